@@ -1,0 +1,162 @@
+"""Every error of the runtime, as one tree.
+
+::
+
+    IvrError
+    ├── ConfigError              a setting is missing, unknown or out of range
+    ├── MissingExtra             an optional part is not installed
+    ├── ProjectError             a project's files are wrong; carries every Problem at once
+    ├── CatalogError             the catalogue cannot say what was asked of it
+    │   ├── PhraseNotFound
+    │   └── SlotError            a slot without a value, or a value of the wrong type
+    ├── ConditionError           an expression failed on the values it was given
+    ├── AudioError               bytes are not the audio they should be
+    │   ├── FormatMismatch
+    │   └── BadAudioFile
+    ├── ClipError                a clip is missing, or is not the one that the lock names
+    ├── SpeechError              a synthesis ended without its audio
+    │   ├── SpeechTimeout        nothing came for too long
+    │   ├── SpeechRefused        the provider said no (4xx, 5xx, 429)
+    │   ├── SpeechBroken         the audio stopped in the middle, or was no audio
+    │   └── SpeechEmpty          the provider reported success and sent no audio
+    ├── LookupFailed             a lookup raised, timed out or does not exist
+    ├── GatewayError
+    │   ├── LocalGatewayError    we used the gateway wrongly
+    │   └── RemoteGatewayError   the far side broke its protocol
+    └── HungUp                   thrown into a dialog when its call has ended
+
+A normal end of a call is an event, not an error; ``HungUp`` exists so that a dialog's ``await`` can stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class IvrError(Exception):
+    """Root of all errors of this library."""
+
+
+class ConfigError(IvrError):
+    """A setting is missing, unknown or out of range."""
+
+
+class MissingExtra(IvrError):
+    """An optional part is needed and not installed."""
+
+    def __init__(self, extra: str, needed_for: str) -> None:
+        super().__init__(f"{needed_for} needs the extra '{extra}': pip install 'ivr-runtime[{extra}]'")
+        self.extra = extra
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake in a project's file. Lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.what}, {self.remedy}"
+
+
+class ProjectError(IvrError):
+    """The files of a project are wrong; every problem found is in ``problems``."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class CatalogError(IvrError):
+    """The catalogue cannot say what was asked of it."""
+
+
+class PhraseNotFound(CatalogError):
+    """A phrase or prompt id is in no catalogue of the call's locale."""
+
+    def __init__(self, phrase: str, locale: str) -> None:
+        super().__init__(f"no phrase '{phrase}' for locale '{locale}': add it under prompts/phrases/")
+        self.phrase = phrase
+        self.locale = locale
+
+
+class SlotError(CatalogError):
+    """A slot has no value, or one that its type cannot voice."""
+
+    def __init__(self, slot: str, why: str) -> None:
+        super().__init__(f"slot '{slot}': {why}")
+        self.slot = slot
+
+
+class ConditionError(IvrError):
+    """An expression of the dialog failed on the values it was given."""
+
+
+class AudioError(IvrError):
+    """Bytes are not the audio that they should be."""
+
+
+class FormatMismatch(AudioError):
+    """Two pieces of audio that must share a format do not."""
+
+
+class BadAudioFile(AudioError):
+    """A file or stream is not WAV (or FLAC, MP3) that can be read."""
+
+
+class ClipError(IvrError):
+    """A clip is missing, or differs from what the lock file says of it."""
+
+
+class SpeechError(IvrError):
+    """A synthesis ended without (all of) its audio. It never ends a call by itself."""
+
+
+class SpeechTimeout(SpeechError):
+    """The provider sent nothing for too long."""
+
+
+class SpeechRefused(SpeechError):
+    """The provider answered with an error status."""
+
+    def __init__(self, status: int, why: str, retry_after: float | None = None) -> None:
+        super().__init__(f"the speech provider answered {status}: {why}")
+        self.status = status
+        self.retry_after = retry_after
+
+
+class SpeechBroken(SpeechError):
+    """The audio stopped before its end, or was not audio."""
+
+
+class SpeechEmpty(SpeechError):
+    """The provider reported success and sent no audio."""
+
+
+class LookupFailed(IvrError):
+    """A lookup raised, took longer than its time-out, or is not defined by the project."""
+
+    def __init__(self, lookup: str, why: str) -> None:
+        super().__init__(f"lookup '{lookup}' failed: {why}")
+        self.lookup = lookup
+
+
+class GatewayError(IvrError):
+    """Something went wrong between a gateway and us."""
+
+
+class LocalGatewayError(GatewayError):
+    """We asked of a gateway what it cannot do, or in the wrong order."""
+
+
+class RemoteGatewayError(GatewayError):
+    """The far side broke its protocol; its call ends, and no other."""
+
+
+class HungUp(IvrError):
+    """The call has ended; thrown into the dialog at its current ``await``."""

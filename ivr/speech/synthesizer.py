@@ -1,0 +1,71 @@
+"""The seam between the runtime and a voice: one request in, chunks of linear audio out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from ivr.media.samples import Samples
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechRequest:
+    """What is to be said, and by whom."""
+
+    text: str
+    """Normalised: numbers are words, no slots."""
+    voice: str
+    """The provider's own name for the voice."""
+    locale: str
+    """BCP 47, such as ``en-US``."""
+    speed: float = 1.0
+    """1.0 is the voice's own pace."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordTiming:
+    """Where a word of the request's text begins in its audio."""
+
+    sample: int
+    """Position in samples at the chunk's rate, counted from the start of the whole utterance."""
+    offset: int
+    """First character of the word in ``SpeechRequest.text``."""
+    length: int
+    """Characters in the word."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpeechChunk:
+    """Audio in the order in which it is to be heard."""
+
+    samples: Samples
+    rate: int
+    """Hz; the same for every chunk of one request."""
+    words: tuple[WordTiming, ...] = ()
+    """Words that begin in this chunk, where the voice tells."""
+
+
+class Synthesizer(Protocol):
+    """A voice. One object serves all calls; several syntheses may run at once."""
+
+    @property
+    def name(self) -> str:
+        """What traces and keys call this provider, with its version where it has one."""
+        ...
+
+    def synthesize(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
+        """Yield the audio of ``request`` as it is made.
+
+        Closing the iterator cancels the synthesis at once. Raises ``SpeechError``: ``SpeechEmpty`` when no
+        audio came at all, ``SpeechBroken`` when it stopped early.
+        """
+        ...
+
+    async def warm(self) -> None:
+        """Do now what the first request would otherwise wait for (start workers, open connections)."""
+        ...
+
+    async def aclose(self) -> None:
+        """Release workers and connections; running syntheses end with ``SpeechBroken``."""
+        ...
