@@ -1,0 +1,29 @@
+"""Personal data as a type: a value that is said to its caller and shown to nobody else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Private:
+    """A value that traces, logs and keys show only as a stand-in."""
+
+    value: Any
+
+    def __repr__(self) -> str:
+        return f"Private({stand_in(str(self.value))})"
+
+    def __str__(self) -> str:
+        return stand_in(str(self.value))
+
+
+def reveal(value: Any) -> Any:
+    """The bare value, for saying it aloud or for a condition."""
+    return value.value if isinstance(value, Private) else value
+
+
+def stand_in(text: str) -> str:
+    """Text of the same shape: letters become ``x``, digits ``0``; spaces and punctuation stay."""
+    return "".join("0" if c.isdigit() else "x" if c.isalpha() else c for c in text)

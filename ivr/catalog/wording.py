@@ -1,0 +1,105 @@
+"""A prompt and its values become wordings: what is fixed, what is live, and the pauses between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ivr.catalog.phrase import Catalogue, Literal, Phrase, Slot
+from ivr.catalog.private import Private, reveal
+from ivr.catalog.sayas import say_as
+from ivr.errors import PhraseNotFound, SlotError
+
+PAUSES = {".": 0.30, "!": 0.30, "?": 0.30, ";": 0.20, ":": 0.20, ",": 0.12}
+"""Seconds of planned silence after words that end so; speech pauses of these lengths are heard as punctuation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Words that were rendered ahead."""
+
+    clip: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Words that must be synthesised now."""
+
+    text: str
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """Words whose value is still being looked up."""
+
+    slot: Slot
+    value: Any
+    """The handle that stood in the slot."""
+    ending: str
+    """Punctuation that closes the words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Silence that the wording asks for."""
+
+    seconds: float
+
+
+Wording = Fixed | Live | Awaited | Pause
+
+
+def pause_after(text: str) -> float:
+    """Seconds of silence that the last character of ``text`` asks for before more is said."""
+    return PAUSES.get(text.rstrip()[-1:], 0.0)
+
+
+def resolve(
+    catalogue: Catalogue, prompt: str, values: Mapping[str, Any], attempt: int = 1, *, waiting: type | None = None
+) -> tuple[Wording, ...]:
+    """What is to be said for ``prompt``; pauses stand between sentences, none at the end.
+
+    ``waiting`` is the type of values that are not known yet. Raises ``PhraseNotFound`` and ``SlotError``.
+    """
+    found = catalogue.prompt(prompt)
+    if found is None:
+        raise PhraseNotFound(prompt, catalogue.locale)
+    wordings: list[Wording] = []
+    for name in found.phrases(attempt):
+        phrase = catalogue.phrases.get(name)
+        if phrase is None:
+            raise PhraseNotFound(name, catalogue.locale)
+        wordings.extend(_phrase(phrase, values, waiting))
+        if seconds := pause_after(phrase.text):
+            wordings.append(Pause(seconds))
+    if wordings and isinstance(wordings[-1], Pause):
+        wordings.pop()
+    return tuple(wordings)
+
+
+def _phrase(phrase: Phrase, values: Mapping[str, Any], waiting: type | None) -> Iterator[Wording]:
+    for index, part in enumerate(phrase.parts):
+        last = index == len(phrase.parts) - 1
+        match part:
+            case Literal():
+                yield Fixed(part.clip, part.text)
+            case Slot():
+                ending = phrase.text.rstrip()[-1:] if last else ""
+                yield _slot(part, values, waiting, ending if ending in PAUSES else "")
+
+
+def _slot(slot: Slot, values: Mapping[str, Any], waiting: type | None, ending: str) -> Wording:
+    if slot.name not in values:
+        raise SlotError(slot.name, "has no value; set it before the prompt is said")
+    value = values[slot.name]
+    if waiting is not None and isinstance(value, waiting):
+        return Awaited(slot, value, ending)
+    return spoken(slot, value, ending)
+
+
+def spoken(slot: Slot, value: Any, ending: str = "") -> Live:
+    """The words of one value. Raises ``SlotError`` where its type cannot be said so."""
+    return Live(say_as(slot.name, slot.kind, reveal(value)) + ending, private=isinstance(value, Private))
