@@ -1,0 +1,204 @@
+"""A platform that really dials: one websocket to a running server, and a far end pumped in real time behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Literal, Self
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from ivr.errors import RemoteGatewayError
+from ivr.media.samples import Samples
+from ivr.testing.heard import Heard
+from ivr.testing.twilio import TwilioFarEnd
+
+POLL = 0.020
+"""Seconds between two looks at what was heard: one telephone frame."""
+BACKLOG = 500
+"""Messages that may wait for a runtime which does not read: 10 s of inbound media. Beyond it media is thrown away, as
+the platform does (its error 31930)."""
+
+Direction = Literal["in", "out"]
+"""As the runtime sees it: ``in`` is to the runtime, ``out`` is from it."""
+OnMessage = Callable[[Direction, str | bytes, float], None]
+
+
+class Dialer:
+    """``async with Dialer(url, far_end) as line``: the call is up inside the block, and hung up at its end.
+
+    Times are ``loop.time()``. An exception in ``on_message`` ends the line and is raised at the end of the block.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        far_end: TwilioFarEnd,
+        *,
+        on_message: OnMessage | None = None,
+        headers: Mapping[str, str] | None = None,
+        patience: float = 5.0,
+    ) -> None:
+        """``headers`` go with the upgrade, such as a signature. ``patience``: seconds for opening, and for closing."""
+        self.far_end = far_end
+        self.close_code: int | None = None
+        """Of the socket, once it is closed (RFC 6455 §7.4)."""
+        self._url = url
+        self._headers = dict(headers or {})
+        self._patience = patience
+        self._on_message = on_message
+        self._outgoing: asyncio.Queue[str | None] = asyncio.Queue()
+        self._closed = asyncio.Event()
+        self._socket: ClientConnection | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def __aenter__(self) -> Self:
+        """Dial. Raises what ``websockets`` raises when the server cannot be reached or refuses the upgrade."""
+        if self.far_end.connected_at is not None:
+            raise ValueError("this far end was connected before; a stream is one call: make another")
+        self._loop = asyncio.get_running_loop()
+        self._socket = await connect(
+            self._url,
+            additional_headers=self._headers,
+            compression=None,
+            open_timeout=self._patience,
+            close_timeout=self._patience,
+            max_size=None,
+            proxy=None,
+        )
+        self.far_end.connect(self._loop.time())
+        self._tasks = [
+            asyncio.create_task(self._read(self._socket), name="dialer reads"),
+            asyncio.create_task(self._write(self._socket), name="dialer writes"),
+        ]
+        self._pump()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Hang up if the call is still on, close the socket, and raise what went wrong in the background."""
+        try:
+            if not self._closed.is_set() and error is None:
+                await self.hang_up()
+                await self.wait_closed(self._patience)
+        except TimeoutError:
+            pass  # a server that does not let go: the socket is closed below all the same
+        finally:
+            await self._stop()
+        for failure in [task.exception() for task in self._tasks if not task.cancelled()]:
+            if failure is not None and error is None:
+                raise failure
+            if failure is not None and error is not None:
+                error.add_note(f"before that the dialer failed: {failure!r}")
+
+    async def press(self, keys: str, pause: float = 0.0) -> None:
+        """Press ``keys`` one after another, ``pause`` seconds apart."""
+        for number, key in enumerate(keys):
+            if number and pause:
+                await asyncio.sleep(pause)
+            self.far_end.press(key, self._now())
+            self._pump()
+
+    async def say(self, samples: Samples) -> None:
+        """Speak ``samples`` (8 kHz) from now on; returns before they are said."""
+        self.far_end.say(samples, self._now())
+        self._pump()
+
+    async def hang_up(self) -> None:
+        """The caller hangs up; returns before the runtime knows (``wait_closed``)."""
+        self.far_end.hang_up(self._now())
+        self._pump()
+
+    async def wait_closed(self, within: float = 10.0) -> None:
+        """Wait until the socket is closed, by whichever side. Raises ``TimeoutError`` after ``within`` seconds."""
+        async with asyncio.timeout(within):
+            await self._closed.wait()
+
+    async def wait_heard(self, until: float | Callable[[Heard], bool], within: float = 10.0) -> None:
+        """Wait until so many seconds of sound were heard in all, or until the test ``until`` is true of them.
+
+        Raises ``TimeoutError`` after ``within`` seconds, and ``RemoteGatewayError`` when the line closes before.
+        """
+        async with asyncio.timeout(within):
+            while not self._satisfied(until):
+                if self._closed.is_set():
+                    seconds = self.far_end.played(self._now()) / self.far_end.heard.rate
+                    raise RemoteGatewayError(f"the line closed when {seconds:.2f} s had been heard; waited for more")
+                await asyncio.sleep(POLL)
+
+    def _satisfied(self, until: float | Callable[[Heard], bool]) -> bool:
+        played = self.far_end.played(self._now())
+        return until(self.far_end.heard) if callable(until) else played >= until * self.far_end.heard.rate
+
+    def _now(self) -> float:
+        return self._loop.time()
+
+    def _pump(self) -> None:
+        """Queue what is due for the runtime and arm the one timer anew."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._closed.is_set():
+            return
+        now = self._now()
+        for message in self.far_end.messages(now):
+            self._enqueue(message)
+        if self.far_end.disconnected(now):
+            self._outgoing.put_nowait(None)
+        due = self.far_end.next_timer()
+        if due is not None:
+            self._timer = self._loop.call_at(due, self._wake, due)
+
+    def _wake(self, due: float) -> None:
+        # Loops wake up to a millisecond early; without this the timer would be armed for the past, again and again.
+        self.far_end.handle_timer(max(due, self._now()))
+        self._pump()
+
+    def _enqueue(self, message: str) -> None:
+        if self._outgoing.qsize() >= BACKLOG and message.startswith('{"event":"media"'):
+            if not any(error.startswith("31930") for error in self.far_end.protocol_errors):
+                self.far_end.protocol_errors.append("31930: the runtime reads too slowly; caller audio thrown away")
+            return
+        self._outgoing.put_nowait(message)
+
+    async def _read(self, socket: ClientConnection) -> None:
+        try:
+            async for message in socket:
+                now = self._now()
+                self.far_end.receive(message, now)
+                self._pump()
+                if self._on_message is not None:
+                    self._on_message("out", message, now)
+        except ConnectionClosed:
+            pass  # how a socket closed is in close_code
+        finally:
+            self.close_code = socket.close_code
+            self.far_end.close(self._now())
+            self._closed.set()
+            self._outgoing.put_nowait(None)
+            self._pump()
+
+    async def _write(self, socket: ClientConnection) -> None:
+        try:
+            while (message := await self._outgoing.get()) is not None:
+                await socket.send(message)
+                if self._on_message is not None:
+                    self._on_message("in", message, self._now())
+        except ConnectionClosed:
+            return  # the reader sees it too
+        finally:
+            await socket.close()
+
+    async def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.wait(self._tasks)
+        if self._socket is not None:
+            await self._socket.close()
+            self.close_code = self._socket.close_code

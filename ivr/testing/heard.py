@@ -1,0 +1,146 @@
+"""What reached the caller's ear, at the times when it did: the evidence that gaps, seams and dead air are judged by."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from math import floor, inf
+
+import numpy as np
+
+from ivr.media.g711 import mulaw_decode
+from ivr.media.samples import Samples, empty
+from ivr.media.samples import silence as digital_silence
+
+EDGE = 1e-3
+"""Of a sample: what floating-point seconds may miss a sample's edge by and still mean that edge."""
+BLOCK = 0.010
+"""Seconds in one block of the silence measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A stretch without sound, in far-side seconds."""
+
+    start: float
+    stop: float
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return self.stop - self.start
+
+
+class Heard:
+    """Sound at absolute far-side seconds; between its pieces there is digital silence.
+
+    A piece is float32 samples, or G.711 mu-law as ``bytes``, which is decoded only when it is rendered.
+    """
+
+    def __init__(self, rate: int = 8000) -> None:
+        self.rate = rate
+        """Hz, of every piece and of the rendering."""
+        self.known_until = inf
+        """Sound after this time is queued, not heard: a clear may still take it out. Everything below leaves it out."""
+        self._at: list[float] = []
+        self._sound: list[Samples | bytes] = []
+        self._before: list[int] = []
+        self._total = 0
+
+    def append(self, at: float, sound: Samples | bytes) -> None:
+        """Add a piece that begins at ``at``. Raises ``ValueError`` when it would begin before the last one ends."""
+        if self._at and (at - self._stop()) * self.rate < -0.5:
+            raise ValueError(f"sound at {at} s overlaps the piece before it, which ends at {self._stop()} s")
+        if len(sound):
+            self._at.append(at)
+            self._sound.append(sound)
+            self._before.append(self._total)
+            self._total += len(sound)
+
+    def cut(self, at: float) -> int:
+        """Take out what would have been heard after ``at``; answers how many samples that was."""
+        total = self._total
+        while self._at:
+            keep = max(0, self._samples(at - self._at[-1]))
+            sound = self._sound[-1]
+            if keep >= len(sound):
+                break
+            self._total -= len(sound) - keep
+            if keep:
+                self._sound[-1] = sound[:keep]
+                break
+            self._at.pop(), self._sound.pop(), self._before.pop()
+        return total - self._total
+
+    @property
+    def start(self) -> float | None:
+        """When the first sound began; None while nothing was heard."""
+        return self._at[0] if self._at and self._at[0] < self.known_until else None
+
+    @property
+    def stop(self) -> float | None:
+        """When the last sound ended, or ``known_until`` while one is sounding."""
+        return min(self._stop(), self.known_until) if self.start is not None else None
+
+    def played_samples(self, until: float) -> int:
+        """Whole samples that had been played by ``until``."""
+        until = min(until, self.known_until)
+        piece = bisect_right(self._at, until) - 1
+        if piece < 0:
+            return 0
+        return self._before[piece] + min(self._samples(until - self._at[piece]), len(self._sound[piece]))
+
+    def timeline(self, start: float, stop: float) -> Samples:
+        """Render ``start`` to ``stop`` seconds; sample *i* is what was heard at ``start + i / rate``."""
+        length = max(0, floor((stop - start) * self.rate + 0.5))
+        rendering = digital_silence(length)
+        limit = length if self.known_until == inf else max(0, min(length, self._samples(self.known_until - start)))
+        for piece in range(max(0, bisect_right(self._at, start) - 1), bisect_left(self._at, stop)):
+            # Half up, never half to even: pieces that follow each other without a gap must do so in the rendering.
+            first = floor((self._at[piece] - start) * self.rate + 0.5 + EDGE)
+            sound = self._sound[piece]
+            head, tail = max(0, -first), min(len(sound), limit - first)
+            if head < tail:
+                rendering[first + head : first + tail] = _samples(sound[head:tail])
+        return rendering
+
+    def silences(
+        self,
+        threshold_db: float = -50.0,
+        minimum: float = 0.2,
+        start: float | None = None,
+        stop: float | None = None,
+    ) -> list[Silence]:
+        """Stretches of at least ``minimum`` seconds whose 10 ms blocks are all below ``threshold_db`` (RMS, dBFS).
+
+        Looked for between ``start`` and ``stop``: from the first sound to the last when left out. Edges are exact to
+        one block; a last block that is not whole is left out.
+        """
+        start = self.start if start is None else start
+        stop = self.stop if stop is None else stop
+        if start is None or stop is None:
+            return []
+        stop = min(stop, self.known_until)
+        block = round(self.rate * BLOCK)
+        rendering = self.timeline(start, stop)
+        blocks = rendering[: len(rendering) // block * block].reshape(-1, block)
+        quiet = np.mean(np.square(blocks), axis=1) < 10 ** (threshold_db / 10)
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], quiet, [False])).astype(np.int8)))
+        least = minimum / BLOCK - EDGE
+        return [
+            Silence(start + int(first) * BLOCK, start + int(last) * BLOCK)
+            for first, last in zip(edges[::2], edges[1::2], strict=True)
+            if last - first >= least
+        ]
+
+    def _samples(self, seconds: float) -> int:
+        return floor(seconds * self.rate + EDGE)
+
+    def _stop(self) -> float:
+        return self._at[-1] + len(self._sound[-1]) / self.rate
+
+
+def _samples(sound: Samples | bytes) -> Samples:
+    if isinstance(sound, bytes):
+        return mulaw_decode(sound) if sound else empty()
+    return sound
