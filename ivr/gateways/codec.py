@@ -1,0 +1,85 @@
+"""The seam to a platform: pure functions over its messages, and a record of what it can do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+from ivr.gateways.events import GatewayEvent
+from ivr.media.format import AudioFormat
+
+Message = str | bytes
+"""One websocket message: text or binary."""
+
+Prepared = str | bytes
+"""A payload in the platform's wrapping, as far as it can be made before the stream is known."""
+
+
+class Pacing(Enum):
+    """Whose clock the audio runs on."""
+
+    BUFFERED = auto()
+    """The platform queues and paces; we keep a bounded lead."""
+    REALTIME = auto()
+    """We are the clock; the lead is tens of milliseconds."""
+
+
+class MarkKind(Enum):
+    """What becomes of a mark when the queue is cleared."""
+
+    NONE = auto()
+    """There are no marks; the clock alone tells what was heard."""
+    ECHO_ON_CLEAR = auto()
+    """Pending marks come back at once."""
+    LOST_ON_CLEAR = auto()
+    """Pending marks never come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What one platform can do."""
+
+    out_format: AudioFormat
+    in_format: AudioFormat
+    pacing: Pacing
+    max_lead: float
+    """Seconds of audio that may wait on the far side."""
+    can_clear: bool
+    marks: MarkKind
+    max_message: int = 64_000
+    """Largest payload of one message, in bytes before any base64."""
+
+
+class Codec(Protocol):
+    """One stream's messages. Pure: bytes in, events out, and the other way round."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this platform can do."""
+        ...
+
+    def receive(self, message: Message) -> Sequence[GatewayEvent]:
+        """The events in one message; none for what is unknown. Raises ``RemoteGatewayError`` when malformed."""
+        ...
+
+    def prepare(self, payload: bytes) -> Prepared:
+        """Wrap a payload as far as possible without a stream; the same for all calls, so made once per clip."""
+        ...
+
+    def media(self, prepared: Prepared) -> Message:
+        """A message that plays what was prepared."""
+        ...
+
+    def mark(self, name: str) -> Message | None:
+        """A message that asks to be told when all before it was played; None where there are no marks."""
+        ...
+
+    def clear(self) -> Message | None:
+        """A message that drops what is queued; None where that cannot be."""
+        ...
+
+    def hang_up(self) -> Message | None:
+        """A message that ends the call; None where closing the socket does."""
+        ...

@@ -1,0 +1,54 @@
+"""What a gateway tells us, in words that no platform owns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ivr.media.format import AudioFormat
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStarted:
+    """The far side is ready for audio."""
+
+    stream: str
+    """The platform's id of this stream; a call may have several, one after another."""
+    call: str
+    """The platform's id of the call. Not proof of anything: whoever opens the socket chooses it."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    format: AudioFormat | None = None
+    """What the far side says it sends; None where it does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaReceived:
+    """Caller's sound, still encoded."""
+
+    payload: bytes
+    timestamp: int
+    """Milliseconds since the start of the stream, by the platform's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigitReceived:
+    """One key."""
+
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkReached:
+    """A mark came back. After a clear it does not mean that its audio was heard."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStopped:
+    """The far side ended the stream; the last event of it."""
+
+    reason: str
+
+
+GatewayEvent = StreamStarted | MediaReceived | DigitReceived | MarkReached | StreamStopped
