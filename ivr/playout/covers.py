@@ -1,0 +1,74 @@
+"""Covers: what the caller hears while a segment is late, and in which order.
+
+Rules:
+
+* A segment that can begin on time is never covered.
+* First the filler, once an utterance; then the hold loop; after ``patience`` seconds, or when the segment has
+  failed, the fallback phrase in its place.
+* A cover, once begun, ends at a clean edge: the filler and the fallback at their end, the hold loop in a fade.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from ivr.media.clip import Clip, make_clip
+from ivr.media.edges import fade_out
+from ivr.media.pcm import decode
+
+FADE = 0.080
+"""Seconds in which a hold loop ends; long enough not to click, short enough not to delay the words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Covers:
+    """What a project covers lateness with; each may be missing."""
+
+    filler: Clip | None = None
+    filler_text: str = ""
+    hold: Clip | None = None
+    fallback: Clip | None = None
+    fallback_text: str = ""
+    grace: float = 0.150
+    """Seconds that an utterance may start late in silence before it is covered."""
+    patience: float = 30.0
+    """Seconds of covering after which a segment is given up."""
+
+
+class Stage(Enum):
+    """How far the covering of one late segment has come."""
+
+    NONE = auto()
+    FILLER = auto()
+    HOLD = auto()
+    FALLBACK = auto()
+
+
+@dataclass(slots=True)
+class Lateness:
+    """One segment that was not ready when it was due."""
+
+    since: float
+    stage: Stage = Stage.NONE
+
+    def next_stage(self, covers: Covers | None, *, failed: bool, filler_said: bool, now: float) -> Stage:
+        """What is to sound next. ``NONE`` where nothing can: silence is all that is left."""
+        if covers is None:
+            return Stage.FALLBACK if failed else Stage.NONE
+        if failed or now >= self.since + covers.patience:
+            return Stage.FALLBACK
+        if covers.filler is not None and not filler_said:
+            return Stage.FILLER
+        return Stage.HOLD if covers.hold is not None else Stage.NONE
+
+
+def faded(hold: Clip, position: int) -> Clip:
+    """The last ``FADE`` seconds of a hold loop that stops at sample ``position``, faded to silence."""
+    length = min(hold.format.whole_frames(hold.format.samples(FADE)), hold.samples)
+    start = position % hold.samples
+    part = hold.part(start, min(start + length, hold.samples))
+    if missing := start + length - hold.samples:
+        part += hold.part(0, max(0, missing))
+    samples = decode(part, hold.format)
+    return make_clip(fade_out(samples, hold.format.rate, FADE), hold.format, hold.name)

@@ -1,0 +1,346 @@
+"""Playout: paces what the track decides, keeps the ledger of it, and says what was heard.
+
+Schedule: a message is sent as soon as the lead has room for it, at ``origin + end of message - lead``, counted from the
+origin of the run and never from the last wake, so that lateness does not add up. A late wake of up to the lead less one
+message is not heard. A run ends when all that was sent has sounded;
+the next one begins at a new origin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ivr.gateways.codec import Capabilities
+from ivr.media.samples import Samples
+from ivr.playout.covers import Covers
+from ivr.playout.cut import Cut
+from ivr.playout.heard import Placement, Placements
+from ivr.playout.ledger import Ledger
+from ivr.playout.live import LiveSpeech
+from ivr.playout.seams import SeamMeter
+from ivr.playout.segments import ClipSegment, Mark, Output, Segment, SilenceSegment, Span, Utterance
+from ivr.playout.sources import LiveSource
+from ivr.playout.track import Sounding, Track
+from ivr.trace.sound import (
+    Abandoned,
+    MarkResolved,
+    Outcome,
+    SegmentEnded,
+    SegmentStarted,
+    SoundEvent,
+    Strategy,
+    UtteranceHeard,
+    UtteranceStarted,
+)
+
+MARK_EVERY = 0.400
+"""Seconds of audio between marks: a useful position without flooding the gateway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How audio is paced, in seconds."""
+
+    lead: float = 0.300
+    """Audio sent ahead of what sounds."""
+    message: float = 0.100
+    """Audio in one message."""
+
+
+@dataclass(slots=True)
+class _End:
+    utterance: str
+    position: int
+    samples: int
+    mark: str | None
+
+
+class Playout:
+    """One stream's playout. Drain ``due`` and ``events`` after every call of another method."""
+
+    def __init__(
+        self,
+        capabilities: Capabilities,
+        make_live: Callable[[], LiveSpeech],
+        covers: Covers | None,
+        schedule: Schedule = Schedule(),
+    ) -> None:
+        format = capabilities.out_format
+        self.ledger = Ledger(format.rate, capabilities.marks)
+        self._format = format
+        self._marks = capabilities.marks
+        self._message = max(format.frame, format.whole_frames(format.samples(schedule.message)))
+        lead = max(min(schedule.lead, capabilities.max_lead), 2 * format.seconds(self._message))
+        self._refill = lead - format.seconds(self._message)
+        self._mark_after = format.samples(MARK_EVERY)
+        self._track = Track(format, covers, make_live, margin=min(format.seconds(self._message), self._refill))
+        self._placements = Placements()
+        self._seams = SeamMeter(format)
+        self._events: list[SoundEvent] = []
+        self._ends: list[_End] = []
+        self._sent_of: dict[str, int] = {}
+        self._sounding: Sounding | None = None
+        self._run_end = 0.0
+        self._unmarked = 0
+        self._blocked = False
+        self.completed: list[ClipSegment] = []
+        """Live segments that were sent whole and belong to nobody; whoever keeps clips may take them off."""
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is queued and all that was sent was heard."""
+        return not self._track.queue and not self._ends
+
+    @property
+    def saying(self) -> bool:
+        """Words are queued, sounding or not yet heard; covers of a wait do not count."""
+        return bool(self._ends) or any(not playing.utterance.wait for playing in self._track.queue)
+
+    @property
+    def sounds_until(self) -> float:
+        """When all that was sent has been played, not counting the way to the far side."""
+        return self._run_end
+
+    def unheard(self) -> frozenset[str]:
+        """The utterances that are queued, or sent and not yet heard."""
+        return frozenset([p.utterance.id for p in self._track.queue] + [end.utterance for end in self._ends])
+
+    def enqueue(self, utterance: Utterance, now: float) -> None:
+        """Say it behind what is already queued."""
+        self._track.enqueue(utterance, now)
+
+    def resolve(self, segment: str, by: tuple[Segment, ...]) -> None:
+        """The words of a pending segment are known, or a wait is over (``by`` is empty)."""
+        self._track.replace(segment, by)
+
+    def feed(
+        self, segment: str, samples: Samples, rate: int, words: tuple[tuple[int, int, int], ...], now: float
+    ) -> float | None:
+        """Live audio came in. Returns the slack if it was the segment's first: seconds until it is due."""
+        slot = self._track.find(segment)
+        if slot is None or slot.live is None or slot.failed:
+            return None
+        slot.live.push(samples, rate, words)
+        if slot.slack is None:
+            slot.slack = self._until_due(segment, now)
+            return slot.slack
+        return None
+
+    def finished(self, segment: str) -> None:
+        """All audio of a live segment is here."""
+        slot = self._track.find(segment)
+        if slot is not None and slot.live is not None:
+            slot.live.finish()
+
+    def failed(self, segment: str) -> None:
+        """No (more) audio will come for a segment; at the next clean edge the fallback takes its place."""
+        slot = self._track.find(segment)
+        if slot is not None:
+            slot.failed = True
+
+    def again(self, segment: str) -> bool:
+        """A new synthesis of a segment begins; False where it is too late for that."""
+        slot = self._track.find(segment)
+        if slot is None or slot.live is None:
+            return False
+        if self._track.sounding is not None and self._track.sounding.slot is slot and not self._track.sounding.cover:
+            return False
+        slot.live.restart()
+        return True
+
+    def block(self, blocked: bool) -> None:
+        """Hold media back while the socket takes no more, and go on when it does."""
+        self._blocked = blocked
+
+    def due(self, now: float) -> list[Output]:
+        """Everything that is to be sent by now, in order."""
+        out: list[Output] = []
+        while not self._blocked and self._run_end - now <= self._refill + 1e-9:
+            found = self._track.next_span(now, self._run_end, self._message)
+            if found is None:
+                break
+            self._send(*found, now, out)
+            self._finish_utterances(now, out)
+        self._finish_utterances(now, out)
+        self._report(now)
+        return out
+
+    def clear(self, now: float) -> Cut:
+        """Barge-in: nothing more of what is queued is to be heard. The caller sends the gateway's clear."""
+        position = self.ledger.clear(now)
+        heard = self._placements.heard(position)
+        for playing in self._track.clear():
+            for slot in playing.slots:
+                self._events.append(Abandoned(playing.utterance.id, slot.segment.id, "the caller interrupted", now))
+        self._placements.clear()
+        self._ends.clear()
+        self._sent_of.clear()
+        self._seams.end()
+        self._sounding = None
+        self._run_end = now
+        self._unmarked = 0
+        self._report(now)
+        return Cut(position, heard, self.ledger.place_mark(now))
+
+    def drop(self, now: float) -> None:
+        """Say no more of what is queued; what sounds ends at a clean edge."""
+        for segment in self._track.drop(now):
+            self._events.append(Abandoned("", segment, "the dialog went on", now))
+
+    def mark_reached(self, name: str, now: float) -> None:
+        """A mark came back from the gateway."""
+        resolved = self.ledger.mark_reached(name, now)
+        if resolved is not None:
+            self._resolve(resolved)
+
+    def handle_timer(self, now: float) -> None:
+        """Give up marks that are overdue; without marks, go by the clock. Pacing is done by ``due``."""
+        for resolved in self.ledger.lost(now):
+            self._resolve(resolved)
+        while self._ends and self._ends[0].mark is None and now >= self._heard_at(self._ends[0]):
+            self._heard(self._ends[0], Outcome.ESTIMATED, now)
+
+    def next_timer(self, now: float) -> float | None:
+        """When to call ``handle_timer`` and ``due`` again, if nothing happens before."""
+        times = [self.ledger.next_timer()]
+        if self._track.queue and not self._blocked:
+            refill = self._run_end - self._refill
+            times.append(refill if refill > now + 1e-9 else self._track.decide_at)
+        if self._ends and self._ends[0].mark is None:
+            times.append(self._heard_at(self._ends[0]))
+        return min((time for time in times if time is not None), default=None)
+
+    def events(self) -> list[SoundEvent]:
+        """What happened since the last call."""
+        events, self._events = self._events, []
+        return events
+
+    def _send(self, sounding: Sounding, span: Span, now: float, out: list[Output]) -> None:
+        playing = sounding.playing
+        dry = self._run_end < now
+        gap = 0
+        if dry:
+            late_since = max(self._run_end, playing.enqueued_at)
+            if playing.started or late_since == self._run_end:
+                gap = self._format.samples(now - late_since)
+            else:
+                self._seams.end()
+            self._run_end = now
+            if (mark := self.ledger.place_mark(now)) is not None:
+                out.append(Mark(mark))
+        if sounding is not self._sounding:
+            self._start(sounding, span, gap, now)
+        self.ledger.send(span.samples, now)
+        self._placements.extend(span.samples)
+        if sounding.source.strategy is not Strategy.SILENCE:
+            self._seams.sent(span)
+        self._sent_of[playing.utterance.id] = self._sent_of.get(playing.utterance.id, 0) + span.samples
+        self._run_end += self._format.seconds(span.samples)
+        out.append(span)
+        if self._track.sounding is not sounding:
+            self._end(sounding, now)
+        self._unmarked += span.samples
+        if self._unmarked >= self._mark_after:
+            self._mark(now, out)
+
+    def _start(self, sounding: Sounding, span: Span, gap: int, now: float) -> None:
+        playing, slot, source = sounding.playing, sounding.slot, sounding.source
+        utterance, segment, strategy = playing.utterance.id, slot.segment.id, source.strategy
+        text, private = self._words(sounding)
+        if not playing.started:
+            playing.started = True
+            self._events.append(UtteranceStarted(utterance, self._run_end, now))
+        self._events.append(
+            SegmentStarted(utterance, segment, strategy, text, private, self.ledger.sent, self._run_end, now)
+        )
+        live = slot.live if isinstance(source, LiveSource) else None
+        self._placements.open(
+            Placement(utterance, segment, strategy, text, private, self.ledger.sent, 0, sounding.skipped, None, live)
+        )
+        self._sounding = sounding
+        if strategy is not Strategy.SILENCE:
+            self._seams.begin(segment, span, strategy)
+            self._seams.joined(utterance, strategy, gap, slot.slack if live is not None else None, span, now)
+
+    def _end(self, sounding: Sounding, now: float) -> None:
+        self._placements.close()
+        utterance, segment = sounding.playing.utterance.id, sounding.slot.segment.id
+        self._events.append(SegmentEnded(utterance, segment, sounding.source.strategy, sounding.source.sent, now))
+        if isinstance(sounding.source, LiveSource):
+            text, private = self._words(sounding)
+            clip = None if private else sounding.source.as_clip(segment)
+            if clip is not None:
+                self.completed.append(ClipSegment(segment, clip, text, Strategy.CACHED))
+        self._sounding = None
+
+    def _words(self, sounding: Sounding) -> tuple[str, bool]:
+        covers = self._track.covers
+        match sounding.source.strategy:
+            case Strategy.FILLER:
+                return (covers.filler_text if covers is not None else "", False)
+            case Strategy.HOLD | Strategy.SILENCE:
+                return ("", False)
+        segment = sounding.slot.segment
+        return (getattr(segment, "text", ""), getattr(segment, "private", False))
+
+    def _mark(self, now: float, out: list[Output]) -> str | None:
+        self._unmarked = 0
+        mark = self.ledger.place_mark(now)
+        if mark is not None:
+            out.append(Mark(mark))
+        return mark
+
+    def _finish_utterances(self, now: float, out: list[Output]) -> None:
+        for playing in self._track.finish_utterances():
+            name = playing.utterance.id
+            samples = self._sent_of.pop(name, 0)
+            if samples:
+                self._ends.append(_End(name, self.ledger.sent, samples, self._mark(now, out)))
+            else:
+                self._events.append(UtteranceHeard(name, 0, Outcome.PLAYED, now))
+
+    def _resolve(self, resolved: MarkResolved) -> None:
+        self._events.append(resolved)
+        for index, end in enumerate(self._ends):
+            if end.mark == resolved.name:
+                at = min(resolved.at, max(resolved.at - self.ledger.path, 0.0))
+                for earlier in self._ends[: index + 1]:
+                    self._heard(earlier, resolved.outcome, at)
+                return
+
+    def _heard(self, end: _End, outcome: Outcome, at: float) -> None:
+        self._ends.remove(end)
+        self._placements.forget(end.position)
+        self._events.append(UtteranceHeard(end.utterance, end.samples, outcome, at))
+
+    def _heard_at(self, end: _End) -> float:
+        return self.ledger.when(end.position) or 0.0
+
+    def _until_due(self, segment: str, now: float) -> float:
+        """Seconds until a segment's turn comes, by what is known of the audio before it."""
+        seconds = max(0.0, self._run_end - now)
+        sounding = self._track.sounding
+        for playing in self._track.queue:
+            for slot in playing.slots:
+                if slot.segment.id == segment:
+                    return seconds
+                whole = _known_samples(slot.segment)
+                sent = sounding.source.sent if sounding is not None and sounding.slot is slot else 0
+                seconds += self._format.seconds(max(0, whole - sent))
+        return seconds
+
+    def _report(self, now: float) -> None:
+        self._events.extend(self._track.abandoned)
+        self._track.abandoned.clear()
+        self._events.extend(self._seams.finished)
+        self._seams.finished.clear()
+
+
+def _known_samples(segment: Segment) -> int:
+    match segment:
+        case ClipSegment(clip=clip):
+            return clip.samples
+        case SilenceSegment(samples=samples):
+            return samples
+    return 0

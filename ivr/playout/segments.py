@@ -1,0 +1,86 @@
+"""What an utterance is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ivr.media.clip import Clip
+from ivr.trace.sound import Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class ClipSegment:
+    """Audio in memory."""
+
+    id: str
+    clip: Clip
+    text: str = ""
+    strategy: Strategy = Strategy.CLIP
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceSegment:
+    """A pause that the wording asks for; whole frames."""
+
+    id: str
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechSegment:
+    """Words whose audio is on its way."""
+
+    id: str
+    text: str
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PendingSegment:
+    """Words that are not known yet, or, in a wait, nothing but time."""
+
+    id: str
+
+
+Segment = ClipSegment | SilenceSegment | SpeechSegment | PendingSegment
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """The segments of one turn."""
+
+    id: str
+    segments: tuple[Segment, ...]
+    bargein: bool = True
+    wait: bool = False
+    """Says nothing itself: the dialog waits for a lookup, and the wait is covered when it takes long."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Span:
+    """Samples ``start`` to ``stop`` of a clip are to be sent now."""
+
+    clip: Clip
+    start: int
+    stop: int
+
+    @property
+    def samples(self) -> int:
+        """How many."""
+        return self.stop - self.start
+
+    @property
+    def payload(self) -> bytes:
+        """Their bytes on the wire."""
+        return self.clip.part(self.start, self.stop)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Ask the gateway to say when all that was sent before has been played."""
+
+    name: str
+
+
+Output = Span | Mark

@@ -1,0 +1,265 @@
+"""The track: utterances in their order, and what of them sounds next.
+
+At each boundary one rule decides: a segment whose audio is at hand goes on; one that is late waits while there is
+slack, and is covered when there is none.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ivr.media.clip import Clip, make_clip
+from ivr.media.format import AudioFormat
+from ivr.media.samples import silence
+from ivr.playout.covers import Covers, Lateness, Stage, faded
+from ivr.playout.live import LiveSpeech
+from ivr.playout.segments import (
+    ClipSegment,
+    Segment,
+    SilenceSegment,
+    Span,
+    SpeechSegment,
+    Utterance,
+)
+from ivr.playout.sources import ClipSource, LiveSource, LoopSource, Source
+from ivr.trace.sound import Abandoned, Strategy
+
+START_BUFFER = 0.120
+"""Seconds of live speech in hand before it begins to sound; with less, a late network packet is heard as crackle."""
+
+
+@dataclass(slots=True)
+class Slot:
+    """One segment on the track."""
+
+    segment: Segment
+    live: LiveSpeech | None = None
+    failed: bool = False
+    slack: float | None = None
+    """Seconds between the arrival of the first live audio and the moment it was due."""
+
+
+@dataclass(slots=True)
+class Playing:
+    """One utterance on the track."""
+
+    utterance: Utterance
+    slots: deque[Slot]
+    enqueued_at: float
+    started: bool = False
+    filler_said: bool = False
+    late: Lateness | None = None
+    cover_at: float | None = None
+    """Not covered before this, though late; set when it comes to the head of the track."""
+
+
+@dataclass(slots=True)
+class Sounding:
+    """What is being sent."""
+
+    playing: Playing
+    slot: Slot
+    source: Source
+    cover: bool
+    begun: bool = False
+    skipped: int = 0
+
+
+@dataclass(slots=True)
+class Track:
+    """Decides; it neither paces nor accounts."""
+
+    format: AudioFormat
+    covers: Covers | None
+    make_live: Callable[[], LiveSpeech]
+    margin: float
+    """Seconds before the end of the slack at which lateness is decided; a wake may come this late."""
+    queue: deque[Playing] = field(default_factory=deque)
+    sounding: Sounding | None = None
+    abandoned: list[Abandoned] = field(default_factory=list)
+    decide_at: float | None = None
+    """When the segment at the head, now waited for, is covered."""
+    _silence: dict[int, Clip] = field(default_factory=dict)
+
+    def enqueue(self, utterance: Utterance, now: float) -> None:
+        """Another utterance, behind those that are there."""
+        self.queue.append(Playing(utterance, deque(self._slot(s) for s in utterance.segments), now))
+
+    def find(self, segment: str) -> Slot | None:
+        """The slot of a segment that has not been sent to its end."""
+        return next((slot for playing in self.queue for slot in playing.slots if slot.segment.id == segment), None)
+
+    def replace(self, segment: str, by: tuple[Segment, ...]) -> None:
+        """A segment whose words were not known becomes the ones given, or nothing."""
+        for playing in self.queue:
+            for index, slot in enumerate(playing.slots):
+                if slot.segment.id == segment:
+                    del playing.slots[index]
+                    for offset, new in enumerate(by):
+                        playing.slots.insert(index + offset, self._slot(new))
+                    return
+
+    def next_span(self, now: float, due: float, most: int) -> tuple[Sounding, Span] | None:
+        """What is to be sent now, at most ``most`` samples; ``due`` is when all that was sent has sounded.
+
+        None when nothing is at hand; ``decide_at`` then says when to ask again, if no audio comes before.
+        """
+        self.decide_at = None
+        while True:
+            if self.sounding is None and not self._begin(now, due):
+                return None
+            sounding = self.sounding
+            assert sounding is not None
+            if isinstance(sounding.source, LoopSource) and self._may_leave_hold(sounding, now):
+                sounding.source = ClipSource(faded(sounding.source.clip, sounding.source.sent), Strategy.HOLD)
+            span = sounding.source.take(most)
+            if span is None and not sounding.source.done:
+                if now < due - self.margin and not sounding.slot.failed:
+                    self.decide_at = due - self.margin
+                    return None
+                span = self._break_off(sounding, now)
+            if sounding.source.done and self.sounding is sounding:
+                self._end()
+            if span is not None:
+                return sounding, span
+
+    def finish_utterances(self) -> list[Playing]:
+        """Utterances at the head that have nothing left to send, taken off the track."""
+        finished = []
+        while self.queue and not self.queue[0].slots:
+            if self.sounding is not None and self.sounding.playing is self.queue[0]:
+                break
+            finished.append(self.queue.popleft())
+        return finished
+
+    def clear(self) -> list[Playing]:
+        """Take everything off."""
+        dropped = list(self.queue)
+        self.queue.clear()
+        self.sounding = None
+        self.decide_at = None
+        return dropped
+
+    def drop(self, now: float) -> list[str]:
+        """Take off what has not begun; what sounds ends at a clean edge. Returns the segments dropped."""
+        dropped: list[str] = []
+        for playing in self.queue:
+            keep = [s for s in playing.slots if self.sounding is not None and s is self.sounding.slot]
+            dropped += [slot.segment.id for slot in playing.slots if slot not in keep]
+            playing.slots = deque(keep)
+        if self.sounding is not None and (self.sounding.cover or isinstance(self.sounding.source, LiveSource)):
+            self.sounding.slot.failed = True
+            self.sounding.playing.slots.clear()
+            dropped.append(self.sounding.slot.segment.id)
+        return dropped
+
+    def _slot(self, segment: Segment) -> Slot:
+        return Slot(segment, self.make_live() if isinstance(segment, SpeechSegment) else None)
+
+    def _begin(self, now: float, due: float) -> bool:
+        while (playing := next((p for p in self.queue if p.slots), None)) is not None:
+            slot = playing.slots[0]
+            if (source := self._own_source(slot, now, due)) is not None:
+                playing.late = None
+                skipped = slot.live.taken if slot.live is not None else 0
+                self.sounding = Sounding(playing, slot, source, cover=False, skipped=skipped)
+                return True
+            stage = self._late_stage(playing, slot, now, due)
+            if stage is Stage.FALLBACK:
+                self._fall_back(playing, slot, now)
+                continue
+            if (cover := self._cover(playing, stage)) is None:
+                return False
+            self.sounding = Sounding(playing, slot, cover, cover=True)
+            return True
+        return False
+
+    def _own_source(self, slot: Slot, now: float, due: float) -> Source | None:
+        match slot.segment:
+            case ClipSegment(clip=clip, strategy=strategy):
+                return ClipSource(clip, strategy)
+            case SilenceSegment(samples=samples):
+                return ClipSource(self._quiet(samples), Strategy.SILENCE)
+            case SpeechSegment() if slot.live is not None and self._ready(slot, now, due):
+                return LiveSource(slot.live)
+        return None
+
+    def _ready(self, slot: Slot, now: float, due: float) -> bool:
+        if slot.live is None or slot.failed or slot.live.empty:
+            return False
+        if slot.live.finished:
+            return True
+        enough = slot.live.available() >= self.format.samples(START_BUFFER)
+        return enough and now >= due - self.margin
+
+    def _late_stage(self, playing: Playing, slot: Slot, now: float, due: float) -> Stage:
+        """How to cover a segment that is not ready; ``NONE`` to wait on, with ``decide_at`` set."""
+        if playing.cover_at is None:
+            dry = due <= now or playing.utterance.wait
+            grace = self.covers.grace if self.covers is not None and not playing.started else 0.0
+            playing.cover_at = max(due, now) + grace if dry else due - self.margin
+        urgent_at = max(due - self.margin, playing.cover_at)
+        if now < urgent_at and not slot.failed:
+            self.decide_at = urgent_at
+            return Stage.NONE
+        if playing.late is None:
+            playing.late = Lateness(now)
+        stage = playing.late.next_stage(self.covers, failed=slot.failed, filler_said=playing.filler_said, now=now)
+        if stage is Stage.NONE and self.covers is not None:
+            self.decide_at = playing.late.since + self.covers.patience
+        return stage
+
+    def _cover(self, playing: Playing, stage: Stage) -> Source | None:
+        covers = self.covers
+        if covers is None:
+            return None
+        if stage is Stage.FILLER and covers.filler is not None:
+            playing.filler_said = True
+            return ClipSource(covers.filler, Strategy.FILLER)
+        if stage is Stage.HOLD and covers.hold is not None:
+            return LoopSource(covers.hold)
+        return None
+
+    def _fall_back(self, playing: Playing, slot: Slot, now: float) -> None:
+        """Give the segment up; the fallback phrase stands in its place, where the project has one."""
+        why = "it failed" if slot.failed else "it took longer than the caller's patience"
+        self.abandoned.append(Abandoned(playing.utterance.id, slot.segment.id, why, now))
+        playing.slots.popleft()
+        playing.late = None
+        covers = self.covers
+        if covers is not None and covers.fallback is not None and not playing.utterance.wait:
+            segment = ClipSegment(slot.segment.id, covers.fallback, covers.fallback_text, Strategy.FALLBACK)
+            playing.slots.appendleft(Slot(segment))
+
+    def _may_leave_hold(self, sounding: Sounding, now: float) -> bool:
+        slots = sounding.playing.slots
+        if not slots or slots[0] is not sounding.slot:
+            return True
+        patience = self.covers.patience if self.covers is not None else 0.0
+        late = sounding.playing.late
+        given_up = late is not None and now >= late.since + patience
+        return sounding.slot.failed or given_up or self._ready(sounding.slot, now, now)
+
+    def _break_off(self, sounding: Sounding, now: float) -> Span | None:
+        """Speech that dried up: fade what is left, and begin its word again once there is more."""
+        assert isinstance(sounding.source, LiveSource)
+        rest = sounding.source.cut_off()
+        sounding.source.live.rewind()
+        sounding.playing.cover_at = now
+        self.sounding = None
+        return rest
+
+    def _end(self) -> None:
+        sounding = self.sounding
+        assert sounding is not None
+        self.sounding = None
+        slots = sounding.playing.slots
+        if not sounding.cover and slots and slots[0].segment.id == sounding.slot.segment.id:
+            slots.popleft()
+
+    def _quiet(self, samples: int) -> Clip:
+        if samples not in self._silence:
+            self._silence[samples] = make_clip(silence(samples), self.format)
+        return self._silence[samples]

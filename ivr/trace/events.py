@@ -1,0 +1,207 @@
+"""Events of a call as its dialog sees it. Those of sound stand in ``ivr.trace.sound``.
+
+``at`` is seconds on the call's own clock. Where ``private`` is set, the text or value beside it belongs to the caller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ivr.trace.sound import SoundEvent
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """The first stream of a call began."""
+
+    call: str
+    stream: str
+    started_at: str
+    """Wall time, ISO 8601, of the call's clock at zero."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class StateEntered:
+    """The dialog is in another state."""
+
+    state: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted:
+    """Something happened that the caller expects words after."""
+
+    trigger: str
+    """``answer``, ``digit``, ``no-input`` or ``value``."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAudio:
+    """The first words, or a cover for them, of a turn are on the wire."""
+
+    trigger: str
+    strategy: str
+    ttfa: float
+    """Seconds from the trigger to the first audible sample on the wire."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class DigitHeard:
+    """The caller pressed a key."""
+
+    digit: str
+    at: float
+    private: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BargedIn:
+    """The caller interrupted."""
+
+    position: int
+    """Samples heard since the stream began."""
+    heard: str
+    """The words of the interrupted turn that were heard."""
+    private: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSaid:
+    """A prompt was enqueued."""
+
+    utterance: str
+    prompt: str
+    attempt: int
+    pauses: tuple[float, ...]
+    """Planned silences between its segments, seconds."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSkipped:
+    """A prompt was not said, because the caller had already typed ahead."""
+
+    prompt: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """The dialog waits for a digit."""
+
+    first_digit: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class NoInput:
+    """The caller was silent for too long."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LookupStarted:
+    """The project's own code is asked for a value."""
+
+    lookup: str
+    name: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LookupEnded:
+    """It returned, failed or took too long."""
+
+    lookup: str
+    name: str
+    outcome: str
+    """``returned``, ``failed`` or ``timed out``."""
+    detail: str
+    private: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SynthesisStarted:
+    """A voice was asked for words."""
+
+    segment: str
+    text: str
+    private: bool
+    attempt: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SynthesisFirstAudio:
+    """Its first audio came in."""
+
+    segment: str
+    slack: float
+    """Seconds until that audio is due."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SynthesisEnded:
+    """It is done, failed or was cancelled; exactly once for each start."""
+
+    segment: str
+    outcome: str
+    """``done``, ``failed`` or ``cancelled``."""
+    detail: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class StaleDropped:
+    """Something came for a stream, segment or lookup that is over."""
+
+    what: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class DialogFailed:
+    """The dialog raised an error of its own; the fallback is said and the call ends."""
+
+    error: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """The last event of a call."""
+
+    reason: str
+    at: float
+
+
+CallEvent = (
+    CallStarted
+    | StateEntered
+    | TurnStarted
+    | FirstAudio
+    | DigitHeard
+    | BargedIn
+    | PromptSaid
+    | PromptSkipped
+    | Listening
+    | NoInput
+    | LookupStarted
+    | LookupEnded
+    | SynthesisStarted
+    | SynthesisFirstAudio
+    | SynthesisEnded
+    | StaleDropped
+    | DialogFailed
+    | CallEnded
+)
+
+TraceEvent = CallEvent | SoundEvent

@@ -1,0 +1,118 @@
+"""Events of sound: what playout sent and what was heard.
+
+Times are seconds on the call's clock, positions are samples since the stream began.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Strategy(StrEnum):
+    """How a segment was voiced."""
+
+    CLIP = "clip"
+    CACHED = "cached"
+    FRAGMENTS = "fragments"
+    STREAM = "stream"
+    FILLER = "filler"
+    HOLD = "hold"
+    FALLBACK = "fallback"
+    SILENCE = "silence"
+
+
+class Outcome(StrEnum):
+    """How a mark, and with it the end of what it covers, was resolved."""
+
+    PLAYED = "played"
+    CLEARED = "cleared"
+    ESTIMATED = "estimated"
+    """No echo came in time, or the gateway has no marks: by the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceStarted:
+    """Its first audio was handed over."""
+
+    utterance: str
+    sounds_at: float
+    """When its first audible sample is due on the wire; covers sound for the utterance they cover."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentStarted:
+    """The first audio of a segment, or of a cover for it, was handed over."""
+
+    utterance: str
+    segment: str
+    strategy: Strategy
+    text: str
+    private: bool
+    position: int
+    sounds_at: float
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentEnded:
+    """The last audio of a segment or cover was handed over."""
+
+    utterance: str
+    segment: str
+    strategy: Strategy
+    samples: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SeamJoined:
+    """Two segments met on the wire."""
+
+    utterance: str
+    before: str
+    after: str
+    strategy: Strategy
+    """Of the segment behind the seam."""
+    gap: int
+    """Samples of silence that nobody planned."""
+    level_step: float | None
+    """Loudness behind the seam less that before it, LU; None where either side is silent."""
+    jump: float
+    """Sample step at the join over the largest step in the 20 ms around it; above 1 is a click."""
+    slack: float | None
+    """Seconds between the arrival of the live audio behind the seam and the moment it was due."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceHeard:
+    """The caller has heard its end."""
+
+    utterance: str
+    samples: int
+    outcome: Outcome
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class MarkResolved:
+    """A mark came back, or was given up."""
+
+    name: str
+    outcome: Outcome
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """A segment's audio will not be used any more; whoever makes it may stop."""
+
+    utterance: str
+    segment: str
+    why: str
+    at: float
+
+
+SoundEvent = UtteranceStarted | SegmentStarted | SegmentEnded | SeamJoined | UtteranceHeard | MarkResolved | Abandoned
