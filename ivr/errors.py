@@ -10,6 +10,7 @@
     │   ├── PhraseNotFound
     │   └── SlotError            a slot without a value, or a value of the wrong type
     ├── ConditionError           an expression failed on the values it was given
+    ├── DialogBroken             a dialog asked for what no call can do, or never waits
     ├── AudioError               bytes are not the audio they should be
     │   ├── FormatMismatch
     │   └── BadAudioFile
@@ -95,6 +96,10 @@ class SlotError(CatalogError):
 
 class ConditionError(IvrError):
     """An expression of the dialog failed on the values it was given."""
+
+
+class DialogBroken(IvrError):
+    """A dialog asked for something that no call can do, or went on for ever without waiting."""
 
 
 class AudioError(IvrError):

@@ -1,0 +1,91 @@
+"""What a call wants done. The shell performs it and reports back; nothing here does anything.
+
+Each carries the call, the stream and its generation, so that what comes late can be told and dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ivr.gateways.codec import Message
+from ivr.playout.segments import Span
+from ivr.speech.synthesizer import SpeechRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who wants it."""
+
+    call: str
+    stream: str
+    generation: int
+    """Counts the streams of the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Send audio: the codec's message for a span. The shell makes it, once per clip where it can be shared."""
+
+    origin: Origin
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send a message that carries no audio."""
+
+    origin: Origin
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Synthesize:
+    """Begin a synthesis; ends exactly once, by ``speech_finished``, ``speech_failed`` or a ``CancelSpeech``."""
+
+    origin: Origin
+    segment: str
+    attempt: int
+    request: SpeechRequest
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CancelSpeech:
+    """Nobody in this call wants that audio any more. A synthesis that others share goes on."""
+
+    origin: Origin
+    segment: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Call a function of the project; ends exactly once, by ``returned``, ``lookup_failed`` or a cancel."""
+
+    origin: Origin
+    id: str
+    name: str
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...] = ()
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CancelLookup:
+    """Its result is not wanted any more."""
+
+    origin: Origin
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """End the call: close its socket."""
+
+    origin: Origin
+    reason: str
+
+
+Effect = Play | Send | Synthesize | CancelSpeech | Lookup | CancelLookup | Close

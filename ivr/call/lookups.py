@@ -1,0 +1,98 @@
+"""The lookups of one call: each ends exactly once, by its value, its failure, its time-out or the end of the call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ivr.call.effects import CancelLookup, Lookup
+from ivr.call.outbox import Outbox
+from ivr.dialog.requests import Handle, Run
+from ivr.errors import LookupFailed
+from ivr.trace.events import LookupEnded, LookupStarted, StaleDropped
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a lookup ended: with a value, or with an error."""
+
+    value: Any = None
+    error: LookupFailed | None = None
+
+
+class Lookups:
+    """Starts lookups and keeps what they returned."""
+
+    def __init__(self, functions: Mapping[str, Callable[..., Any]], outbox: Outbox) -> None:
+        self._functions = functions
+        self._outbox = outbox
+        self._running: dict[str, tuple[Handle, float]] = {}
+        self._results: dict[str, Result] = {}
+        self._handles: dict[str, Handle] = {}
+        self._count = 0
+
+    def start(self, request: Run, now: float) -> Handle:
+        """Begin one; where there is no such function it has failed already."""
+        self._count += 1
+        handle = Handle(f"lookup{self._count}", request.name, request.private)
+        self._handles[handle.id] = handle
+        self._outbox.note(LookupStarted(handle.id, request.name, now))
+        function = request.function or self._functions.get(request.name)
+        if function is None:
+            self._running[handle.id] = (handle, now)
+            self.failed(handle.id, f"the project has no function '{request.name}'", now)
+            return handle
+        self._running[handle.id] = (handle, now + request.timeout)
+        origin = self._outbox.origin
+        self._outbox.want(Lookup(origin, handle.id, request.name, function, request.arguments, request.keywords))
+        return handle
+
+    def result(self, handle: Handle) -> Result | None:
+        """How it ended; None while it runs."""
+        return self._results.get(handle.id)
+
+    def handle(self, id: str) -> Handle | None:
+        """The handle of that lookup, running or ended."""
+        return self._handles.get(id)
+
+    def returned(self, id: str, value: Any, now: float) -> Handle | None:
+        """A value came; None when nobody waits for it any more."""
+        return self._end(id, Result(value), "returned", str(value), now)
+
+    def failed(self, id: str, why: str, now: float) -> Handle | None:
+        """It raised; None when nobody waits for it any more."""
+        name = self._running[id][0].name if id in self._running else ""
+        return self._end(id, Result(error=LookupFailed(name, why)), "failed", why, now)
+
+    def overdue(self, now: float) -> list[Handle]:
+        """Those whose time is up; they have failed."""
+        ended = []
+        for id, (handle, until) in list(self._running.items()):
+            if now >= until:
+                self._outbox.want(CancelLookup(self._outbox.origin, id))
+                why = "it took longer than its time-out"
+                self._end(id, Result(error=LookupFailed(handle.name, why)), "timed out", why, now)
+                ended.append(handle)
+        return ended
+
+    def next_timer(self) -> float | None:
+        """When the next one is overdue."""
+        return min((until for _, until in self._running.values()), default=None)
+
+    def cancel_all(self, now: float) -> None:
+        """The call has ended."""
+        for id, (handle, _) in list(self._running.items()):
+            self._outbox.want(CancelLookup(self._outbox.origin, id))
+            why = "the call ended"
+            self._end(id, Result(error=LookupFailed(handle.name, why)), "failed", why, now)
+
+    def _end(self, id: str, result: Result, outcome: str, detail: str, now: float) -> Handle | None:
+        if id not in self._running:
+            self._outbox.note(StaleDropped(f"the result of {id}", now))
+            return None
+        handle, _ = self._running.pop(id)
+        self._results[id] = result
+        private = handle.private and result.error is None
+        self._outbox.note(LookupEnded(id, handle.name, outcome, detail, private, now))
+        return handle

@@ -1,0 +1,121 @@
+"""All that calls of one project over one kind of gateway share; made once at start, so that set-up costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ivr.catalog.phrase import Catalogue
+from ivr.dialog.interpreter import interpret
+from ivr.dialog.line import Line
+from ivr.errors import ConfigError
+from ivr.gateways.codec import Capabilities
+from ivr.media.clip import Clip
+from ivr.phrases.dynamic import DynamicClips
+from ivr.playout.covers import Covers
+from ivr.playout.live import LiveSpeech
+from ivr.playout.playout import Schedule
+from ivr.project.project import Project
+
+Dialog = Callable[[Line], Coroutine[Any, Any, Any]]
+"""A dialog written in Python; ``interpret`` makes one of a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceChoice:
+    """Which voice says what is not known ahead."""
+
+    provider: str
+    name: str
+    locale: str
+    speed: float
+    target: float
+    """Loudness of everything that is said, LUFS."""
+    gain: float
+    """What this voice usually needs to reach it, dB; calibrated when the phrases were rendered."""
+    retries: int
+    """How often a synthesis that failed is asked for again."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlan:
+    """Immutable but for the cache of dynamic clips, which is shared on purpose."""
+
+    capabilities: Capabilities
+    dialog: Dialog
+    catalogue: Catalogue
+    clips: Mapping[str, Clip]
+    covers: Covers | None
+    schedule: Schedule
+    voice: VoiceChoice
+    functions: Mapping[str, Callable[..., Any]]
+    dynamic: DynamicClips
+
+    def make_live(self) -> LiveSpeech:
+        """A place for the audio of one live segment."""
+        return LiveSpeech(self.capabilities.out_format, self.voice.target, self.voice.gain)
+
+
+def plan_calls(
+    project: Project,
+    capabilities: Capabilities,
+    *,
+    provider: str,
+    dialog: Dialog | None = None,
+    dynamic: DynamicClips | None = None,
+) -> CallPlan:
+    """Prepare a project for one kind of gateway. ``provider`` is the ``Synthesizer.name`` that will speak.
+
+    Raises ``ClipError`` for a missing clip and ``ConfigError`` for a start dialog that the project does not have.
+    """
+    settings = project.settings
+    clips = project.store.clips(capabilities.out_format)
+    catalogue = project.catalogue()
+    voice = VoiceChoice(
+        provider=provider,
+        name=settings.voice.name,
+        locale=settings.locale,
+        speed=settings.voice.speed,
+        target=settings.loudness,
+        gain=project.lock.voices.get(f"{provider}:{settings.voice.name}", 0.0),
+        retries=settings.voice.retries,
+    )
+    return CallPlan(
+        capabilities=capabilities,
+        dialog=dialog or _table_dialog(project),
+        catalogue=catalogue,
+        clips=clips,
+        covers=_covers(project, catalogue, clips),
+        schedule=Schedule(settings.playout.lead, settings.playout.message),
+        voice=voice,
+        functions=project.functions,
+        dynamic=dynamic if dynamic is not None else DynamicClips(),
+    )
+
+
+def _table_dialog(project: Project) -> Dialog:
+    table = project.tables.get(project.settings.start)
+    if table is None:
+        names = ", ".join(sorted(project.tables)) or "none"
+        raise ConfigError(f"start: no dialog '{project.settings.start}' in prompts/dialogs/; there is: {names}")
+    return lambda line: interpret(table, line)
+
+
+def _covers(project: Project, catalogue: Catalogue, clips: Mapping[str, Clip]) -> Covers | None:
+    cover = project.settings.cover
+    if not cover.enabled:
+        return None
+
+    def text(name: str | None) -> str:
+        return catalogue.phrases[name].text if name is not None and name in catalogue.phrases else ""
+
+    return Covers(
+        filler=clips.get(cover.filler) if cover.filler else None,
+        filler_text=text(cover.filler),
+        hold=clips.get(cover.hold) if cover.hold else None,
+        fallback=clips.get(cover.fallback) if cover.fallback else None,
+        fallback_text=text(cover.fallback),
+        grace=cover.grace,
+        patience=cover.patience,
+    )

@@ -1,0 +1,243 @@
+"""Speaking: a prompt becomes an utterance, and what of it is not in memory is synthesised at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ivr.call.effects import CancelSpeech, Synthesize
+from ivr.call.lookups import Lookups
+from ivr.call.outbox import Outbox
+from ivr.call.plan import CallPlan
+from ivr.catalog.private import Private
+from ivr.catalog.wording import Awaited, Fixed, Live, Pause, Wording, resolve, spoken
+from ivr.dialog.requests import Handle, Say
+from ivr.errors import ClipError, SlotError, SpeechError
+from ivr.phrases.key import phrase_key
+from ivr.playout.playout import Playout
+from ivr.playout.segments import (
+    ClipSegment,
+    PendingSegment,
+    Segment,
+    SilenceSegment,
+    SpeechSegment,
+    Utterance,
+)
+from ivr.speech.synthesizer import SpeechChunk, SpeechRequest
+from ivr.trace.events import PromptSaid, StaleDropped, SynthesisEnded, SynthesisFirstAudio, SynthesisStarted
+from ivr.trace.sound import Strategy
+
+RETRY_AFTER = 0.250
+"""Seconds before a failed synthesis is asked for again; a provider that refuses at once is not hammered."""
+
+
+@dataclass(slots=True)
+class _Job:
+    request: SpeechRequest
+    private: bool
+    attempt: int
+    running: bool
+    retry_at: float | None = None
+
+
+class Speaking:
+    """The words of one stream of a call, between the catalogue and playout."""
+
+    def __init__(self, plan: CallPlan, playout: Playout, lookups: Lookups, outbox: Outbox) -> None:
+        self._plan = plan
+        self._playout = playout
+        self._lookups = lookups
+        self._outbox = outbox
+        self._jobs: dict[str, _Job] = {}
+        self._awaited: dict[str, list[tuple[str, Awaited]]] = {}
+        self._count = 0
+
+    def say(self, request: Say, now: float) -> str:
+        """Enqueue a prompt; every live segment of it begins to be synthesised now. Returns the utterance's id.
+
+        Raises ``PhraseNotFound``, ``SlotError`` and ``ClipError``.
+        """
+        values = {name: self._settled(value) for name, value in request.values.items()}
+        wordings = resolve(self._plan.catalogue, request.prompt, values, request.attempt, waiting=Handle)
+        self._count += 1
+        utterance = f"u{self._count}"
+        segments = tuple(self._segment(f"{utterance}.{n}", wording) for n, wording in enumerate(wordings, 1))
+        bargein = request.bargein
+        if bargein is None:
+            prompt = self._plan.catalogue.prompt(request.prompt)
+            bargein = prompt is None or prompt.bargein
+        pauses = tuple(wording.seconds for wording in wordings if isinstance(wording, Pause))
+        self._outbox.note(PromptSaid(utterance, request.prompt, request.attempt, pauses, now))
+        self._playout.enqueue(Utterance(utterance, segments, bargein), now)
+        for segment in segments:
+            self._begin(segment, now)
+        return utterance
+
+    def apologise(self, now: float) -> None:
+        """Say the fallback phrase, if the project has one, behind what is sounding."""
+        covers = self._plan.covers
+        if covers is not None and covers.fallback is not None:
+            self._count += 1
+            words = ClipSegment(f"u{self._count}.1", covers.fallback, covers.fallback_text, Strategy.FALLBACK)
+            self._playout.enqueue(Utterance(f"u{self._count}", (words,), bargein=False), now)
+
+    def wait(self, now: float) -> str:
+        """The dialog waits for a lookup: enqueue nothing but covers. Returns the segment to release."""
+        self._count += 1
+        segment = PendingSegment(f"u{self._count}.wait")
+        self._playout.enqueue(Utterance(f"u{self._count}", (segment,), bargein=True, wait=True), now)
+        return segment.id
+
+    def release(self, segment: str) -> None:
+        """The wait is over; its cover ends at a clean edge."""
+        self._playout.resolve(segment, ())
+
+    def lookup_ended(self, handle: Handle, now: float) -> None:
+        """Words that waited for a value are known, or never will be."""
+        result = self._lookups.result(handle)
+        for segment, awaited in self._awaited.pop(handle.id, []):
+            if result is None or result.error is not None:
+                self._playout.failed(segment)
+                continue
+            value = Private(result.value) if handle.private else result.value
+            try:
+                words = self._live(segment, spoken(awaited.slot, value, awaited.ending))
+            except SlotError:
+                self._playout.failed(segment)
+                continue
+            self._playout.resolve(segment, (words,))
+            self._begin(words, now)
+
+    def chunk(self, segment: str, attempt: int, chunk: SpeechChunk, now: float) -> None:
+        """Audio of a live segment came in."""
+        if self._job(segment, attempt, now) is None:
+            return
+        words = tuple((word.sample, word.offset, word.length) for word in chunk.words)
+        slack = self._playout.feed(segment, chunk.samples, chunk.rate, words, now)
+        if slack is not None:
+            self._outbox.note(SynthesisFirstAudio(segment, slack, now))
+
+    def finished(self, segment: str, attempt: int, now: float) -> None:
+        """All audio of a live segment is here."""
+        if self._job(segment, attempt, now) is None:
+            return
+        del self._jobs[segment]
+        self._playout.finished(segment)
+        self._outbox.note(SynthesisEnded(segment, "done", "", now))
+
+    def failed(self, segment: str, attempt: int, error: SpeechError, now: float) -> None:
+        """No more audio comes: it is asked for again while a cover plays, or the fallback is said."""
+        job = self._job(segment, attempt, now)
+        if job is None:
+            return
+        self._outbox.note(SynthesisEnded(segment, "failed", str(error), now))
+        job.running = False
+        if job.attempt <= self._plan.voice.retries:
+            job.retry_at = now + RETRY_AFTER
+        else:
+            del self._jobs[segment]
+            self._playout.failed(segment)
+
+    def cancel(self, segment: str, now: float) -> None:
+        """Nobody will hear it: stop making it."""
+        for waiting in self._awaited.values():
+            waiting[:] = [(name, awaited) for name, awaited in waiting if name != segment]
+        job = self._jobs.pop(segment, None)
+        if job is not None and job.running:
+            self._outbox.want(CancelSpeech(self._outbox.origin, segment, job.attempt))
+            self._outbox.note(SynthesisEnded(segment, "cancelled", "", now))
+
+    def cancel_all(self, now: float) -> None:
+        """The stream is over."""
+        for segment in list(self._jobs):
+            self.cancel(segment, now)
+        self._awaited.clear()
+
+    def handle_timer(self, now: float) -> None:
+        """Ask again for what failed."""
+        for segment, job in list(self._jobs.items()):
+            if job.retry_at is not None and now >= job.retry_at:
+                job.retry_at = None
+                if self._playout.again(segment):
+                    job.attempt += 1
+                    self._request(segment, job, now)
+                else:
+                    del self._jobs[segment]
+
+    def next_timer(self) -> float | None:
+        """When the next retry is due."""
+        return min((job.retry_at for job in self._jobs.values() if job.retry_at is not None), default=None)
+
+    def keep_completed(self) -> None:
+        """Remember live words that belong to nobody, for the next time they are said."""
+        for segment in self._playout.completed:
+            self._plan.dynamic.put(self._key(segment.text), segment.clip)
+        self._playout.completed.clear()
+
+    def _settled(self, value: object) -> object:
+        if isinstance(value, Handle) and (result := self._lookups.result(value)) is not None and result.error is None:
+            return Private(result.value) if value.private else result.value
+        return value
+
+    def _segment(self, id: str, wording: Wording) -> Segment:
+        match wording:
+            case Fixed(clip=name, text=text):
+                clip = self._plan.clips.get(name)
+                if clip is None:
+                    raise ClipError(f"the clip '{name}' is not in memory: run ivr render and start again")
+                return ClipSegment(id, clip, text)
+            case Pause(seconds=seconds):
+                format = self._plan.capabilities.out_format
+                return SilenceSegment(id, format.whole_frames(format.samples(seconds)))
+            case Live():
+                return self._live(id, wording)
+            case Awaited(value=handle):
+                self._awaited.setdefault(handle.id, []).append((id, wording))
+                return PendingSegment(id)
+
+    def _live(self, id: str, words: Live) -> ClipSegment | SpeechSegment:
+        clip = None if words.private else self._plan.dynamic.get(self._key(words.text))
+        if clip is not None:
+            return ClipSegment(id, clip, words.text, Strategy.CACHED)
+        return SpeechSegment(id, words.text, words.private)
+
+    def _begin(self, segment: Segment, now: float) -> None:
+        match segment:
+            case SpeechSegment(id=id, text=text, private=private):
+                voice = self._plan.voice
+                request = SpeechRequest(text, voice.name, voice.locale, voice.speed)
+                self._jobs[id] = job = _Job(request, private, 1, running=False)
+                self._request(id, job, now)
+            case PendingSegment(id=id):
+                for handle in list(self._failed_already(id)):
+                    self.lookup_ended(handle, now)
+
+    def _failed_already(self, segment: str) -> Iterator[Handle]:
+        for waiting in self._awaited.values():
+            for name, awaited in waiting:
+                if name == segment and self._lookups.result(awaited.value) is not None:
+                    yield awaited.value
+
+    def _request(self, segment: str, job: _Job, now: float) -> None:
+        job.running = True
+        self._outbox.note(SynthesisStarted(segment, job.request.text, job.private, job.attempt, now))
+        self._outbox.want(Synthesize(self._outbox.origin, segment, job.attempt, job.request, job.private))
+
+    def _job(self, segment: str, attempt: int, now: float) -> _Job | None:
+        job = self._jobs.get(segment)
+        if job is None or job.attempt != attempt or not job.running:
+            self._outbox.note(StaleDropped(f"audio of {segment}, attempt {attempt}", now))
+            return None
+        return job
+
+    def _key(self, text: str) -> str:
+        voice = self._plan.voice
+        key = phrase_key(
+            text=text,
+            provider=voice.provider,
+            voice=voice.name,
+            locale=voice.locale,
+            speed=voice.speed,
+            target=voice.target,
+        )
+        return f"{key}:{self._plan.capabilities.out_format}"

@@ -1,0 +1,63 @@
+"""The engine: drives a dialog's coroutine from one request to the next. Pure; it neither waits nor says anything."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any
+
+from ivr.dialog.requests import Ask, Drop, Entered, HangUp, Heard, Request, Returned, Run, Say
+from ivr.errors import DialogBroken
+
+_REQUESTS = (Say, Ask, Run, Returned, Heard, Drop, Entered, HangUp)
+
+
+class Engine:
+    """One run of a dialog.
+
+    ``resume`` and ``throw`` answer the request that the dialog waits on and return the next one, or None at its end.
+    An error that the dialog does not catch comes out of them.
+    """
+
+    def __init__(self, dialog: Coroutine[Any, Any, Any]) -> None:
+        self._dialog = dialog
+        self.ended = False
+
+    def start(self) -> Request | None:
+        """Run the dialog to its first request."""
+        return self.resume(None)
+
+    def resume(self, value: Any) -> Request | None:
+        """Answer the request that the dialog waits on."""
+        try:
+            return self._checked(self._dialog.send(value))
+        except StopIteration:
+            self.ended = True
+            return None
+        except BaseException:
+            self.ended = True
+            raise
+
+    def throw(self, error: Exception) -> Request | None:
+        """Answer it with an error."""
+        try:
+            return self._checked(self._dialog.throw(error))
+        except StopIteration:
+            self.ended = True
+            return None
+        except BaseException:
+            self.ended = True
+            raise
+
+    def close(self) -> None:
+        """End the dialog where it stands."""
+        self.ended = True
+        self._dialog.close()
+
+    def _checked(self, request: Any) -> Request:
+        if not isinstance(request, _REQUESTS):
+            self._dialog.close()
+            raise DialogBroken(
+                f"the dialog awaited {type(request).__name__}, which no call can answer: "
+                "await the call's own methods only, and do I/O by call.run(function, *arguments)"
+            )
+        return request

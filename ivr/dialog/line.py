@@ -1,0 +1,65 @@
+"""What a dialog's author holds: every method is one request to the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ivr.dialog.requests import Ask, Drop, Entered, Handle, HangUp, Heard, Request, Run, Say
+
+
+@dataclass(frozen=True, slots=True)
+class _Await:
+    request: Request
+
+    def __await__(self) -> Generator[Request, Any, Any]:
+        return (yield self.request)
+
+
+class Line:
+    """The caller's line, as a dialog sees it. Awaiting any of it raises ``HungUp`` once the call has ended."""
+
+    def __init__(self, caller: str = "", called: str = "", parameters: Mapping[str, str] | None = None) -> None:
+        self.caller = caller
+        self.called = called
+        self.parameters = dict(parameters or {})
+
+    async def say(self, prompt: str, attempt: int = 1, bargein: bool | None = None, **values: Any) -> None:
+        """Enqueue a prompt and go on; a value may be a lookup's handle that has not returned yet."""
+        await _Await(Say(prompt, values, attempt, bargein))
+
+    async def ask(self, first_digit: float = 5.0) -> str | None:
+        """One digit; None after ``first_digit`` seconds of silence, counted from the last word heard."""
+        digit: str | None = await _Await(Ask(first_digit))
+        return digit
+
+    async def run(
+        self,
+        function: Callable[..., Any] | str,
+        *arguments: Any,
+        timeout: float = 8.0,
+        private: bool = True,
+        **keywords: Any,
+    ) -> Handle:
+        """Start a function, or the project's function of that name; awaiting the handle gives its value."""
+        name = function if isinstance(function, str) else f"{function.__module__}.{function.__qualname__}"
+        called = None if isinstance(function, str) else function
+        handle: Handle = await _Await(Run(name, called, arguments, keywords, timeout, private))
+        return handle
+
+    async def heard(self) -> None:
+        """Wait until the last word was heard."""
+        await _Await(Heard())
+
+    async def drop(self) -> None:
+        """Say no more of what is queued; what is sounding ends at a clean edge."""
+        await _Await(Drop())
+
+    async def entered(self, state: str) -> None:
+        """Note a state in the trace."""
+        await _Await(Entered(state))
+
+    async def hang_up(self, reason: str = "the dialog ended") -> None:
+        """End the call once the last word was heard."""
+        await _Await(HangUp(reason))

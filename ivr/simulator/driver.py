@@ -1,0 +1,176 @@
+"""The heap driver: a call, its far end, its voice and its lookups in virtual time, without waiting."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, Protocol
+
+from ivr.call.call import Call
+from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize
+from ivr.call.plan import CallPlan
+from ivr.errors import RemoteGatewayError, SpeechError
+from ivr.gateways.codec import Codec
+from ivr.speech.synthesizer import SpeechChunk
+from ivr.testing.voices import SpeechScript
+from ivr.trace.events import TraceEvent
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+"""Wall time at virtual zero, unless a run says otherwise; fixed, so that a seed gives the same bytes every time."""
+
+
+class FarEnd(Protocol):
+    """The gateway and the caller behind it, on the same clock."""
+
+    def connect(self, now: float) -> None:
+        """Begin the stream."""
+        ...
+
+    def receive(self, message: str | bytes, now: float) -> None:
+        """The runtime sent a message."""
+        ...
+
+    def close(self, now: float) -> None:
+        """The runtime closed the socket."""
+        ...
+
+    def next_timer(self) -> float | None:
+        """When ``messages`` is to be asked again."""
+        ...
+
+    def handle_timer(self, now: float) -> None:
+        """That time has come."""
+        ...
+
+    def messages(self, now: float) -> list[str]:
+        """What has reached the runtime by ``now``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a lookup ends in a simulation: after ``delay`` seconds with ``value``, or with the error given."""
+
+    value: Any = None
+    delay: float = 0.0
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class Driver:
+    """Runs one call to its end. ``trace`` and ``now`` may be read at any time."""
+
+    plan: CallPlan
+    codec: Codec
+    far_end: FarEnd
+    voice: SpeechScript
+    lookups: Mapping[str, Answer | Callable[..., Answer]] = field(default_factory=dict)
+    watch: Callable[[TraceEvent, float], None] | None = None
+    """Called for every event as it happens; a scripted caller reacts here."""
+    call: Call = field(init=False)
+    now: float = 0.0
+    trace: list[TraceEvent] = field(default_factory=list)
+    _heap: list[tuple[float, int, Callable[[float], None]]] = field(default_factory=list)
+    _order: count[int] = field(default_factory=count)
+    _live: set[tuple[str, int]] = field(default_factory=set)
+    _waiting: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.call = Call("sim", self.plan, self.codec, EPOCH)
+
+    def at(self, time: float, action: Callable[[float], None]) -> None:
+        """Do something at a time to come, such as ``lambda now: far_end.press("1", now)``."""
+        heapq.heappush(self._heap, (time, next(self._order), action))
+
+    def run(self, until: float = 600.0) -> list[TraceEvent]:
+        """From ``connect`` to the end of the call, or to ``until`` seconds. Returns the trace."""
+        self.far_end.connect(self.now)
+        while not self.call.ended:
+            times = [self.far_end.next_timer(), self.call.next_timer(self.now)]
+            if self._heap:
+                times.append(self._heap[0][0])
+            due = min((time for time in times if time is not None), default=None)
+            if due is None or due > until:
+                break
+            self.now = max(self.now, due)
+            self._step()
+        return self.trace
+
+    def _step(self) -> None:
+        while self._heap and self._heap[0][0] <= self.now:
+            heapq.heappop(self._heap)[2](self.now)
+            self._drain()
+        self.far_end.handle_timer(self.now)
+        for message in self.far_end.messages(self.now):
+            try:
+                for event in self.codec.receive(message):
+                    self.call.receive(event, self.now)
+            except RemoteGatewayError as error:
+                self.call.end(f"the gateway broke its protocol: {error}", self.now)
+            self._drain()
+        self.call.handle_timer(self.now)
+        self._drain()
+
+    def _drain(self) -> None:
+        for event in self.call.trace():
+            self.trace.append(event)
+            if self.watch is not None:
+                self.watch(event, self.now)
+        for effect in self.call.effects():
+            self._perform(effect)
+
+    def _perform(self, effect: Effect) -> None:
+        match effect:
+            case Play(span=span):
+                self.far_end.receive(self.codec.media(self.codec.prepare(span.payload)), self.now)
+            case Send(message=message):
+                self.far_end.receive(message, self.now)
+            case Synthesize():
+                self._synthesize(effect)
+            case CancelSpeech(segment=segment, attempt=attempt):
+                self._live.discard((segment, attempt))
+            case Lookup():
+                self._look_up(effect)
+            case CancelLookup(id=id):
+                self._waiting.discard(id)
+            case Close():
+                self.far_end.close(self.now)
+
+    def _synthesize(self, effect: Synthesize) -> None:
+        key = (effect.segment, effect.attempt)
+        self._live.add(key)
+        for delay, part in self.voice(effect.request, effect.attempt):
+            self.at(self.now + delay, lambda now, part=part: self._speech(key, part, now))  # type: ignore[misc]
+
+    def _speech(self, key: tuple[str, int], part: SpeechChunk | SpeechError | None, now: float) -> None:
+        if key not in self._live:
+            return
+        segment, attempt = key
+        match part:
+            case None:
+                self._live.discard(key)
+                self.call.speech_finished(segment, attempt, now)
+            case SpeechError():
+                self._live.discard(key)
+                self.call.speech_failed(segment, attempt, part, now)
+            case _:
+                self.call.speech(segment, attempt, part, now)
+
+    def _look_up(self, effect: Lookup) -> None:
+        answer = self.lookups.get(effect.name, Answer(error="the simulation has no answer for it"))
+        if callable(answer):
+            answer = answer(*effect.arguments, **effect.keywords)
+        self._waiting.add(effect.id)
+        self.at(self.now + answer.delay, lambda now: self._returned(effect.id, answer, now))
+
+    def _returned(self, id: str, answer: Answer, now: float) -> None:
+        if id not in self._waiting:
+            return
+        self._waiting.discard(id)
+        if answer.error is not None:
+            self.call.lookup_failed(id, answer.error, now)
+        else:
+            self.call.returned(id, answer.value, now)
