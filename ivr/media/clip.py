@@ -1,0 +1,55 @@
+"""Audio in memory, in the wire's own encoding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ivr.errors import AudioError
+from ivr.media.format import AudioFormat
+from ivr.media.loudness import edge_loudness
+from ivr.media.pcm import encode
+from ivr.media.samples import Samples, silence
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clip:
+    """Audio ready for the wire. Clips are compared by identity: one object is shared by all calls."""
+
+    payload: bytes
+    format: AudioFormat
+    head: float
+    """Loudness (LUFS) of its first 400 ms of speech, -inf where silent."""
+    tail: float
+    """Loudness (LUFS) of its last 400 ms of speech, -inf where silent."""
+    name: str = ""
+    """What traces call it."""
+
+    @property
+    def samples(self) -> int:
+        """Length in samples."""
+        return len(self.payload) // self.format.sample_bytes
+
+    def part(self, start: int, stop: int) -> bytes:
+        """The bytes of samples ``start`` to ``stop``; raises ``AudioError`` when these are not in the clip."""
+        if not 0 <= start <= stop <= self.samples:
+            raise AudioError(
+                f"clip '{self.name}' has {self.samples} samples, not {start} to {stop}: ask for a span within it"
+            )
+        return self.payload[self.format.size(start) : self.format.size(stop)]
+
+
+def make_clip(samples: Samples, format: AudioFormat, name: str = "") -> Clip:
+    """Encode ``samples``, which are at the format's rate, padded with silence to whole 20 ms frames.
+
+    The edges are measured before encoding.
+    """
+    padded = np.concatenate((samples, silence(format.whole_frames(len(samples)) - len(samples))))
+    return Clip(
+        payload=encode(padded, format),
+        format=format,
+        head=edge_loudness(padded, format.rate, "head"),
+        tail=edge_loudness(padded, format.rate, "tail"),
+        name=name,
+    )
