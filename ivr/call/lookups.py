@@ -93,6 +93,5 @@ class Lookups:
             return None
         handle, _ = self._running.pop(id)
         self._results[id] = result
-        private = handle.private and result.error is None
-        self._outbox.note(LookupEnded(id, handle.name, outcome, detail, private, now))
+        self._outbox.note(LookupEnded(id, handle.name, outcome, detail, handle.private, now))
         return handle

@@ -51,6 +51,7 @@ class Speaking:
         self._jobs: dict[str, _Job] = {}
         self._awaited: dict[str, list[tuple[str, Awaited]]] = {}
         self._count = 0
+        self._pause: Pause | None = None
 
     def say(self, request: Say, now: float) -> str:
         """Enqueue a prompt; every live segment of it begins to be synthesised now. Returns the utterance's id.
@@ -59,6 +60,7 @@ class Speaking:
         """
         values = {name: self._settled(value) for name, value in request.values.items()}
         wordings = resolve(self._plan.catalogue, request.prompt, values, request.attempt, waiting=Handle)
+        wordings = self._with_pauses(wordings)
         self._count += 1
         utterance = f"u{self._count}"
         segments = tuple(self._segment(f"{utterance}.{n}", wording) for n, wording in enumerate(wordings, 1))
@@ -123,14 +125,14 @@ class Speaking:
             return
         del self._jobs[segment]
         self._playout.finished(segment)
-        self._outbox.note(SynthesisEnded(segment, "done", "", now))
+        self._outbox.note(SynthesisEnded(segment, "done", "", False, now))
 
     def failed(self, segment: str, attempt: int, error: SpeechError, now: float) -> None:
         """No more audio comes: it is asked for again while a cover plays, or the fallback is said."""
         job = self._job(segment, attempt, now)
         if job is None:
             return
-        self._outbox.note(SynthesisEnded(segment, "failed", str(error), now))
+        self._outbox.note(SynthesisEnded(segment, "failed", str(error), job.private, now))
         job.running = False
         if job.attempt <= self._plan.voice.retries:
             job.retry_at = now + RETRY_AFTER
@@ -145,7 +147,7 @@ class Speaking:
         job = self._jobs.pop(segment, None)
         if job is not None and job.running:
             self._outbox.want(CancelSpeech(self._outbox.origin, segment, job.attempt))
-            self._outbox.note(SynthesisEnded(segment, "cancelled", "", now))
+            self._outbox.note(SynthesisEnded(segment, "cancelled", "", False, now))
 
     def cancel_all(self, now: float) -> None:
         """The stream is over."""
@@ -173,6 +175,15 @@ class Speaking:
         for segment in self._playout.completed:
             self._plan.dynamic.put(self._key(segment.text), segment.clip)
         self._playout.completed.clear()
+
+    def _with_pauses(self, wordings: tuple[Wording, ...]) -> tuple[Wording, ...]:
+        """Behind words that still sound their last pause comes first; the pause after these is kept for later."""
+        before = self._pause if self._playout.saying else None
+        self._pause = None
+        if wordings and isinstance(last := wordings[-1], Pause):
+            self._pause = last
+            wordings = wordings[:-1]
+        return wordings if before is None else (before, *wordings)
 
     def _settled(self, value: object) -> object:
         if isinstance(value, Handle) and (result := self._lookups.result(value)) is not None and result.error is None:
@@ -239,5 +250,6 @@ class Speaking:
             locale=voice.locale,
             speed=voice.speed,
             target=voice.target,
+            rate=self._plan.capabilities.out_format.rate,
         )
         return f"{key}:{self._plan.capabilities.out_format}"

@@ -156,6 +156,7 @@ class SynthesisEnded:
     outcome: str
     """``done``, ``failed`` or ``cancelled``."""
     detail: str
+    private: bool
     at: float
 
 
@@ -172,7 +173,10 @@ class DialogFailed:
     """The dialog raised an error of its own; the fallback is said and the call ends."""
 
     error: str
+    """The kind of error."""
+    detail: str
     at: float
+    private: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,232 @@
+"""The conversation: runs the dialog from one wait to the next, and knows what it waits for.
+
+Rules:
+
+* A digit that nobody waits for yet is kept, in order; the next question takes it, and what would be said before that
+  question is skipped, unless the prompt may not be interrupted.
+* A digit does not end the wait for a lookup, nor its cover.
+* Whatever a dialog raises is contained: it is noted, the fallback is said, the call ends.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from ivr.call.asking import Asking
+from ivr.call.lookups import Lookups
+from ivr.call.outbox import Outbox
+from ivr.call.plan import CallPlan
+from ivr.call.speaking import Speaking
+from ivr.call.turns import Turns
+from ivr.dialog.engine import Engine
+from ivr.dialog.line import Line
+from ivr.dialog.requests import Ask, Drop, Entered, HangUp, Heard, Request, Returned, Run, Say
+from ivr.errors import DialogBroken, HungUp, IvrError
+from ivr.playout.playout import Playout
+from ivr.trace.events import DialogFailed, PromptSkipped, StateEntered
+from ivr.trace.sound import UtteranceHeard
+
+ENDLESS = 1000
+"""Requests in a row without a wait, after which a dialog is taken to run for ever."""
+
+
+class Conversation:
+    """One dialog on one call; the stream under it may change."""
+
+    def __init__(
+        self,
+        plan: CallPlan,
+        lookups: Lookups,
+        turns: Turns,
+        outbox: Outbox,
+        speaking: Speaking,
+        playout: Playout,
+    ) -> None:
+        self._plan = plan
+        self._lookups = lookups
+        self._turns = turns
+        self._outbox = outbox
+        self._speaking = speaking
+        self._playout = playout
+        self._asking = Asking(outbox)
+        self._engine: Engine | None = None
+        self._waiting: Request | None = None
+        self._cover: str | None = None
+        self._ahead: deque[str] = deque()
+        self._bargein: dict[str, bool] = {}
+        self.over: str | None = None
+        """Why the call is to end once the last word was heard; None while the dialog goes on."""
+
+    def start(self, line: Line, now: float) -> None:
+        """The call was answered."""
+        self._engine = Engine(self._plan.dialog(line))
+        self._turns.begin("answer", now)
+        self._drive(self._engine.start, now)
+
+    def move_to(self, speaking: Speaking, playout: Playout, now: float) -> None:
+        """Another stream carries the call from now on; what the old one had not said is not said again."""
+        self._speaking, self._playout = speaking, playout
+        self._bargein.clear()
+        if self._cover is not None:
+            self._cover = speaking.wait(now)
+        if isinstance(self._waiting, Heard):
+            self._answer(None, now)
+        elif isinstance(self._waiting, Ask):
+            self._asking.words_ended(now)
+
+    def may_interrupt(self) -> bool:
+        """Whether all that is queued or not yet heard may be interrupted."""
+        return all(self._bargein.get(utterance, True) for utterance in self._playout.unheard())
+
+    def digit(self, digit: str, now: float) -> None:
+        """The caller pressed a key; what it interrupts has been cleared."""
+        self._ahead.append(digit)
+        if self._cover is not None and self._cover not in self._playout.segments():
+            self._cover = self._speaking.wait(now)
+        if isinstance(self._waiting, Ask) and not self._playout.saying:
+            self._answer_digit(now)
+
+    def heard(self, event: UtteranceHeard, now: float) -> None:
+        """The caller has heard the end of an utterance."""
+        self._bargein.pop(event.utterance, None)
+        if self._playout.saying:
+            return
+        if isinstance(self._waiting, Heard):
+            self._answer(None, now)
+        elif isinstance(self._waiting, Ask):
+            if self._ahead:
+                self._answer_digit(now)
+            else:
+                self._asking.words_ended(event.at)
+
+    def lookup_ended(self, lookup: str, now: float) -> None:
+        """A lookup returned or failed: first for the dialog that waits for it, then for the words that do."""
+        waiting = self._waiting
+        if isinstance(waiting, Returned) and waiting.handle.id == lookup:
+            self._release()
+            self._turns.begin("value", now)
+            self._continue(waiting, now)
+        handle = self._lookups.handle(lookup)
+        if handle is not None:
+            self._speaking.lookup_ended(handle, now)
+
+    def handle_timer(self, now: float) -> None:
+        """The caller may have been silent for too long."""
+        if isinstance(self._waiting, Ask) and self._asking.silent(now):
+            self._turns.begin("no-input", now)
+            self._answer(None, now)
+
+    def next_timer(self) -> float | None:
+        """When silence becomes no input."""
+        return self._asking.until
+
+    def end(self, reason: str, now: float) -> None:
+        """The call is over; the dialog may clean up, but not speak."""
+        self._asking.stop()
+        if self._engine is None or self._engine.ended:
+            return
+        try:
+            self._engine.throw(HungUp(reason))
+        except HungUp:
+            pass
+        except Exception as error:
+            self._outbox.note(DialogFailed(type(error).__name__, str(error), now))
+        self._engine.close()
+
+    def _release(self) -> None:
+        if self._cover is not None:
+            self._speaking.release(self._cover)
+        self._cover = None
+
+    def _answer_digit(self, now: float) -> None:
+        self._turns.begin("digit", now)
+        self._answer(self._ahead.popleft(), now)
+
+    def _answer(self, value: Any, now: float) -> None:
+        assert self._engine is not None
+        engine = self._engine
+        self._asking.stop()
+        self._waiting = None
+        self._drive(lambda: engine.resume(value), now)
+
+    def _continue(self, waiting: Returned, now: float) -> None:
+        assert self._engine is not None
+        engine, result = self._engine, self._lookups.result(waiting.handle)
+        self._waiting = None
+        if result is not None and result.error is not None:
+            error = result.error
+            self._drive(lambda: engine.throw(error), now)
+        elif result is not None:
+            self._drive(lambda: engine.resume(result.value), now)
+
+    def _drive(self, step: Callable[[], Request | None], now: float) -> None:
+        """Run the dialog until it waits; whatever it raises is contained here."""
+        assert self._engine is not None
+        engine = self._engine
+        try:
+            request = step()
+            for _ in range(ENDLESS):
+                if request is None:
+                    self.over = self.over or "the dialog ended"
+                    return
+                waits, value = self._perform(request, now)
+                if waits:
+                    self._waiting = request
+                    return
+                failed = isinstance(request, Returned) and isinstance(value, IvrError)
+                request = engine.throw(value) if failed else engine.resume(value)
+            raise DialogBroken(f"the dialog made {ENDLESS} requests and never waited for its caller")
+        except HungUp:
+            self.over = "the dialog ended"
+        except Exception as error:
+            engine.close()
+            self._fail(error, now)
+
+    def _perform(self, request: Request, now: float) -> tuple[bool, Any]:
+        """Whether the dialog waits now, and otherwise what it is answered."""
+        match request:
+            case Say():
+                self._say(request, now)
+            case Entered(state=state):
+                self._outbox.note(StateEntered(state, now))
+            case Run():
+                return False, self._lookups.start(request, now)
+            case Drop():
+                self._playout.drop(now)
+            case Returned(handle=handle):
+                result = self._lookups.result(handle)
+                if result is None:
+                    self._cover = self._speaking.wait(now)
+                    return True, None
+                return False, result.error or result.value
+            case Ask(first_digit=seconds):
+                if self._ahead and (not self._playout.saying or self.may_interrupt()):
+                    self._turns.begin("digit", now)
+                    return False, self._ahead.popleft()
+                self._asking.start(seconds, now, saying=self._playout.saying)
+                return True, None
+            case Heard():
+                return self._playout.saying, None
+            case HangUp(reason=reason):
+                self.over = reason
+                return True, None
+        return False, None
+
+    def _say(self, request: Say, now: float) -> None:
+        prompt = self._plan.catalogue.prompt(request.prompt)
+        bargein = request.bargein if request.bargein is not None else prompt is None or prompt.bargein
+        if self._ahead and bargein:
+            self._outbox.note(PromptSkipped(request.prompt, now))
+            return
+        self._bargein[self._speaking.say(request, now)] = bargein
+
+    def _fail(self, error: Exception, now: float) -> None:
+        """The dialog is broken: say the fallback, if there is one, and end the call."""
+        self._outbox.note(DialogFailed(type(error).__name__, str(error), now))
+        self._waiting = None
+        self._asking.stop()
+        self._release()
+        self._speaking.apologise(now)
+        self.over = "the dialog failed"

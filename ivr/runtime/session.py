@@ -1,0 +1,217 @@
+"""One socket and its call: receive, hand over, perform the effects, arm one timer. It decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+
+from ivr.call.call import Call
+from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize
+from ivr.call.plan import CallPlan
+from ivr.errors import RemoteGatewayError, SpeechError
+from ivr.gateways.codec import Codec, Message, Prepared
+from ivr.phrases.wire import PreparedClips
+from ivr.runtime.looking_up import LookupDesk, Outcome
+from ivr.runtime.synthesis import SynthesisDesk
+from ivr.speech.synthesizer import SpeechChunk
+from ivr.trace.events import TraceEvent
+
+log = logging.getLogger("ivr.session")
+
+SEND_TIMEOUT = 5.0
+"""Seconds that one send may take before the far side is taken for dead."""
+
+START_TIMEOUT = 10.0
+"""Seconds within which a socket that was opened must begin its stream."""
+
+BACKLOG = 32
+"""Messages that may wait for the socket; a lead of audio is a third of it. With more, playout is held back."""
+
+Watch = Callable[[str, TraceEvent], None]
+"""Told every event of every call, with the call's id."""
+
+
+@dataclass(frozen=True)
+class Desks:
+    """What all sessions share."""
+
+    synthesis: SynthesisDesk
+    lookups: LookupDesk
+    watch: Watch | None = None
+
+
+class Session:
+    """Pumps one connection until its call ends."""
+
+    def __init__(
+        self, id: str, socket: ServerConnection, plan: CallPlan, codec: Codec, prepared: PreparedClips, desks: Desks
+    ) -> None:
+        self.id = id
+        self._socket = socket
+        self._codec = codec
+        self._prepared = prepared
+        self._desks = desks
+        self._loop = asyncio.get_running_loop()
+        self._origin = self._loop.time()
+        self._call = Call(id, plan, codec, datetime.now(UTC))
+        self._out: deque[Message] = deque()
+        self._wake = asyncio.Event()
+        self._blocked = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at: float | None = None
+        self._speech: dict[tuple[str, int], Callable[[], None]] = {}
+        self._lookups: dict[str, Callable[[], None]] = {}
+        self._close_code = 1000
+
+    async def run(self) -> None:
+        """From the first message to the closed socket. Raises nothing that a peer can cause."""
+        writer = asyncio.create_task(self._write())
+        start = self._loop.call_later(START_TIMEOUT, self._check_started)
+        try:
+            async for message in self._socket:
+                self._receive(message)
+                if self._call.ended:
+                    break
+            self.end("the gateway closed the socket")
+        except ConnectionClosed as closed:
+            self.end(f"the socket closed: {closed}")
+        finally:
+            start.cancel()
+            if self._timer is not None:
+                self._timer.cancel()
+            self._wake.set()
+            await writer
+
+    def end(self, reason: str) -> None:
+        """End the call from outside: the server is shutting down, or the socket is gone."""
+        self._call.end(reason, self._now())
+        self._pump()
+
+    def _now(self) -> float:
+        return self._loop.time() - self._origin
+
+    def _receive(self, message: Message) -> None:
+        try:
+            for event in self._codec.receive(message):
+                self._call.receive(event, self._now())
+        except RemoteGatewayError as error:
+            log.warning("call %s: ended, the gateway sent %s", self.id, error)
+            self._close_code = 1002
+            self._call.end(f"the gateway sent {error}", self._now())
+        self._pump()
+
+    def _on_timer(self) -> None:
+        due, self._timer, self._timer_at = self._timer_at, None, None
+        # A loop may wake up to its clock's resolution early; the call is told the time that it asked for.
+        self._call.handle_timer(max(self._now(), due if due is not None else 0.0))
+        self._pump()
+
+    def _pump(self) -> None:
+        call = self._call
+        for event in call.trace():
+            if self._desks.watch is not None:
+                self._desks.watch(self.id, event)
+        for effect in call.effects():
+            self._perform(effect)
+        if self._out:
+            self._wake.set()
+        if not self._blocked and len(self._out) > BACKLOG:
+            self._blocked = True
+            call.block(True, self._now())
+        self._arm()
+
+    def _arm(self) -> None:
+        due = self._call.next_timer(self._now())
+        if due == self._timer_at:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_at = due
+        self._timer = None if due is None else self._loop.call_at(self._origin + due, self._on_timer)
+
+    def _perform(self, effect: Effect) -> None:
+        match effect:
+            case Play(span=span):
+                prepared = self._prepared.get(span.clip, span.start, span.stop)
+                assert isinstance(prepared, Prepared)
+                self._out.append(self._codec.media(prepared))
+            case Send(message=message):
+                self._out.append(message)
+            case Synthesize():
+                self._synthesize(effect)
+            case CancelSpeech(segment=segment, attempt=attempt):
+                if (cancel := self._speech.pop((segment, attempt), None)) is not None:
+                    cancel()
+            case Lookup():
+                self._lookups[effect.id] = self._desks.lookups.begin(effect, lambda out: self._looked_up(effect, out))
+            case CancelLookup(id=id):
+                if (cancel := self._lookups.pop(id, None)) is not None:
+                    cancel()
+            case Close():
+                self._wake.set()
+
+    def _synthesize(self, effect: Synthesize) -> None:
+        key = (effect.segment, effect.attempt)
+
+        def heard(part: SpeechChunk | SpeechError | None) -> None:
+            now = self._now()
+            match part:
+                case None:
+                    self._speech.pop(key, None)
+                    self._call.speech_finished(*key, now)
+                case SpeechError():
+                    self._speech.pop(key, None)
+                    log.warning("call %s: a synthesis failed: %s", self.id, type(part).__name__)
+                    self._call.speech_failed(*key, part, now)
+                case _:
+                    self._call.speech(*key, part, now)
+            self._pump()
+
+        self._speech[key] = self._desks.synthesis.begin(effect.request, heard)
+
+    def _looked_up(self, lookup: Lookup, outcome: Outcome) -> None:
+        id = lookup.id
+        self._lookups.pop(id, None)
+        if outcome.error is not None:
+            log.warning("call %s: lookup %s failed: %s", self.id, lookup.name, outcome.kind)
+            self._call.lookup_failed(id, outcome.error, self._now())
+        else:
+            self._call.returned(id, outcome.value, self._now())
+        self._pump()
+
+    def _check_started(self) -> None:
+        if self._call.generation == 0:
+            log.warning("call %s: ended, no stream began within %g s", self.id, START_TIMEOUT)
+            self._close_code = 1008
+            self.end("no stream began")
+
+    async def _write(self) -> None:
+        """Send what is to be sent, in order; after the call's end, close the socket."""
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._out:
+                    async with asyncio.timeout(SEND_TIMEOUT):
+                        await self._socket.send(self._out.popleft())
+                if self._blocked:
+                    self._blocked = False
+                    self._call.block(False, self._now())
+                    self._pump()
+                if self._call.ended and not self._out:
+                    break
+            async with asyncio.timeout(SEND_TIMEOUT):
+                await self._socket.close(self._close_code)
+        except ConnectionClosed:
+            self.end("the socket closed")
+        except TimeoutError:
+            log.warning("call %s: ended, the gateway took no data for %g s", self.id, SEND_TIMEOUT)
+            self.end("the gateway stopped reading")
+            self._socket.transport.abort()
