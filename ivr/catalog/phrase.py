@@ -13,6 +13,8 @@ class Slot:
     name: str
     kind: str
     """How the value is said; one of ``ivr.catalog.sayas.KINDS``."""
+    ending: str = ""
+    """Punctuation right behind the slot; it closes the live words, and asks for a pause when more follows."""
 
 
 @dataclass(frozen=True, slots=True)

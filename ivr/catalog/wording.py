@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ivr.catalog.phrase import Catalogue, Literal, Phrase, Slot
-from ivr.catalog.private import Private, reveal
 from ivr.catalog.sayas import say_as
 from ivr.errors import PhraseNotFound, SlotError
+from ivr.media.private import Private, reveal
 
 PAUSES = {".": 0.30, "!": 0.30, "?": 0.30, ";": 0.20, ":": 0.20, ",": 0.12}
 """Seconds of planned silence after words that end so; speech pauses of these lengths are heard as punctuation."""
@@ -38,8 +38,7 @@ class Awaited:
     slot: Slot
     value: Any
     """The handle that stood in the slot."""
-    ending: str
-    """Punctuation that closes the words."""
+    locale: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def pause_after(text: str) -> float:
 def resolve(
     catalogue: Catalogue, prompt: str, values: Mapping[str, Any], attempt: int = 1, *, waiting: type | None = None
 ) -> tuple[Wording, ...]:
-    """What is to be said for ``prompt``; pauses stand between sentences, none at the end.
+    """What is to be said for ``prompt``. A sentence ends in its pause, also the last one: more may follow it.
 
     ``waiting`` is the type of values that are not known yet. Raises ``PhraseNotFound`` and ``SlotError``.
     """
@@ -75,31 +74,30 @@ def resolve(
         wordings.extend(_phrase(phrase, values, waiting))
         if seconds := pause_after(phrase.text):
             wordings.append(Pause(seconds))
-    if wordings and isinstance(wordings[-1], Pause):
-        wordings.pop()
     return tuple(wordings)
 
 
 def _phrase(phrase: Phrase, values: Mapping[str, Any], waiting: type | None) -> Iterator[Wording]:
     for index, part in enumerate(phrase.parts):
-        last = index == len(phrase.parts) - 1
         match part:
             case Literal():
                 yield Fixed(part.clip, part.text)
             case Slot():
-                ending = phrase.text.rstrip()[-1:] if last else ""
-                yield _slot(part, values, waiting, ending if ending in PAUSES else "")
+                yield _slot(part, values, waiting, phrase.locale)
+                if index + 1 < len(phrase.parts) and (seconds := pause_after(part.ending)):
+                    yield Pause(seconds)
 
 
-def _slot(slot: Slot, values: Mapping[str, Any], waiting: type | None, ending: str) -> Wording:
+def _slot(slot: Slot, values: Mapping[str, Any], waiting: type | None, locale: str) -> Wording:
     if slot.name not in values:
         raise SlotError(slot.name, "has no value; set it before the prompt is said")
     value = values[slot.name]
     if waiting is not None and isinstance(value, waiting):
-        return Awaited(slot, value, ending)
-    return spoken(slot, value, ending)
+        return Awaited(slot, value, locale)
+    return spoken(slot, value, locale)
 
 
-def spoken(slot: Slot, value: Any, ending: str = "") -> Live:
+def spoken(slot: Slot, value: Any, locale: str) -> Live:
     """The words of one value. Raises ``SlotError`` where its type cannot be said so."""
-    return Live(say_as(slot.name, slot.kind, reveal(value)) + ending, private=isinstance(value, Private))
+    words = say_as(slot.name, slot.kind, reveal(value), locale)
+    return Live(words + slot.ending, private=isinstance(value, Private))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from ivr.catalog.private import Private, reveal
-from ivr.dialog.conditions import evaluate
+from ivr.dialog.conditions import evaluate, names
 from ivr.dialog.line import Line
 from ivr.dialog.requests import Handle
 from ivr.dialog.table import Branch, Condition, LookupStep, Menu, Retry, State, Table
-from ivr.errors import LookupFailed
+from ivr.errors import ConditionError, LookupFailed
+from ivr.media.private import Private, reveal
 
 
 async def interpret(table: Table, line: Line) -> None:
@@ -80,14 +79,18 @@ async def _reprompt(retry: Retry, state: State, line: Line, variables: dict[str,
 
 async def _branch(branches: tuple[Branch, ...], variables: dict[str, Any]) -> str | None:
     for branch in branches:
-        if branch.when is None or await _evaluate(branch.when, variables, bare=True):
+        holds = branch.when is None or await _evaluate(branch.when, variables, bare=True)
+        if not isinstance(holds, bool):
+            where = branch.when.where if branch.when is not None else ""
+            raise ConditionError(f"{where}: a condition must be true or false, compare the value with something")
+        if holds:
             return branch.goto
     return None
 
 
 async def _evaluate(condition: Condition, variables: dict[str, Any], bare: bool = False) -> Any:
     """The value of an expression; waits for the lookups that it names. Private in, private out."""
-    used = [name for name in re.findall(r"[A-Za-z_]\w*", condition.source) if name in variables]
+    used = sorted(names(condition.source) & variables.keys())
     for name in used:
         await _known(name, variables)
     value = evaluate(condition, {name: reveal(variables[name]) for name in used})

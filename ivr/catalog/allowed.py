@@ -1,0 +1,43 @@
+"""Which keys a pydantic model allows at a place in a file."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Collection, Iterator
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+
+def allowed_keys(model: type[BaseModel], loc: tuple[str | int, ...]) -> Collection[str]:
+    """The keys that ``model`` allows at ``loc``."""
+    found: list[Any] = [model]
+    for part in loc:
+        inner = [child for annotation in found for child in _below(annotation, part)]
+        found = inner or found
+    return [key for annotation in found for kind in _alternatives(annotation) for key in _fields(kind)]
+
+
+def _below(annotation: Any, part: str | int) -> Iterator[Any]:
+    for kind in _alternatives(annotation):
+        if part in (fields := _fields(kind)):
+            yield fields[str(part)]
+        elif get_origin(kind) is dict or (get_origin(kind) is list and isinstance(part, int)):
+            yield get_args(kind)[-1]
+
+
+def _alternatives(annotation: Any) -> Iterator[Any]:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _alternatives(get_args(annotation)[0])
+    elif origin in (Union, types.UnionType):
+        for choice in get_args(annotation):
+            yield from _alternatives(choice)
+    else:
+        yield annotation
+
+
+def _fields(kind: Any) -> dict[str, Any]:
+    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        return {}
+    return {info.alias or name: info.annotation for name, info in kind.model_fields.items()}

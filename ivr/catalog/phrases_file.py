@@ -1,0 +1,150 @@
+"""``prompts/phrases/*.yaml``: the phrases and prompts of one locale."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationInfo
+
+from ivr.catalog.mistakes import Name, YesNo, listing, meant, refuse, refuse_all, shown
+from ivr.catalog.phrase import Catalogue, Literal, Phrase, Prompt
+from ivr.catalog.source import check, read
+from ivr.catalog.template import as_written, parts, take_apart
+from ivr.errors import Problem
+
+SOUNDS = (".wav", ".flac")
+_LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What the validators of one value must know of the whole file."""
+
+    locale: str
+    phrases: Collection[str]
+
+
+def _locale(value: str) -> str:
+    if not _LOCALE.fullmatch(value):
+        raise refuse(f"{shown(value)} is not a locale", "write a language and a region, such as en-US")
+    return value
+
+
+def _text(value: str, info: ValidationInfo[_Context]) -> str:
+    _, mistakes = take_apart(value, info.context.locale)
+    if mistakes:
+        raise refuse_all(mistakes)
+    return value
+
+
+def _sound(value: str) -> str:
+    path = PurePosixPath(value)
+    if path.is_absolute() or ".." in path.parts or "\\" in value or ":" in value or not value.isprintable():
+        raise refuse(f"{shown(value)} is not below audio/", "name a file below audio/, such as hold.wav")
+    if path.suffix.lower() not in SOUNDS:
+        raise refuse(f"{shown(value)} is no WAV or FLAC file", "use a .wav or .flac file")
+    return value
+
+
+def _known(value: str, info: ValidationInfo[_Context]) -> str:
+    phrases = info.context.phrases
+    if value not in phrases:
+        has = f"use one of {listing(phrases)}" if phrases else "add it under 'phrases'"
+        raise refuse(f"no phrase {shown(value)}", meant(value, phrases, has))
+    return value
+
+
+def _unquoted(value: Any) -> Any:
+    raise refuse("the text has become a mapping", "put a text that begins with '{' in quotes")
+
+
+def _phrase_kind(value: Any) -> str:
+    if isinstance(value, dict):
+        # YAML reads {amount:money} without quotes as a mapping from 'amount:money' to nothing.
+        return "(unquoted)" if value and not any(value.values()) else "(sound)"
+    return "(text)"
+
+
+def _variants_kind(value: Any) -> str:
+    if isinstance(value, list):
+        return "(tapered)" if any(isinstance(entry, list) for entry in value) else "(list)"
+    return "(word)"
+
+
+def _prompt_mapping(value: Any) -> Any:
+    return value if isinstance(value, dict) or value is None else {"say": value}
+
+
+class SoundShape(BaseModel):
+    """A phrase that is a sound file."""
+
+    model_config = ConfigDict(extra="forbid")
+    sound: Annotated[str, AfterValidator(_sound)]
+
+
+PhraseShape = Annotated[
+    Annotated[str, AfterValidator(_text), Tag("(text)")]
+    | Annotated[SoundShape, Tag("(sound)")]
+    | Annotated[Any, BeforeValidator(_unquoted), Tag("(unquoted)")],
+    Discriminator(_phrase_kind),
+]
+PhraseId = Annotated[str, AfterValidator(_known)]
+Variant = Annotated[list[PhraseId], Field(min_length=1)]
+Variants = Annotated[
+    Annotated[PhraseId, Tag("(word)")] | Annotated[Variant, Tag("(list)")] | Annotated[list[Variant], Tag("(tapered)")],
+    Discriminator(_variants_kind),
+]
+
+
+class PromptShape(BaseModel):
+    """A prompt; in the file its ``say`` may stand for the whole."""
+
+    model_config = ConfigDict(extra="forbid")
+    say: Variants
+    bargein: YesNo = True
+
+
+class PhrasesShape(BaseModel):
+    """The whole file."""
+
+    model_config = ConfigDict(extra="forbid")
+    locale: Annotated[str, AfterValidator(_locale)]
+    phrases: Annotated[dict[Name, PhraseShape], Field(min_length=1)]
+    prompts: dict[Name, Annotated[PromptShape, BeforeValidator(_prompt_mapping)]] = Field(default_factory=dict)
+
+
+def read_phrases(text: str, file: str) -> tuple[Catalogue | None, list[Problem]]:
+    """The catalogue of one file, or everything that is wrong with it, in the order of the file."""
+    source = read(text, file)
+    if not source.places:
+        return None, list(source.problems)
+    locale, phrases = source.at(("locale",)), source.at(("phrases",))
+    context = _Context(
+        locale if isinstance(locale, str) and _LOCALE.fullmatch(locale) else "en-US",
+        phrases if isinstance(phrases, dict) else (),
+    )
+    shape, problems = check(PhrasesShape, source, context=context)
+    problems = sorted([*source.problems, *problems])
+    if shape is None or problems:
+        return None, problems
+    made = {name: _phrase(name, shape.locale, value) for name, value in shape.phrases.items()}
+    prompts = {name: Prompt(name, _variants(value.say), value.bargein) for name, value in shape.prompts.items()}
+    return Catalogue(shape.locale, made, prompts), []
+
+
+def _phrase(name: str, locale: str, value: str | SoundShape) -> Phrase:
+    if isinstance(value, SoundShape):
+        return Phrase(name, locale, "", (Literal(name, ""),), value.sound)
+    pieces, _ = take_apart(value, locale)
+    return Phrase(name, locale, as_written(pieces), parts(name, pieces))
+
+
+def _variants(say: str | list[str] | list[list[str]]) -> tuple[tuple[str, ...], ...]:
+    if isinstance(say, str):
+        return ((say,),)
+    flat = tuple(entry for entry in say if isinstance(entry, str))
+    return (flat,) if flat else tuple(tuple(entry) for entry in say)

@@ -1,0 +1,93 @@
+"""A dialog against what stands in other files: the phrases that it says and the functions that it runs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from ivr.catalog.mistakes import listing, meant
+from ivr.catalog.phrase import Catalogue
+from ivr.catalog.source import Path, Source
+from ivr.dialog.conditions import names
+from ivr.dialog.dialog_file import DialogSource
+from ivr.dialog.table import Condition, State, Table
+from ivr.errors import Problem
+
+CALL = "call"
+"""The variable that every dialog has: the facts of its call."""
+
+
+def check_against(dialog: DialogSource, catalogue: Catalogue, functions: Collection[str]) -> list[Problem]:
+    """Everything that the dialog names and nobody provides, in the order of its file.
+
+    ``functions`` are the project's own, as ``module.function``. A variable counts as provided when any state sets it.
+    """
+    provided = _provided(dialog.table)
+    found: list[Problem] = []
+    for state in dialog.table.states.values():
+        found += _prompts(state, dialog.source, catalogue, provided)
+        found += _functions(state, dialog.source, functions)
+        found += _variables(state, dialog.source, provided)
+    return sorted(found)
+
+
+def _provided(table: Table) -> frozenset[str]:
+    states = table.states.values()
+    looked_up = {state.lookup.name for state in states if state.lookup is not None}
+    return frozenset(looked_up.union(*(state.assignments for state in states)))
+
+
+def _prompts(state: State, source: Source, catalogue: Catalogue, provided: Collection[str]) -> Iterator[Problem]:
+    known = [*catalogue.prompts, *(name for name in catalogue.phrases if name not in catalogue.prompts)]
+    for path, name in _said(state, source):
+        prompt = catalogue.prompt(name)
+        if prompt is None:
+            what = f"no prompt or phrase '{name}' for locale '{catalogue.locale}'"
+            yield source.problem(path, what, meant(name, known, "add it under prompts/phrases/"))
+            continue
+        phrases = dict.fromkeys(phrase for variant in prompt.variants for phrase in variant)
+        slots = {slot.name: None for phrase in phrases for slot in catalogue.phrases[phrase].slots}
+        for slot in slots:
+            if slot not in provided:
+                what = f"slot '{slot}' of prompt '{name}' has no value"
+                otherwise = f"look it up or set it in state '{state.name}' or before"
+                yield source.problem(path, what, meant(slot, provided, otherwise))
+
+
+def _said(state: State, source: Source) -> Iterator[tuple[Path, str]]:
+    top: Path = ("states", state.name)
+    for index, name in enumerate(state.say):
+        yield (*top, "say", index), name
+    for key, retry in (("no_input", state.menu.no_input), ("no_match", state.menu.no_match)) if state.menu else ():
+        if retry.say is not None:
+            yield (*top, "menu", key, "say"), retry.say
+
+
+def _functions(state: State, source: Source, functions: Collection[str]) -> Iterator[Problem]:
+    if state.lookup is not None and state.lookup.run not in functions:
+        run = state.lookup.run
+        otherwise = f"the functions are {listing(sorted(functions))}" if functions else "write it"
+        what = f"no function '{run}' in prompts/*.py"
+        yield source.problem(("states", state.name, "lookup", "run"), what, meant(run, functions, otherwise))
+
+
+def _variables(state: State, source: Source, provided: Collection[str]) -> Iterator[Problem]:
+    known = {*provided, CALL}
+    for path, condition in _conditions(state):
+        for name in sorted(names(condition.source) - known):
+            found = re.search(rf"\b{name}\b", condition.source)
+            otherwise = "set it or look it up before"
+            offset = found.start() if found else 0
+            yield source.problem(path, f"'{name}' has no value", meant(name, known, otherwise), offset=offset)
+
+
+def _conditions(state: State) -> Iterator[tuple[Path, Condition]]:
+    top: Path = ("states", state.name)
+    for name, condition in state.assignments.items():
+        yield (*top, "set", name), condition
+    if state.lookup is not None:
+        for name, condition in state.lookup.arguments.items():
+            yield (*top, "lookup", "with", name), condition
+    for index, branch in enumerate(state.branches):
+        if branch.when is not None:
+            yield (*top, "branch", index, "if"), branch.when

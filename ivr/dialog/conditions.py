@@ -1,0 +1,149 @@
+"""Conditions and assignments of a dialog, in CEL (https://github.com/google/cel-spec). No Python is ever evaluated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import cel
+
+from ivr.catalog.mistakes import Mistake, meant
+from ivr.dialog.table import Condition
+from ivr.errors import ConditionError, Problem
+from ivr.media.private import reveal
+
+MAX_SOURCE = 1000
+"""Characters of one expression."""
+MAX_DEPTH = 16
+"""Lists and mappings within one another, in a value."""
+FUNCTIONS = frozenset(
+    "size contains startsWith endsWith matches int uint double string bytes type dyn timestamp duration "
+    "getFullYear getMonth getDate getDayOfMonth getDayOfWeek getDayOfYear "
+    "getHours getMinutes getSeconds getMilliseconds".split()
+)
+"""Functions that the library has; beside them the macros has, all, exists, exists_one, filter and map."""
+
+_OWN_NAME = re.compile(r"\.(?:all|exists|exists_one|filter|map)\s*\(\s*(\w+)\s*,")
+_WHERE = re.compile(r"<input>:(\d+):(\d+): (?:Syntax error: )?([^\n]*)")
+_FAILURES = (RuntimeError, TypeError, ValueError, ArithmeticError, LookupError)
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", list: "a list"}
+
+
+def compile_condition(source: str, file: str, line: int, column: int) -> Problem | None:
+    """What is wrong with an expression that begins at that position, before any value is known."""
+    found = fault(source)
+    return Problem(file, line, column + found.offset, found.what, found.remedy) if found else None
+
+
+def fault(source: str) -> Mistake | None:
+    """The mistake in an expression: its syntax, its length, or a function that does not exist."""
+    if len(source) > MAX_SOURCE:
+        return Mistake(f"the expression has {len(source)} characters", f"keep to {MAX_SOURCE}")
+    try:
+        program = _program(source)
+    except ValueError as error:
+        return _syntax(source, str(error))
+    for function in sorted(program.functions()):
+        if function.isidentifier() and function not in FUNCTIONS:  # operators are named "_+_", "@in"
+            at = re.search(rf"\b{re.escape(function)}\b", source)
+            remedy = meant(function, FUNCTIONS, "set the value by a lookup instead")
+            return Mistake(f"there is no function '{function}'", remedy, at.start() if at else 0)
+    return None
+
+
+@lru_cache(maxsize=4096)
+def names(source: str) -> frozenset[str]:
+    """The variables that a correct expression reads; not those that its own macros bind."""
+    return frozenset(_program(source).variables()) - set(_OWN_NAME.findall(source))
+
+
+def evaluate(condition: Condition, variables: Mapping[str, Any]) -> Any:
+    """The value of an expression: None, bool, int, float, str, list or dict; of variables of those types or Decimal.
+
+    Numbers compare across int, float and Decimal; ``+ - * /`` want two of one type, as CEL defines.
+    Raises ``ConditionError`` with place and names and no value, since values may be private.
+    """
+    used = sorted(names(condition.source))
+    values = {name: _plain(variables[name], name, condition) for name in used if name in variables}
+    try:
+        return _plain(_program(condition.source).execute(values), "its result", condition)
+    except _FAILURES as error:
+        raise _failed(condition, used, values, error) from None
+
+
+@lru_cache(maxsize=4096)
+def _program(source: str) -> cel.Program:
+    return cel.compile(source)
+
+
+def _plain(value: Any, name: str, condition: Condition, depth: int = 0) -> Any:
+    """The value as CEL takes it. It holds 64 bits of an int."""
+    value = reveal(value)
+    match value:
+        case None | bool() | str() | float():
+            return value
+        case int() if -(2**63) <= value < 2**63:
+            return int(value)
+        case Decimal():
+            return float(value)
+        case list() | tuple() if depth < MAX_DEPTH:
+            return [_plain(entry, name, condition, depth + 1) for entry in value]
+        case Mapping() if depth < MAX_DEPTH:
+            return {_key(key, name, condition): _plain(v, name, condition, depth + 1) for key, v in value.items()}
+        case int():
+            what, remedy = "is larger than 64 bits", "use a text"
+        case list() | tuple() | Mapping():
+            what, remedy = f"is nested more than {MAX_DEPTH} deep", "use a flatter value"
+        case _:
+            what, remedy = f"has the type {type(value).__name__}", "use a number, text, list, mapping, true or false"
+    raise ConditionError(f"{condition.where}: '{condition.source}': {name} {what}, {remedy}")
+
+
+def _key(key: Any, name: str, condition: Condition) -> Any:
+    if isinstance(key, str | int):
+        return key
+    raise ConditionError(
+        f"{condition.where}: '{condition.source}': {name} has a key that is no text, use texts as keys"
+    )
+
+
+def _failed(condition: Condition, used: list[str], values: Mapping[str, Any], error: Exception) -> ConditionError:
+    start = f"{condition.where}: '{condition.source}' failed: "
+    if missing := [name for name in used if name not in values]:
+        return ConditionError(f"{start}'{missing[0]}' has no value, set it or look it up before")
+    kinds = ", ".join(
+        f"'{name}' is {_KINDS.get(type(v), 'nothing' if v is None else 'a mapping')}" for name, v in values.items()
+    )
+    match error:
+        case TypeError():
+            why, remedy = "the types do not fit", "convert with int(), double() or string()"
+        case KeyError():
+            why, remedy = "a mapping has no such key", "test it with has() before"
+        case IndexError():
+            why, remedy = "a list has no such entry", "test size() before"
+        case ZeroDivisionError():
+            why, remedy = "division by zero", "test the divisor before"
+        case ArithmeticError():
+            why, remedy = "the result is larger than 64 bits", "use double()"
+        case _:
+            why, remedy = "a function refused its arguments", "test the value before"
+    return ConditionError(f"{start}{why} ({kinds}), {remedy}" if kinds else f"{start}{why}, {remedy}")
+
+
+def _syntax(source: str, message: str) -> Mistake:
+    found = _WHERE.search(message)
+    line, column, said = (int(found[1]), int(found[2]), found[3]) if found else (1, 1, "it cannot be read")
+    said = said.partition(" expecting ")[0]
+    if not source.strip():
+        return Mistake("the expression is empty", "write a condition such as amount < 0.0")
+    ended = "<EOF>" in said and "mismatched" in said
+    what = "the expression ends too early" if ended else f"CEL: {said.strip()}"
+    remedy = "complete it" if ended else "mend it: CEL has == != < <= > >= && || ! in ( ) [ ] ? : and 'texts'"
+    if word := re.search(r"(?<![\w.])(and|or|not|is)(?!\w)", source):
+        remedy = f"write {({'and': '&&', 'or': '||', 'not': '!', 'is': '=='})[word[1]]} for '{word[1]}'"
+    elif re.search(r"(?<![=!<>])=(?!=)", source):
+        remedy = "compare with =="
+    return Mistake(what, remedy, column - 1 if line == 1 else 0)

@@ -1,0 +1,233 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ivr.catalog.phrase import Catalogue, Literal, Prompt, Slot
+from ivr.catalog.phrases_file import read_phrases
+from ivr.catalog.wording import Fixed, Live, Pause, resolve
+
+GOOD = """\
+locale: en-US
+phrases:
+  greeting: Thank you for calling Harbour Bank.
+  balance: Your account balance is {amount:money}.
+  hold: {sound: hold.wav}          # the project's own sound, under audio/
+  anything_else: "Anything else?  Press “1”."
+  main_menu: For your balance, press 1.
+  main_menu_short: Press 1 or 2.
+  goodbye: Goodbye.
+prompts:
+  balance: [balance, anything_else]             # one variant
+  main_menu:                                    # tapered by attempt
+    - [main_menu]
+    - [main_menu_short]
+  goodbye: {say: [goodbye], bargein: no}         # or with a policy
+  short: greeting
+"""
+
+
+def good(text: str) -> Catalogue:
+    catalogue, problems = read_phrases(text, "en.yaml")
+    assert [str(problem) for problem in problems] == []
+    assert catalogue is not None
+    return catalogue
+
+
+def one(phrase: str, locale: str = "en-US") -> Catalogue:
+    return good(f"locale: {locale}\nphrases:\n  p: {phrase}\n")
+
+
+def problems(text: str) -> list[str]:
+    catalogue, found = read_phrases(text, "en.yaml")
+    assert catalogue is None
+    return [str(problem) for problem in found]
+
+
+def test_the_example() -> None:
+    catalogue = good(GOOD)
+    assert catalogue.locale == "en-US"
+    balance = catalogue.phrases["balance"]
+    assert balance.parts == (Literal("balance", "Your account balance is,"), Slot("amount", "money", "."))
+    assert balance.text == "Your account balance is {amount:money}."
+    assert catalogue.phrases["hold"].sound == "hold.wav"
+    assert catalogue.phrases["hold"].parts == (Literal("hold", ""),)
+    assert catalogue.phrases["anything_else"].text == 'Anything else? Press "1".'
+    assert catalogue.prompts["balance"] == Prompt("balance", (("balance", "anything_else"),))
+    assert catalogue.prompts["main_menu"].variants == (("main_menu",), ("main_menu_short",))
+    assert catalogue.prompts["goodbye"] == Prompt("goodbye", (("goodbye",),), bargein=False)
+    assert catalogue.prompts["short"].variants == (("greeting",),)
+
+
+def test_the_example_is_said() -> None:
+    assert resolve(good(GOOD), "balance", {"amount": "1234.5"})[:3] == (
+        Fixed("balance", "Your account balance is,"),
+        Live("one thousand two hundred thirty four dollars and fifty cents.", private=False),
+        Pause(0.30),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("'{a} and {b}.'", (Slot("a", "text"), Literal("p", "and,"), Slot("b", "text", "."))),
+        (
+            "Sum {a:number}, and {b:digits}. Bye.",
+            ("Sum,", Slot("a", "number", ","), "and,", Slot("b", "digits", "."), "Bye."),
+        ),
+        ("'{a}, {b}.'", (Slot("a", "text", ","), Slot("b", "text", "."))),
+        ("'It is: {a}!'", ("It is:", Slot("a", "text", "!"))),
+        ("Say {{hello}} now", ("Say {hello} now",)),
+        ("'{{{a}}}'", ("{,", Slot("a", "text"), "}")),
+        ("'{a:number}%'", (Slot("a", "number"), "%")),
+        ("no", ("no",)),
+        ("007", ("007",)),
+        ("|\n    two\n    lines", ("two lines",)),
+    ],
+)
+def test_parts(text: str, parts: tuple[Slot | Literal | str, ...]) -> None:
+    made = one(text).phrases["p"].parts
+    assert [part.text if isinstance(part, Literal) else part for part in made] == [
+        part.text if isinstance(part, Literal) else part for part in parts
+    ]
+    clips = [part.clip for part in made if isinstance(part, Literal)]
+    assert clips == ["p" if n == 0 else f"p.{n + 1}" for n in range(len(clips))]
+
+
+BROKEN = """\
+local: en-US
+phrases:
+  Greeting: Hello.
+  balance: Your balance is {amount:mony} or {Amount} or {open.
+  greet: Hello } there
+  twice: One.
+  twice: Two.
+  nothing:
+  blank: "  "
+  dots: "..."
+  sound: {sond: hold.wav}
+  escape: {sound: ../hold.wav}
+  format: {sound: hold.mp3}
+  unquoted: {amount:money}
+  list: [a, b]
+  tag: !!python/object:os.system ls
+  menu: Press 1.
+prompts:
+  menu: [menu, menue]
+  taper:
+    - [menu]
+    - [zzz]
+  mixed: [[menu], menu]
+  empty: []
+  policy: {say: menu, bargein: maybe, barge: no}
+  unsaid: {bargein: no}
+extra: 1
+"""
+
+
+def test_all_mistakes_at_once() -> None:
+    assert problems(BROKEN) == [
+        "en.yaml:1:1: 'locale' is missing, add 'locale: …'",
+        "en.yaml:1:1: unknown key 'local', did you mean 'locale'?",
+        "en.yaml:3:3: 'Greeting' is not a name, use small letters, digits and '_', beginning with a letter",
+        "en.yaml:4:28: unknown kind 'mony' of slot 'amount', did you mean 'money'?",
+        "en.yaml:4:45: 'Amount' is no name for a slot, write it as {amount:money}, of small letters, digits and '_'",
+        "en.yaml:4:57: a '{' without its other half, write '{{' for a brace that is said",
+        "en.yaml:5:16: a '}' without its other half, write '}}' for a brace that is said",
+        "en.yaml:7:3: key 'twice' is there twice, remove it or the one in line 6",
+        "en.yaml:8:3: 'nothing' is empty, give it a value, or remove it",
+        "en.yaml:9:10: the text has no words, write what is to be said",
+        "en.yaml:10:9: the text has no words, write what is to be said",
+        "en.yaml:11:3: 'sound' is missing, add 'sound: …'",
+        "en.yaml:11:11: unknown key 'sond', did you mean 'sound'?",
+        "en.yaml:12:19: '../hold.wav' is not below audio/, name a file below audio/, such as hold.wav",
+        "en.yaml:13:19: 'hold.mp3' is no WAV or FLAC file, use a .wav or .flac file",
+        "en.yaml:14:13: the text has become a mapping, put a text that begins with '{' in quotes",
+        "en.yaml:15:9: 'list' is a list, write a text",
+        "en.yaml:16:8: the tag '!!python/object:os.system' means nothing here, "
+        "remove it, or put a text that begins with '!' in quotes",
+        "en.yaml:19:16: no phrase 'menue', did you mean 'menu'?",
+        "en.yaml:22:8: no phrase 'zzz', "
+        "use one of Greeting, balance, greet, twice, nothing, blank, dots, sound, escape, format …",
+        "en.yaml:23:19: entry 2 of 'mixed' is 'menu', write a list: [a, b]",
+        "en.yaml:24:10: 'empty' has 0 entries, give at least 1",
+        "en.yaml:25:32: 'maybe' is neither yes nor no, write yes or no",
+        "en.yaml:25:39: unknown key 'barge', did you mean 'bargein'?",
+        "en.yaml:26:3: 'say' is missing, add 'say: …'",
+        "en.yaml:27:1: unknown key 'extra', allowed here: locale, phrases, prompts",
+    ]
+
+
+def test_kinds_that_a_locale_cannot_say() -> None:
+    text = "locale: de-DE\nphrases:\n  p: Ihr Saldo ist {amount:money}, {name}.\n"
+    assert [(p.split(": ")[0]) for p in problems(text)] == ["en.yaml:3:20"]
+    assert one("Hallo {name}.", "de-DE").phrases["p"].slots == (Slot("name", "text", "."),)
+
+
+def test_a_text_of_2000_characters_is_the_longest() -> None:
+    assert one("x" * 2000).phrases["p"].text == "x" * 2000
+    assert problems("locale: en-US\nphrases:\n  p: " + "x" * 2001 + "\n") == [
+        "en.yaml:3:6: the text has 2001 characters, keep to 2000, or make two phrases"
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "hello", "locale: en-US\nphrases:\n  a: {b}: c\n"])
+def test_no_catalogue_without_a_mapping(text: str) -> None:
+    assert len(problems(text)) == 1
+
+
+def test_empty_sections() -> None:
+    assert [p.split(": ")[0] for p in problems("locale: en-US\nphrases:\nprompts: {}\n")] == ["en.yaml:2:1"]
+    assert problems("locale: en-US\nphrases: {}\n") == ["en.yaml:2:10: 'phrases' has 0 entries, give at least 1"]
+    assert problems("locale: english\nphrases: {a: b}\n") == [
+        "en.yaml:1:9: 'english' is not a locale, write a language and a region, such as en-US"
+    ]
+
+
+PIECES = [
+    "",
+    " ",
+    "\n",
+    ":",
+    "{",
+    "}",
+    "{{",
+    "[",
+    "]",
+    "'",
+    '"',
+    "- ",
+    "#",
+    "&a ",
+    "*a",
+    "!",
+    "~",
+    "yes",
+    "0",
+    "\t",
+    "{a}",
+]
+CHANGES = st.lists(
+    st.tuples(st.integers(0, len(GOOD)), st.integers(0, 12), st.sampled_from(PIECES) | st.text(max_size=4)),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(CHANGES)
+def test_no_change_of_the_text_raises(changes: list[tuple[int, int, str]]) -> None:
+    text = GOOD
+    for at, gone, new in changes:
+        text = text[:at] + new + text[at + gone :]
+    catalogue, found = read_phrases(text, "en.yaml")
+    assert (catalogue is None) == bool(found)
+    assert all(problem.line >= 1 and problem.column >= 1 for problem in found)
+    if catalogue is not None:
+        assert all(phrase.parts for phrase in catalogue.phrases.values())
+        values = {slot.name: "1" for phrase in catalogue.phrases.values() for slot in phrase.slots}
+        for name in [*catalogue.phrases, *catalogue.prompts]:
+            assert resolve(catalogue, name, values)
+
+
+@given(st.text())
+def test_no_text_raises(text: str) -> None:
+    assert read_phrases(text, "en.yaml")[1]

@@ -1,0 +1,184 @@
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ivr.dialog.conditions import FUNCTIONS, compile_condition, evaluate, fault, names
+from ivr.dialog.table import Condition
+from ivr.errors import ConditionError
+from ivr.media.private import Private
+
+WHERE = "main.yaml:7:13"
+
+
+def value(source: str, **variables: Any) -> Any:
+    return evaluate(Condition(source, WHERE), variables)
+
+
+def refused(source: str, **variables: Any) -> str:
+    with pytest.raises(ConditionError) as caught:
+        value(source, **variables)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("amount", [-5, -5.0, -0.01, Decimal("-0.01"), Private(Decimal(-1))])
+@pytest.mark.parametrize("source", ["amount < 0", "amount < 0.0", "amount <= -0.01", "!(amount >= 0)"])
+def test_numbers_compare_across_types(source: str, amount: Any) -> None:
+    assert value(source, amount=amount) is True
+
+
+@pytest.mark.parametrize(
+    ("source", "variables", "expected"),
+    [
+        ("tries + 1", {"tries": 1}, 2),
+        ("price * 2.0", {"price": Decimal("1.5")}, 3.0),
+        ("a == 0.0", {"a": 0}, True),
+        ("name == 'Ada' || known", {"name": "Ada"}, True),
+        ("call.caller", {"call": Private({"caller": "+1555"})}, "+1555"),
+        ("call.caller.startsWith('+1')", {"call": {"caller": Private("+1555")}}, True),
+        ("'b' in names && size(names) == 2", {"names": ("a", "b")}, True),
+        ("names.exists(n, n == 'a')", {"names": ["a"]}, True),
+        ("has(call.language) ? call.language : 'en'", {"call": {}}, "en"),
+        ("nothing == null", {"nothing": None}, True),
+        ("{'a': [1, true]}", {}, {"a": [1, True]}),
+        ("double(tries) + 0.5", {"tries": 1}, 1.5),
+    ],
+)
+def test_values(source: str, variables: dict[str, Any], expected: Any) -> None:
+    assert fault(source) is None
+    found = value(source, **variables)
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+def test_what_is_not_read_may_be_anything() -> None:
+    assert value("a == 1", a=1, running=object()) is True
+
+
+@pytest.mark.parametrize(
+    ("source", "variables", "said"),
+    [
+        ("tries + 1", {}, "'tries' has no value, set it or look it up before"),
+        ("tries + 1", {"tries": "x"}, "the types do not fit ('tries' is a text), convert with int(), double() or"),
+        ("amount < 0.0", {"amount": None}, "the types do not fit ('amount' is nothing)"),
+        ("ok && true", {"ok": 1}, "the types do not fit ('ok' is a whole number)"),
+        ("call.language", {"call": {}}, "a mapping has no such key ('call' is a mapping), test it with has() before"),
+        ("names[3]", {"names": []}, "a list has no such entry ('names' is a list), test size() before"),
+        ("1 / n", {"n": 0}, "division by zero"),
+        ("n + 1", {"n": 2**63 - 1}, "larger than 64 bits"),
+        ("n", {"n": 2**63}, "n is larger than 64 bits, use a text"),
+        ("int(code)", {"code": "4711x"}, "a function refused its arguments ('code' is a text)"),
+        ("code.matches('(')", {"code": "x"}, "a function refused its arguments"),
+        ("when", {"when": object()}, "when has the type object, use a number, text, list, mapping, true or false"),
+        ("when", {"when": b"x"}, "when has the type bytes"),
+        ("a.b", {"a": {"b": {1j}}}, "a has the type set"),
+        ("a", {"a": {(1, 2): 1}}, "a has a key that is no text"),
+        ("duration('5s')", {}, "its result has the type timedelta"),
+    ],
+)
+def test_failures(source: str, variables: dict[str, Any], said: str) -> None:
+    message = refused(source, **variables)
+    assert message.startswith(f"{WHERE}: '{source}'")
+    assert said in message
+
+
+def test_failures_show_no_value() -> None:
+    for source in ("secret + 1", "int(secret)", "{'a': 1}[secret]", "timestamp(secret)", "'x'.matches('(' + secret)"):
+        assert "4711" not in refused(source, secret=Private("4711y"))
+
+
+def test_a_value_within_itself() -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    assert "nested more than 16 deep" in refused("a", a=endless)
+
+
+@pytest.mark.parametrize(
+    ("source", "column", "said"),
+    [
+        ("amount <", 9, "the expression ends too early, complete it"),
+        ("", 1, "the expression is empty, write a condition such as amount < 0.0"),
+        ("a and b", 3, "CEL: mismatched input 'and', write && for 'and'"),
+        ("a = 1", 3, "compare with =="),
+        ("not a", 5, "write ! for 'not'"),
+        ("amount < lower(x)", 10, "there is no function 'lower'"),
+        ("x.startswith('a')", 3, "there is no function 'startswith', did you mean 'startsWith'?"),
+        ("__import__('os').system('ls')", 1, "there is no function '__import__', "),
+        ("lambda: 1", 7, "CEL: "),
+        ("9223372036854775808", 1, "CEL: invalid int literal"),
+        ("a" * 1001, 1, "the expression has 1001 characters, keep to 1000"),
+    ],
+)
+def test_mistakes(source: str, column: int, said: str) -> None:
+    problem = compile_condition(source, "main.yaml", 7, 13)
+    assert problem is not None
+    assert (problem.file, problem.line, problem.column) == ("main.yaml", 7, 12 + column)
+    assert said in f"{problem.what}, {problem.remedy}"
+
+
+def test_a_correct_expression_has_no_mistake() -> None:
+    assert compile_condition("amount < 0.0", "main.yaml", 7, 13) is None
+
+
+@pytest.mark.parametrize("function", sorted(FUNCTIONS))
+def test_the_functions_exist(function: str) -> None:
+    arguments = {"timestamp": "'2024-01-01T00:00:00Z'", "duration": "'5s'"}.get(function, "1")
+    calls = [
+        f"{function}({arguments})",
+        f"{function}('1')",
+        f"'1'.{function}('1')",
+        f"timestamp('2024-01-01T00:00:00Z').{function}()",
+    ]
+    assert any(_runs(f"string({call}) != ''") or _runs(f"[{call}] != []") for call in calls)
+
+
+def _runs(source: str) -> bool:
+    try:
+        return bool(value(source))
+    except ConditionError:
+        return False
+
+
+def test_names() -> None:
+    assert names("a.b + c[d] == 1 && [1].all(x, x > e)") == {"a", "c", "d", "e"}
+    assert names("'a' == 'b'") == set()
+
+
+NUMBERS = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False)
+
+
+@given(NUMBERS, NUMBERS)
+def test_comparison_is_that_of_numbers(a: float, b: float) -> None:
+    assert value("a < b", a=a, b=b) == (a < b)
+    assert value("a == b", a=a, b=b) == (a == b)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(VALUES)
+def test_values_go_through_unchanged(given_value: Any) -> None:
+    assert value("v", v=given_value) == given_value
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        "a b call.caller + - * / % < <= == != && || ! ? : ( ) [ ] { } . , in 1 2.5 'x' true size( has(".split()
+    ),
+    max_size=12,
+).map(" ".join)
+
+
+@given(st.text(max_size=40) | PIECES)
+def test_any_text_compiles_or_is_a_mistake(source: str) -> None:
+    if fault(source) is None:
+        try:
+            value(source, a=1, b="x")
+        except ConditionError as error:
+            assert str(error).startswith(WHERE)
