@@ -106,7 +106,8 @@ class Conversation:
         waiting = self._waiting
         if isinstance(waiting, Returned) and waiting.handle.id == lookup:
             self._release()
-            self._turns.begin("value", now)
+            if not self._playout.saying:
+                self._turns.begin("value", now)
             self._continue(waiting, now)
         handle = self._lookups.handle(lookup)
         if handle is not None:

@@ -9,10 +9,10 @@ from ivr.call.effects import CancelSpeech, Synthesize
 from ivr.call.lookups import Lookups
 from ivr.call.outbox import Outbox
 from ivr.call.plan import CallPlan
-from ivr.catalog.private import Private
 from ivr.catalog.wording import Awaited, Fixed, Live, Pause, Wording, resolve, spoken
 from ivr.dialog.requests import Handle, Say
 from ivr.errors import ClipError, SlotError, SpeechError
+from ivr.media.private import Private
 from ivr.phrases.key import phrase_key
 from ivr.playout.playout import Playout
 from ivr.playout.segments import (
@@ -103,7 +103,7 @@ class Speaking:
                 continue
             value = Private(result.value) if handle.private else result.value
             try:
-                words = self._live(segment, spoken(awaited.slot, value, awaited.ending))
+                words = self._live(segment, spoken(awaited.slot, value, awaited.locale))
             except SlotError:
                 self._playout.failed(segment)
                 continue

@@ -15,7 +15,7 @@ class Turns:
         self._open: TurnStarted | None = None
 
     def begin(self, trigger: str, now: float) -> None:
-        """The caller expects words from now on. A turn that has not sounded yet keeps its earlier trigger."""
+        """The caller expects words from now on. A value does not begin a turn where one has yet to sound."""
         if trigger == "value" and self._open is not None:
             return
         self._open = TurnStarted(trigger, now)

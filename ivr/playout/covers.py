@@ -50,16 +50,20 @@ class Lateness:
     """One segment that was not ready when it was due."""
 
     since: float
+    broke: bool = False
+    """It had begun to sound: between half a word and the fallback stands the filler."""
     stage: Stage = Stage.NONE
 
     def next_stage(self, covers: Covers | None, *, failed: bool, filler_said: bool, now: float) -> Stage:
         """What is to sound next. ``NONE`` where nothing can: silence is all that is left."""
         if covers is None:
             return Stage.FALLBACK if failed else Stage.NONE
-        if failed or now >= self.since + covers.patience:
+        if now >= self.since + covers.patience or (failed and (filler_said or not self.broke)):
             return Stage.FALLBACK
         if covers.filler is not None and not filler_said:
             return Stage.FILLER
+        if failed:
+            return Stage.FALLBACK
         return Stage.HOLD if covers.hold is not None else Stage.NONE
 
 

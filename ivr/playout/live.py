@@ -36,21 +36,12 @@ class LiveSpeech:
         self._words: list[Word] = []
         self.finished = False
         """All audio is here."""
-        self._begin()
-
-    def _begin(self) -> None:
         self._resampler: Resampler | None = None
         self._lead = LeadTrimmer(self._format.rate)
         self._tail = TailTrimmer(self._format.rate)
         self._leveller = StreamLeveller(self._format.rate, self._target, self._gain)
         self._raw = 0
         self._kept = 0
-
-    def restart(self) -> None:
-        """Forget all audio; a new synthesis of the same words follows."""
-        self._words.clear()
-        self.finished = False
-        self._begin()
 
     def push(self, samples: Samples, rate: int, words: tuple[tuple[int, int, int], ...] = ()) -> None:
         """Audio at ``rate`` Hz, with the words that begin in it as (sample at ``rate``, offset, length)."""

@@ -11,7 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from ivr.gateways.codec import Capabilities
+from ivr.media.pcm import decode
 from ivr.media.samples import Samples
 from ivr.playout.covers import Covers
 from ivr.playout.cut import Cut
@@ -36,6 +39,9 @@ from ivr.trace.sound import (
 
 MARK_EVERY = 0.400
 """Seconds of audio between marks: a useful position without flooding the gateway."""
+
+AUDIBLE = 10 ** (-50 / 20)
+"""Amplitude from which a sample counts as audible: -50 dBFS, below which a telephone line's own noise lies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,10 @@ class Playout:
         """The utterances that are queued, or sent and not yet heard."""
         return frozenset([p.utterance.id for p in self._track.queue] + [end.utterance for end in self._ends])
 
+    def segments(self) -> frozenset[str]:
+        """The segments that have not been sent to their end."""
+        return frozenset(slot.segment.id for playing in self._track.queue for slot in playing.slots)
+
     def enqueue(self, utterance: Utterance, now: float) -> None:
         """Say it behind what is already queued."""
         self._track.enqueue(utterance, now)
@@ -121,7 +131,7 @@ class Playout:
         slot = self._track.find(segment)
         if slot is None or slot.live is None or slot.failed:
             return None
-        slot.live.push(samples, rate, words)
+        (slot.retry or slot.live).push(samples, rate, words)
         if slot.slack is None:
             slot.slack = self._until_due(segment, now)
             return slot.slack
@@ -131,7 +141,7 @@ class Playout:
         """All audio of a live segment is here."""
         slot = self._track.find(segment)
         if slot is not None and slot.live is not None:
-            slot.live.finish()
+            (slot.retry or slot.live).finish()
 
     def failed(self, segment: str) -> None:
         """No (more) audio will come for a segment; at the next clean edge the fallback takes its place."""
@@ -141,13 +151,7 @@ class Playout:
 
     def again(self, segment: str) -> bool:
         """A new synthesis of a segment begins; False where it is too late for that."""
-        slot = self._track.find(segment)
-        if slot is None or slot.live is None:
-            return False
-        if self._track.sounding is not None and self._track.sounding.slot is slot and not self._track.sounding.cover:
-            return False
-        slot.live.restart()
-        return True
+        return self._track.again(segment) is not None
 
     def block(self, blocked: bool) -> None:
         """Hold media back while the socket takes no more, and go on when it does."""
@@ -248,11 +252,12 @@ class Playout:
         playing, slot, source = sounding.playing, sounding.slot, sounding.source
         utterance, segment, strategy = playing.utterance.id, slot.segment.id, source.strategy
         text, private = self._words(sounding)
+        sounds_at = self._run_end + _leading_silence(span)
         if not playing.started:
             playing.started = True
-            self._events.append(UtteranceStarted(utterance, self._run_end, now))
+            self._events.append(UtteranceStarted(utterance, sounds_at, now))
         self._events.append(
-            SegmentStarted(utterance, segment, strategy, text, private, self.ledger.sent, self._run_end, now)
+            SegmentStarted(utterance, segment, strategy, text, private, self.ledger.sent, sounds_at, now)
         )
         live = slot.live if isinstance(source, LiveSource) else None
         self._placements.open(
@@ -344,3 +349,9 @@ def _known_samples(segment: Segment) -> int:
         case SilenceSegment(samples=samples):
             return samples
     return 0
+
+
+def _leading_silence(span: Span) -> float:
+    """Seconds before the first audible sample of a span; its whole length where nothing in it is."""
+    heard = np.flatnonzero(np.abs(decode(span.payload, span.clip.format)) > AUDIBLE)
+    return span.clip.format.seconds(int(heard[0]) if heard.size else span.samples)

@@ -36,6 +36,10 @@ class Slot:
 
     segment: Segment
     live: LiveSpeech | None = None
+    retry: LiveSpeech | None = None
+    """The audio of a new synthesis, while that of the one before still sounds."""
+    broke_at: int = 0
+    """Samples after which the audio dried up; it begins again only when it reaches further."""
     failed: bool = False
     slack: float | None = None
     """Seconds between the arrival of the first live audio and the moment it was due."""
@@ -91,15 +95,33 @@ class Track:
         """The slot of a segment that has not been sent to its end."""
         return next((slot for playing in self.queue for slot in playing.slots if slot.segment.id == segment), None)
 
+    def again(self, segment: str) -> LiveSpeech | None:
+        """Make room for a new synthesis of a segment; None where it is too late for that."""
+        slot = self.find(segment)
+        if slot is None or slot.live is None or slot.failed:
+            return None
+        live = self.make_live()
+        if self.sounding is not None and self.sounding.slot is slot and not self.sounding.cover:
+            slot.retry = live
+        else:
+            slot.live, slot.broke_at = live, 0
+        return live
+
     def replace(self, segment: str, by: tuple[Segment, ...]) -> None:
         """A segment whose words were not known becomes the ones given, or nothing."""
         for playing in self.queue:
             for index, slot in enumerate(playing.slots):
-                if slot.segment.id == segment:
+                if slot.segment.id != segment:
+                    continue
+                if not by:
                     del playing.slots[index]
-                    for offset, new in enumerate(by):
-                        playing.slots.insert(index + offset, self._slot(new))
                     return
+                # The slot stays the same one: a cover that sounds for it goes on until the words can begin.
+                first, *others = (self._slot(new) for new in by)
+                slot.segment, slot.live = first.segment, first.live
+                for offset, new in enumerate(others, 1):
+                    playing.slots.insert(index + offset, new)
+                return
 
     def next_span(self, now: float, due: float, most: int) -> tuple[Sounding, Span] | None:
         """What is to be sent now, at most ``most`` samples; ``due`` is when all that was sent has sounded.
@@ -191,8 +213,8 @@ class Track:
             return False
         if slot.live.finished:
             return True
-        enough = slot.live.available() >= self.format.samples(START_BUFFER)
-        return enough and now >= due - self.margin
+        reach = slot.live.available() + (slot.live.taken if slot.broke_at else 0)
+        return reach >= slot.broke_at + self.format.samples(START_BUFFER) and now >= due - self.margin
 
     def _late_stage(self, playing: Playing, slot: Slot, now: float, due: float) -> Stage:
         """How to cover a segment that is not ready; ``NONE`` to wait on, with ``decide_at`` set."""
@@ -205,7 +227,7 @@ class Track:
             self.decide_at = urgent_at
             return Stage.NONE
         if playing.late is None:
-            playing.late = Lateness(now)
+            playing.late = Lateness(now, broke=slot.broke_at > 0)
         stage = playing.late.next_stage(self.covers, failed=slot.failed, filler_said=playing.filler_said, now=now)
         if stage is Stage.NONE and self.covers is not None:
             self.decide_at = playing.late.since + self.covers.patience
@@ -246,7 +268,11 @@ class Track:
         """Speech that dried up: fade what is left, and begin its word again once there is more."""
         assert isinstance(sounding.source, LiveSource)
         rest = sounding.source.cut_off()
-        sounding.source.live.rewind()
+        sounding.slot.broke_at = sounding.source.live.taken
+        if sounding.slot.retry is not None:
+            sounding.slot.live, sounding.slot.retry = sounding.slot.retry, None
+        else:
+            sounding.source.live.rewind()
         sounding.playing.cover_at = now
         self.sounding = None
         return rest

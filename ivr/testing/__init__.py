@@ -1,1 +1,1 @@
-"""What ships for tests of projects and of the runtime: clocked far ends, scripted voices, a provider that misbehaves."""
+"""What ships for tests of projects and of the runtime: far ends on a clock, scripted voices, a bad provider."""

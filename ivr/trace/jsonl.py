@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from ivr.catalog.private import stand_in
+from ivr.media.private import stand_in
 from ivr.trace.events import TraceEvent
 
 VERSION = 1

@@ -1,0 +1,119 @@
+"""What the demo prints: each thing as it happens, then a line a turn, then the percentiles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from ivr.cli.demo_call import Recording
+from ivr.trace.events import (
+    BargedIn,
+    CallEnded,
+    CallStarted,
+    DigitHeard,
+    FirstAudio,
+    LookupEnded,
+    LookupStarted,
+    SynthesisEnded,
+    SynthesisStarted,
+    TraceEvent,
+)
+from ivr.trace.report import Turn, as_dict, summary, turns
+from ivr.trace.sound import SeamJoined, SegmentStarted, Strategy
+
+_STYLES = {
+    Strategy.CLIP: "green",
+    Strategy.CACHED: "green",
+    Strategy.STREAM: "cyan",
+    Strategy.FILLER: "yellow",
+    Strategy.HOLD: "yellow",
+    Strategy.FALLBACK: "red",
+}
+
+
+class Show:
+    """Prints events while the call goes on."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._console = Console(quiet=quiet, highlight=False, soft_wrap=True)
+
+    def event(self, event: TraceEvent) -> None:
+        """Print one, if a person would want to see it."""
+        text = told(event)
+        if text is not None:
+            self._console.print(f"[dim]{event.at:7.3f} s[/dim]  {text}")
+
+
+def told(event: TraceEvent) -> str | None:
+    """One event in words, with rich's markup; None for those that only machines read."""
+    match event:
+        case CallStarted():
+            return "[bold]call[/bold]      answered"
+        case FirstAudio(trigger=trigger, ttfa=ttfa, strategy=strategy):
+            return f"          first audio {ttfa * 1000:.1f} ms after the {trigger}, by {strategy}"
+        case SegmentStarted(strategy=strategy, text=text) if strategy is not Strategy.SILENCE:
+            style = _STYLES.get(strategy, "white")
+            return f"[{style}]{strategy.value:<9}[/{style}] {_safe(text) or '(music)'}"
+        case SeamJoined(gap=gap, level_step=step, slack=slack):
+            level = "" if step is None else f", level step {step:+.1f} LU"
+            early = "" if slack is None else f", its audio came {slack:.2f} s early"
+            return f"          seam: gap {gap} samples{level}{early}"
+        case DigitHeard(digit=digit):
+            return f"[bold magenta]caller[/bold magenta]    presses {digit}"
+        case BargedIn(heard=heard):
+            return f"          interrupts after: “{_safe(heard)}”"
+        case LookupStarted(name=name):
+            return f"[blue]lookup[/blue]    {name} …"
+        case LookupEnded(name=name, outcome=outcome, detail=detail):
+            return f"[blue]lookup[/blue]    {name} {outcome}: {_safe(detail)}"
+        case SynthesisStarted(text=text, attempt=attempt):
+            again = f" (attempt {attempt})" if attempt > 1 else ""
+            return f"[blue]synthesis[/blue] of “{_safe(text)}”{again}"
+        case SynthesisEnded(outcome=outcome, detail=detail):
+            return f"[blue]synthesis[/blue] {outcome}{': ' + _safe(detail) if detail else ''}"
+        case CallEnded(reason=reason):
+            return f"[bold]call[/bold]      ended: {_safe(reason)}"
+    return None
+
+
+def report(recording: Recording, files: Mapping[str, Path], *, as_json: bool) -> None:
+    """Print the turns, the percentiles and where the files are."""
+    found = turns(recording.events)
+    if as_json:
+        answer = as_dict(found) | {"files": {kind: str(path) for kind, path in files.items()}}
+        print(json.dumps(answer, indent=2))
+        return
+    console = Console(highlight=False)
+    console.print()
+    console.print(_table(found))
+    total = summary(found)
+    ttfa = total.ttfa
+    if ttfa:
+        figures = ", ".join(f"p{percent} {value * 1000:.1f} ms" for percent, value in ttfa.items())
+        console.print(f"TTFA over {len(found)} turns: [bold]{figures}[/bold]")
+    for kind, path in files.items():
+        console.print(f"{kind:<8} {path}", soft_wrap=True)
+
+
+def _table(found: tuple[Turn, ...]) -> Table:
+    table = Table(title="turns", title_justify="left", show_lines=True)
+    for column in ("after", "first by", "TTFA ms", "seams: gap samples, level LU, slack s", "heard"):
+        table.add_column(column, overflow="fold", justify="right" if column == "TTFA ms" else "left")
+    for turn in found:
+        seams = "\n".join(
+            f"{seam.strategy.value}: {seam.gap}"
+            + ("" if seam.level_step is None else f", {seam.level_step:+.1f}")
+            + ("" if seam.slack is None else f", {seam.slack:.2f}")
+            for seam in turn.seams
+        )
+        ttfa = "" if turn.ttfa is None else f"{turn.ttfa * 1000:.1f}"
+        table.add_row(f"{turn.trigger} @ {turn.at:.2f} s", turn.strategy or "", ttfa, seams, _safe(turn.heard))
+    return table
+
+
+def _safe(text: str) -> str:
+    return text.replace("[", "\\[")

@@ -1,0 +1,67 @@
+"""A real voice with scripted trouble: late, stalled, or broken off in the middle of a word."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Literal
+
+from ivr.errors import SpeechBroken
+from ivr.speech.synthesizer import SpeechChunk, SpeechRequest, Synthesizer
+
+Fault = Literal["none", "die", "stall", "empty"]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What goes wrong, in every synthesis alike."""
+
+    delay: float = 0.0
+    """Seconds before the first audio."""
+    fault: Fault = "none"
+    after: float = 0.8
+    """Seconds of audio before ``die`` or ``stall``."""
+    pace: float | None = None
+    """Seconds of audio let through per second; None for all at once."""
+
+
+class FaultyVoice:
+    """Wraps a voice; see ``Synthesizer``."""
+
+    def __init__(self, voice: Synthesizer, trouble: Trouble) -> None:
+        self._voice = voice
+        self._trouble = trouble
+
+    @property
+    def name(self) -> str:
+        """The wrapped voice's own."""
+        return self._voice.name
+
+    async def warm(self) -> None:
+        """See ``Synthesizer.warm``."""
+        await self._voice.warm()
+
+    async def aclose(self) -> None:
+        """See ``Synthesizer.aclose``."""
+        await self._voice.aclose()
+
+    async def synthesize(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
+        """See ``Synthesizer.synthesize``."""
+        trouble = self._trouble
+        said = 0.0
+        await asyncio.sleep(trouble.delay)
+        if trouble.fault == "empty":
+            return
+        async with aclosing(self._voice.synthesize(request)) as chunks:  # type: ignore[type-var]
+            async for chunk in chunks:
+                if said >= trouble.after and trouble.fault == "die":
+                    raise SpeechBroken("the connection broke in the middle of the audio (as scripted)")
+                if said >= trouble.after and trouble.fault == "stall":
+                    await asyncio.Event().wait()
+                yield chunk
+                seconds = len(chunk.samples) / chunk.rate
+                said += seconds
+                if trouble.pace is not None:
+                    await asyncio.sleep(seconds / trouble.pace)
