@@ -78,7 +78,7 @@ def plan_calls(
         locale=settings.locale,
         speed=settings.voice.speed,
         target=settings.loudness,
-        gain=project.lock.voices.get(f"{provider}:{settings.voice.name}", 0.0),
+        gain=project.lock.gain(provider, settings.voice.name),
         retries=settings.voice.retries,
     )
     return CallPlan(

@@ -16,7 +16,7 @@ from ivr.catalog.source import check, read
 from ivr.catalog.template import as_written, parts, take_apart
 from ivr.errors import Problem
 
-SOUNDS = (".wav", ".flac")
+SOUNDS = (".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aiff")
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
 
 
@@ -46,7 +46,7 @@ def _sound(value: str) -> str:
     if path.is_absolute() or ".." in path.parts or "\\" in value or ":" in value or not value.isprintable():
         raise refuse(f"{shown(value)} is not below audio/", "name a file below audio/, such as hold.wav")
     if path.suffix.lower() not in SOUNDS:
-        raise refuse(f"{shown(value)} is no WAV or FLAC file", "use a .wav or .flac file")
+        raise refuse(f"{shown(value)} is no sound file", f"use one of {', '.join(SOUNDS)}")
     return value
 
 

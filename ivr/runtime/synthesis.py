@@ -74,7 +74,7 @@ class SynthesisDesk:
     async def _speak(self, shared: _Shared) -> None:
         end: SpeechError | None = None
         try:
-            async with aclosing(self._voice.synthesize(shared.request)) as chunks:  # type: ignore[type-var]
+            async with aclosing(self._voice.synthesize(shared.request)) as chunks:
                 async for chunk in chunks:
                     shared.chunks.append(chunk)
                     for listener in list(shared.listeners):

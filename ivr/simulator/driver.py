@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from typing import Any, Protocol
 
@@ -143,7 +144,7 @@ class Driver:
         key = (effect.segment, effect.attempt)
         self._live.add(key)
         for delay, part in self.voice(effect.request, effect.attempt):
-            self.at(self.now + delay, lambda now, part=part: self._speech(key, part, now))  # type: ignore[misc]
+            self.at(self.now + delay, partial(self._speech, key, part))
 
     def _speech(self, key: tuple[str, int], part: SpeechChunk | SpeechError | None, now: float) -> None:
         if key not in self._live:

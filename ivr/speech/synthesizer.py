@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,7 +54,7 @@ class Synthesizer(Protocol):
         """What traces and keys call this provider, with its version where it has one."""
         ...
 
-    def synthesize(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
+    def synthesize(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
         """Yield the audio of ``request`` as it is made.
 
         Closing the iterator cancels the synthesis at once. Raises ``SpeechError``: ``SpeechEmpty`` when no

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal
@@ -47,14 +47,14 @@ class FaultyVoice:
         """See ``Synthesizer.aclose``."""
         await self._voice.aclose()
 
-    async def synthesize(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
+    async def synthesize(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
         """See ``Synthesizer.synthesize``."""
         trouble = self._trouble
         said = 0.0
         await asyncio.sleep(trouble.delay)
         if trouble.fault == "empty":
             return
-        async with aclosing(self._voice.synthesize(request)) as chunks:  # type: ignore[type-var]
+        async with aclosing(self._voice.synthesize(request)) as chunks:
             async for chunk in chunks:
                 if said >= trouble.after and trouble.fault == "die":
                     raise SpeechBroken("the connection broke in the middle of the audio (as scripted)")

@@ -106,7 +106,7 @@ phrases:
   dots: "..."
   sound: {sond: hold.wav}
   escape: {sound: ../hold.wav}
-  format: {sound: hold.mp3}
+  format: {sound: hold.doc}
   unquoted: {amount:money}
   list: [a, b]
   tag: !!python/object:os.system ls
@@ -140,7 +140,7 @@ def test_all_mistakes_at_once() -> None:
         "en.yaml:11:3: 'sound' is missing, add 'sound: …'",
         "en.yaml:11:11: unknown key 'sond', did you mean 'sound'?",
         "en.yaml:12:19: '../hold.wav' is not below audio/, name a file below audio/, such as hold.wav",
-        "en.yaml:13:19: 'hold.mp3' is no WAV or FLAC file, use a .wav or .flac file",
+        "en.yaml:13:19: 'hold.doc' is no sound file, use one of .wav, .flac, .mp3, .ogg, .opus, .m4a, .aiff",
         "en.yaml:14:13: the text has become a mapping, put a text that begins with '{' in quotes",
         "en.yaml:15:9: 'list' is a list, write a text",
         "en.yaml:16:8: the tag '!!python/object:os.system' means nothing here, "

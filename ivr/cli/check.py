@@ -1,0 +1,61 @@
+"""``ivr check [DIR]``"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+from ivr.cli.directory import add_directory, directory
+from ivr.errors import Problem, ProjectError
+from ivr.project.load import load
+from ivr.project.project import Project
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Its arguments."""
+    add_directory(parser)
+    parser.add_argument("--json", action="store_true", help="the answer as JSON")
+    parser.epilog = "Exit status 1 when anything is wrong.\n\nexample:\n  ivr check harbour"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Load the project as a call would, and print what is wrong."""
+    root = directory(args)
+    try:
+        project = load(root, os.environ)
+    except ProjectError as error:
+        if args.json:
+            _print_json(root, error.problems)
+        else:
+            count = len(error.problems)
+            print(error)
+            print(f"\n{count} {'problem' if count == 1 else 'problems'} in {root.absolute()}")
+        return 1
+    if args.json:
+        _print_json(root, (), _counts(project))
+    else:
+        counts = _counts(project)
+        print(f"{counts['phrases']} phrases, {counts['states']} states, all clips present ({root.absolute()})")
+    return 0
+
+
+def _counts(project: Project) -> dict[str, int]:
+    return {
+        "phrases": sum(len(catalogue.phrases) for catalogue in project.catalogues.values()),
+        "states": sum(len(table.states) for table in project.tables.values()),
+        "functions": len(project.functions),
+        "clips": len(project.store.names),
+    }
+
+
+def _print_json(root: Path, problems: tuple[Problem, ...], counts: dict[str, int] | None = None) -> None:
+    answer = {
+        "ok": not problems,
+        "root": str(root.absolute()),
+        "problems": [asdict(problem) for problem in problems],
+        **(counts or {}),
+    }
+    print(json.dumps(answer, indent=2))

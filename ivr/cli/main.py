@@ -1,0 +1,70 @@
+"""``ivr``: one command, one module, imported when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from ivr import __version__
+from ivr.errors import IvrError
+
+COMMANDS = (
+    ("init", "ivr.cli.init", "copy the starter project to a directory"),
+    ("check", "ivr.cli.check", "tell everything that is wrong with a project"),
+    ("render", "ivr.cli.render", "render the clips that a project lacks"),
+    ("serve", "ivr.cli.serve", "answer calls"),
+    ("demo", "ivr.cli.demo", "one call on loopback, shown as it happens"),
+    ("say", "ivr.cli.say", "say one sentence with the voice of a project"),
+)
+"""Name, module, and what ``ivr --help`` says. A module has ``add(parser)`` and ``run(args) -> int``."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the answer is the exit status: 0 good, 1 something is wrong with the project, 2 it failed."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        args = parser(words).parse_args(words)
+        status: int = args.run(args)
+        sys.stdout.flush()
+        return status
+    except IvrError as error:
+        print(f"ivr: {error}" if "\n" not in str(error) else f"ivr: the project has mistakes\n{error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; what is still buffered must not raise again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """The parser with the arguments of that command alone which ``words`` calls; the others are only named."""
+    top = argparse.ArgumentParser(
+        prog="ivr",
+        description="An IVR voice-agent runtime: phrases from memory, live speech spliced onto them.",
+        epilog="DIR is the current directory when left out, or the starter project where that has no prompts/.",
+    )
+    top.add_argument("--version", action="version", version=f"ivr {__version__}")
+    below = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    called = next((word for word in words if not word.startswith("-")), None)
+    for name, module, summary in COMMANDS:
+        command = below.add_parser(
+            name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", formatter_class=_Formatter
+        )
+        if name == called:
+            loaded = import_module(module)
+            loaded.add(command)
+            command.set_defaults(run=loaded.run)
+    return top
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps the line breaks of examples."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""``ivr say TEXT``"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+from contextlib import aclosing
+from pathlib import Path
+
+from ivr.catalog.normalise import normalise
+from ivr.cli.directory import directory
+from ivr.cli.loop import run as run_loop
+from ivr.cli.speaker import play
+from ivr.errors import ConfigError
+from ivr.media.format import L16_8K, L16_16K, L16_24K, MULAW_8K, AudioFormat
+from ivr.media.loudness import loudness
+from ivr.media.pcm import decode
+from ivr.media.wave import write_wav
+from ivr.playout.live import LiveSpeech
+from ivr.project.load import load
+from ivr.project.project import Project
+from ivr.speech.synthesizer import SpeechRequest, Synthesizer
+from ivr.speech.voices import open_voice
+
+FORMATS = {"mulaw8": MULAW_8K, "l16-8": L16_8K, "l16-16": L16_16K, "l16-24": L16_24K}
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Its arguments."""
+    parser.add_argument("text", help="what to say")
+    parser.add_argument(
+        "--project", dest="directory", metavar="DIR", help="whose voice and level (as for DIR elsewhere)"
+    )
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write a WAV file instead of playing it")
+    parser.add_argument("--format", choices=sorted(FORMATS), default="mulaw8", help="as heard through (%(default)s)")
+    parser.add_argument("--json", action="store_true", help="the timing as JSON")
+    parser.epilog = 'example:\n  ivr say "Your parcel arrives tomorrow." --out tomorrow.wav'
+
+
+def run(args: argparse.Namespace) -> int:
+    """Say it through the same chain as live speech in a call."""
+    text = normalise(args.text)
+    if not text:
+        raise ConfigError("there is nothing to say: give a text with words in it")
+    project = load(directory(args), os.environ, clips=False)
+    return run_loop(_say(project, text, args))
+
+
+async def _say(project: Project, text: str, args: argparse.Namespace) -> int:
+    voice = open_voice(**project.settings.voice.options())
+    format = FORMATS[args.format]
+    try:
+        await voice.warm()
+        live, timing = await _timed(voice, project, text, format)
+    finally:
+        await voice.aclose()
+    samples = decode(live.take(live.available()).payload, format)
+    timing |= {"seconds": len(samples) / format.rate, "loudness": loudness(samples, format.rate)}
+    if args.out is not None:
+        args.out.write_bytes(write_wav([samples], format.rate))
+    if args.json:
+        print(json.dumps({key: round(value, 4) for key, value in timing.items()}))
+    else:
+        print(f"first audio after {timing['first_audio'] * 1000:.1f} ms, all after {timing['all_audio'] * 1000:.1f} ms")
+        print(f"{timing['seconds']:.2f} s of speech at {timing['loudness']:.1f} LUFS, as {format}")
+        if args.out is not None:
+            print(f"written to {args.out}")
+    if args.out is None:
+        play(samples, format.rate)
+    return 0
+
+
+async def _timed(
+    voice: Synthesizer, project: Project, text: str, format: AudioFormat
+) -> tuple[LiveSpeech, dict[str, float]]:
+    settings = project.settings
+    gain = project.lock.gain(voice.name, settings.voice.name)
+    live = LiveSpeech(format, settings.loudness, gain)
+    request = SpeechRequest(text, settings.voice.name, settings.locale, settings.voice.speed)
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    first: float | None = None
+    async with aclosing(voice.synthesize(request)) as chunks:
+        async for chunk in chunks:
+            first = clock() if first is None else first
+            live.push(chunk.samples, chunk.rate)
+    live.finish()
+    ended = clock()
+    return live, {"first_audio": (first or ended) - began, "all_audio": ended - began}

@@ -1,0 +1,142 @@
+"""The lock file: what every clip of a project is, and what it was made from. It is the only manifest."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from ivr.errors import Problem, ProjectError
+
+VERSION = 1
+REMEDY = "remove the file and run `ivr render`: it takes the clips on disk up again and renders only what is missing"
+
+
+@dataclass(frozen=True, slots=True)
+class LockEntry:
+    """One clip."""
+
+    clip: str
+    text: str
+    """As the voice was asked to say it; empty for a sound of the project's own."""
+    key: str
+    """See ``ivr.phrases.key``; empty for a sound of the project's own."""
+    provider: str
+    """With its version: ``espeak-ng/1.52``."""
+    voice: str
+    locale: str
+    file: str
+    """Below ``audio/``, with forward slashes."""
+    samples: int
+    rate: int
+    """Hz, as in the file."""
+    loudness: float | None
+    """LUFS as the voice spoke it, at ``rate``, before the level was set; None where there was nothing to measure."""
+    sha256: str
+    """Of the whole file."""
+    origin: Literal["rendered", "own"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """All clips by name, and the gain that brings each voice to the project's level."""
+
+    clips: Mapping[str, LockEntry] = field(default_factory=dict)
+    voices: Mapping[str, float] = field(default_factory=dict)
+    """``provider:voice`` to decibels, to be added to live speech, whose own level is unknown when it begins."""
+
+    def gain(self, provider: str, voice: str) -> float:
+        """Decibels for live speech of ``voice``; 0 where nothing was rendered with it."""
+        return self.voices.get(voice_name(provider, voice), 0.0)
+
+
+def voice_name(provider: str, voice: str) -> str:
+    """How the lock names a voice."""
+    return f"{provider}:{voice}"
+
+
+def calibrate(entries: Iterable[LockEntry], target: float) -> dict[str, float]:
+    """Per voice the mean of ``target`` minus the loudness as spoken, in decibels to two places."""
+    wanted: defaultdict[str, list[float]] = defaultdict(list)
+    for entry in entries:
+        if entry.origin == "rendered" and entry.loudness is not None:
+            wanted[voice_name(entry.provider, entry.voice)].append(target - entry.loudness)
+    return {name: round(math.fsum(gains) / len(gains), 2) for name, gains in sorted(wanted.items())}
+
+
+def dump(lock: Lock) -> str:
+    """JSON with one clip to a line, sorted by name: a changed phrase is one changed line."""
+    lines = [_line({name: getattr(lock.clips[clip], name) for name in _FIELDS}) for clip in sorted(lock.clips)]
+    voices = _line(dict(sorted(lock.voices.items())))
+    return "\n".join(
+        ["{", f'"version": {VERSION},', f'"voices": {voices},', '"clips": [', ",\n".join(lines), "]", "}", ""]
+    )
+
+
+def _line(value: Mapping[str, object]) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def parse(text: str, file: str) -> Lock:
+    """Read what ``dump`` wrote. Raises ``ProjectError`` that names ``file`` and the line of the damage."""
+    if not text.strip():
+        raise _damaged(file, 1, 1, "the lock is empty")
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise _unreadable(text, file, error) from None
+    except RecursionError:
+        raise _damaged(file, 1, 1, "the lock is nested far deeper than `ivr render` writes it") from None
+    if not isinstance(data, dict) or data.get("version") != VERSION:
+        found = data.get("version") if isinstance(data, dict) else None
+        raise _damaged(file, 1, 1, f"the lock has version {found!r}, this ivr reads version {VERSION}")
+    try:
+        voices = _VOICES.validate_python(data.get("voices"), strict=True)
+        entries = _ENTRIES.validate_python(data.get("clips"))
+    except ValidationError as error:
+        raise _misfit(text, file, data, error) from None
+    clips: dict[str, LockEntry] = {}
+    for entry in entries:
+        if entry.clip in clips:
+            raise _damaged(file, _line_of(text, entry.clip, last=True), 1, f"clip '{entry.clip}' stands twice")
+        clips[entry.clip] = entry
+    return Lock(clips, voices)
+
+
+_VOICES = TypeAdapter(dict[str, float])
+_ENTRIES = TypeAdapter(list[LockEntry])
+_FIELDS = tuple(each.name for each in fields(LockEntry))
+
+
+def _damaged(file: str, line: int, column: int, what: str) -> ProjectError:
+    return ProjectError([Problem(file, line, column, what, REMEDY)])
+
+
+def _unreadable(text: str, file: str, error: json.JSONDecodeError) -> ProjectError:
+    lines = text.splitlines()
+    for number, line in enumerate(lines, start=1):
+        if line.startswith(("<<<<<<<", "=======", ">>>>>>>")):
+            return _damaged(file, number, 1, "the lock holds the marks of a merge that was not finished")
+    return _damaged(file, error.lineno, error.colno, f"the lock is damaged ({error.msg})")
+
+
+def _misfit(text: str, file: str, data: Mapping[str, object], error: ValidationError) -> ProjectError:
+    first = error.errors()[0]
+    place = first["loc"]
+    line, where = 1, ".".join(str(part) for part in place)
+    clips = data.get("clips")
+    if isinstance(clips, list) and place and isinstance(place[0], int) and isinstance(clips[place[0]], dict):
+        name = str(clips[place[0]].get("clip"))
+        line, where = _line_of(text, name), f"clip '{name}', {'.'.join(str(part) for part in place[1:])}"
+    return _damaged(file, line, 1, f"the lock is damaged ({where}: {first['msg']})")
+
+
+def _line_of(text: str, clip: str, *, last: bool = False) -> int:
+    sought = f'"clip": {json.dumps(clip, ensure_ascii=False)}'
+    found = [number for number, line in enumerate(text.splitlines(), start=1) if sought in line]
+    return (found[-1] if last else found[0]) if found else 1

@@ -1,0 +1,60 @@
+"""A project's sounds in memory, and their clips in each format that a wire asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+
+from ivr.errors import ClipError
+from ivr.media.clip import Clip, make_clip
+from ivr.media.format import AudioFormat
+from ivr.media.level import level
+from ivr.media.resample import resample
+from ivr.media.samples import Samples
+
+
+class PhraseStore:
+    """Sounds by clip name; all calls share one store and the clips that it made.
+
+    Nothing is trimmed here: rendered words were trimmed when they were made, and a loop must keep its length.
+    """
+
+    def __init__(
+        self, sounds: Mapping[str, tuple[Samples, int]], target: float, levelled: Collection[str] = ()
+    ) -> None:
+        """``sounds``: samples and their rate (Hz); ``target``: LUFS; ``levelled``: names of those that are at it."""
+        self._sounds = dict(sounds)
+        self._target = target
+        self._levelled = frozenset(levelled)
+        self._clips: dict[AudioFormat, Mapping[str, Clip]] = {}
+
+    def clips(self, format: AudioFormat) -> Mapping[str, Clip]:
+        """Every sound as a clip of whole 20 ms frames, levelled at the wire's own rate; made once for a format.
+
+        The level is set after resampling, because a telephone's band cuts away part of the loudness. The first call
+        for a format works long where it must resample (on one core some 10 ms for each second of sound) and briefly
+        where the files are at its rate: make it before callers come.
+        """
+        made = self._clips.get(format)
+        if made is None:
+            made = MappingProxyType({name: self._make(name, format) for name in self._sounds})
+            self._clips[format] = made
+        return made
+
+    def clip(self, name: str, format: AudioFormat) -> Clip:
+        """The same object for every caller. Raises ``ClipError`` for a name without a sound."""
+        found = self.clips(format).get(name)
+        if found is None:
+            raise ClipError(f"no clip '{name}' in this project: run `ivr render`, which makes what its phrases lack")
+        return found
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The clips that can be asked for."""
+        return frozenset(self._sounds)
+
+    def _make(self, name: str, format: AudioFormat) -> Clip:
+        samples, rate = self._sounds[name]
+        if rate != format.rate or name not in self._levelled:
+            samples = level(resample(samples, rate, format.rate), format.rate, self._target)
+        return make_clip(samples, format, name)

@@ -1,0 +1,94 @@
+"""Which clips a project needs, and whether what lies on disk is them. Pure: bytes come in as arguments."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal as OneOf
+
+from ivr.catalog.phrase import Catalogue, Literal, Phrase
+from ivr.phrases.key import phrase_key
+from ivr.phrases.lock import LockEntry
+from ivr.project.settings import Settings
+from ivr.speech.voices import made_by
+
+State = OneOf["ready", "missing", "corrupt", "stale"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A clip that some phrase needs."""
+
+    name: str
+    phrase: str
+    locale: str
+    text: str
+    """What the voice is asked to say; empty for a sound of the project's own."""
+    file: str
+    """Below ``audio/``, with forward slashes."""
+    own: bool
+    """A sound of the project's own, which is never written."""
+
+
+def qualified(catalogue: Catalogue, default: str) -> Catalogue:
+    """``catalogue`` with clip names that are unique in its project: ``de-DE/greeting`` outside the default locale."""
+    if catalogue.locale == default:
+        return catalogue
+    phrases = {name: _qualified(phrase) for name, phrase in catalogue.phrases.items()}
+    return replace(catalogue, phrases=phrases)
+
+
+def _qualified(phrase: Phrase) -> Phrase:
+    parts = tuple(
+        replace(part, clip=f"{phrase.locale}/{part.clip}") if isinstance(part, Literal) else part
+        for part in phrase.parts
+    )
+    return replace(phrase, parts=parts)
+
+
+def wanted(catalogues: Mapping[str, Catalogue]) -> Iterator[Wanted]:
+    """Every clip of catalogues that are ``qualified``, in the order of their files."""
+    for catalogue in catalogues.values():
+        for phrase in catalogue.phrases.values():
+            for part in phrase.parts:
+                if isinstance(part, Literal):
+                    own = phrase.sound is not None
+                    file = phrase.sound or f"{part.clip}.wav"
+                    yield Wanted(part.clip, phrase.id, phrase.locale, "" if own else part.text, file, own)
+
+
+def key_of(clip: Wanted, settings: Settings, provider: str) -> str:
+    """The full key of a rendered clip, as ``provider`` (with its version) would make it now."""
+    return phrase_key(
+        text=clip.text,
+        provider=provider,
+        voice=settings.voice.name,
+        locale=clip.locale,
+        speed=settings.voice.speed,
+        target=settings.loudness,
+        rate=settings.clip_rate,
+    )
+
+
+def current(key: str, made: str, clip: Wanted, settings: Settings, provider: str | None) -> bool:
+    """Whether ``key``, made by the provider ``made``, is what ``clip`` should have.
+
+    Without ``provider``, any version of the project's own is taken: clips are played where no voice is installed.
+    """
+    if provider is None and not made_by(made, settings.voice.provider, settings.voice.url or ""):
+        return False
+    return key == key_of(clip, settings, made if provider is None else provider)
+
+
+def judge(
+    clip: Wanted, entry: LockEntry | None, data: bytes | None, settings: Settings, provider: str | None = None
+) -> State:
+    """``data``: the clip's file, None where there is none. Dates of files do not count."""
+    if data is None:
+        return "missing"
+    if entry is None or entry.file != clip.file or (entry.origin == "own") != clip.own:
+        return "stale"
+    if not clip.own and not current(entry.key, entry.provider, clip, settings, provider):
+        return "stale"
+    return "ready" if hashlib.sha256(data).hexdigest() == entry.sha256 else "corrupt"

@@ -1,0 +1,228 @@
+"""``prompts/ivr.yaml`` and the ``IVR_...`` variables that override it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
+
+from ivr.catalog.durations import Seconds, between
+from ivr.catalog.mistakes import Name, YesNo, meant, refuse, shown
+from ivr.catalog.source import Source, check, read
+from ivr.errors import Problem
+
+API_KEY = "IVR_VOICE_API_KEY"
+_SECRETS = ("api_key", "apikey", "key", "token", "secret", "password")
+_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+
+
+def _locale(value: str) -> str:
+    if not _TAG.fullmatch(value):
+        raise refuse(f"{shown(value)} is no locale", "write a language tag such as en-US")
+    return value
+
+
+def _url(value: str) -> str:
+    # The value is not shown: what is wrong with it may be a password that stands in it.
+    try:
+        parts = urlsplit(value)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query and not parts.fragment
+        secret = parts.username is not None or parts.password is not None
+    except ValueError:
+        sound, secret = False, False
+    if secret:
+        raise refuse("the url carries a user or password", f"take it out and set {API_KEY} in the environment")
+    if not sound:
+        raise refuse("the url is not http(s)://host[:port][/path]", "write the root of the speech service")
+    return value
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class VoiceSettings(_Section):
+    """``voice:``, who speaks."""
+
+    provider: Literal["embedded", "http"] = "embedded"
+    """embedded: espeak-ng in processes of our own. http: a hosted service."""
+    name: Annotated[str, Field(min_length=1, max_length=200)] = "en-us"
+    """The provider's own name for the voice."""
+    speed: Annotated[float, Field(ge=0.5, le=2.5)] = 1.0
+    """1.0 is the voice's own pace."""
+    url: Annotated[str, AfterValidator(_url)] | None = None
+    """Root of the hosted service; needed with http."""
+    format: Literal["pcm", "wav", "mulaw", "alaw", "mp3"] = "pcm"
+    """What the hosted service is asked for. pcm needs no decoder and gives the earliest first sample."""
+    rate: Annotated[int, Field(ge=8000, le=48000)] = 24000
+    """Hz of pcm, whose bytes do not tell it."""
+    retries: Annotated[int, Field(ge=0, le=5)] = 1
+    """How often a synthesis that failed before its first sound is tried again while a cover plays."""
+    first_audio: Annotated[Seconds, between(0.1, 60)] = 5.0
+    """Seconds that the hosted service may take to its first sound."""
+    stall: Annotated[Seconds, between(0.1, 60)] = 2.0
+    """Seconds that it may pause between two pieces of sound."""
+    _api_key: SecretStr = PrivateAttr(SecretStr(""))
+
+    @property
+    def api_key(self) -> SecretStr:
+        """From ``IVR_VOICE_API_KEY`` alone; empty where that is not set."""
+        return self._api_key
+
+    def options(self) -> dict[str, Any]:
+        """Arguments for ``ivr.speech.voices.open_voice``, with the bare key among them."""
+        return {
+            "provider": self.provider,
+            "url": self.url or "",
+            "api_key": self._api_key.get_secret_value(),
+            "format": self.format,
+            "rate": self.rate,
+            "first_audio": self.first_audio,
+            "stall": self.stall,
+        }
+
+
+class CoverSettings(_Section):
+    """``cover:``, what a caller hears while words are late."""
+
+    enabled: YesNo = True
+    """no: lateness is heard as silence; for measuring."""
+    filler: Name = "one_moment"
+    """The phrase for a short lateness; played once."""
+    hold: Name = "hold"
+    """The phrase, usually a sound of the project's own, that loops while the wait goes on."""
+    fallback: Name = "sorry"
+    """The phrase that takes the place of words that never came."""
+    grace: Annotated[Seconds, between(0, 5)] = 0.150
+    """Seconds of silence that are left alone before a cover begins: less than the pause between two sentences."""
+    patience: Annotated[Seconds, between(0.1, 600)] = 30.0
+    """Seconds of cover after which the fallback is said."""
+
+
+class PlayoutSettings(_Section):
+    """``playout:``, how far ahead sound is sent."""
+
+    lead: Annotated[Seconds, between(0.04, 5)] = 0.300
+    """Seconds sent ahead of what is heard; 300 ms with messages of 100 ms survived wakes that came 190 ms late."""
+    message: Annotated[Seconds, between(0.02, 1)] = 0.100
+    """Seconds of sound in one message, where the gateway takes any length."""
+
+
+class TraceSettings(_Section):
+    """``trace:``, what is written down of a call."""
+
+    private: Literal["mask", "show"] = "mask"
+    """mask: personal data appears as a stand-in of the same shape. show: as it is, for debugging with made-up data."""
+
+
+class Settings(_Section):
+    """All settings; each has a default."""
+
+    project: Annotated[str, Field(min_length=1, max_length=200)] = "IVR"
+    """What people call it; callers do not hear it."""
+    locale: Annotated[str, AfterValidator(_locale)] = "en-US"
+    """The language that a call begins in, as BCP 47; its phrases stand in ``prompts/phrases/<locale>.yaml``."""
+    start: Name = "main"
+    """The dialog that answers."""
+    voice: VoiceSettings = Field(default_factory=VoiceSettings)
+    loudness: Annotated[float, Field(ge=-40, le=-10)] = -20.0
+    """LUFS of everything that is heard. -20 leaves speech some 15 dB of headroom in 16 bits."""
+    clip_rate: Annotated[int, Field(ge=8000, le=48000)] | None = None
+    """Hz of rendered clips; None: the voice's own. Telephones carry 8000, and that is a third of the bytes."""
+    cover: CoverSettings = Field(default_factory=CoverSettings)
+    playout: PlayoutSettings = Field(default_factory=PlayoutSettings)
+    trace: TraceSettings = Field(default_factory=TraceSettings)
+
+
+_SECTIONS: Mapping[str, type[_Section]] = {
+    "voice": VoiceSettings,
+    "cover": CoverSettings,
+    "playout": PlayoutSettings,
+    "trace": TraceSettings,
+}
+
+
+def variables() -> dict[str, tuple[str, ...]]:
+    """Each variable of the environment and the path of the setting that it overrides."""
+    named: dict[str, tuple[str, ...]] = {}
+    for field in Settings.model_fields:
+        below = _SECTIONS[field].model_fields if field in _SECTIONS else None
+        for path in [(field,)] if below is None else [(field, inner) for inner in below]:
+            named["_".join(("IVR", *path)).upper()] = path
+    return named
+
+
+def read_settings(text: str, file: str, environ: Mapping[str, str]) -> tuple[Settings | None, Source, list[Problem]]:
+    """The settings that hold, the file as read, and every mistake in either.
+
+    A mistake in the environment has the variable's name where others have a file. Empty variables count as unset.
+    """
+    source = read(text, file)
+    problems = list(source.problems)
+    data = dict(source.data)
+    problems += _secrets(source, data)
+    if not source.problems:
+        bare = Source(source.file, data, (), source.places)
+        problems += check(Settings, bare)[1]
+    overrides: dict[str, Any] = {}
+    for name, path, value in _overrides(environ, problems):
+        wrapped: dict[str, Any] = {path[0]: value} if len(path) == 1 else {path[0]: {path[1]: value}}
+        found = check(Settings, Source(name, wrapped))[1]
+        problems += found
+        if not found:
+            overrides[path[0]] = value if len(path) == 1 else {**overrides.get(path[0], {}), path[1]: value}
+    if problems:
+        return None, source, problems
+    settings = Settings.model_validate(_merged(data, overrides))
+    settings.voice._api_key = SecretStr(environ.get(API_KEY, "").strip())
+    return settings, source, _contradictions(settings, source)
+
+
+def _merged(data: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(data)
+    for key, value in overrides.items():
+        merged[key] = {**merged.get(key, {}), **value} if isinstance(value, dict) else value
+    return merged
+
+
+def _overrides(environ: Mapping[str, str], problems: list[Problem]) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    known = variables()
+    prefixes = tuple(f"IVR_{section.upper()}_" for section in _SECTIONS)
+    for name in sorted(environ):
+        if name in known and environ[name].strip():
+            yield name, known[name], environ[name].strip()
+        elif name.startswith(prefixes) and name not in known and name != API_KEY:
+            remedy = meant(name, [*known, API_KEY], "unset it")
+            problems.append(Problem(name, 1, 1, "the environment sets what is no setting", remedy))
+
+
+def _is_secret(key: str) -> bool:
+    return key.lower().replace("-", "_") in _SECRETS
+
+
+def _secrets(source: Source, data: dict[str, Any]) -> list[Problem]:
+    """A problem for each secret in the file, which is taken out of ``data``."""
+    voice = data.get("voice")
+    inner = voice if isinstance(voice, dict) else {}
+    found: list[tuple[str, ...]] = [(key,) for key in data if _is_secret(key)]
+    found += [("voice", key) for key in inner if _is_secret(key)]
+    for key in [key for key in data if _is_secret(key)]:
+        del data[key]
+    if isinstance(voice, dict):
+        data["voice"] = {key: value for key, value in voice.items() if not _is_secret(key)}
+    remedy = f"take it out, replace it where it was issued, and set {API_KEY} in the environment"
+    return [source.problem(path, f"a secret stands in the file ('{path[-1]}')", remedy, key=True) for path in found]
+
+
+def _contradictions(settings: Settings, source: Source) -> list[Problem]:
+    problems: list[Problem] = []
+    if settings.voice.provider == "http" and settings.voice.url is None:
+        remedy = "add 'url: https://…' below voice, or set IVR_VOICE_URL"
+        problems.append(source.problem(("voice", "provider"), "the http voice has no url", remedy))
+    if settings.playout.message > settings.playout.lead:
+        what = f"messages of {settings.playout.message:g} s are longer than the lead of {settings.playout.lead:g} s"
+        problems.append(source.problem(("playout", "message"), what, "make playout.lead at least as long"))
+    return problems

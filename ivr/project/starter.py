@@ -1,0 +1,57 @@
+"""The project that ships: a small bank, to try the runtime with and to start from."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+from ivr.errors import ConfigError
+from ivr.project.load import AUDIO, PROMPTS, SETTINGS
+
+
+def starter_root() -> Path:
+    """Where it stands: inside the installed package, or at the top of a source checkout."""
+    package = Path(str(files("ivr")))
+    for root in (package / "starter", package.parent):
+        if (root / PROMPTS / SETTINGS).is_file() and (root / AUDIO).is_dir():
+            return root
+    raise ConfigError(f"the starter project is not part of this installation ({package}): install ivr-runtime again")
+
+
+def project_root(directory: str | None) -> Path:
+    """The project that is meant: ``directory``, else the current one if it has ``prompts/``, else the starter."""
+    if directory is not None:
+        return Path(directory)
+    return Path() if Path(PROMPTS).is_dir() else starter_root()
+
+
+def copy_starter(target: Path, *, force: bool = False) -> tuple[Path, ...]:
+    """Copy it to ``target``, a directory that is empty or does not exist; what was written, relative to it.
+
+    With ``force`` other files may be there; those that the starter has too are replaced. Raises ``ConfigError``.
+    """
+    source = starter_root()
+    try:
+        if target.exists() and not force and any(target.iterdir()):
+            raise ConfigError(f"{target} is not empty: name another directory, or use --force to replace its files")
+        written = tuple(_files(source))
+        for file in written:
+            (target / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source / file, target / file)
+    except (OSError, shutil.Error) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ConfigError(
+            f"the starter cannot be copied to {target} ({why}): name a directory that can be written"
+        ) from error
+    return written
+
+
+def _files(source: Path) -> Iterator[Path]:
+    for top in (PROMPTS, AUDIO):
+        for path in sorted((source / top).rglob("*")):
+            file = path.relative_to(source)
+            hidden = any(part.startswith((".", "__pycache__")) for part in file.parts)
+            if path.is_file() and not hidden:
+                yield file

@@ -1,0 +1,91 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ivr.errors import ProjectError
+from ivr.phrases.lock import Lock, LockEntry, calibrate, dump, parse
+
+ENTRY = LockEntry(
+    clip="greeting",
+    text="Guten Tag, Käthe.",
+    key="0" * 32,
+    provider="espeak-ng/1.52",
+    voice="en-us",
+    locale="en-US",
+    file="greeting.wav",
+    samples=8000,
+    rate=8000,
+    loudness=-23.5,
+    sha256="a" * 64,
+    origin="rendered",
+)
+OTHER = replace(ENTRY, clip="bye", file="bye.wav", loudness=-21.5)
+OWN = replace(ENTRY, clip="hold", file="hold.wav", text="", key="", provider="", voice="", loudness=None, origin="own")
+
+
+def lock_of(*entries):
+    return Lock({entry.clip: entry for entry in entries}, {"espeak-ng/1.52:en-us": 2.5})
+
+
+def damage(text):
+    with pytest.raises(ProjectError) as caught:
+        parse(text, "audio/ivr.lock")
+    (problem,) = caught.value.problems
+    assert problem.file == "audio/ivr.lock"
+    assert "ivr render" in problem.remedy
+    return problem
+
+
+def test_one_clip_stands_on_one_line_in_order_of_names():
+    lines = dump(lock_of(ENTRY, OWN, OTHER)).splitlines()
+    assert [line.split('"')[3] for line in lines if '"clip"' in line] == ["bye", "greeting", "hold"]
+    assert "Käthe" in dump(lock_of(ENTRY))
+
+
+@given(st.lists(st.builds(replace, st.just(ENTRY), clip=st.text(), text=st.text(st.characters(codec="utf-8")))))
+def test_what_is_dumped_is_parsed_again(entries):
+    lock = lock_of(*entries)
+    assert parse(dump(lock), "f") == lock
+    assert dump(parse(dump(lock), "f")) == dump(lock)
+
+
+def test_an_empty_lock_is_readable():
+    assert parse(dump(Lock()), "f") == Lock()
+
+
+def test_damage_is_named_with_its_line():
+    text = dump(lock_of(ENTRY, OTHER))
+    assert damage("").line == 1
+    assert damage(text[: len(text) // 2]).line > 1
+    assert damage(text.replace('"samples": 8000', '"samples": "many"', 1)).line == 5
+    assert "samples" in damage(text.replace('"samples": 8000', '"samples": "many"', 1)).what
+    assert damage(text.replace(', "origin": "rendered"', "", 1)).line == 5
+    assert "version 7" in damage(text.replace('"version": 1', '"version": 7')).what
+    assert damage("[1]").what.startswith("the lock has version None")
+    assert damage('{"version": 1}').what.startswith("the lock is damaged")
+    assert damage("[" * 100_000).line == 1
+
+
+def test_an_unfinished_merge_is_called_by_its_name():
+    lines = dump(lock_of(ENTRY, OTHER)).splitlines(keepends=True)
+    lines.insert(4, "<<<<<<< HEAD\n")
+    problem = damage("".join(lines))
+    assert problem.line == 5
+    assert "merge" in problem.what
+
+
+def test_a_clip_that_stands_twice_is_damage():
+    text = dump(lock_of(ENTRY)).replace("\n]\n}", ",\n" + dump(lock_of(ENTRY)).splitlines()[4] + "\n]\n}")
+    assert damage(text).line == 6
+
+
+def test_a_voice_is_calibrated_by_the_mean_of_what_it_spoke():
+    assert calibrate([ENTRY, OTHER, OWN], -20.0) == {"espeak-ng/1.52:en-us": 2.5}
+    assert calibrate([OWN], -20.0) == {}
+
+
+def test_a_voice_that_never_spoke_gets_no_gain():
+    assert lock_of(ENTRY).gain("espeak-ng/1.52", "en-us") == 2.5
+    assert lock_of(ENTRY).gain("espeak-ng/1.52", "fr") == 0.0
