@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ivr.call.outbox import Outbox
-from ivr.trace.events import Listening, NoInput
+from ivr.trace.events import Asked, Listening, NoInput
 
 
 class Asking:
@@ -19,6 +19,7 @@ class Asking:
         """The dialog asks."""
         self._seconds = seconds
         self.until = None
+        self._outbox.note(Asked(now))
         if not saying:
             self.words_ended(now)
 

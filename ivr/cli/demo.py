@@ -28,6 +28,9 @@ from ivr.trace.picture import picture
 CALLER = "+15550100"
 """From the range that the North American plan keeps for fiction."""
 
+BREAKS_AFTER = 3.0
+"""Seconds of live audio before ``--fault``: longer than the slack, so that words are sounding when it happens."""
+
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
@@ -64,7 +67,7 @@ async def _demo(project: Project, answers: Mapping[str, Any], args: argparse.Nam
     show = Show(quiet=args.json)
     voice = open_voice(**project.settings.voice.options())
     if args.fault is not None:
-        voice = FaultyVoice(voice, Trouble(fault=args.fault, pace=1.0))
+        voice = FaultyVoice(voice, Trouble(fault=args.fault, after=BREAKS_AFTER, pace=1.0))
     lookups = LookupDesk(_functions(project, answers, args.lookup_delay or 0.0))
     try:
         call = DemoCall(project, voice, lookups, keys=args.keys, caller=args.caller, tell=show.event)

@@ -16,7 +16,7 @@ from ivr.runtime.server import Server
 from ivr.speech.synthesizer import Synthesizer
 from ivr.testing.dialer import Dialer
 from ivr.testing.twilio import RATE, TwilioFarEnd
-from ivr.trace.events import CallEnded, CallStarted, PromptSaid, TraceEvent, TurnStarted
+from ivr.trace.events import Asked, CallEnded, CallStarted, PromptSaid, TraceEvent
 from ivr.trace.sound import UtteranceStarted
 
 THINKING = 1.0
@@ -59,6 +59,8 @@ class DemoCall:
     _call: str = ""
     _zero: float = 0.0
     _last_said: str = ""
+    _sounding: str = ""
+    _asked: bool = False
     _pressed: list[tuple[float, str]] = field(default_factory=list)
     _may_press: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -91,20 +93,24 @@ class DemoCall:
         match event:
             case CallStarted():
                 self._call, self._zero = call, now - event.at
-            case TurnStarted():
-                self._may_press.clear()
             case PromptSaid(utterance=utterance):
-                self._last_said = utterance
+                self._last_said, self._asked = utterance, False
+            case Asked():
+                self._asked = True
             case UtteranceStarted(utterance=utterance):
-                # The first key comes while the greeting still sounds, the others in the last prompt of a turn.
-                if not self._pressed or utterance == self._last_said:
-                    self._may_press.set()
+                self._sounding = utterance
+        # The first key comes while the greeting still sounds, the others when the question does.
+        if self._sounding and (not self._pressed or (self._asked and self._sounding == self._last_said)):
+            self._may_press.set()
+        else:
+            self._may_press.clear()
 
     async def _press(self, line: Dialer) -> None:
         for key in self.keys:
             await self._may_press.wait()
             await asyncio.sleep(THINKING)
             self._may_press.clear()
+            self._asked = False
             self._pressed.append((asyncio.get_running_loop().time(), key))
             await line.press(key)
 

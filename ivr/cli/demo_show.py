@@ -22,6 +22,7 @@ from ivr.trace.events import (
     SynthesisStarted,
     TraceEvent,
 )
+from ivr.trace.jsonl import unmasked
 from ivr.trace.report import Turn, as_dict, summary, turns
 from ivr.trace.sound import SeamJoined, SegmentStarted, Strategy
 
@@ -82,7 +83,7 @@ def told(event: TraceEvent) -> str | None:
 
 def report(recording: Recording, files: Mapping[str, Path], *, as_json: bool) -> None:
     """Print the turns, the percentiles and where the files are."""
-    found = turns(recording.events)
+    found = turns(recording.events, unmasked)
     if as_json:
         answer = as_dict(found) | {"files": {kind: str(path) for kind, path in files.items()}}
         print(json.dumps(answer, indent=2))

@@ -12,7 +12,6 @@ from pathlib import Path
 from ivr.cli.arguments import duration
 from ivr.cli.directory import add_directory, directory
 from ivr.cli.loop import run as run_loop
-from ivr.errors import ConfigError
 from ivr.media.private import stand_in
 from ivr.project.load import load
 from ivr.project.project import Project
@@ -26,7 +25,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
     add_directory(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; loopback only (%(default)s)")
-    parser.add_argument("--port", type=int, default=8080, help="port to listen on, 0 for a free one (%(default)s)")
+    parser.add_argument("--port", type=_port, default=8080, help="port to listen on, 0 for a free one (%(default)s)")
     parser.add_argument("--drain", type=duration, default=30.0, help="time that live calls get when it stops (30s)")
     parser.add_argument("--trace", type=Path, metavar="DIR", help="write a trace of every call to this directory")
     parser.epilog = (
@@ -54,9 +53,10 @@ async def _serve(project: Project, args: argparse.Namespace) -> int:
     try:
         watch = traces.watch if traces is not None else None
         async with Server(project, voice, host=args.host, port=args.port, watch=watch) as server:
+            place = f"[{args.host}]:{server.port}" if ":" in args.host else f"{args.host}:{server.port}"
             for name in GATEWAYS:
-                print(f"{project.settings.project} answers on ws://{args.host}:{server.port}/{name}", flush=True)
-            print(f"health on http://{args.host}:{server.port}/healthz; Ctrl-C drains and stops", flush=True)
+                print(f"{project.settings.project} answers on ws://{place}/{name}", flush=True)
+            print(f"health on http://{place}/healthz; Ctrl-C drains and stops", flush=True)
             await stopping.wait()
             stopping.clear()
             draining = asyncio.create_task(server.stop(args.drain))
@@ -66,11 +66,14 @@ async def _serve(project: Project, args: argparse.Namespace) -> int:
             if not draining.done():
                 await server.stop(0.0)
             await draining
-    except OSError as error:
-        why = error.strerror or error
-        raise ConfigError(f"cannot listen on {args.host}:{args.port}: {why}; choose another --port") from None
     finally:
         await voice.aclose()
         if traces is not None:
             traces.close()
     return 0
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: write a number up to 65535, or 0 for a free one")
+    return int(text)

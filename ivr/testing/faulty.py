@@ -16,7 +16,7 @@ Fault = Literal["none", "die", "stall", "empty"]
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What goes wrong, in every synthesis alike."""
+    """What goes wrong, in every synthesis alike, but that after ``die`` the voice stays dead."""
 
     delay: float = 0.0
     """Seconds before the first audio."""
@@ -33,6 +33,7 @@ class FaultyVoice:
     def __init__(self, voice: Synthesizer, trouble: Trouble) -> None:
         self._voice = voice
         self._trouble = trouble
+        self._dead = False
 
     @property
     def name(self) -> str:
@@ -51,12 +52,15 @@ class FaultyVoice:
         """See ``Synthesizer.synthesize``."""
         trouble = self._trouble
         said = 0.0
+        if self._dead:
+            raise SpeechBroken("nobody answers (as scripted)")
         await asyncio.sleep(trouble.delay)
         if trouble.fault == "empty":
             return
         async with aclosing(self._voice.synthesize(request)) as chunks:
             async for chunk in chunks:
                 if said >= trouble.after and trouble.fault == "die":
+                    self._dead = True
                     raise SpeechBroken("the connection broke in the middle of the audio (as scripted)")
                 if said >= trouble.after and trouble.fault == "stall":
                     await asyncio.Event().wait()

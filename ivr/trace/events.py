@@ -91,8 +91,15 @@ class PromptSkipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """The dialog has said what it had to say and waits for a digit; words before it may still be sounding."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Listening:
-    """The dialog waits for a digit."""
+    """The last word was heard; from now on silence counts."""
 
     first_digit: float
     at: float
@@ -196,6 +203,7 @@ CallEvent = (
     | BargedIn
     | PromptSaid
     | PromptSkipped
+    | Asked
     | Listening
     | NoInput
     | LookupStarted
