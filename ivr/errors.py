@@ -21,6 +21,7 @@
     │   ├── SpeechBroken         the audio stopped in the middle, or was no audio
     │   └── SpeechEmpty          the provider reported success and sent no audio
     ├── LookupFailed             a lookup raised, timed out or does not exist
+    ├── TraceError               lines are not a trace, or not a whole one
     ├── GatewayError
     │   ├── LocalGatewayError    we used the gateway wrongly
     │   └── RemoteGatewayError   the far side broke its protocol
@@ -149,6 +150,10 @@ class LookupFailed(IvrError):
     def __init__(self, lookup: str, why: str) -> None:
         super().__init__(f"lookup '{lookup}' failed: {why}")
         self.lookup = lookup
+
+
+class TraceError(IvrError):
+    """Lines are not the trace of a call, not one of this version, or not a whole one."""
 
 
 class GatewayError(IvrError):
