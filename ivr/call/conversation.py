@@ -73,6 +73,8 @@ class Conversation:
             self._cover = speaking.wait(now)
         if isinstance(self._waiting, Heard):
             self._answer(None, now)
+        elif isinstance(self._waiting, Ask) and self._ahead:
+            self._answer_digit(now)
         elif isinstance(self._waiting, Ask):
             self._asking.words_ended(now)
 
@@ -134,7 +136,7 @@ class Conversation:
             pass
         except Exception as error:
             self._outbox.note(DialogFailed(type(error).__name__, str(error), now))
-        self._engine.close()
+        self._close(self._engine)
 
     def _release(self) -> None:
         if self._cover is not None:
@@ -178,12 +180,19 @@ class Conversation:
                     return
                 failed = isinstance(request, Returned) and isinstance(value, IvrError)
                 request = engine.throw(value) if failed else engine.resume(value)
+            self._playout.drop(now)
             raise DialogBroken(f"the dialog made {ENDLESS} requests and never waited for its caller")
         except HungUp:
             self.over = "the dialog ended"
         except Exception as error:
-            engine.close()
+            self._close(engine)
             self._fail(error, now)
+
+    def _close(self, engine: Engine) -> None:
+        try:
+            engine.close()
+        except Exception:  # it awaited on, or its own clean-up failed; it is never resumed again
+            pass
 
     def _perform(self, request: Request, now: float) -> tuple[bool, Any]:
         """Whether the dialog waits now, and otherwise what it is answered."""
@@ -229,5 +238,6 @@ class Conversation:
         self._waiting = None
         self._asking.stop()
         self._release()
-        self._speaking.apologise(now)
+        if (fallback := self._speaking.apologise(now)) is not None:
+            self._bargein[fallback] = False
         self.over = "the dialog failed"

@@ -58,7 +58,7 @@ class Lookups:
 
     def returned(self, id: str, value: Any, now: float) -> Handle | None:
         """A value came; None when nobody waits for it any more."""
-        return self._end(id, Result(value), "returned", str(value), now)
+        return self._end(id, Result(value), "returned", _shown(value), now)
 
     def failed(self, id: str, why: str, now: float) -> Handle | None:
         """It raised; None when nobody waits for it any more."""
@@ -95,3 +95,10 @@ class Lookups:
         self._results[id] = result
         self._outbox.note(LookupEnded(id, handle.name, outcome, detail, handle.private, now))
         return handle
+
+
+def _shown(value: Any) -> str:
+    try:
+        return str(value)
+    except Exception:  # the project's own type, or an int of thousands of digits: no reason to lose the value
+        return f"a value of type {type(value).__name__}"

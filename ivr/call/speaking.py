@@ -61,8 +61,7 @@ class Speaking:
         values = {name: self._settled(value) for name, value in request.values.items()}
         wordings = resolve(self._plan.catalogue, request.prompt, values, request.attempt, waiting=Handle)
         wordings = self._with_pauses(wordings)
-        self._count += 1
-        utterance = f"u{self._count}"
+        utterance = self._next_id()
         segments = tuple(self._segment(f"{utterance}.{n}", wording) for n, wording in enumerate(wordings, 1))
         bargein = request.bargein
         if bargein is None:
@@ -75,19 +74,21 @@ class Speaking:
             self._begin(segment, now)
         return utterance
 
-    def apologise(self, now: float) -> None:
-        """Say the fallback phrase, if the project has one, behind what is sounding."""
+    def apologise(self, now: float) -> str | None:
+        """Say the fallback phrase, if the project has one, behind what is sounding. Returns the utterance's id."""
         covers = self._plan.covers
-        if covers is not None and covers.fallback is not None:
-            self._count += 1
-            words = ClipSegment(f"u{self._count}.1", covers.fallback, covers.fallback_text, Strategy.FALLBACK)
-            self._playout.enqueue(Utterance(f"u{self._count}", (words,), bargein=False), now)
+        if covers is None or covers.fallback is None:
+            return None
+        utterance = self._next_id()
+        words = ClipSegment(f"{utterance}.1", covers.fallback, covers.fallback_text, Strategy.FALLBACK)
+        self._playout.enqueue(Utterance(utterance, (words,), bargein=False), now)
+        return utterance
 
     def wait(self, now: float) -> str:
         """The dialog waits for a lookup: enqueue nothing but covers. Returns the segment to release."""
-        self._count += 1
-        segment = PendingSegment(f"u{self._count}.wait")
-        self._playout.enqueue(Utterance(f"u{self._count}", (segment,), bargein=True, wait=True), now)
+        utterance = self._next_id()
+        segment = PendingSegment(f"{utterance}.wait")
+        self._playout.enqueue(Utterance(utterance, (segment,), bargein=True, wait=True), now)
         return segment.id
 
     def release(self, segment: str) -> None:
@@ -175,6 +176,12 @@ class Speaking:
         for segment in self._playout.completed:
             self._plan.dynamic.put(self._key(segment.text), segment.clip)
         self._playout.completed.clear()
+
+    def _next_id(self) -> str:
+        """Unlike any of the call's other streams: what comes late for one of those must not be taken for ours."""
+        self._count += 1
+        generation = self._outbox.origin.generation
+        return f"u{self._count}" if generation <= 1 else f"s{generation}.u{self._count}"
 
     def _with_pauses(self, wordings: tuple[Wording, ...]) -> tuple[Wording, ...]:
         """Behind words that still sound their last pause comes first; the pause after these is kept for later."""

@@ -39,7 +39,9 @@ class Placement:
         return HeardSegment(self.utterance, self.segment, samples, text, self.private, complete)
 
     def _length(self) -> int:
-        return self.whole if self.whole is not None else self.samples + self.skipped
+        if self.whole is not None:
+            return self.whole
+        return max(self.samples + self.skipped, self.live.known if self.live is not None else 0)
 
 
 def _words_until(text: str, samples: int, words: list[Word], whole: int) -> str:
@@ -69,10 +71,11 @@ class Placements:
         """More of the segment that was opened last is sent."""
         self._placed[-1].samples += samples
 
-    def close(self) -> None:
-        """The segment that was opened last has been sent to its end."""
+    def close(self) -> int:
+        """The segment that was opened last has been sent to its end. Returns how many samples of it were sent."""
         last = self._placed[-1]
         last.whole = last.samples + last.skipped
+        return last.samples
 
     def heard(self, position: int) -> tuple[HeardSegment, ...]:
         """What was heard of everything that was sent and not forgotten."""

@@ -55,6 +55,7 @@ class Ledger:
         self._cleared: dict[str, tuple[Outcome, float]] = {}
         self._count = 0
         self._cut = 0
+        self._echoed = 0
         self._round_trip: float | None = None
         self.generation = 0
         """Counts clears; names of marks carry it, so that a late echo is told from a fresh one."""
@@ -68,12 +69,10 @@ class Ledger:
 
     def send(self, samples: int, now: float) -> None:
         """Note that ``samples`` leave now."""
-        arrival = now + self.path
-        last = self._stretches[-1] if self._stretches else None
-        if last is not None and arrival <= last.at + (last.stop - last.start) / self._rate:
-            last.stop += samples
+        if self.idle(now):
+            self._stretches.append(_Stretch(self.sent, self.sent + samples, now + self.path))
         else:
-            self._stretches.append(_Stretch(self.sent, self.sent + samples, arrival))
+            self._stretches[-1].stop += samples
         self.sent += samples
         while len(self._stretches) > 64:
             self._stretches.popleft()
@@ -81,7 +80,9 @@ class Ledger:
     def idle(self, now: float) -> bool:
         """Whether the far side has played all it was sent."""
         last = self._stretches[-1] if self._stretches else None
-        return last is None or now + self.path > last.at + (last.stop - last.start) / self._rate
+        if last is None or last.stop != self.sent:  # a clear cut it short: nothing of it is queued
+            return True
+        return now + self.path > last.at + (last.stop - last.start) / self._rate
 
     def place_mark(self, now: float) -> str | None:
         """The name of a mark behind all that was sent, to be sent now; None where the gateway has no marks."""
@@ -100,6 +101,7 @@ class Ledger:
         mark = self._marks.pop(name, None)
         if mark is None:
             return None
+        self._echoed = max(self._echoed, mark.position)
         if mark.idle:
             self._learn_path(now - mark.placed_at)
         else:
@@ -113,7 +115,9 @@ class Ledger:
             if now < stretch.at:
                 break
             position = max(position, min(stretch.stop, stretch.start + round((now - stretch.at) * self._rate)))
-        waiting = next((mark for mark in self._marks.values() if not mark.idle), None)
+        # Echoes come in order: one behind another that came back was lost, and says nothing.
+        out = (mark for mark in self._marks.values() if not mark.idle and mark.position > self._echoed)
+        waiting = next(out, None)
         if waiting is not None:
             late = 2 * self.path + JITTER
             position = min(position, max(self._cut, waiting.position + round(late * self._rate)))

@@ -84,6 +84,11 @@ class LiveSpeech:
         return self._leveller.position
 
     @property
+    def known(self) -> int:
+        """Samples that there are of the segment so far, handed out or not."""
+        return self._leveller.position + self._leveller.available(final=True)
+
+    @property
     def done(self) -> bool:
         """All is here and all was handed out."""
         return self.finished and self._leveller.available(final=True) == 0

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from ivr.playout.ledger import Ledger
 from ivr.playout.live import LiveSpeech
 from ivr.playout.seams import SeamMeter
 from ivr.playout.segments import ClipSegment, Mark, Output, Segment, SilenceSegment, Span, Utterance
-from ivr.playout.sources import LiveSource
+from ivr.playout.sources import ClipSource, LiveSource
 from ivr.playout.track import Sounding, Track
 from ivr.trace.sound import (
     Abandoned,
@@ -33,6 +34,7 @@ from ivr.trace.sound import (
     SegmentStarted,
     SoundEvent,
     Strategy,
+    Underrun,
     UtteranceHeard,
     UtteranceStarted,
 )
@@ -87,9 +89,10 @@ class Playout:
         self._ends: list[_End] = []
         self._sent_of: dict[str, int] = {}
         self._sounding: Sounding | None = None
-        self._run_end = 0.0
+        self._run_end = -inf
         self._unmarked = 0
         self._blocked = False
+        self._nothing_at_hand = False
         self.completed: list[ClipSegment] = []
         """Live segments that were sent whole and belong to nobody; whoever keeps clips may take them off."""
 
@@ -138,10 +141,12 @@ class Playout:
         return None
 
     def finished(self, segment: str) -> None:
-        """All audio of a live segment is here."""
+        """All audio of a live segment is here; where nothing of it can be heard, it has failed."""
         slot = self._track.find(segment)
         if slot is not None and slot.live is not None:
-            (slot.retry or slot.live).finish()
+            live = slot.retry or slot.live
+            live.finish()
+            slot.failed = slot.failed or live.empty
 
     def failed(self, segment: str) -> None:
         """No (more) audio will come for a segment; at the next clean edge the fallback takes its place."""
@@ -162,6 +167,7 @@ class Playout:
         out: list[Output] = []
         while not self._blocked and self._run_end - now <= self._refill + 1e-9:
             found = self._track.next_span(now, self._run_end, self._message)
+            self._nothing_at_hand = found is None
             if found is None:
                 break
             self._send(*found, now, out)
@@ -209,8 +215,8 @@ class Playout:
         """When to call ``handle_timer`` and ``due`` again, if nothing happens before."""
         times = [self.ledger.next_timer()]
         if self._track.queue and not self._blocked:
-            refill = self._run_end - self._refill
-            times.append(refill if refill > now + 1e-9 else self._track.decide_at)
+            # Also when that time has passed: who asks again before he has woken must not lose his wake.
+            times.append(self._track.decide_at if self._nothing_at_hand else self._run_end - self._refill)
         if self._ends and self._ends[0].mark is None:
             times.append(self._heard_at(self._ends[0]))
         return min((time for time in times if time is not None), default=None)
@@ -235,6 +241,8 @@ class Playout:
                 out.append(Mark(mark))
         if sounding is not self._sounding:
             self._start(sounding, span, gap, now)
+        elif gap:
+            self._events.append(Underrun(playing.utterance.id, sounding.slot.segment.id, gap, now))
         self.ledger.send(span.samples, now)
         self._placements.extend(span.samples)
         if sounding.source.strategy is not Strategy.SILENCE:
@@ -260,8 +268,9 @@ class Playout:
             SegmentStarted(utterance, segment, strategy, text, private, self.ledger.sent, sounds_at, now)
         )
         live = slot.live if isinstance(source, LiveSource) else None
+        whole = span.clip.samples if isinstance(source, ClipSource) else None
         self._placements.open(
-            Placement(utterance, segment, strategy, text, private, self.ledger.sent, 0, sounding.skipped, None, live)
+            Placement(utterance, segment, strategy, text, private, self.ledger.sent, 0, sounding.skipped, whole, live)
         )
         self._sounding = sounding
         if strategy is not Strategy.SILENCE:
@@ -269,9 +278,9 @@ class Playout:
             self._seams.joined(utterance, strategy, gap, slot.slack if live is not None else None, span, now)
 
     def _end(self, sounding: Sounding, now: float) -> None:
-        self._placements.close()
+        samples = self._placements.close()
         utterance, segment = sounding.playing.utterance.id, sounding.slot.segment.id
-        self._events.append(SegmentEnded(utterance, segment, sounding.source.strategy, sounding.source.sent, now))
+        self._events.append(SegmentEnded(utterance, segment, sounding.source.strategy, samples, now))
         if isinstance(sounding.source, LiveSource):
             text, private = self._words(sounding)
             clip = None if private else sounding.source.as_clip(segment)

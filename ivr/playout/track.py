@@ -85,10 +85,14 @@ class Track:
     abandoned: list[Abandoned] = field(default_factory=list)
     decide_at: float | None = None
     """When the segment at the head, now waited for, is covered."""
+    expected_since: float | None = None
+    """Since when there was always something queued; a wait that ends without a sound counts with what follows it."""
     _silence: dict[int, Clip] = field(default_factory=dict)
 
     def enqueue(self, utterance: Utterance, now: float) -> None:
         """Another utterance, behind those that are there."""
+        if self.expected_since is None:
+            self.expected_since = now
         self.queue.append(Playing(utterance, deque(self._slot(s) for s in utterance.segments), now))
 
     def find(self, segment: str) -> Slot | None:
@@ -154,6 +158,8 @@ class Track:
             if self.sounding is not None and self.sounding.playing is self.queue[0]:
                 break
             finished.append(self.queue.popleft())
+        if not self.queue:
+            self.expected_since = None
         return finished
 
     def clear(self) -> list[Playing]:
@@ -161,7 +167,7 @@ class Track:
         dropped = list(self.queue)
         self.queue.clear()
         self.sounding = None
-        self.decide_at = None
+        self.decide_at = self.expected_since = None
         return dropped
 
     def drop(self, now: float) -> list[str]:
@@ -221,7 +227,8 @@ class Track:
         if playing.cover_at is None:
             dry = due <= now or playing.utterance.wait
             grace = self.covers.grace if self.covers is not None and not playing.started else 0.0
-            playing.cover_at = max(due, now) + grace if dry else due - self.margin
+            since = now if self.expected_since is None else self.expected_since
+            playing.cover_at = max(due, since) + grace if dry else due - self.margin
         urgent_at = max(due - self.margin, playing.cover_at)
         if now < urgent_at and not slot.failed:
             self.decide_at = urgent_at

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import inspect
+import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ivr.call.effects import Lookup
@@ -29,7 +33,10 @@ class LookupDesk:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self, lookup: Lookup, ended: Callable[[Outcome], None]) -> Callable[[], None]:
-        """Start one. ``ended`` is told once, unless what is returned here cancels it before."""
+        """Start one. ``ended`` is told once, unless what is returned here cancels it before.
+
+        A plain function runs in a thread, and goes on there after it was cancelled: nothing can stop it.
+        """
         task = asyncio.create_task(self._run(lookup, ended))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -42,16 +49,58 @@ class LookupDesk:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _run(self, lookup: Lookup, ended: Callable[[Outcome], None]) -> None:
-        function = self._substitutes.get(lookup.name, lookup.function)
+        function = partial(self._substitutes.get(lookup.name, lookup.function), *lookup.arguments, **lookup.keywords)
         try:
-            if inspect.iscoroutinefunction(function):
-                value = await function(*lookup.arguments, **lookup.keywords)
-            else:
-                value = await asyncio.to_thread(function, *lookup.arguments, **lookup.keywords)
-        except Exception as error:
-            ended(Outcome(error=f"{type(error).__name__}: {error}", kind=type(error).__name__))
-        else:
-            ended(Outcome(value))
+            outcome = Outcome(await _value(function))
+        except (Exception, SystemExit) as error:
+            outcome = _failure(error)
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            outcome = _failure(error)  # not of this lookup, but of something inside the function
+        ended(outcome)
+
+
+async def _value(function: Callable[[], Any]) -> Any:
+    if inspect.iscoroutinefunction(function):
+        return await function()
+    value = await _in_thread(function)
+    # What wraps an async function, as decorators do, looks like a plain one until it was called.
+    return await value if inspect.isawaitable(value) else value
+
+
+async def _in_thread(function: Callable[[], Any]) -> Any:
+    """Call ``function`` in a thread of its own: one that hangs delays no other, and not the end of the process.
+
+    The threads of an executor are few, and Python waits for them at exit.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[tuple[Any, BaseException | None]] = loop.create_future()
+    context = contextvars.copy_context()
+
+    def settle(value: Any, error: BaseException | None) -> None:
+        if not done.done():
+            done.set_result((value, error))
+
+    def work() -> None:
+        value, failure = None, None
+        try:
+            value = context.run(function)
+        except BaseException as error:
+            failure = error
+        with suppress(RuntimeError):  # the loop was closed meanwhile
+            loop.call_soon_threadsafe(settle, value, failure)
+
+    threading.Thread(target=work, name="ivr lookup", daemon=True).start()
+    value, failure = await done
+    if failure is not None:
+        raise failure
+    return value
+
+
+def _failure(error: BaseException) -> Outcome:
+    return Outcome(error=f"{type(error).__name__}: {error}", kind=type(error).__name__)
 
 
 def _cancel(task: asyncio.Task[None]) -> None:

@@ -7,6 +7,7 @@ import http
 import itertools
 import json
 import logging
+import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
 from ivr.call.plan import CallPlan, Dialog, plan_calls
-from ivr.errors import ConfigError
+from ivr.errors import ConfigError, SpeechError
 from ivr.gateways.codec import Capabilities, Codec
 from ivr.gateways.twilio import TWILIO, TwilioCodec
 from ivr.phrases.wire import PreparedClips
@@ -88,18 +89,26 @@ class Server:
         self._server: SocketServer | None = None
 
     async def __aenter__(self) -> Self:
-        await self._voice.warm()
-        self._server = await serve(
-            self._serve,
-            self._host,
-            self._port,
-            process_request=self._before_upgrade,
-            max_size=MAX_MESSAGE,
-            compression=None,
-            # No pings from us: some gateways end the call on one; a dead peer shows in its unanswered sends.
-            ping_interval=None,
-            server_header=None,
-        )
+        try:
+            await self._voice.warm()
+        except SpeechError as error:
+            # Fixed words are in memory, and what is live has its fallback: a provider's bad day is not ours.
+            log.warning("the voice is not ready, calls begin without it: %s", error)
+        try:
+            self._server = await serve(
+                self._serve,
+                self._host,
+                self._port,
+                process_request=self._before_upgrade,
+                max_size=MAX_MESSAGE,
+                compression=None,
+                # No pings from us: some gateways end the call on one; a dead peer shows in its unanswered sends.
+                ping_interval=None,
+                server_header=None,
+            )
+        except OSError as error:
+            why = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else error
+            raise ConfigError(f"cannot listen on {self._host}:{self._port}: {why}; choose another --port") from None
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -165,7 +174,7 @@ class Server:
         except Exception:
             log.exception("call %s: ended by a fault of our own", session.id)
         finally:
-            log.info("call %s: ended", session.id)
+            log.info("call %s: ended: %s", session.id, session.reason)
             self._sessions.discard(session)
             if not self._sessions:
                 self._idle.set()

@@ -6,8 +6,10 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
@@ -33,6 +35,9 @@ START_TIMEOUT = 10.0
 
 BACKLOG = 32
 """Messages that may wait for the socket; a lead of audio is a third of it. With more, playout is held back."""
+
+BREACHES = (1002, 1003, 1007, 1009)
+"""Codes with which a websocket is closed from our side because the other broke its protocol (RFC 6455 §7.4.1)."""
 
 Watch = Callable[[str, TraceEvent], None]
 """Told every event of every call, with the call's id."""
@@ -69,6 +74,10 @@ class Session:
         self._speech: dict[tuple[str, int], Callable[[], None]] = {}
         self._lookups: dict[str, Callable[[], None]] = {}
         self._close_code = 1000
+        self._watch = desks.watch
+        self._broken = False
+        self.reason = ""
+        """Why the call has ended; empty while it goes on."""
 
     async def run(self) -> None:
         """From the first message to the closed socket. Raises nothing that a peer can cause."""
@@ -76,11 +85,13 @@ class Session:
         start = self._loop.call_later(START_TIMEOUT, self._check_started)
         try:
             async for message in self._socket:
-                self._receive(message)
-                if self._call.ended:
+                self._do(partial(self._receive, message))
+                if self._over:
                     break
             self.end("the gateway closed the socket")
         except ConnectionClosed as closed:
+            if closed.sent is not None and closed.sent.code in BREACHES:
+                log.warning("call %s: ended, the gateway broke the websocket protocol: %s", self.id, closed)
             self.end(f"the socket closed: {closed}")
         finally:
             start.cancel()
@@ -91,8 +102,35 @@ class Session:
 
     def end(self, reason: str) -> None:
         """End the call from outside: the server is shutting down, or the socket is gone."""
-        self._call.end(reason, self._now())
-        self._pump()
+        self._do(lambda: self._call.end(reason, self._now()))
+
+    def _do(self, door: Callable[[], object]) -> None:
+        """Open one of the call's doors, and do what it wants then. A fault of our own ends this call and no other."""
+        if self._broken:
+            return
+        try:
+            door()
+            self._pump()
+        except Exception:
+            log.exception("call %s: ended by a fault of our own", self.id)
+            self._abandon()
+
+    def _abandon(self) -> None:
+        """End a call that can no longer be relied on to let go of what it holds."""
+        self._broken = True
+        self._close_code = 1011
+        for cancel in (*self._speech.values(), *self._lookups.values()):
+            cancel()
+        self._speech.clear()
+        self._lookups.clear()
+        with suppress(Exception):  # the fault was logged; this is for the trace's last line
+            self._call.end("a fault of our own", self._now())
+            self._pump()
+        self._wake.set()
+
+    @property
+    def _over(self) -> bool:
+        return self._broken or self._call.ended
 
     def _now(self) -> float:
         return self._loop.time() - self._origin
@@ -105,19 +143,17 @@ class Session:
             log.warning("call %s: ended, the gateway sent %s", self.id, error)
             self._close_code = 1002
             self._call.end(f"the gateway sent {error}", self._now())
-        self._pump()
 
     def _on_timer(self) -> None:
         due, self._timer, self._timer_at = self._timer_at, None, None
         # A loop may wake up to its clock's resolution early; the call is told the time that it asked for.
-        self._call.handle_timer(max(self._now(), due if due is not None else 0.0))
-        self._pump()
+        now = max(self._now(), due if due is not None else 0.0)
+        self._do(lambda: self._call.handle_timer(now))
 
     def _pump(self) -> None:
         call = self._call
         for event in call.trace():
-            if self._desks.watch is not None:
-                self._desks.watch(self.id, event)
+            self._tell(event)
         for effect in call.effects():
             self._perform(effect)
         if self._out:
@@ -126,6 +162,15 @@ class Session:
             self._blocked = True
             call.block(True, self._now())
         self._arm()
+
+    def _tell(self, event: TraceEvent) -> None:
+        if self._watch is None:
+            return
+        try:
+            self._watch(self.id, event)
+        except Exception:
+            log.exception("call %s: what watches it has failed; it goes on unwatched", self.id)
+            self._watch = None
 
     def _arm(self) -> None:
         due = self._call.next_timer(self._now())
@@ -154,13 +199,17 @@ class Session:
             case CancelLookup(id=id):
                 if (cancel := self._lookups.pop(id, None)) is not None:
                     cancel()
-            case Close():
+            case Close(reason=reason):
+                self.reason = reason
                 self._wake.set()
 
     def _synthesize(self, effect: Synthesize) -> None:
         key = (effect.segment, effect.attempt)
 
         def heard(part: SpeechChunk | SpeechError | None) -> None:
+            self._do(partial(receive, part))
+
+        def receive(part: SpeechChunk | SpeechError | None) -> None:
             now = self._now()
             match part:
                 case None:
@@ -172,19 +221,17 @@ class Session:
                     self._call.speech_failed(*key, part, now)
                 case _:
                     self._call.speech(*key, part, now)
-            self._pump()
 
         self._speech[key] = self._desks.synthesis.begin(effect.request, heard)
 
     def _looked_up(self, lookup: Lookup, outcome: Outcome) -> None:
-        id = lookup.id
+        id, error = lookup.id, outcome.error
         self._lookups.pop(id, None)
-        if outcome.error is not None:
+        if error is not None:
             log.warning("call %s: lookup %s failed: %s", self.id, lookup.name, outcome.kind)
-            self._call.lookup_failed(id, outcome.error, self._now())
+            self._do(lambda: self._call.lookup_failed(id, error, self._now()))
         else:
-            self._call.returned(id, outcome.value, self._now())
-        self._pump()
+            self._do(lambda: self._call.returned(id, outcome.value, self._now()))
 
     def _check_started(self) -> None:
         if self._call.generation == 0:
@@ -203,15 +250,14 @@ class Session:
                         await self._socket.send(self._out.popleft())
                 if self._blocked:
                     self._blocked = False
-                    self._call.block(False, self._now())
-                    self._pump()
-                if self._call.ended and not self._out:
+                    self._do(lambda: self._call.block(False, self._now()))
+                if self._over and not self._out:
                     break
             async with asyncio.timeout(SEND_TIMEOUT):
                 await self._socket.close(self._close_code)
         except ConnectionClosed:
             self.end("the socket closed")
         except TimeoutError:
-            log.warning("call %s: ended, the gateway took no data for %g s", self.id, SEND_TIMEOUT)
+            log.warning("call %s: the gateway took no data for %g s and is given up", self.id, SEND_TIMEOUT)
             self.end("the gateway stopped reading")
             self._socket.transport.abort()

@@ -11,15 +11,35 @@ from ivr.errors import SpeechBroken, SpeechEmpty, SpeechError
 from ivr.speech.synthesizer import SpeechChunk, SpeechRequest, Synthesizer
 
 Listener = Callable[[SpeechChunk | SpeechError | None], None]
-"""Told every chunk in order, then None at the end, or the error."""
+"""Told every chunk in order, each once, then None at the end, or the error. It must not raise."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
+class _Seat:
+    """One listener, and how many chunks it was told."""
+
+    listener: Listener
+    told: int = 0
+
+
+@dataclass(eq=False, slots=True)
 class _Shared:
     request: SpeechRequest
     chunks: list[SpeechChunk] = field(default_factory=list)
-    listeners: list[Listener] = field(default_factory=list)
+    seats: list[_Seat] = field(default_factory=list)
+    over: bool = False
+    error: SpeechError | None = None
+    """Why it is over; None for its good end."""
     task: asyncio.Task[None] | None = None
+
+    def bring_up(self, seat: _Seat) -> None:
+        """Tell a listener all that it was not told yet, unless it leaves on the way."""
+        while seat in self.seats and seat.told < len(self.chunks):
+            seat.told += 1
+            seat.listener(self.chunks[seat.told - 1])
+        if self.over and seat in self.seats:
+            self.seats.remove(seat)
+            seat.listener(self.error)
 
 
 class SynthesisDesk:
@@ -28,10 +48,11 @@ class SynthesisDesk:
     def __init__(self, voice: Synthesizer) -> None:
         self._voice = voice
         self._running: dict[SpeechRequest, _Shared] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def running(self) -> int:
-        """Syntheses under way."""
+        """Syntheses under way that somebody waits for."""
         return len(self._running)
 
     def begin(self, request: SpeechRequest, listener: Listener) -> Callable[[], None]:
@@ -39,31 +60,30 @@ class SynthesisDesk:
 
         The listener is never called from within ``begin``.
         """
+        seat = _Seat(listener)
         shared = self._running.get(request)
         if shared is None:
             shared = self._running[request] = _Shared(request)
             shared.task = asyncio.create_task(self._speak(shared))
+            self._tasks.add(shared.task)
+            shared.task.add_done_callback(self._tasks.discard)
         elif shared.chunks:
-            asyncio.get_running_loop().call_soon(self._catch_up, shared, listener, list(shared.chunks))
-        shared.listeners.append(listener)
-        return lambda: self._leave(shared, listener)
+            asyncio.get_running_loop().call_soon(shared.bring_up, seat)
+        shared.seats.append(seat)
+        return lambda: self._leave(shared, seat)
 
     async def aclose(self) -> None:
-        """Cancel what runs."""
-        tasks = [shared.task for shared in self._running.values() if shared.task is not None]
+        """Cancel what runs, and wait until it has let go of the voice."""
+        tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._running.clear()
 
-    def _catch_up(self, shared: _Shared, listener: Listener, chunks: list[SpeechChunk]) -> None:
-        for chunk in chunks:
-            if listener in shared.listeners:
-                listener(chunk)
-
-    def _leave(self, shared: _Shared, listener: Listener) -> None:
-        if listener in shared.listeners:
-            shared.listeners.remove(listener)
-        if not shared.listeners and shared.task is not None:
+    def _leave(self, shared: _Shared, seat: _Seat) -> None:
+        if seat in shared.seats:
+            shared.seats.remove(seat)
+        if not shared.seats and not shared.over and shared.task is not None:
             self._forget(shared)
             shared.task.cancel()
 
@@ -72,21 +92,20 @@ class SynthesisDesk:
             del self._running[shared.request]
 
     async def _speak(self, shared: _Shared) -> None:
-        end: SpeechError | None = None
         try:
             async with aclosing(self._voice.synthesize(shared.request)) as chunks:
                 async for chunk in chunks:
                     shared.chunks.append(chunk)
-                    for listener in list(shared.listeners):
-                        listener(chunk)
+                    for seat in list(shared.seats):
+                        shared.bring_up(seat)
             if not shared.chunks:
-                end = SpeechEmpty("the voice ended without an error and without audio")
+                shared.error = SpeechEmpty("the voice ended without an error and without audio")
         except SpeechError as error:
-            end = error
+            shared.error = error
         except Exception as error:
-            end = SpeechBroken(f"the voice failed: {type(error).__name__}: {error}")
+            shared.error = SpeechBroken(f"the voice failed: {type(error).__name__}: {error}")
         finally:
             self._forget(shared)
-        for listener in list(shared.listeners):
-            listener(end)
-        shared.listeners.clear()
+        shared.over = True
+        for seat in list(shared.seats):
+            shared.bring_up(seat)

@@ -45,7 +45,16 @@ class FirstAudio:
     trigger: str
     strategy: str
     ttfa: float
-    """Seconds from the trigger to the first audible sample on the wire."""
+    """Seconds from the trigger to the first audible sample on the wire, without the work of making it (FirstFrame)."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class FirstFrame:
+    """A turn's first frame has been handed to the socket. Noted by the shell, by a clock that runs while it works."""
+
+    took: float
+    """Seconds since the message or timer came in that led to it."""
     at: float
 
 
@@ -199,6 +208,7 @@ CallEvent = (
     | StateEntered
     | TurnStarted
     | FirstAudio
+    | FirstFrame
     | DigitHeard
     | BargedIn
     | PromptSaid

@@ -48,6 +48,9 @@ def as_dict(event: TraceEvent, mask: Mask = stand_in) -> dict[str, Any]:
             value = round(value, 6)
         elif private and field.name in _PERSONAL:
             value = mask(str(value))
+        if isinstance(value, str):
+            # Half of a surrogate pair, as a broken text of somebody's error may hold, cannot be written as UTF-8.
+            value = value.encode("utf-8", "backslashreplace").decode("utf-8")
         data[field.name] = value
     return data
 

@@ -8,9 +8,9 @@ from enum import Enum
 from typing import Any
 
 from ivr.media.private import stand_in
-from ivr.trace.events import BargedIn, CallStarted, FirstAudio, StateEntered, TraceEvent, TurnStarted
+from ivr.trace.events import BargedIn, CallStarted, FirstAudio, FirstFrame, StateEntered, TraceEvent, TurnStarted
 from ivr.trace.jsonl import Mask
-from ivr.trace.sound import Abandoned, SeamJoined, SegmentStarted, Strategy, UtteranceHeard
+from ivr.trace.sound import Abandoned, SeamJoined, SegmentStarted, Strategy, Underrun, UtteranceHeard
 
 COVERS = (Strategy.FILLER, Strategy.HOLD, Strategy.FALLBACK)
 """What stands in for words that are late or failed."""
@@ -42,7 +42,10 @@ class Turn:
     trigger: str
     at: float
     ttfa: float | None
-    """Seconds from the trigger to the first audible sample; None when the next trigger came before any."""
+    """Seconds from the trigger to the first audible sample on the wire; where a shell measured its own work, with that.
+
+    None when the next trigger came before any.
+    """
     strategy: str | None
     """Of that first audio."""
     seams: tuple[SeamFigure, ...]
@@ -51,6 +54,8 @@ class Turn:
     private: bool
     """Personal words were heard; in ``heard`` they stand as the mask made them."""
     covers: tuple[Strategy, ...]
+    underruns: tuple[int, ...]
+    """Gaps within segments, samples: the far side had played all it was sent before more came."""
     states: tuple[str, ...]
 
 
@@ -74,7 +79,10 @@ class Summary:
     ttfa_by_strategy: Mapping[str, Percentiles]
     seams: Mapping[str, SeamSummary]
     """By the strategy of the segment behind the seam."""
+    underruns: int
+    """Gaps within segments, in all turns."""
     worst_gap: int | None
+    """At a seam."""
     worst_level_step: float | None
     """With its sign."""
     worst_jump: float | None
@@ -121,6 +129,7 @@ def summary(turns: Sequence[Turn]) -> Summary:
             for strategy in Strategy
             if any(seam.strategy is strategy for seam in seams)
         },
+        underruns=sum(len(turn.underruns) for turn in turns),
         worst_gap=max((seam.gap for seam in seams), default=None),
         worst_level_step=max(steps, key=abs, default=None),
         worst_jump=max((seam.jump for seam in seams), default=None),
@@ -170,6 +179,8 @@ class _Words:
 class _OpenTurn:
     start: TurnStarted
     first: FirstAudio | None = None
+    work: float = 0.0
+    underruns: list[Underrun] = field(default_factory=list)
     seams: list[SeamJoined] = field(default_factory=list)
     words: list[_Words] = field(default_factory=list)
     covers: list[Strategy] = field(default_factory=list)
@@ -180,12 +191,13 @@ class _OpenTurn:
         return Turn(
             trigger=self.start.trigger,
             at=self.start.at,
-            ttfa=self.first.ttfa if self.first is not None else None,
+            ttfa=self.first.ttfa + self.work if self.first is not None else None,
             strategy=self.first.strategy if self.first is not None else None,
             seams=tuple(SeamFigure(s.strategy, s.slack, s.gap, s.level_step, s.jump) for s in self.seams),
             heard=" ".join(mask(w.text) if w.private else w.text for w in words),
             private=any(w.private for w in words),
             covers=tuple(self.covers),
+            underruns=tuple(event.samples for event in self.underruns),
             states=tuple(self.states),
         )
 
@@ -207,6 +219,10 @@ class _Reading:
         match event:
             case FirstAudio():
                 turn.first = turn.first or event
+            case FirstFrame(took=took):
+                turn.work = took
+            case Underrun():
+                turn.underruns.append(event)
             case StateEntered(state=state):
                 turn.states.append(state)
             case SeamJoined():

@@ -56,6 +56,16 @@ class SegmentStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Underrun:
+    """Audio of a segment that had begun came too late for the far side: the caller heard a gap within it."""
+
+    utterance: str
+    segment: str
+    samples: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentEnded:
     """The last audio of a segment or cover was handed over."""
 
@@ -115,4 +125,6 @@ class Abandoned:
     at: float
 
 
-SoundEvent = UtteranceStarted | SegmentStarted | SegmentEnded | SeamJoined | UtteranceHeard | MarkResolved | Abandoned
+SoundEvent = (
+    UtteranceStarted | SegmentStarted | Underrun | SegmentEnded | SeamJoined | UtteranceHeard | MarkResolved | Abandoned
+)
