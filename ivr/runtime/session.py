@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,7 +24,7 @@ from ivr.phrases.wire import PreparedClips
 from ivr.runtime.looking_up import LookupDesk, Outcome
 from ivr.runtime.synthesis import SynthesisDesk
 from ivr.speech.synthesizer import SpeechChunk
-from ivr.trace.events import TraceEvent
+from ivr.trace.events import FirstAudio, FirstFrame, TraceEvent
 
 log = logging.getLogger("ivr.session")
 
@@ -74,6 +75,9 @@ class Session:
         self._speech: dict[tuple[str, int], Callable[[], None]] = {}
         self._lookups: dict[str, Callable[[], None]] = {}
         self._close_code = 1000
+        self._opened_at = 0.0
+        self._first_frame = False
+        self._timed: tuple[Message, float] | None = None
         self._watch = desks.watch
         self._broken = False
         self.reason = ""
@@ -108,6 +112,7 @@ class Session:
         """Open one of the call's doors, and do what it wants then. A fault of our own ends this call and no other."""
         if self._broken:
             return
+        self._opened_at = time.monotonic()
         try:
             door()
             self._pump()
@@ -152,8 +157,8 @@ class Session:
 
     def _pump(self) -> None:
         call = self._call
-        for event in call.trace():
-            self._tell(event)
+        events = call.trace()
+        self._first_frame = self._first_frame or any(isinstance(event, FirstAudio) for event in events)
         for effect in call.effects():
             self._perform(effect)
         if self._out:
@@ -162,6 +167,13 @@ class Session:
             self._blocked = True
             call.block(True, self._now())
         self._arm()
+        if events and self._watch is not None:
+            # Behind the writer, which was woken above: whoever watches takes no time from the audio.
+            self._loop.call_soon(self._tell_all, events)
+
+    def _tell_all(self, events: list[TraceEvent]) -> None:
+        for event in events:
+            self._tell(event)
 
     def _tell(self, event: TraceEvent) -> None:
         if self._watch is None:
@@ -186,7 +198,10 @@ class Session:
             case Play(span=span):
                 prepared = self._prepared.get(span.clip, span.start, span.stop)
                 assert isinstance(prepared, Prepared)
-                self._out.append(self._codec.media(prepared))
+                message = self._codec.media(prepared)
+                self._out.append(message)
+                if self._first_frame:
+                    self._first_frame, self._timed = False, (message, self._opened_at)
             case Send(message=message):
                 self._out.append(message)
             case Synthesize():
@@ -247,7 +262,10 @@ class Session:
                 self._wake.clear()
                 while self._out:
                     async with asyncio.timeout(SEND_TIMEOUT):
-                        await self._socket.send(self._out.popleft())
+                        await self._socket.send(message := self._out.popleft())
+                    if self._timed is not None and message is self._timed[0]:
+                        self._tell(FirstFrame(time.monotonic() - self._timed[1], self._now()))
+                        self._timed = None
                 if self._blocked:
                     self._blocked = False
                     self._do(lambda: self._call.block(False, self._now()))
