@@ -1,0 +1,33 @@
+"""Spans name a part of a clip."""
+
+from __future__ import annotations
+
+import pytest
+from toy import clips
+
+from ivr.errors import AudioError
+from ivr.playout.segments import PendingSegment, Span, Utterance
+
+
+def test_a_span_is_a_part_of_its_clip():
+    clip = clips()["main"]
+    span = Span(clip, 160, 480)
+    assert span.samples == 320
+    assert span.payload == clip.payload[160:480]
+
+
+def test_a_span_outside_its_clip_is_refused():
+    clip = clips()["main"]
+    with pytest.raises(AudioError, match="main"):
+        _ = Span(clip, 0, clip.samples + 1).payload
+
+
+def test_spans_are_compared_by_identity():
+    clip = clips()["main"]
+    assert Span(clip, 0, 160) != Span(clip, 0, 160)
+
+
+def test_an_utterance_may_be_interrupted_and_is_no_wait_unless_it_says_so():
+    utterance = Utterance("u1", (PendingSegment("u1.1"),))
+    assert utterance.bargein
+    assert not utterance.wait

@@ -1,0 +1,126 @@
+"""The judge of silence, judged: on sounds and traces made by hand, and against a playout that lies."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from toy import drive, make_plan
+
+from ivr.simulator.driver import Answer
+from ivr.testing.ear import dead_air
+from ivr.testing.heard import Heard
+from ivr.trace.events import BargedIn, CallEnded, CallStarted, FirstAudio, Listening, PromptSaid, TurnStarted
+from ivr.trace.sound import SeamJoined, SegmentEnded, SegmentStarted, Strategy, UtteranceStarted
+
+START = [CallStarted("c", "MZ1", "", 0.0), TurnStarted("answer", 0.0)]
+
+
+def heard(*pieces: tuple[float, float]) -> Heard:
+    """Sound from each first to each second."""
+    made = Heard()
+    for start, stop in pieces:
+        wave = 0.1 * np.sin(np.arange(round((stop - start) * 8000)) / 3)
+        made.append(start, wave.astype(np.float32))
+    return made
+
+
+def said(*pauses: float, at: float = 0.0) -> PromptSaid:
+    return PromptSaid("u1", "p", 1, pauses, at)
+
+
+def words(text: str) -> SegmentStarted:
+    return SegmentStarted("u1", "u1.1", Strategy.CLIP, text, False, 0, 0.0, 0.0)
+
+
+def found(sound: Heard, *events, path: float = 0.0) -> list[tuple[float, float]]:
+    dead = dead_air(sound, [*START, *events], path=path)
+    return [(round(silence.start, 2), round(silence.stop, 2)) for silence in dead]
+
+
+def test_words_without_a_pause_are_no_dead_air():
+    assert found(heard((0.0, 3.0)), Listening(5.0, 3.0), CallEnded("x", 9.0)) == []
+
+
+def test_the_first_words_may_be_200_ms_late():
+    assert found(heard((0.2, 3.0)), Listening(5.0, 3.0)) == []
+    assert found(heard((0.3, 3.0)), Listening(5.0, 3.0)) == [(0.0, 0.3)]
+
+
+def test_the_way_to_the_caller_is_not_lateness():
+    assert found(heard((0.3, 3.0)), Listening(5.0, 3.1), path=0.1) == []
+    assert found(heard((0.4, 3.0)), Listening(5.0, 3.1), path=0.1) == [(0.1, 0.4)]
+
+
+def test_a_silence_between_words_is_dead_air():
+    assert found(heard((0.0, 1.0), (1.5, 3.0)), said(), Listening(5.0, 3.0)) == [(1.0, 1.5)]
+
+
+def test_a_silence_that_was_planned_is_not():
+    assert found(heard((0.0, 1.0), (1.5, 3.0)), said(0.3), Listening(5.0, 3.0)) == []
+
+
+def test_a_pause_explains_no_silence_much_longer_than_it():
+    assert found(heard((0.0, 1.0), (1.6, 3.0)), said(0.3), Listening(5.0, 3.0)) == [(1.0, 1.6)]
+
+
+def test_a_pause_explains_one_silence_only():
+    sound = heard((0.0, 1.0), (1.4, 2.0), (2.4, 3.0))
+    assert found(sound, said(0.3), Listening(5.0, 3.0)) == [(2.0, 2.4)]
+    assert found(sound, said(0.3, 0.3), Listening(5.0, 3.0)) == []
+
+
+def test_pauses_explain_in_their_order():
+    sound = heard((0.0, 1.0), (1.3, 2.0), (3.0, 4.0))
+    assert found(sound, said(0.12, 0.9), Listening(5.0, 4.0)) == []
+    assert found(sound, said(0.9, 0.12), Listening(5.0, 4.0)) == [(2.0, 3.0)]
+
+
+def test_a_pause_explains_nothing_before_the_first_word_or_after_the_last():
+    assert found(heard((0.4, 3.0)), said(0.3), Listening(5.0, 3.0)) == [(0.0, 0.4)]
+    assert found(heard((0.0, 3.0)), said(0.3), Listening(5.0, 3.4)) == [(3.0, 3.4)]
+
+
+def test_punctuation_within_words_is_planned_and_at_their_end_is_not():
+    sound = heard((0.0, 1.0), (1.4, 3.0))
+    assert found(sound, words("One. Two"), Listening(5.0, 3.0)) == []
+    assert found(sound, words("One, two"), Listening(5.0, 3.0)) == [(1.0, 1.4)]
+    assert found(sound, words("One two."), Listening(5.0, 3.0)) == [(1.0, 1.4)]
+
+
+def test_while_the_dialog_listens_the_caller_expects_nothing():
+    sound = heard((0.0, 1.0), (6.0, 7.0))
+    events = [Listening(5.0, 1.0), TurnStarted("no-input", 6.0), Listening(5.0, 7.0), CallEnded("x", 12.0)]
+    assert found(sound, *events) == []
+
+
+def test_after_a_digit_the_caller_expects_words():
+    sound = heard((0.0, 1.0), (6.5, 7.0))
+    events = [Listening(5.0, 1.0), TurnStarted("digit", 6.0), Listening(5.0, 7.0)]
+    assert found(sound, *events) == [(6.0, 6.5)]
+
+
+def test_a_value_in_between_begins_no_new_turn():
+    sound = heard((0.0, 1.0), (1.3, 2.0))
+    assert found(sound, TurnStarted("value", 1.15), Listening(5.0, 2.0)) == [(1.0, 1.3)]
+
+
+def test_nothing_at_all_is_dead_air():
+    assert found(heard(), CallEnded("x", 4.0)) == [(0.0, 4.0)]
+
+
+def test_a_barge_in_makes_planned_pauses_void_and_may_cut_one():
+    cut = BargedIn(8000, "x", False, 1.3)
+    # The caller interrupts 300 ms into a pause; what follows may not use it once more.
+    sound = heard((0.0, 1.0), (1.3, 2.0), (2.4, 3.0))
+    assert found(sound, said(0.3, 0.3), cut, TurnStarted("digit", 1.3), Listening(5.0, 3.0)) == [(2.0, 2.4)]
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_the_judge_never_asks_playout(late):
+    answers = {"bank.balance": Answer(12.5, 4.0 if late else 0.1)}
+    run = drive(make_plan(covers=None), keys=[(2.5, "1"), (12.0, "9")], lookups=answers)
+    flags = (SeamJoined, FirstAudio, SegmentEnded, UtteranceStarted)
+    bare = [event for event in run.trace if not isinstance(event, flags)]
+    bare = [event for event in bare if getattr(event, "strategy", None) not in {Strategy.FILLER, Strategy.HOLD}]
+    assert dead_air(run.heard, bare) == run.dead_air()
+    assert bool(run.dead_air()) == late
