@@ -56,6 +56,10 @@ class Call:
         """Which stream of the call this is, counted from 1; 0 before the first."""
         return self._outbox.origin.generation
 
+    def move_to(self, codec: Codec) -> None:
+        """Another socket carries the call from its next ``StreamStarted`` on; ``codec`` is the new socket's own."""
+        self._codec = codec
+
     def receive(self, event: GatewayEvent, now: float) -> None:
         """Something came from the gateway."""
         if self.ended:
@@ -165,7 +169,9 @@ class Call:
         if self._conversation is not None:
             self._conversation.move_to(self._speaking, self._playout, now)
             return
-        self._conversation = Conversation(plan, self._lookups, self._turns, self._outbox, self._speaking, self._playout)
+        self._conversation = Conversation(
+            plan, self._lookups, self._turns, self._outbox, self._speaking, self._playout, self._barge_in
+        )
         parameters = event.parameters
         self._conversation.start(Line(parameters.get("from", ""), parameters.get("to", ""), parameters), now)
 
@@ -178,11 +184,12 @@ class Call:
         if self._conversation is None or self._playout is None:
             return
         if self._playout.saying and self._conversation.may_interrupt():
-            self._barge_in(self._playout, now)
+            self._barge_in(now)
         self._conversation.digit(digit, now)
 
-    def _barge_in(self, playout: Playout, now: float) -> None:
-        cut = playout.clear(now)
+    def _barge_in(self, now: float) -> None:
+        assert self._playout is not None
+        cut = self._playout.clear(now)
         for message in (self._codec.clear(), self._codec.mark(cut.sentinel) if cut.sentinel else None):
             if message is not None:
                 self._outbox.want(Send(self._outbox.origin, message))

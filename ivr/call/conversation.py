@@ -3,7 +3,7 @@
 Rules:
 
 * A digit that nobody waits for yet is kept, in order; the next question takes it, and what would be said before that
-  question is skipped, unless the prompt may not be interrupted.
+  question is skipped, unless the prompt may not be interrupted. Words that no question follows are said all the same.
 * A digit does not end the wait for a lookup, nor its cover.
 * Whatever a dialog raises is contained: it is noted, the fallback is said, the call ends.
 """
@@ -43,18 +43,22 @@ class Conversation:
         outbox: Outbox,
         speaking: Speaking,
         playout: Playout,
+        interrupt: Callable[[float], None],
     ) -> None:
+        """``interrupt`` clears all that is queued and sounding, here and at the gateway."""
         self._plan = plan
         self._lookups = lookups
         self._turns = turns
         self._outbox = outbox
         self._speaking = speaking
         self._playout = playout
+        self._interrupt = interrupt
         self._asking = Asking(outbox)
         self._engine: Engine | None = None
         self._waiting: Request | None = None
         self._cover: str | None = None
         self._ahead: deque[str] = deque()
+        self._held_back: list[Say] = []
         self._bargein: dict[str, bool] = {}
         self.over: str | None = None
         """Why the call is to end once the last word was heard; None while the dialog goes on."""
@@ -87,12 +91,17 @@ class Conversation:
         self._ahead.append(digit)
         if self._cover is not None and self._cover not in self._playout.segments():
             self._cover = self._speaking.wait(now)
-        if isinstance(self._waiting, Ask) and not self._playout.saying:
-            self._answer_digit(now)
+        if isinstance(self._waiting, Ask):
+            self._take_back(now)
+            if not self._playout.saying:
+                self._answer_digit(now)
 
     def heard(self, event: UtteranceHeard, now: float) -> None:
         """The caller has heard the end of an utterance."""
         self._bargein.pop(event.utterance, None)
+        if self._playout.saying and self._ahead and isinstance(self._waiting, Ask) and self.may_interrupt():
+            # What held the digit has been heard; what is left may be interrupted by it.
+            self._interrupt(now)
         if self._playout.saying:
             return
         if isinstance(self._waiting, Heard):
@@ -134,7 +143,9 @@ class Conversation:
             self._engine.throw(HungUp(reason))
         except HungUp:
             pass
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             self._outbox.note(DialogFailed(type(error).__name__, str(error), now))
         self._close(self._engine)
 
@@ -172,6 +183,7 @@ class Conversation:
             request = step()
             for _ in range(ENDLESS):
                 if request is None:
+                    self._say_held_back(now)
                     self.over = self.over or "the dialog ended"
                     return
                 waits, value = self._perform(request, now)
@@ -184,7 +196,9 @@ class Conversation:
             raise DialogBroken(f"the dialog made {ENDLESS} requests and never waited for its caller")
         except HungUp:
             self.over = "the dialog ended"
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a dialog's own cancellation or exit is no reason to lose the call, or others
             self._close(engine)
             self._fail(error, now)
 
@@ -196,6 +210,8 @@ class Conversation:
 
     def _perform(self, request: Request, now: float) -> tuple[bool, Any]:
         """Whether the dialog waits now, and otherwise what it is answered."""
+        if isinstance(request, Heard | HangUp | Returned):
+            self._say_held_back(now)
         match request:
             case Say():
                 self._say(request, now)
@@ -211,12 +227,8 @@ class Conversation:
                     self._cover = self._speaking.wait(now)
                     return True, None
                 return False, result.error or result.value
-            case Ask(first_digit=seconds):
-                if self._ahead and (not self._playout.saying or self.may_interrupt()):
-                    self._turns.begin("digit", now)
-                    return False, self._ahead.popleft()
-                self._asking.start(seconds, now, saying=self._playout.saying)
-                return True, None
+            case Ask():
+                return self._ask(request, now)
             case Heard():
                 return self._playout.saying, None
             case HangUp(reason=reason):
@@ -224,15 +236,42 @@ class Conversation:
                 return True, None
         return False, None
 
+    def _ask(self, request: Ask, now: float) -> tuple[bool, Any]:
+        self._skip_held_back(now)
+        if self._ahead:
+            self._take_back(now)
+            if self._playout.saying and self.may_interrupt():
+                self._interrupt(now)
+            if not self._playout.saying:
+                self._turns.begin("digit", now)
+                return False, self._ahead.popleft()
+        self._asking.start(request.first_digit, now, saying=self._playout.saying)
+        return True, None
+
     def _say(self, request: Say, now: float) -> None:
         prompt = self._plan.catalogue.prompt(request.prompt)
         bargein = request.bargein if request.bargein is not None else prompt is None or prompt.bargein
         if self._ahead and bargein:
-            self._outbox.note(PromptSkipped(request.prompt, now))
+            self._held_back.append(request)
             return
+        self._skip_held_back(now)
         self._bargein[self._speaking.say(request, now)] = bargein
 
-    def _fail(self, error: Exception, now: float) -> None:
+    def _take_back(self, now: float) -> None:
+        """A digit is at hand for the question: what has not begun before it, and may be skipped, is not said."""
+        self._playout.take_back({u for u in self._playout.unheard() if self._bargein.get(u, True)}, now)
+
+    def _skip_held_back(self, now: float) -> None:
+        for request in self._held_back:
+            self._outbox.note(PromptSkipped(request.prompt, now))
+        self._held_back.clear()
+
+    def _say_held_back(self, now: float) -> None:
+        held_back, self._held_back = self._held_back, []
+        for request in held_back:
+            self._bargein[self._speaking.say(request, now)] = True
+
+    def _fail(self, error: BaseException, now: float) -> None:
         """The dialog is broken: say the fallback, if there is one, and end the call."""
         self._outbox.note(DialogFailed(type(error).__name__, str(error), now))
         self._waiting = None

@@ -3,7 +3,7 @@
 Rules:
 
 * A segment that can begin on time is never covered.
-* First the filler, once an utterance; then the hold loop; after ``patience`` seconds, or when the segment has
+* First the filler, once until all was heard; then the hold loop; after ``patience`` seconds, or when the segment has
   failed, the fallback phrase in its place.
 * A cover, once begun, ends at a clean edge: the filler and the fallback at their end, the hold loop in a fade.
 """

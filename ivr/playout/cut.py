@@ -23,7 +23,7 @@ class Cut:
     """Where a barge-in stopped what was sounding."""
 
     position: int
-    """Samples heard since the stream began."""
+    """Where in all that was sent the caller's ear was cut off, in samples."""
     heard: tuple[HeardSegment, ...]
     """The segments of the interrupted utterances, as far as they were heard."""
     sentinel: str | None

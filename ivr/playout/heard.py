@@ -29,6 +29,8 @@ class Placement:
     whole: int | None = None
     """How long the segment is, once that is known."""
     live: LiveSpeech | None = None
+    quick: float = 0.0
+    """Samples that a quick speaker takes for one character; for audio whose end is not known yet."""
 
     def until(self, position: int) -> HeardSegment:
         """What of it was heard by ``position``."""
@@ -41,7 +43,9 @@ class Placement:
     def _length(self) -> int:
         if self.whole is not None:
             return self.whole
-        return max(self.samples + self.skipped, self.live.known if self.live is not None else 0)
+        known = max(self.samples + self.skipped, self.live.known if self.live is not None else 0)
+        # More may be on its way than is known: what is said so far is at the least its share of a quick speaker's time.
+        return max(known, round(len(self.text) * self.quick))
 
 
 def _words_until(text: str, samples: int, words: list[Word], whole: int) -> str:

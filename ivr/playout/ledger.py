@@ -136,7 +136,8 @@ class Ledger:
         for name, mark in self._marks.items():
             expected = self.when(mark.position)
             played = expected is not None and expected <= now
-            self._cleared[name] = (Outcome.PLAYED if played else Outcome.CLEARED, now + OVERDUE)
+            until = now + OVERDUE if self._kind is MarkKind.ECHO_ON_CLEAR else now
+            self._cleared[name] = (Outcome.PLAYED if played else Outcome.CLEARED, until)
         self._marks.clear()
         while self._stretches and self._stretches[-1].start >= cut:
             self._stretches.pop()
@@ -148,11 +149,7 @@ class Ledger:
 
     def lost(self, now: float) -> list[MarkResolved]:
         """Marks that are resolved without an echo by now: cleared ones that never come back, and overdue ones."""
-        gone = [
-            MarkResolved(name, outcome, now)
-            for name, (outcome, until) in self._cleared.items()
-            if self._kind is not MarkKind.ECHO_ON_CLEAR or now >= until
-        ]
+        gone = [MarkResolved(name, outcome, now) for name, (outcome, until) in self._cleared.items() if now >= until]
         for resolved in gone:
             del self._cleared[resolved.name]
         for name in [name for name, mark in self._marks.items() if now >= self._overdue(mark)]:

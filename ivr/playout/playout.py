@@ -8,7 +8,7 @@ the next one begins at a new origin.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from math import inf
 
@@ -41,6 +41,9 @@ from ivr.trace.sound import (
 
 MARK_EVERY = 0.400
 """Seconds of audio between marks: a useful position without flooding the gateway."""
+
+CHARACTERS = 20.0
+"""Characters of text that a quick speaker says in a second; English prompts run at about 15."""
 
 AUDIBLE = 10 ** (-50 / 20)
 """Amplitude from which a sample counts as audible: -50 dBFS, below which a telephone line's own noise lies."""
@@ -88,6 +91,7 @@ class Playout:
         self._events: list[SoundEvent] = []
         self._ends: list[_End] = []
         self._sent_of: dict[str, int] = {}
+        self._quick = format.rate / CHARACTERS
         self._sounding: Sounding | None = None
         self._run_end = -inf
         self._unmarked = 0
@@ -193,6 +197,12 @@ class Playout:
         self._report(now)
         return Cut(position, heard, self.ledger.place_mark(now))
 
+    def take_back(self, utterances: Collection[str], now: float) -> None:
+        """Do not say those of the named utterances of which nothing was sent."""
+        for playing in self._track.take_back(utterances):
+            for slot in playing.slots:
+                self._events.append(Abandoned(playing.utterance.id, slot.segment.id, "the caller typed ahead", now))
+
     def drop(self, now: float) -> None:
         """Say no more of what is queued; what sounds ends at a clean edge."""
         for segment in self._track.drop(now):
@@ -270,7 +280,19 @@ class Playout:
         live = slot.live if isinstance(source, LiveSource) else None
         whole = span.clip.samples if isinstance(source, ClipSource) else None
         self._placements.open(
-            Placement(utterance, segment, strategy, text, private, self.ledger.sent, 0, sounding.skipped, whole, live)
+            Placement(
+                utterance,
+                segment,
+                strategy,
+                text,
+                private,
+                self.ledger.sent,
+                0,
+                sounding.skipped,
+                whole,
+                live,
+                self._quick,
+            )
         )
         self._sounding = sounding
         if strategy is not Strategy.SILENCE:
@@ -318,7 +340,9 @@ class Playout:
         self._events.append(resolved)
         for index, end in enumerate(self._ends):
             if end.mark == resolved.name:
-                at = min(resolved.at, max(resolved.at - self.ledger.path, 0.0))
+                at = max(resolved.at - self.ledger.path, 0.0)
+                if resolved.outcome is Outcome.ESTIMATED:
+                    at = min(at, self._heard_at(end))
                 for earlier in self._ends[: index + 1]:
                     self._heard(earlier, resolved.outcome, at)
                 return

@@ -7,7 +7,7 @@ slack, and is covered when there is none.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from ivr.media.clip import Clip, make_clip
@@ -53,7 +53,6 @@ class Playing:
     slots: deque[Slot]
     enqueued_at: float
     started: bool = False
-    filler_said: bool = False
     late: Lateness | None = None
     cover_at: float | None = None
     """Not covered before this, though late; set when it comes to the head of the track."""
@@ -83,6 +82,8 @@ class Track:
     queue: deque[Playing] = field(default_factory=deque)
     sounding: Sounding | None = None
     abandoned: list[Abandoned] = field(default_factory=list)
+    filler_said: bool = False
+    """Since the track was last empty: a second "one moment" in one turn sounds broken."""
     decide_at: float | None = None
     """When the segment at the head, now waited for, is covered."""
     expected_since: float | None = None
@@ -93,6 +94,8 @@ class Track:
         """Another utterance, behind those that are there."""
         if self.expected_since is None:
             self.expected_since = now
+        if not self.queue:
+            self.filler_said = False
         self.queue.append(Playing(utterance, deque(self._slot(s) for s in utterance.segments), now))
 
     def find(self, segment: str) -> Slot | None:
@@ -167,8 +170,15 @@ class Track:
         dropped = list(self.queue)
         self.queue.clear()
         self.sounding = None
+        self.filler_said = False
         self.decide_at = self.expected_since = None
         return dropped
+
+    def take_back(self, utterances: Collection[str]) -> list[Playing]:
+        """Take off those of the named utterances of which nothing was sent."""
+        taken = [p for p in self.queue if p.utterance.id in utterances and not p.started]
+        self.queue = deque(playing for playing in self.queue if playing not in taken)
+        return taken
 
     def drop(self, now: float) -> list[str]:
         """Take off what has not begun; what sounds ends at a clean edge. Returns the segments dropped."""
@@ -198,7 +208,7 @@ class Track:
             if stage is Stage.FALLBACK:
                 self._fall_back(playing, slot, now)
                 continue
-            if (cover := self._cover(playing, stage)) is None:
+            if (cover := self._cover(stage)) is None:
                 return False
             self.sounding = Sounding(playing, slot, cover, cover=True)
             return True
@@ -235,17 +245,17 @@ class Track:
             return Stage.NONE
         if playing.late is None:
             playing.late = Lateness(now, broke=slot.broke_at > 0)
-        stage = playing.late.next_stage(self.covers, failed=slot.failed, filler_said=playing.filler_said, now=now)
+        stage = playing.late.next_stage(self.covers, failed=slot.failed, filler_said=self.filler_said, now=now)
         if stage is Stage.NONE and self.covers is not None:
             self.decide_at = playing.late.since + self.covers.patience
         return stage
 
-    def _cover(self, playing: Playing, stage: Stage) -> Source | None:
+    def _cover(self, stage: Stage) -> Source | None:
         covers = self.covers
         if covers is None:
             return None
         if stage is Stage.FILLER and covers.filler is not None:
-            playing.filler_said = True
+            self.filler_said = True
             return ClipSource(covers.filler, Strategy.FILLER)
         if stage is Stage.HOLD and covers.hold is not None:
             return LoopSource(covers.hold)

@@ -72,7 +72,7 @@ class BargedIn:
     """The caller interrupted."""
 
     position: int
-    """Samples heard since the stream began."""
+    """Where in all that was sent the caller's ear was cut off, in samples."""
     heard: str
     """The words of the interrupted turn that were heard."""
     private: bool

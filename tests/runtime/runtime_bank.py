@@ -38,7 +38,7 @@ locale: en-US
 phrases:
   greeting: Welcome.
   menu: Press one for your balance.
-  balance: The balance of your account is {amount:money}.
+  balance: The current balance of your account is {amount:money}.
   unavailable: There is none.
   again: Is there more?
   goodbye: Goodbye.
