@@ -98,7 +98,10 @@ class Speaking:
     def lookup_ended(self, handle: Handle, now: float) -> None:
         """Words that waited for a value are known, or never will be."""
         result = self._lookups.result(handle)
+        still_queued = self._playout.segments()
         for segment, awaited in self._awaited.pop(handle.id, []):
+            if segment not in still_queued:
+                continue
             if result is None or result.error is not None:
                 self._playout.failed(segment)
                 continue

@@ -264,7 +264,8 @@ class Session:
                     async with asyncio.timeout(SEND_TIMEOUT):
                         await self._socket.send(message := self._out.popleft())
                     if self._timed is not None and message is self._timed[0]:
-                        self._tell(FirstFrame(time.monotonic() - self._timed[1], self._now()))
+                        first = FirstFrame(time.monotonic() - self._timed[1], self._now())
+                        self._loop.call_soon(self._tell, first)  # behind what happened before it
                         self._timed = None
                 if self._blocked:
                     self._blocked = False

@@ -304,6 +304,14 @@ async def test_a_fault_of_our_own_ends_its_call_and_no_other(house, monkeypatch,
         assert len([record for record in caplog.records if record.exc_info]) == 2
 
 
+async def test_what_happened_is_told_in_its_order(house):
+    async with house.call() as line:
+        await line.dialer.wait_heard(0.1)
+    names = [type(event).__name__ for event in line.of()]
+    assert (names[0], names[-1]) == ("CallStarted", "CallEnded")
+    assert names.index("FirstAudio") < names.index("FirstFrame")
+
+
 async def test_a_call_outlives_whoever_watches_it(house, caplog):
     def broken(call, event):
         raise RuntimeError("a disk, a metric, a bug")

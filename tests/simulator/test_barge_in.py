@@ -12,7 +12,7 @@ from toy import Run, drive
 from ivr.call.effects import CancelSpeech, Play, Send, Synthesize
 from ivr.simulator.driver import Answer
 from ivr.testing.voices import ScriptedVoice
-from ivr.trace.events import BargedIn, DigitHeard, PromptSaid, SynthesisEnded, SynthesisStarted
+from ivr.trace.events import BargedIn, DigitHeard, LookupEnded, PromptSaid, SynthesisEnded, SynthesisStarted
 from ivr.trace.sound import MarkResolved, SegmentEnded, SegmentStarted, Strategy
 
 CALLS, DIGITS = 80, 14
@@ -80,8 +80,8 @@ def test_the_clear_goes_out_with_the_digit():
     for run in calls():
         assert run.sends('"clear"') == [barge.at for barge in run.of(BargedIn)]
         assert len(run.far.cleared) == len(run.of(BargedIn))
-        # At the digit, or, where words that may not be interrupted held it, when those were heard.
-        moments = {digit.at for digit in run.of(DigitHeard)} | {mark.at for mark in run.of(MarkResolved)}
+        # At the digit; one that was held back interrupts when the dialog asks, or when what held it was heard.
+        moments = {event.at for kind in (DigitHeard, MarkResolved, LookupEnded) for event in run.of(kind)}
         assert all(barge.at in moments for barge in run.of(BargedIn))
         assert run.far.protocol_errors == []
 
