@@ -2,8 +2,7 @@
 
 Schedule: a message is sent as soon as the lead has room for it, at ``origin + end of message - lead``, counted from the
 origin of the run and never from the last wake, so that lateness does not add up. A late wake of up to the lead less one
-message is not heard. A run ends when all that was sent has sounded;
-the next one begins at a new origin.
+message is not heard. A run ends when all that was sent has sounded; the next one begins at a new origin.
 """
 
 from __future__ import annotations
@@ -17,9 +16,10 @@ import numpy as np
 from ivr.gateways.codec import Capabilities
 from ivr.media.pcm import decode
 from ivr.media.samples import Samples
+from ivr.playout.account import Account
 from ivr.playout.covers import Covers
 from ivr.playout.cut import Cut
-from ivr.playout.heard import Placement, Placements
+from ivr.playout.heard import Placement
 from ivr.playout.ledger import Ledger
 from ivr.playout.live import LiveSpeech
 from ivr.playout.seams import SeamMeter
@@ -28,19 +28,13 @@ from ivr.playout.sources import ClipSource, LiveSource
 from ivr.playout.track import Sounding, Track
 from ivr.trace.sound import (
     Abandoned,
-    MarkResolved,
-    Outcome,
     SegmentEnded,
     SegmentStarted,
     SoundEvent,
     Strategy,
     Underrun,
-    UtteranceHeard,
     UtteranceStarted,
 )
-
-MARK_EVERY = 0.400
-"""Seconds of audio between marks: a useful position without flooding the gateway."""
 
 CHARACTERS = 20.0
 """Characters of text that a quick speaker says in a second; English prompts run at about 15."""
@@ -59,14 +53,6 @@ class Schedule:
     """Audio in one message."""
 
 
-@dataclass(slots=True)
-class _End:
-    utterance: str
-    position: int
-    samples: int
-    mark: str | None
-
-
 class Playout:
     """One stream's playout. Drain ``due`` and ``events`` after every call of another method."""
 
@@ -78,46 +64,40 @@ class Playout:
         schedule: Schedule = Schedule(),
     ) -> None:
         format = capabilities.out_format
-        self.ledger = Ledger(format.rate, capabilities.marks)
+        self._account = Account(format.rate, capabilities.marks)
         self._format = format
-        self._marks = capabilities.marks
         self._message = max(format.frame, format.whole_frames(format.samples(schedule.message)))
         lead = max(min(schedule.lead, capabilities.max_lead), 2 * format.seconds(self._message))
         self._refill = lead - format.seconds(self._message)
-        self._mark_after = format.samples(MARK_EVERY)
         self._track = Track(format, covers, make_live, margin=min(format.seconds(self._message), self._refill))
-        self._placements = Placements()
         self._seams = SeamMeter(format)
         self._events: list[SoundEvent] = []
-        self._ends: list[_End] = []
-        self._sent_of: dict[str, int] = {}
         self._quick = format.rate / CHARACTERS
         self._sounding: Sounding | None = None
         self._run_end = -inf
-        self._unmarked = 0
         self._blocked = False
         self._nothing_at_hand = False
         self.completed: list[ClipSegment] = []
         """Live segments that were sent whole and belong to nobody; whoever keeps clips may take them off."""
 
     @property
+    def ledger(self) -> Ledger:
+        """What was sent, and when it is heard."""
+        return self._account.ledger
+
+    @property
     def idle(self) -> bool:
         """Nothing is queued and all that was sent was heard."""
-        return not self._track.queue and not self._ends
+        return not self._track.queue and not self._account.unheard
 
     @property
     def saying(self) -> bool:
         """Words are queued, sounding or not yet heard; covers of a wait do not count."""
-        return bool(self._ends) or any(not playing.utterance.wait for playing in self._track.queue)
-
-    @property
-    def sounds_until(self) -> float:
-        """When all that was sent has been played, not counting the way to the far side."""
-        return self._run_end
+        return bool(self._account.unheard) or any(not playing.utterance.wait for playing in self._track.queue)
 
     def unheard(self) -> frozenset[str]:
         """The utterances that are queued, or sent and not yet heard."""
-        return frozenset([p.utterance.id for p in self._track.queue] + [end.utterance for end in self._ends])
+        return frozenset([*(playing.utterance.id for playing in self._track.queue), *self._account.unheard])
 
     def segments(self) -> frozenset[str]:
         """The segments that have not been sent to their end."""
@@ -177,25 +157,20 @@ class Playout:
             self._send(*found, now, out)
             self._finish_utterances(now, out)
         self._finish_utterances(now, out)
-        self._report(now)
+        self._report()
         return out
 
     def clear(self, now: float) -> Cut:
         """Barge-in: nothing more of what is queued is to be heard. The caller sends the gateway's clear."""
-        position = self.ledger.clear(now)
-        heard = self._placements.heard(position)
+        cut = self._account.clear(now)
         for playing in self._track.clear():
             for slot in playing.slots:
                 self._events.append(Abandoned(playing.utterance.id, slot.segment.id, "the caller interrupted", now))
-        self._placements.clear()
-        self._ends.clear()
-        self._sent_of.clear()
         self._seams.end()
         self._sounding = None
         self._run_end = now
-        self._unmarked = 0
-        self._report(now)
-        return Cut(position, heard, self.ledger.place_mark(now))
+        self._report()
+        return cut
 
     def take_back(self, utterances: Collection[str], now: float) -> None:
         """Do not say those of the named utterances of which nothing was sent."""
@@ -210,25 +185,18 @@ class Playout:
 
     def mark_reached(self, name: str, now: float) -> None:
         """A mark came back from the gateway."""
-        resolved = self.ledger.mark_reached(name, now)
-        if resolved is not None:
-            self._resolve(resolved)
+        self._events.extend(self._account.mark_reached(name, now))
 
     def handle_timer(self, now: float) -> None:
         """Give up marks that are overdue; without marks, go by the clock. Pacing is done by ``due``."""
-        for resolved in self.ledger.lost(now):
-            self._resolve(resolved)
-        while self._ends and self._ends[0].mark is None and now >= self._heard_at(self._ends[0]):
-            self._heard(self._ends[0], Outcome.ESTIMATED, now)
+        self._events.extend(self._account.handle_timer(now))
 
     def next_timer(self, now: float) -> float | None:
         """When to call ``handle_timer`` and ``due`` again, if nothing happens before."""
-        times = [self.ledger.next_timer()]
+        times = [self._account.next_timer()]
         if self._track.queue and not self._blocked:
             # Also when that time has passed: who asks again before he has woken must not lose his wake.
             times.append(self._track.decide_at if self._nothing_at_hand else self._run_end - self._refill)
-        if self._ends and self._ends[0].mark is None:
-            times.append(self._heard_at(self._ends[0]))
         return min((time for time in times if time is not None), default=None)
 
     def events(self) -> list[SoundEvent]:
@@ -247,24 +215,21 @@ class Playout:
             else:
                 self._seams.end()
             self._run_end = now
-            if (mark := self.ledger.place_mark(now)) is not None:
-                out.append(Mark(mark))
+            if (mark := self._account.mark(now)) is not None:
+                out.append(mark)
         if sounding is not self._sounding:
             self._start(sounding, span, gap, now)
         elif gap:
             self._events.append(Underrun(playing.utterance.id, sounding.slot.segment.id, gap, now))
-        self.ledger.send(span.samples, now)
-        self._placements.extend(span.samples)
+        self._account.send(playing.utterance.id, span, now)
         if sounding.source.strategy is not Strategy.SILENCE:
             self._seams.sent(span)
-        self._sent_of[playing.utterance.id] = self._sent_of.get(playing.utterance.id, 0) + span.samples
         self._run_end += self._format.seconds(span.samples)
         out.append(span)
         if self._track.sounding is not sounding:
             self._end(sounding, now)
-        self._unmarked += span.samples
-        if self._unmarked >= self._mark_after:
-            self._mark(now, out)
+        if (mark := self._account.mark_due(now)) is not None:
+            out.append(mark)
 
     def _start(self, sounding: Sounding, span: Span, gap: int, now: float) -> None:
         playing, slot, source = sounding.playing, sounding.slot, sounding.source
@@ -279,7 +244,7 @@ class Playout:
         )
         live = slot.live if isinstance(source, LiveSource) else None
         whole = span.clip.samples if isinstance(source, ClipSource) else None
-        self._placements.open(
+        self._account.open(
             Placement(
                 utterance,
                 segment,
@@ -300,7 +265,7 @@ class Playout:
             self._seams.joined(utterance, strategy, gap, slot.slack if live is not None else None, span, now)
 
     def _end(self, sounding: Sounding, now: float) -> None:
-        samples = self._placements.close()
+        samples = self._account.close()
         utterance, segment = sounding.playing.utterance.id, sounding.slot.segment.id
         self._events.append(SegmentEnded(utterance, segment, sounding.source.strategy, samples, now))
         if isinstance(sounding.source, LiveSource):
@@ -320,40 +285,13 @@ class Playout:
         segment = sounding.slot.segment
         return (getattr(segment, "text", ""), getattr(segment, "private", False))
 
-    def _mark(self, now: float, out: list[Output]) -> str | None:
-        self._unmarked = 0
-        mark = self.ledger.place_mark(now)
-        if mark is not None:
-            out.append(Mark(mark))
-        return mark
-
     def _finish_utterances(self, now: float, out: list[Output]) -> None:
         for playing in self._track.finish_utterances():
-            name = playing.utterance.id
-            samples = self._sent_of.pop(name, 0)
-            if samples:
-                self._ends.append(_End(name, self.ledger.sent, samples, self._mark(now, out)))
-            else:
-                self._events.append(UtteranceHeard(name, 0, Outcome.PLAYED, now))
-
-    def _resolve(self, resolved: MarkResolved) -> None:
-        self._events.append(resolved)
-        for index, end in enumerate(self._ends):
-            if end.mark == resolved.name:
-                at = max(resolved.at - self.ledger.path, 0.0)
-                if resolved.outcome is Outcome.ESTIMATED:
-                    at = min(at, self._heard_at(end))
-                for earlier in self._ends[: index + 1]:
-                    self._heard(earlier, resolved.outcome, at)
-                return
-
-    def _heard(self, end: _End, outcome: Outcome, at: float) -> None:
-        self._ends.remove(end)
-        self._placements.forget(end.position)
-        self._events.append(UtteranceHeard(end.utterance, end.samples, outcome, at))
-
-    def _heard_at(self, end: _End) -> float:
-        return self.ledger.when(end.position) or 0.0
+            end = self._account.finish(playing.utterance.id, now)
+            if isinstance(end, Mark):
+                out.append(end)
+            elif end is not None:
+                self._events.append(end)
 
     def _until_due(self, segment: str, now: float) -> float:
         """Seconds until a segment's turn comes, by what is known of the audio before it."""
@@ -368,7 +306,7 @@ class Playout:
                 seconds += self._format.seconds(max(0, whole - sent))
         return seconds
 
-    def _report(self, now: float) -> None:
+    def _report(self) -> None:
         self._events.extend(self._track.abandoned)
         self._track.abandoned.clear()
         self._events.extend(self._seams.finished)

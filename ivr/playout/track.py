@@ -40,6 +40,8 @@ class Slot:
     """The audio of a new synthesis, while that of the one before still sounds."""
     broke_at: int = 0
     """Samples after which the audio dried up; it begins again only when it reaches further."""
+    broke: bool = False
+    """It had begun to sound and dried up; a new synthesis does not undo that."""
     failed: bool = False
     slack: float | None = None
     """Seconds between the arrival of the first live audio and the moment it was due."""
@@ -244,7 +246,7 @@ class Track:
             self.decide_at = urgent_at
             return Stage.NONE
         if playing.late is None:
-            playing.late = Lateness(now, broke=slot.broke_at > 0)
+            playing.late = Lateness(now, broke=slot.broke)
         stage = playing.late.next_stage(self.covers, failed=slot.failed, filler_said=self.filler_said, now=now)
         if stage is Stage.NONE and self.covers is not None:
             self.decide_at = playing.late.since + self.covers.patience
@@ -285,6 +287,7 @@ class Track:
         """Speech that dried up: fade what is left, and begin its word again once there is more."""
         assert isinstance(sounding.source, LiveSource)
         rest = sounding.source.cut_off()
+        sounding.slot.broke = True
         sounding.slot.broke_at = sounding.source.live.taken
         if sounding.slot.retry is not None:
             sounding.slot.live, sounding.slot.retry = sounding.slot.retry, None

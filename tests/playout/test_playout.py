@@ -14,8 +14,9 @@ from toy import clips, covers, make_tone
 from ivr.gateways.codec import MarkKind
 from ivr.gateways.twilio import TWILIO
 from ivr.media.format import MULAW_8K
+from ivr.playout.account import MARK_EVERY
 from ivr.playout.live import LiveSpeech
-from ivr.playout.playout import MARK_EVERY, Playout, Schedule
+from ivr.playout.playout import Playout, Schedule
 from ivr.playout.segments import ClipSegment, Mark, SilenceSegment, Span, SpeechSegment, Utterance
 from ivr.testing.voices import babble
 from ivr.trace.sound import (
