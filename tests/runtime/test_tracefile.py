@@ -2,6 +2,7 @@ import errno
 import json
 import logging
 import os
+from pathlib import Path
 
 import pytest
 from runtime_bank import Babbler, open_house
@@ -58,9 +59,8 @@ def nowhere(request, tmp_path):
         yield place / "traces"
     else:
         place.mkdir(mode=0o500)
-        if os.access(place, os.W_OK):
-            pytest.skip("this user may write everywhere")
-        yield place / "traces"
+        # Nobody makes a directory in /proc, not even a user whom no mode bits stop.
+        yield Path("/proc/traces") if os.access(place, os.W_OK) else place / "traces"
         place.chmod(0o700)
 
 
