@@ -1,7 +1,7 @@
 """One call: a dialog, what it says, what was heard, and the gateway's codec between them and the wire.
 
 Pure: every door takes ``now`` in seconds; after each, the shell drains ``effects`` and ``trace``, and arms one timer.
-The call outlives its streams: each stream has a generation, and what comes late for an older one is dropped.
+The call outlives its streams: each has a generation, and what comes late for an older one's segments is dropped.
 """
 
 from __future__ import annotations

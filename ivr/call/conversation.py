@@ -24,6 +24,7 @@ from ivr.dialog.engine import Engine
 from ivr.dialog.line import Line
 from ivr.dialog.requests import Ask, Drop, Entered, HangUp, Heard, Request, Returned, Run, Say
 from ivr.errors import DialogBroken, HungUp, IvrError
+from ivr.media.private import raised_at
 from ivr.playout.playout import Playout
 from ivr.trace.events import DialogFailed, PromptSkipped, StateEntered
 from ivr.trace.sound import UtteranceHeard
@@ -83,8 +84,8 @@ class Conversation:
             self._asking.words_ended(now)
 
     def may_interrupt(self) -> bool:
-        """Whether all that is queued or not yet heard may be interrupted."""
-        return all(self._bargein.get(utterance, True) for utterance in self._playout.unheard())
+        """Whether all that is queued or not yet heard may be interrupted; the last words of a call never are."""
+        return self.over is None and all(self._bargein.get(utterance, True) for utterance in self._playout.unheard())
 
     def digit(self, digit: str, now: float) -> None:
         """The caller pressed a key; what it interrupts has been cleared."""
@@ -95,6 +96,8 @@ class Conversation:
             self._take_back(now)
             if not self._playout.saying:
                 self._answer_digit(now)
+        elif isinstance(self._waiting, Heard) and not self._playout.saying:
+            self._answer(None, now)
 
     def heard(self, event: UtteranceHeard, now: float) -> None:
         """The caller has heard the end of an utterance."""
@@ -146,7 +149,7 @@ class Conversation:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            self._outbox.note(DialogFailed(type(error).__name__, str(error), now))
+            self._outbox.note(DialogFailed(type(error).__name__, raised_at(error), str(error), now))
         self._close(self._engine)
 
     def _release(self) -> None:
@@ -273,10 +276,10 @@ class Conversation:
 
     def _fail(self, error: BaseException, now: float) -> None:
         """The dialog is broken: say the fallback, if there is one, and end the call."""
-        self._outbox.note(DialogFailed(type(error).__name__, str(error), now))
+        self._outbox.note(DialogFailed(type(error).__name__, raised_at(error), str(error), now))
         self._waiting = None
         self._asking.stop()
         self._release()
-        if (fallback := self._speaking.apologise(now)) is not None:
+        if not self._speaking.apologising and (fallback := self._speaking.apologise(now)) is not None:
             self._bargein[fallback] = False
         self.over = "the dialog failed"

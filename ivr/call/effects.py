@@ -1,6 +1,7 @@
 """What a call wants done. The shell performs it and reports back; nothing here does anything.
 
-Each carries the call, the stream and its generation, so that what comes late can be told and dropped.
+Each carries the call, the stream and its generation. Segments and lookups have ids that are unique in a call, across
+its streams: by these the call tells and drops what comes late.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from ivr.call.outbox import Outbox
 from ivr.call.plan import CallPlan
 from ivr.catalog.wording import Awaited, Fixed, Live, Pause, Wording, resolve, spoken
 from ivr.dialog.requests import Handle, Say
-from ivr.errors import ClipError, SlotError, SpeechError
+from ivr.errors import ClipError, SlotError, SpeechError, SpeechRefused
 from ivr.media.private import Private
 from ivr.phrases.key import phrase_key
 from ivr.playout.playout import Playout
@@ -29,6 +29,9 @@ from ivr.trace.sound import Strategy
 
 RETRY_AFTER = 0.250
 """Seconds before a failed synthesis is asked for again; a provider that refuses at once is not hammered."""
+
+LONGEST_WAIT = 5.0
+"""Seconds that a provider may ask for before the next attempt; for longer no caller is kept on hold."""
 
 
 @dataclass(slots=True)
@@ -73,6 +76,11 @@ class Speaking:
         for segment in segments:
             self._begin(segment, now)
         return utterance
+
+    @property
+    def apologising(self) -> bool:
+        """The fallback already stands in for words that failed, or is about to."""
+        return self._playout.falling_back
 
     def apologise(self, now: float) -> str | None:
         """Say the fallback phrase, if the project has one, behind what is sounding. Returns the utterance's id."""
@@ -138,8 +146,9 @@ class Speaking:
             return
         self._outbox.note(SynthesisEnded(segment, "failed", str(error), job.private, now))
         job.running = False
-        if job.attempt <= self._plan.voice.retries:
-            job.retry_at = now + RETRY_AFTER
+        wait = _retry_after(error)
+        if job.attempt <= self._plan.voice.retries and wait is not None:
+            job.retry_at = now + wait
         else:
             del self._jobs[segment]
             self._playout.failed(segment)
@@ -263,3 +272,14 @@ class Speaking:
             rate=self._plan.capabilities.out_format.rate,
         )
         return f"{key}:{self._plan.capabilities.out_format}"
+
+
+def _retry_after(error: SpeechError) -> float | None:
+    """Seconds after which it makes sense to ask again; None where it makes none while a caller waits."""
+    if not isinstance(error, SpeechRefused):
+        return RETRY_AFTER
+    # Of the 4xx only 408 (took too long) and 429 (too many) pass by themselves.
+    if error.status < 500 and error.status not in (408, 429):
+        return None
+    wait = max(RETRY_AFTER, error.retry_after or 0.0)
+    return wait if wait <= LONGEST_WAIT else None

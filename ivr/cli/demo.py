@@ -10,19 +10,22 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from ivr.cli.arguments import duration
+from ivr.cli.arguments import duration, writing
 from ivr.cli.demo_call import DemoCall, Recording
 from ivr.cli.demo_show import Show, report
 from ivr.cli.directory import add_directory, directory
 from ivr.cli.loop import run as run_loop
 from ivr.cli.speaker import play
+from ivr.errors import ConfigError
+from ivr.media.private import stand_in
 from ivr.project.load import load
 from ivr.project.project import Project
+from ivr.project.starter import starter_root
 from ivr.runtime.looking_up import LookupDesk
 from ivr.speech.voices import open_voice
 from ivr.testing.faulty import FaultyVoice, Trouble
 from ivr.trace.audio import stereo
-from ivr.trace.jsonl import header, line, unmasked
+from ivr.trace.jsonl import Mask, header, line, unmasked
 from ivr.trace.picture import picture
 
 CALLER = "+15550100"
@@ -35,7 +38,9 @@ BREAKS_AFTER = 3.0
 def add(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
     add_directory(parser)
-    parser.add_argument("--keys", default="129", help="what the caller presses, one key a question (%(default)s)")
+    parser.add_argument(
+        "--keys", type=_keys, default="129", help="what the caller presses, one key a question (%(default)s)"
+    )
     parser.add_argument("--caller", default=CALLER, help="the caller's number, as the dialog sees it (%(default)s)")
     parser.add_argument("--out", type=Path, default=Path("demo-out"), metavar="DIR", help="where the files go")
     parser.add_argument(
@@ -60,11 +65,19 @@ def run(args: argparse.Namespace) -> int:
         environ["IVR_COVER_ENABLED"] = "no"
     answers = dict(args.answer)
     project = load(directory(args), environ)
+    if unknown := sorted(answers.keys() - project.functions.keys()):
+        known = ", ".join(sorted(project.functions)) or "none"
+        raise ConfigError(f"--answer {unknown[0]}: the project has no such function; it has: {known}")
+    with writing(args.out):
+        args.out.mkdir(parents=True, exist_ok=True)
     return run_loop(_demo(project, answers, args))
 
 
 async def _demo(project: Project, answers: Mapping[str, Any], args: argparse.Namespace) -> int:
-    show = Show(quiet=args.json)
+    # What the starter's own lookups return is made up; what a project's return is its callers'.
+    shown = project.settings.trace.private == "show" or project.root == starter_root()
+    mask = unmasked if shown else stand_in
+    show = Show(quiet=args.json, mask=mask)
     voice = open_voice(**project.settings.voice.options())
     if args.fault is not None:
         voice = FaultyVoice(voice, Trouble(fault=args.fault, after=BREAKS_AFTER, pace=1.0))
@@ -74,19 +87,19 @@ async def _demo(project: Project, answers: Mapping[str, Any], args: argparse.Nam
         recording = await call.make()
     finally:
         await voice.aclose()
-    files = write(recording, args.out, project.settings.project)
-    report(recording, files, as_json=args.json)
+    with writing(args.out):
+        files = write(recording, args.out, project.settings.project, mask)
+    report(recording, files, as_json=args.json, mask=mask)
     if args.speaker:
         play(recording.ours, recording.rate)
     return 0 if recording.ended else 1
 
 
-def write(recording: Recording, out: Path, title: str) -> Mapping[str, Path]:
-    """The sound, the trace and the picture of a call. Its caller is made up, so nothing in them is masked."""
-    out.mkdir(parents=True, exist_ok=True)
+def write(recording: Recording, out: Path, title: str, mask: Mask) -> Mapping[str, Path]:
+    """The sound, the trace and the picture of a call."""
     files = {"sound": out / "call.wav", "trace": out / "call.jsonl", "picture": out / "call.svg"}
     files["sound"].write_bytes(stereo(recording.caller, recording.ours, recording.rate))
-    lines = [line(event, unmasked) for event in recording.events]
+    lines = [line(event, mask) for event in recording.events]
     files["trace"].write_bytes(header(recording.call) + b"".join(lines))
     drawn = picture(
         recording.events,
@@ -95,7 +108,7 @@ def write(recording: Recording, out: Path, title: str) -> Mapping[str, Path]:
         recording.rate,
         title=title,
         offset=recording.offset,
-        mask=unmasked,
+        mask=mask,
     )
     files["picture"].write_text(drawn, encoding="utf-8")
     return files
@@ -126,6 +139,12 @@ def _returning(value: Any, delay: float) -> Callable[..., Any]:
         return value
 
     return answered
+
+
+def _keys(text: str) -> str:
+    if not text or not set(text) <= set("0123456789*#ABCD"):
+        raise argparse.ArgumentTypeError(f"{text!r}: write the keys of a telephone, 0-9 * # A-D, such as 129")
+    return text
 
 
 def _answer(text: str) -> tuple[str, Any]:

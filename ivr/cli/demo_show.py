@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -14,6 +14,7 @@ from ivr.trace.events import (
     BargedIn,
     CallEnded,
     CallStarted,
+    DialogFailed,
     DigitHeard,
     FirstAudio,
     LookupEnded,
@@ -22,7 +23,7 @@ from ivr.trace.events import (
     SynthesisStarted,
     TraceEvent,
 )
-from ivr.trace.jsonl import unmasked
+from ivr.trace.jsonl import Mask
 from ivr.trace.report import Turn, as_dict, summary, turns
 from ivr.trace.sound import SeamJoined, SegmentStarted, Strategy
 
@@ -39,18 +40,27 @@ _STYLES = {
 class Show:
     """Prints events while the call goes on."""
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self, *, quiet: bool, mask: Mask) -> None:
+        self._mask = mask
         self._console = Console(quiet=quiet, highlight=False, soft_wrap=True)
 
     def event(self, event: TraceEvent) -> None:
         """Print one, if a person would want to see it."""
-        text = told(event)
+        text = told(event, self._mask)
         if text is not None:
             self._console.print(f"[dim]{event.at:7.3f} s[/dim]  {text}")
 
 
-def told(event: TraceEvent) -> str | None:
+def told(event: TraceEvent, mask: Mask) -> str | None:
     """One event in words, with rich's markup; None for those that only machines read."""
+
+    def own(text: str) -> str:
+        return _safe(mask(text) if getattr(event, "private", False) else text)
+
+    return _heard(event, own) or _done(event, own)
+
+
+def _heard(event: TraceEvent, own: Callable[[str], str]) -> str | None:
     match event:
         case CallStarted():
             return "[bold]call[/bold]      answered"
@@ -58,32 +68,39 @@ def told(event: TraceEvent) -> str | None:
             return f"          first audio {ttfa * 1000:.1f} ms after the {trigger}, by {strategy}"
         case SegmentStarted(strategy=strategy, text=text) if strategy is not Strategy.SILENCE:
             style = _STYLES.get(strategy, "white")
-            return f"[{style}]{strategy.value:<9}[/{style}] {_safe(text) or '(music)'}"
+            return f"[{style}]{strategy.value:<9}[/{style}] {own(text) or '(music)'}"
         case SeamJoined(gap=gap, level_step=step, slack=slack):
             level = "" if step is None else f", level step {step:+.1f} LU"
             early = "" if slack is None else f", its audio came {slack:.2f} s early"
             return f"          seam: gap {gap} samples{level}{early}"
         case DigitHeard(digit=digit):
-            return f"[bold magenta]caller[/bold magenta]    presses {digit}"
+            return f"[bold magenta]caller[/bold magenta]    presses {own(digit)}"
         case BargedIn(heard=heard):
-            return f"          interrupts after: “{_safe(heard)}”"
+            return f"          interrupts after: “{own(heard)}”"
+    return None
+
+
+def _done(event: TraceEvent, own: Callable[[str], str]) -> str | None:
+    match event:
         case LookupStarted(name=name):
             return f"[blue]lookup[/blue]    {name} …"
         case LookupEnded(name=name, outcome=outcome, detail=detail):
-            return f"[blue]lookup[/blue]    {name} {outcome}: {_safe(detail)}"
+            return f"[blue]lookup[/blue]    {name} {outcome}: {own(detail)}"
         case SynthesisStarted(text=text, attempt=attempt):
             again = f" (attempt {attempt})" if attempt > 1 else ""
-            return f"[blue]synthesis[/blue] of “{_safe(text)}”{again}"
+            return f"[blue]synthesis[/blue] of “{own(text)}”{again}"
         case SynthesisEnded(outcome=outcome, detail=detail):
-            return f"[blue]synthesis[/blue] {outcome}{': ' + _safe(detail) if detail else ''}"
+            return f"[blue]synthesis[/blue] {outcome}{': ' + own(detail) if detail else ''}"
+        case DialogFailed(error=error, where=where, detail=detail):
+            return f"[red]dialog[/red]    failed: {error} at {where}: {own(detail)}"
         case CallEnded(reason=reason):
             return f"[bold]call[/bold]      ended: {_safe(reason)}"
     return None
 
 
-def report(recording: Recording, files: Mapping[str, Path], *, as_json: bool) -> None:
+def report(recording: Recording, files: Mapping[str, Path], *, as_json: bool, mask: Mask) -> None:
     """Print the turns, the percentiles and where the files are."""
-    found = turns(recording.events, unmasked)
+    found = turns(recording.events, mask)
     if as_json:
         answer = as_dict(found) | {"files": {kind: str(path) for kind, path in files.items()}}
         print(json.dumps(answer, indent=2))

@@ -10,6 +10,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 from ivr.catalog.normalise import normalise
+from ivr.cli.arguments import writing
 from ivr.cli.directory import directory
 from ivr.cli.loop import run as run_loop
 from ivr.cli.speaker import play
@@ -59,7 +60,8 @@ async def _say(project: Project, text: str, args: argparse.Namespace) -> int:
     samples = decode(live.take(live.available()).payload, format)
     timing |= {"seconds": len(samples) / format.rate, "loudness": loudness(samples, format.rate)}
     if args.out is not None:
-        args.out.write_bytes(write_wav([samples], format.rate))
+        with writing(args.out):
+            args.out.write_bytes(write_wav([samples], format.rate))
     if args.json:
         print(json.dumps({key: round(value, 4) for key, value in timing.items()}))
     else:

@@ -16,4 +16,4 @@ def play(samples: Samples, rate: int) -> None:
         sounddevice.play(samples, rate)
         sounddevice.wait()
     except sounddevice.PortAudioError as error:
-        raise ConfigError(f"no sound device can be played to ({error}); the sound is in the WAV file") from None
+        raise ConfigError(f"no sound device can be played to ({error}); write a file with --out instead") from None

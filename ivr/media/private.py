@@ -27,3 +27,13 @@ def reveal(value: Any) -> Any:
 def stand_in(text: str) -> str:
     """Text of the same shape: letters become ``x``, digits ``0``; spaces and punctuation stay."""
     return "".join("0" if c.isdigit() else "x" if c.isalpha() else c for c in text)
+
+
+def raised_at(error: BaseException) -> str:
+    """``file:line`` of the innermost frame that raised ``error``: tells where, and nothing of the values there."""
+    frame, line = error.__traceback__, 0
+    name = ""
+    while frame is not None:
+        name, line = frame.tb_frame.f_code.co_filename, frame.tb_lineno
+        frame = frame.tb_next
+    return f"{name.replace(chr(92), '/').rpartition('/')[2]}:{line}" if name else ""

@@ -91,6 +91,15 @@ class Playout:
         return not self._track.queue and not self._account.unheard
 
     @property
+    def falling_back(self) -> bool:
+        """A segment that is queued has failed, or its fallback phrase is queued or sounding."""
+        return any(
+            slot.failed or (isinstance(slot.segment, ClipSegment) and slot.segment.strategy is Strategy.FALLBACK)
+            for playing in self._track.queue
+            for slot in playing.slots
+        )
+
+    @property
     def saying(self) -> bool:
         """Words are queued, sounding or not yet heard; covers of a wait do not count."""
         return bool(self._account.unheard) or any(not playing.utterance.wait for playing in self._track.queue)

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from ivr.call.effects import Lookup
+from ivr.media.private import raised_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Outcome:
     error: str | None = None
     kind: str = ""
     """The type of the error; unlike its text, free of personal data."""
+    where: str = ""
+    """``file:line`` where it was raised."""
 
 
 class LookupDesk:
@@ -100,7 +103,8 @@ async def _in_thread(function: Callable[[], Any]) -> Any:
 
 
 def _failure(error: BaseException) -> Outcome:
-    return Outcome(error=f"{type(error).__name__}: {error}", kind=type(error).__name__)
+    kind = type(error).__name__
+    return Outcome(error=f"{kind}: {error}", kind=kind, where=raised_at(error))
 
 
 def _cancel(task: asyncio.Task[None]) -> None:

@@ -24,6 +24,7 @@ from ivr.gateways.codec import Capabilities, Codec
 from ivr.gateways.twilio import TWILIO, TwilioCodec
 from ivr.phrases.wire import PreparedClips
 from ivr.project.project import Project
+from ivr.runtime.faults import frames
 from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.session import Desks, Session, Watch
 from ivr.runtime.synthesis import SynthesisDesk
@@ -175,8 +176,8 @@ class Server:
         log.info("call %s: began", session.id)
         try:
             await session.run()
-        except Exception:
-            log.exception("call %s: ended by a fault of our own", session.id)
+        except Exception as error:
+            log.error("call %s: ended by a fault of our own: %s\n%s", session.id, type(error).__name__, frames(error))
         finally:
             log.info("call %s: ended: %s", session.id, session.reason)
             self._sessions.discard(session)

@@ -21,10 +21,11 @@ from ivr.call.plan import CallPlan
 from ivr.errors import RemoteGatewayError, SpeechError
 from ivr.gateways.codec import Codec, Message, Prepared
 from ivr.phrases.wire import PreparedClips
+from ivr.runtime.faults import frames
 from ivr.runtime.looking_up import LookupDesk, Outcome
 from ivr.runtime.synthesis import SynthesisDesk
 from ivr.speech.synthesizer import SpeechChunk
-from ivr.trace.events import FirstAudio, FirstFrame, TraceEvent
+from ivr.trace.events import DialogFailed, FirstAudio, FirstFrame, TraceEvent
 
 log = logging.getLogger("ivr.session")
 
@@ -116,8 +117,8 @@ class Session:
         try:
             door()
             self._pump()
-        except Exception:
-            log.exception("call %s: ended by a fault of our own", self.id)
+        except Exception as error:
+            log.error("call %s: ended by a fault of our own: %s\n%s", self.id, type(error).__name__, frames(error))
             self._abandon()
 
     def _abandon(self) -> None:
@@ -159,6 +160,9 @@ class Session:
         call = self._call
         events = call.trace()
         self._first_frame = self._first_frame or any(isinstance(event, FirstAudio) for event in events)
+        for event in events:
+            if isinstance(event, DialogFailed):
+                log.warning("call %s: its dialog failed: %s at %s", self.id, event.error, event.where)
         for effect in call.effects():
             self._perform(effect)
         if self._out:
@@ -180,8 +184,9 @@ class Session:
             return
         try:
             self._watch(self.id, event)
-        except Exception:
-            log.exception("call %s: what watches it has failed; it goes on unwatched", self.id)
+        except Exception as error:
+            what = "what watches it has failed; it goes on unwatched"
+            log.error("call %s: %s: %s\n%s", self.id, what, type(error).__name__, frames(error))
             self._watch = None
 
     def _arm(self) -> None:
@@ -243,7 +248,7 @@ class Session:
         id, error = lookup.id, outcome.error
         self._lookups.pop(id, None)
         if error is not None:
-            log.warning("call %s: lookup %s failed: %s", self.id, lookup.name, outcome.kind)
+            log.warning("call %s: lookup %s failed: %s at %s", self.id, lookup.name, outcome.kind, outcome.where)
             self._do(lambda: self._call.lookup_failed(id, error, self._now()))
         else:
             self._do(lambda: self._call.returned(id, outcome.value, self._now()))

@@ -8,9 +8,8 @@ above all; how much worse is what ``python -m bench.recognition`` prints.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import count
-from os.path import commonprefix
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from types import MappingProxyType
 from typing import Any
 
@@ -39,9 +38,10 @@ GARBAGE = tuple(
 """Common words. What is made of them, and of the alternatives' own words, is none of the alternatives."""
 PRONUNCIATIONS: Mapping[str, str] = MappingProxyType({"nine": "AY N", "nineteen": "AY N T IY N", "ninety": "AY N T IY"})
 """What the model's American dictionary lacks, in its phones (ARPAbet): behind "and" no new n is heard."""
-_UNLIKELY = 1e-10  # of each word of garbage: at 1e-8 it takes some true amounts, at 1e-15 it lets other ones pass
+_UNLIKELY = 1e-12  # of each word of garbage: 1e-8 takes one true amount in seven, 1e-14 lets other prompts pass
 _CLOSED = {"lm": None, "bestpath": False, "beam": 1e-60, "pbeam": 1e-60, "wbeam": 1e-40, "loglevel": "FATAL"}
 # bestpath: a loop of words makes its lattice so large that one prompt takes minutes.
+_GRAMMAR = "said"
 _MUFFLED = 7  # number of the pronunciation with F for S, behind those of the dictionary
 
 Edge = tuple[int, int, float] | tuple[int, int, float, str]
@@ -71,7 +71,6 @@ class Recogniser:
         self._decoder.reinit_feat()
         self._ids: dict[tuple[str, ...], str] = {}
         self._muffled: set[str] = set()
-        self._grammars = count(1)
         for word, phones in pronunciations.items():
             self._pronounce(word, phones)
         self.expect(alternatives, garbage)
@@ -79,8 +78,9 @@ class Recogniser:
     def expect(self, alternatives: Mapping[str, str], garbage: Iterable[str] = GARBAGE) -> None:
         """Listen for other sentences: texts by id, with numbers as words; punctuation does not matter.
 
-        Any sequence of ``garbage`` and of the alternatives' own words, said from the start or behind the words with
-        which all alternatives begin, means none of them. Without garbage some alternative is always heard, or nothing.
+        With ``garbage``, two more things can be heard, and mean none of them: any sequence of it and of the
+        alternatives' own words; and, where all alternatives begin alike, that beginning and then any sequence of
+        their own words. Without it, any sound that is long enough is heard as one of the alternatives.
         Raises ``ValueError`` for words without a pronunciation, and for two alternatives that have the same words.
         """
         ids: dict[tuple[str, ...], str] = {}
@@ -90,16 +90,15 @@ class Recogniser:
             if (other := ids.setdefault(words, id)) != id:
                 raise ValueError(f"'{id}' and '{other}' have the same words: leave one of them out")
         self._ids = ids
-        loop = dict.fromkeys(garbage)
-        used = dict.fromkeys((*loop, *(word for words in ids for word in words)))
+        garbage = tuple(dict.fromkeys(garbage))
+        used = dict.fromkeys((*garbage, *(word for words in ids for word in words)))
         if unknown := [word for word in used if self._decoder.lookup_word(word) is None]:
             raise ValueError(f"no pronunciation of {', '.join(unknown)}: give each in ARPAbet, as in 'SH IY' for 'she'")
         for word in used:
             self._muffle(word)
-        name = f"grammar {next(self._grammars)}"
-        edges = list(_edges(ids, tuple(used) if loop else ()))
-        self._decoder.add_fsg(name, self._decoder.create_fsg(name, _START, _END, edges))
-        self._decoder.activate_search(name)
+        edges = list(_edges(ids, garbage))
+        self._decoder.add_fsg(_GRAMMAR, self._decoder.create_fsg(_GRAMMAR, _START, _END, edges))
+        self._decoder.activate_search(_GRAMMAR)
 
     def hear(self, samples: Samples, rate: int) -> str | None:
         """The id of the alternative that the whole of the sound is, or None. ``rate`` in Hz."""
@@ -127,27 +126,42 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)*", text.lower()))
 
 
-_START, _END, _LOOP, _SAID, _FREE = range(5)
+_START, _END, _FREE = range(3)
 
 
-def _edges(sentences: Iterable[tuple[str, ...]], loop: tuple[str, ...]) -> Iterator[Edge]:
-    """The sentences as a tree that ends in one state, and the words of ``loop`` beside it."""
+def _edges(sentences: Iterable[tuple[str, ...]], garbage: tuple[str, ...]) -> Iterator[Edge]:
+    """The sentences as a tree that ends in one state; with ``garbage``, the loops beside it."""
     sentences = tuple(sentences)
     states: dict[tuple[str, ...], int] = {(): _START}
     for words in sentences:
         for length in range(1, len(words)):
             if words[:length] not in states:
-                states[words[:length]] = _FREE + len(states)
+                states[words[:length]] = _FREE + len(states) - 1
                 yield states[words[: length - 1]], states[words[:length]], 1.0, words[length - 1]
         yield states[words[:-1]], _END, 1.0, words[-1]
-    if loop:
-        shared = commonprefix(sentences) if len(sentences) > 1 else ()
-        for state in {_START, states.get(tuple(shared), _START)}:
-            yield state, _LOOP, 1.0
-        for word in loop:
-            yield _LOOP, _SAID, _UNLIKELY, word
-        yield _SAID, _LOOP, 1.0
-        yield _SAID, _END, 1.0
+    if garbage:
+        free = _FREE + len(states) - 1
+        own = {word: None for words in sentences for word in words}
+        yield from _loop(_START, free, (*garbage, *(word for word in own if word not in garbage)))
+        if beginning := _beginning(sentences):
+            yield from _loop(states[beginning], free + 2, tuple(own))
+
+
+def _beginning(sentences: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """The words that two or more sentences all begin with, and that are the whole of none."""
+    if len(sentences) < 2:
+        return ()
+    alike = takewhile(lambda words: len(set(words)) == 1, zip(*(words[:-1] for words in sentences), strict=False))
+    return tuple(words[0] for words in alike)
+
+
+def _loop(state: int, free: int, words: tuple[str, ...]) -> Iterator[Edge]:
+    """From ``state`` on, ``words`` in any order and number; states ``free`` and the next are its own."""
+    yield state, free, 1.0
+    for word in words:
+        yield free, free + 1, _UNLIKELY, word
+    yield free + 1, free, 1.0
+    yield free + 1, _END, 1.0
 
 
 def _audible(samples: Samples, rate: int) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -75,8 +74,3 @@ class ScriptedVoice:
                 at += extra
             yield at, SpeechChunk(samples[start : start + step], rate)
         yield self.first_audio + len(samples) / rate / self.pace + extra, None
-
-
-def fingerprint(samples: Samples) -> str:
-    """A short hash of audio, for comparing runs."""
-    return hashlib.sha256(np.ascontiguousarray(samples).tobytes()).hexdigest()[:16]

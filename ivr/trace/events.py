@@ -190,6 +190,8 @@ class DialogFailed:
 
     error: str
     """The kind of error."""
+    where: str
+    """``file:line`` of the project's own code, where it was raised there; else empty."""
     detail: str
     at: float
     private: bool = True
