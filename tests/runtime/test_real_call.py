@@ -216,7 +216,7 @@ DIES = Behaviour(chunk_seconds=1.0, fault="die_after", after=1.1)
 """A second of audio at once; the rest, and the end, come when the words have begun to sound."""
 TROUBLES = {
     1: ("no trouble", [Behaviour()], [CLIP, STREAM]),
-    2: ("too many requests", [Behaviour(fault="status", status=429, retry_after="30")] * 2, [CLIP, FALLBACK]),
+    2: ("too many requests", [Behaviour(fault="status", status=429, retry_after="30")], [CLIP, FALLBACK]),
     3: ("an error that passes", [BUSY, Behaviour()], [CLIP, STREAM]),
     4: ("an error that stays", [BUSY, BUSY], [CLIP, FALLBACK]),
     5: ("success without audio", [Behaviour(fault="empty")] * 2, [CLIP, FALLBACK]),
