@@ -26,6 +26,8 @@ from ivr.runtime.looking_up import LookupDesk, Outcome
 from ivr.runtime.synthesis import SynthesisDesk
 from ivr.speech.synthesizer import SpeechChunk
 from ivr.trace.events import DialogFailed, FirstAudio, FirstFrame, TraceEvent
+from ivr.trace.sound import MarkResolved
+from ivr.trace.sound import Outcome as MarkOutcome
 
 log = logging.getLogger("ivr.session")
 
@@ -34,6 +36,12 @@ SEND_TIMEOUT = 5.0
 
 START_TIMEOUT = 10.0
 """Seconds within which a socket that was opened must begin its stream."""
+
+SILENT = 10.0
+"""Seconds without any message from a gateway that also leaves marks unanswered, after which it is taken for gone.
+
+A silent caller is not silent here: platforms send his silence too, fifty messages a second.
+"""
 
 BACKLOG = 32
 """Messages that may wait for the socket; a lead of audio is a third of it. With more, playout is held back."""
@@ -77,6 +85,7 @@ class Session:
         self._lookups: dict[str, Callable[[], None]] = {}
         self._close_code = 1000
         self._opened_at = 0.0
+        self._received_at = 0.0
         self._first_frame = False
         self._timed: tuple[Message, float] | None = None
         self._watch = desks.watch
@@ -142,6 +151,7 @@ class Session:
         return self._loop.time() - self._origin
 
     def _receive(self, message: Message) -> None:
+        self._received_at = self._now()
         try:
             for event in self._codec.receive(message):
                 self._call.receive(event, self._now())
@@ -163,6 +173,8 @@ class Session:
         for event in events:
             if isinstance(event, DialogFailed):
                 log.warning("call %s: its dialog failed: %s at %s", self.id, event.error, event.where)
+            elif isinstance(event, MarkResolved) and event.outcome is MarkOutcome.ESTIMATED:
+                self._check_alive()
         for effect in call.effects():
             self._perform(effect)
         if self._out:
@@ -252,6 +264,13 @@ class Session:
             self._do(lambda: self._call.lookup_failed(id, error, self._now()))
         else:
             self._do(lambda: self._call.returned(id, outcome.value, self._now()))
+
+    def _check_alive(self) -> None:
+        """A mark was not answered in time."""
+        silent = self._now() - self._received_at
+        if silent >= SILENT and not self._over:
+            log.warning("call %s: the gateway has sent nothing for %.0f s and is given up", self.id, silent)
+            self._loop.call_soon(self.end, "the gateway no longer answers")
 
     def _check_started(self) -> None:
         if self._call.generation == 0:

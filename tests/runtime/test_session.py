@@ -329,3 +329,11 @@ async def test_digits_are_not_lost_while_words_are_said(house):
         await line.dialer.wait_closed()
         assert [event.digit for event in line.of(DigitHeard)] == ["9"]
         assert line.dialer.close_code == 1000
+
+
+async def test_a_gateway_that_falls_silent_with_marks_unanswered_is_given_up(house, monkeypatch, caplog):
+    monkeypatch.setattr(session_module, "SILENT", 0.5)
+    line = await house.raw(CONNECTED, start("MZgone"))
+    # It reads on, as a half-open connection seems to, and answers nothing.
+    assert await closed(line) == 1000
+    assert any("has sent nothing for" in text for text in warnings(caplog))
