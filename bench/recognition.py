@@ -174,7 +174,7 @@ class Turn:
 
     samples: Samples
     join: int
-    """The first audible sample of the amount."""
+    """The first sample of the amount."""
 
 
 def call(plan: CallPlan, amount: Decimal, voice: ScriptedVoice, delay: float) -> Turn:
@@ -193,9 +193,13 @@ def call(plan: CallPlan, amount: Decimal, voice: ScriptedVoice, delay: float) ->
     live = next(event for event in trace if isinstance(event, SegmentStarted) and event.strategy is Strategy.STREAM)
     turn = [event for event in trace if isinstance(event, SegmentStarted) and event.utterance == live.utterance]
     assert [event.strategy for event in turn] == [Strategy.CLIP, Strategy.STREAM], f"a cover sounded: {turn}"
-    length = next(each.samples for each in trace if isinstance(each, SegmentEnded) and each.segment == live.segment)
-    start, join = turn[0].sounds_at, live.sounds_at
-    return Turn(far_end.heard.timeline(start, join + length / RATE), round((join - start) * RATE))
+    before, behind = (
+        next(each.samples for each in trace if isinstance(each, SegmentEnded) and each.segment == segment.segment)
+        for segment in turn
+    )
+    # Nothing was queued, so what is handed over sounds at once.
+    start = turn[0].at
+    return Turn(far_end.heard.timeline(start, start + (before + behind) / RATE), before)
 
 
 def whole(project: Project, said: tuple[Samples, int]) -> Samples:

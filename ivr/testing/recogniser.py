@@ -78,9 +78,9 @@ class Recogniser:
     def expect(self, alternatives: Mapping[str, str], garbage: Iterable[str] = GARBAGE) -> None:
         """Listen for other sentences: texts by id, with numbers as words; punctuation does not matter.
 
-        With ``garbage``, two more things can be heard, and mean none of them: any sequence of it and of the
-        alternatives' own words; and, where all alternatives begin alike, that beginning and then any sequence of
-        their own words. Without it, any sound that is long enough is heard as one of the alternatives.
+        With ``garbage``, three more things can be heard, and mean none of them: nothing at all; any sequence of it
+        and of the alternatives' own words; and, where all alternatives begin alike, that beginning and then any
+        sequence of their own words. Without it, nearly every sound is heard as one of the alternatives.
         Raises ``ValueError`` for words without a pronunciation, and for two alternatives that have the same words.
         """
         ids: dict[tuple[str, ...], str] = {}
@@ -140,6 +140,7 @@ def _edges(sentences: Iterable[tuple[str, ...]], garbage: tuple[str, ...]) -> It
                 yield states[words[: length - 1]], states[words[:length]], 1.0, words[length - 1]
         yield states[words[:-1]], _END, 1.0, words[-1]
     if garbage:
+        yield _START, _END, 1.0
         free = _FREE + len(states) - 1
         own = {word: None for words in sentences for word in words}
         yield from _loop(_START, free, (*garbage, *(word for word in own if word not in garbage)))
