@@ -23,7 +23,7 @@ from ivr.playout.heard import Placement
 from ivr.playout.ledger import Ledger
 from ivr.playout.live import LiveSpeech
 from ivr.playout.seams import SeamMeter
-from ivr.playout.segments import ClipSegment, Mark, Output, Segment, SilenceSegment, Span, Utterance
+from ivr.playout.segments import ClipSegment, Mark, Output, Segment, Span, Utterance
 from ivr.playout.sources import ClipSource, LiveSource
 from ivr.playout.track import Sounding, Track
 from ivr.trace.sound import (
@@ -129,7 +129,8 @@ class Playout:
             return None
         (slot.retry or slot.live).push(samples, rate, words)
         if slot.slack is None:
-            slot.slack = self._until_due(segment, now)
+            ahead = max(0.0, self._run_end - now)
+            slot.slack = ahead + self._format.seconds(self._track.samples_before(segment))
             return slot.slack
         return None
 
@@ -243,7 +244,7 @@ class Playout:
     def _start(self, sounding: Sounding, span: Span, gap: int, now: float) -> None:
         playing, slot, source = sounding.playing, sounding.slot, sounding.source
         utterance, segment, strategy = playing.utterance.id, slot.segment.id, source.strategy
-        text, private = self._words(sounding)
+        text, private = sounding.words(self._track.covers)
         sounds_at = self._run_end + _leading_silence(span)
         if not playing.started:
             playing.started = True
@@ -278,21 +279,11 @@ class Playout:
         utterance, segment = sounding.playing.utterance.id, sounding.slot.segment.id
         self._events.append(SegmentEnded(utterance, segment, sounding.source.strategy, samples, now))
         if isinstance(sounding.source, LiveSource):
-            text, private = self._words(sounding)
+            text, private = sounding.words(self._track.covers)
             clip = None if private else sounding.source.as_clip(segment)
             if clip is not None:
                 self.completed.append(ClipSegment(segment, clip, text, Strategy.CACHED))
         self._sounding = None
-
-    def _words(self, sounding: Sounding) -> tuple[str, bool]:
-        covers = self._track.covers
-        match sounding.source.strategy:
-            case Strategy.FILLER:
-                return (covers.filler_text if covers is not None else "", False)
-            case Strategy.HOLD | Strategy.SILENCE:
-                return ("", False)
-        segment = sounding.slot.segment
-        return (getattr(segment, "text", ""), getattr(segment, "private", False))
 
     def _finish_utterances(self, now: float, out: list[Output]) -> None:
         for playing in self._track.finish_utterances():
@@ -302,33 +293,11 @@ class Playout:
             elif end is not None:
                 self._events.append(end)
 
-    def _until_due(self, segment: str, now: float) -> float:
-        """Seconds until a segment's turn comes, by what is known of the audio before it."""
-        seconds = max(0.0, self._run_end - now)
-        sounding = self._track.sounding
-        for playing in self._track.queue:
-            for slot in playing.slots:
-                if slot.segment.id == segment:
-                    return seconds
-                whole = _known_samples(slot.segment)
-                sent = sounding.source.sent if sounding is not None and sounding.slot is slot else 0
-                seconds += self._format.seconds(max(0, whole - sent))
-        return seconds
-
     def _report(self) -> None:
         self._events.extend(self._track.abandoned)
         self._track.abandoned.clear()
         self._events.extend(self._seams.finished)
         self._seams.finished.clear()
-
-
-def _known_samples(segment: Segment) -> int:
-    match segment:
-        case ClipSegment(clip=clip):
-            return clip.samples
-        case SilenceSegment(samples=samples):
-            return samples
-    return 0
 
 
 def _leading_silence(span: Span) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from itertools import chain
 
 from ivr.media.clip import Clip, make_clip
 from ivr.media.format import AudioFormat
@@ -71,6 +72,16 @@ class Sounding:
     begun: bool = False
     skipped: int = 0
 
+    def words(self, covers: Covers | None) -> tuple[str, bool]:
+        """What is being said, and whether it is personal data."""
+        match self.source.strategy:
+            case Strategy.FILLER:
+                return (covers.filler_text if covers is not None else "", False)
+            case Strategy.HOLD | Strategy.SILENCE:
+                return ("", False)
+        segment = self.slot.segment
+        return (getattr(segment, "text", ""), getattr(segment, "private", False))
+
 
 @dataclass(slots=True)
 class Track:
@@ -103,6 +114,16 @@ class Track:
     def find(self, segment: str) -> Slot | None:
         """The slot of a segment that has not been sent to its end."""
         return next((slot for playing in self.queue for slot in playing.slots if slot.segment.id == segment), None)
+
+    def samples_before(self, segment: str) -> int:
+        """Samples still to be sent before a segment's turn comes, by what is known of the audio before it."""
+        samples = 0
+        for slot in chain.from_iterable(playing.slots for playing in self.queue):
+            if slot.segment.id == segment:
+                break
+            sent = self.sounding.source.sent if self.sounding is not None and self.sounding.slot is slot else 0
+            samples += max(0, _known_samples(slot.segment) - sent)
+        return samples
 
     def again(self, segment: str) -> LiveSpeech | None:
         """Make room for a new synthesis of a segment; None where it is too late for that."""
@@ -309,3 +330,12 @@ class Track:
         if samples not in self._silence:
             self._silence[samples] = make_clip(silence(samples), self.format)
         return self._silence[samples]
+
+
+def _known_samples(segment: Segment) -> int:
+    match segment:
+        case ClipSegment(clip=clip):
+            return clip.samples
+        case SilenceSegment(samples=samples):
+            return samples
+    return 0

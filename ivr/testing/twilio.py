@@ -23,6 +23,7 @@ import orjson
 from ivr.media.samples import Samples
 from ivr.testing.heard import Heard
 from ivr.testing.line import CallerVoice, Path
+from ivr.testing.playing import PlayQueue
 
 RATE = 8000
 EARLY = 0.010
@@ -146,19 +147,9 @@ class TwilioFarEnd:
         for name, value in self.parameters.items():
             if len(name) + len(value) >= 500:
                 raise ValueError(f"parameter {name!r}: name and value must be under 500 characters together")
-        self.heard = Heard(RATE)
-        """What the caller heard, as far as this end's clock has been moved."""
         self.protocol_errors: list[str] = []
         self.cleared: list[tuple[float, int]] = []
         """For each clear: when it was done, and how many queued samples it dropped."""
-        self.overflowed: list[tuple[float, int]] = []
-        """For each media message that ``max_queue_seconds`` dropped: when, and its samples."""
-        self.media_messages = 0
-        """Media messages that were queued."""
-        self.media_bytes = 0
-        """Bytes of mu-law, hence samples, that were queued."""
-        self.max_queue = 0.0
-        """Most seconds of sound that ever waited in the queue."""
         self.connected_at: float | None = None
         self.closed_at: float | None = None
         """When this end stopped playing for good, whoever ended it."""
@@ -167,18 +158,22 @@ class TwilioFarEnd:
         self._path_out = path_out if isinstance(path_out, Path) else Path(path_out)
         self._path_in = path_in if isinstance(path_in, Path) else Path(path_in)
         self._faults = faults or Faults()
+        self.queue = PlayQueue(RATE, self._faults.max_queue_seconds)
+        """The sound that was sent and waits to be heard."""
         self._clock = -inf
         self._arrivals: deque[tuple[float, Command]] = deque()
         self._marks: deque[tuple[float, str]] = deque()
         self._inbox: deque[tuple[float, str]] = deque()
-        self._run_start = 0.0
-        self._run_samples = 0
-        self._queue_end = -inf
         self._sequence = 0
         self._chunk = 0
         self._sid_json = orjson.dumps(stream_sid).decode()
         self._voice = CallerVoice(inbound)
         self._runtime_closed = False
+
+    @property
+    def heard(self) -> Heard:
+        """What the caller heard, as far as this end's clock has been moved."""
+        return self.queue.heard
 
     def connect(self, now: float) -> None:
         """The socket is open: ``connected`` and ``start`` are on their way. Raises ``ValueError`` the second time."""
@@ -298,13 +293,13 @@ class TwilioFarEnd:
     def _handle(self, command: Command, at: float) -> None:
         match command:
             case Media(payload):
-                self._queue(payload, at)
+                self.queue.put(payload, at)
             case Mark(name):
                 if not self._faults.drops(name):
-                    played = max(at, self._queue_end) + self._faults.late(name)
+                    played = max(at, self.queue.ends_at) + self._faults.late(name)
                     self._marks.append((max(played, self._marks[-1][0]) if self._marks else played, name))
             case Clear():
-                self.cleared.append((at, self._stop_playing(at)))
+                self.cleared.append((at, self.queue.stop(at)))
                 while self._marks:
                     self._echo(self._marks.popleft()[1], at)
             case Closed():
@@ -314,29 +309,8 @@ class TwilioFarEnd:
                 if fatal:
                     self._disconnect(at)
 
-    def _queue(self, payload: bytes, at: float) -> None:
-        if self._queue_end <= at:
-            self._run_start, self._run_samples, self._queue_end = at, 0, at
-        start = self._queue_end
-        samples = len(payload)
-        if round((start - at) * RATE) + samples > self._faults.max_queue_seconds * RATE:
-            self.overflowed.append((at, samples))
-            return
-        self.heard.append(start, payload)
-        self._run_samples += samples
-        # From the start of the run, so that rounding does not add up over a long one.
-        self._queue_end = self._run_start + self._run_samples / RATE
-        self.media_messages += 1
-        self.media_bytes += samples
-        if self._queue_end - at > self.max_queue:
-            self.max_queue = self._queue_end - at
-
-    def _stop_playing(self, at: float) -> int:
-        self._queue_end = min(self._queue_end, at)
-        return self.heard.cut(at)
-
     def _end(self, at: float) -> None:
-        self._stop_playing(at)
+        self.queue.stop(at)
         self._marks.clear()
         self._arrivals.clear()
         self._voice.end()

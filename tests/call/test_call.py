@@ -75,7 +75,7 @@ def test_a_prompt_that_may_not_be_interrupted_holds_digits_until_it_was_heard():
     heard = run.of(UtteranceHeard)[0]
     assert run.sends('"clear"') == []
     assert run.far.cleared == []
-    assert run.far.media_bytes == clips()["legal"].samples
+    assert run.far.queue.samples == clips()["legal"].samples
     assert run.of(DigitHeard)[0].at < heard.at <= run.of(TurnStarted)[-1].at
     assert run.ended == "the dialog ended"
 
@@ -168,7 +168,7 @@ def test_the_call_ends_only_when_goodbye_was_heard(path):
     run = drive(keys=[(4.0, "9")], path_out=path, path_in=path)
     goodbye = clips()["bye"]
     assert run.far.closed_at is not None
-    assert run.far.heard.played_samples(run.far.closed_at) == run.far.media_bytes
+    assert run.far.heard.played_samples(run.far.closed_at) == run.far.queue.samples
     tail = run.far.heard.timeline(run.far.heard.stop - goodbye.samples / 8000, run.far.heard.stop)
     assert np.max(np.abs(tail)) > 0.05
     assert run.far.cleared == []
@@ -295,7 +295,7 @@ def test_a_broken_dialog_says_the_fallback_and_ends(dialog):
     assert failed.error and failed.detail
     assert strategies(run)[-1] == "fallback"
     assert run.ended == "the dialog failed"
-    assert run.far.heard.played_samples(run.far.closed_at) == run.far.media_bytes
+    assert run.far.heard.played_samples(run.far.closed_at) == run.far.queue.samples
 
 
 @pytest.mark.parametrize("dialog", [_raises, _foreign, _stubborn])
@@ -312,7 +312,7 @@ def test_the_fallback_of_a_broken_dialog_is_not_interrupted(at):
     assert run.ended == "the dialog failed"
     assert run.far.heard.played_samples(run.far.closed_at) >= clips()["sorry"].samples
     cut = sum(samples for _, samples in run.far.cleared)
-    assert run.far.media_bytes - cut >= clips()["sorry"].samples
+    assert run.far.queue.samples - cut >= clips()["sorry"].samples
 
 
 def test_a_dialog_that_swallows_the_hang_up_cannot_keep_the_call():
@@ -484,7 +484,7 @@ def test_a_dialog_that_waits_until_its_words_were_heard():
     run = drive(make_plan(dialog))
     first = run.of(UtteranceHeard)[0]
     assert first.at >= clips()["greeting"].samples / 8000 - 1e-6
-    assert run.far.media_bytes == clips()["greeting"].samples + clips()["bye"].samples
+    assert run.far.queue.samples == clips()["greeting"].samples + clips()["bye"].samples
 
 
 # ---- live speech

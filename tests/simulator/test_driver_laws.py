@@ -247,7 +247,7 @@ def test_the_sound_of_a_hard_call_is_what_was_sent():
     for seed in range(10):
         run = drive(**hard_call(seed))
         cut = sum(samples for _, samples in run.far.cleared)
-        assert run.far.media_bytes == len(run.sent)
+        assert run.far.queue.samples == len(run.sent)
         assert len(played(run)) == len(run.sent) - cut
         assert sum(effect.span.samples for _, effect in run.done if isinstance(effect, Play)) == len(run.sent)
         started = [event.position for event in run.of(SegmentStarted)]

@@ -177,8 +177,8 @@ def test_a_burst_is_queued_and_played_back_to_back():
     assert far_end.played(9.0) == 3200
     assert far_end.heard.stop == pytest.approx(1.4)
     assert far_end.heard.timeline(1.0, 1.4).tolist() == mulaw_decode(TENTH * 4).tolist()
-    assert (far_end.media_messages, far_end.media_bytes) == (4, 3200)
-    assert far_end.max_queue == pytest.approx(0.3)
+    assert (far_end.queue.messages, far_end.queue.samples) == (4, 3200)
+    assert far_end.queue.longest == pytest.approx(0.3)
 
 
 def test_a_queue_that_ran_dry_starts_again_on_arrival():
@@ -329,7 +329,7 @@ def test_misuse_is_recorded_and_the_stream_goes_on(message, why):
     rig.run(2.0)
     assert len(far_end.protocol_errors) == 1 and why in far_end.protocol_errors[0]
     assert rig.echoes == [(1.1, "a")]
-    assert far_end.played(2.0) == far_end.media_bytes == 800
+    assert far_end.played(2.0) == far_end.queue.samples == 800
 
 
 def test_a_binary_frame_ends_the_stream():
@@ -391,10 +391,10 @@ def test_a_full_queue_drops_whole_messages():
     rig = Rig(faults=Faults(max_queue_seconds=0.2))
     rig.send(1.0, media(TENTH), media(TENTH), media(TENTH))
     far_end = rig.send(1.1, media(TENTH))
-    assert far_end.overflowed == [(1.0, 800)]
-    assert far_end.media_messages == 3
+    assert far_end.queue.overflowed == [(1.0, 800)]
+    assert far_end.queue.messages == 3
     assert far_end.played(9.0) == 2400
-    assert far_end.max_queue == pytest.approx(0.2)
+    assert far_end.queue.longest == pytest.approx(0.2)
 
 
 # Laws.
@@ -418,7 +418,7 @@ def test_law_heard_is_what_was_sent_in_order_less_what_clear_dropped(steps, dela
     for wait, step in steps:
         now += wait
         rig.run(now)
-        seen.append((now, far_end.played(now), far_end.media_bytes))
+        seen.append((now, far_end.played(now), far_end.queue.samples))
         if step == "clear":
             rig.send(now, CLEAR)
         elif step == "mark":
@@ -429,10 +429,10 @@ def test_law_heard_is_what_was_sent_in_order_less_what_clear_dropped(steps, dela
             sent += step
     end = now + 30.0  # 25 messages of 2,500 samples last 8 s
     rig.run(end)
-    seen.append((end, far_end.played(end), far_end.media_bytes))
+    seen.append((end, far_end.played(end), far_end.queue.samples))
 
     assert [name for _, name in rig.echoes] == [str(number) for number in range(marks)]
-    assert far_end.media_bytes == sent
+    assert far_end.queue.samples == sent
     dropped = sum(samples for _, samples in far_end.cleared)
     assert far_end.played(end) == sent - dropped
 

@@ -1,0 +1,51 @@
+"""The queue in which a far end holds sound until the caller hears it: in order, sample-exact, no gap of its own."""
+
+from __future__ import annotations
+
+from math import inf
+
+from ivr.testing.heard import Heard
+
+
+class PlayQueue:
+    """Sound that waits to be heard, one byte a sample. Times are far-side seconds."""
+
+    def __init__(self, rate: int, most: float = inf) -> None:
+        """``rate`` in Hz; a message that would make more than ``most`` seconds wait is dropped whole."""
+        self.heard = Heard(rate)
+        """What the caller heard."""
+        self.messages = 0
+        """Messages that were queued."""
+        self.samples = 0
+        """Samples that were queued."""
+        self.longest = 0.0
+        """Most seconds of sound that ever waited."""
+        self.overflowed: list[tuple[float, int]] = []
+        """For each message that was dropped: when, and its samples."""
+        self.ends_at = -inf
+        """When all that was queued has been heard."""
+        self._rate = rate
+        self._most = most
+        self._run_start = 0.0
+        self._run_samples = 0
+
+    def put(self, payload: bytes, at: float) -> None:
+        """Queue the sound of one message, which arrives at ``at``."""
+        if self.ends_at <= at:
+            self._run_start, self._run_samples, self.ends_at = at, 0, at
+        samples = len(payload)
+        if round((self.ends_at - at) * self._rate) + samples > self._most * self._rate:
+            self.overflowed.append((at, samples))
+            return
+        self.heard.append(self.ends_at, payload)
+        self._run_samples += samples
+        # From the start of the run, so that rounding does not add up over a long one.
+        self.ends_at = self._run_start + self._run_samples / self._rate
+        self.messages += 1
+        self.samples += samples
+        self.longest = max(self.longest, self.ends_at - at)
+
+    def stop(self, at: float) -> int:
+        """Play no more of what is queued. Returns the samples that are dropped by it."""
+        self.ends_at = min(self.ends_at, at)
+        return self.heard.cut(at)
