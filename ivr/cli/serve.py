@@ -15,6 +15,7 @@ from ivr.cli.loop import run as run_loop
 from ivr.media.private import stand_in
 from ivr.project.load import load
 from ivr.project.project import Project
+from ivr.runtime.listeners import LISTENERS, listener
 from ivr.runtime.server import GATEWAYS, Server
 from ivr.runtime.tracefile import TraceFiles
 from ivr.speech.voices import open_voice
@@ -27,6 +28,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; loopback only (%(default)s)")
     parser.add_argument("--port", type=_port, default=8080, help="port to listen on, 0 for a free one (%(default)s)")
     parser.add_argument("--drain", type=duration, default=30.0, help="time that live calls get when it stops (30s)")
+    parser.add_argument(
+        "--listener",
+        default="websockets",
+        choices=LISTENERS,
+        help="websocket engine; picows needs the extra fast (%(default)s)",
+    )
     parser.add_argument("--trace", type=Path, metavar="DIR", help="write a trace of every call to this directory")
     parser.epilog = (
         "SIGTERM or Ctrl-C: no new calls; live ones get the drain time to end. A second one ends them at once.\n\n"
@@ -52,7 +59,9 @@ async def _serve(project: Project, args: argparse.Namespace) -> int:
         loop.add_signal_handler(number, stopping.set)
     try:
         watch = traces.watch if traces is not None else None
-        async with Server(project, voice, host=args.host, port=args.port, watch=watch) as server:
+        async with Server(
+            project, voice, host=args.host, port=args.port, watch=watch, listener=listener(args.listener)
+        ) as server:
             place = f"[{args.host}]:{server.port}" if ":" in args.host else f"{args.host}:{server.port}"
             for name in GATEWAYS:
                 print(f"{project.settings.project} answers on ws://{place}/{name}", flush=True)

@@ -11,12 +11,9 @@ import logging
 import os
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
-
-from websockets.asyncio.server import Server as SocketServer
-from websockets.asyncio.server import ServerConnection, serve
-from websockets.http11 import Request, Response
 
 from ivr.call.plan import CallPlan, Dialog, plan_calls
 from ivr.errors import ConfigError, SpeechError
@@ -24,7 +21,9 @@ from ivr.gateways.codec import Capabilities, Codec
 from ivr.gateways.twilio import TWILIO, TwilioCodec
 from ivr.phrases.wire import PreparedClips
 from ivr.project.project import Project
-from ivr.runtime.faults import frames
+from ivr.runtime.connection import CLOSE_TIMEOUT, Listener
+from ivr.runtime.front import Accept, Answer, Ask, Front, Reception, Reply
+from ivr.runtime.listeners import listener as listener_called
 from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.session import Desks, Session, Watch
 from ivr.runtime.synthesis import SynthesisDesk
@@ -36,6 +35,9 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 MAX_MESSAGE = 1024 * 1024
 """Bytes of one message from a gateway; the largest that any of them documents is a tenth of it."""
+
+HANDSHAKE = 5.0
+"""Seconds in which a connection must have said what it wants."""
 
 DRAIN = 30.0
 """Seconds that live calls get to end by themselves when the server stops."""
@@ -66,6 +68,7 @@ class Server:
         dialog: Dialog | None = None,
         lookups: LookupDesk | None = None,
         watch: Watch | None = None,
+        listener: Listener | None = None,
     ) -> None:
         """``port`` 0 takes a free one. Raises ``ConfigError`` for a host beyond loopback, ``ClipError``."""
         if host not in LOOPBACK:
@@ -88,7 +91,8 @@ class Server:
         self._draining = False
         self._served = itertools.count(1)
         self._run = secrets.token_hex(3)
-        self._server: SocketServer | None = None
+        self._server: asyncio.Server | None = None
+        self._listener = listener if listener is not None else listener_called("websockets")
 
     async def __aenter__(self) -> Self:
         # Projects and clips live as long as the process; a collector that walks them costs a caller milliseconds.
@@ -100,17 +104,9 @@ class Server:
             # Fixed words are in memory, and what is live has its fallback: a provider's bad day is not ours.
             log.warning("the voice is not ready, calls begin without it: %s", error)
         try:
-            self._server = await serve(
-                self._serve,
-                self._host,
-                self._port,
-                process_request=self._before_upgrade,
-                max_size=MAX_MESSAGE,
-                compression=None,
-                # No pings from us: some gateways end the call on one; a dead peer shows in its unanswered sends.
-                ping_interval=None,
-                server_header=None,
-            )
+            reception = Reception(lambda _: True, lambda _: None, self._ask, self._spoiled, HANDSHAKE)
+            loop = asyncio.get_running_loop()
+            self._server = await loop.create_server(lambda: Front(reception), self._host, self._port)
         except OSError as error:
             why = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else error
             raise ConfigError(f"cannot listen on {self._host}:{self._port}: {why}; choose another --port") from None
@@ -145,41 +141,44 @@ class Server:
             session.end("the server is shutting down")
         if self._server is not None:
             self._server.close()
-            await self._server.wait_closed()
             self._server = None
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_TIMEOUT + 1.0):
+                    await self._idle.wait()
         await self._desks.synthesis.aclose()
         await self._desks.lookups.aclose()
 
-    def _before_upgrade(self, connection: ServerConnection, request: Request) -> Response | None:
-        path = request.path.partition("?")[0].strip("/")
+    def _ask(self, ask: Ask) -> Answer:
+        path = ask.path.strip("/")
         if path == "healthz":
             status = http.HTTPStatus.SERVICE_UNAVAILABLE if self._draining else http.HTTPStatus.OK
             state = "draining" if self._draining else "ok"
-            response = connection.respond(status, json.dumps({"status": state, "calls": self.calls}) + "\n")
-            response.headers["Cache-Control"] = "no-store"
-            del response.headers["Content-Type"]
-            response.headers["Content-Type"] = "application/json"
-            return response
+            body = json.dumps({"status": state, "calls": self.calls}) + "\n"
+            return Reply(status, body, "application/json", {"Cache-Control": "no-store"})
         if path not in self._plans:
             known = ", ".join(f"/{name}" for name in self._plans)
-            return connection.respond(http.HTTPStatus.NOT_FOUND, f"No gateway here; there is {known} and /healthz.\n")
+            return Reply(http.HTTPStatus.NOT_FOUND, f"No gateway here; there is {known} and /healthz.\n")
+        if not ask.upgrades:
+            why = "A gateway opens a websocket here.\n"
+            return Reply(http.HTTPStatus.UPGRADE_REQUIRED, why, headers={"Upgrade": "websocket"})
         if self._draining:
-            return connection.respond(http.HTTPStatus.SERVICE_UNAVAILABLE, "This server is draining.\n")
-        return None
+            return Reply(http.HTTPStatus.SERVICE_UNAVAILABLE, "This server is draining.\n")
+        return Accept(self._begin(path), self._listener, MAX_MESSAGE)
 
-    async def _serve(self, socket: ServerConnection) -> None:
-        assert socket.request is not None
-        gateway, plan, prepared = self._plans[socket.request.path.partition("?")[0].strip("/")]
-        session = Session(f"{self._run}-{next(self._served)}", socket, plan, gateway.codec(), prepared, self._desks)
+    def _begin(self, name: str) -> Session:
+        gateway, plan, prepared = self._plans[name]
+        id = f"{self._run}-{next(self._served)}"
+        session = Session(id, plan, gateway.codec(), prepared, self._desks, lambda: self._ended(session))
         self._sessions.add(session)
         self._idle.clear()
-        log.info("call %s: began", session.id)
-        try:
-            await session.run()
-        except Exception as error:
-            log.error("call %s: ended by a fault of our own: %s\n%s", session.id, type(error).__name__, frames(error))
-        finally:
-            log.info("call %s: ended: %s", session.id, session.reason)
-            self._sessions.discard(session)
-            if not self._sessions:
-                self._idle.set()
+        log.info("call %s: began", id)
+        return session
+
+    def _ended(self, session: Session) -> None:
+        log.info("call %s: ended: %s", session.id, session.reason)
+        self._sessions.discard(session)
+        if not self._sessions:
+            self._idle.set()
+
+    def _spoiled(self, address: str, why: str) -> None:
+        log.info("a connection from %s was dropped: %s", address, why)

@@ -5,22 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-
-from websockets.asyncio.server import ServerConnection
-from websockets.exceptions import ConnectionClosed
 
 from ivr.call.call import Call
 from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize
 from ivr.call.plan import CallPlan
 from ivr.errors import RemoteGatewayError, SpeechError
 from ivr.gateways.codec import Codec, Message, Prepared
+from ivr.gateways.events import GatewayEvent
 from ivr.phrases.wire import PreparedClips
+from ivr.runtime.connection import Connection
 from ivr.runtime.faults import frames
 from ivr.runtime.looking_up import LookupDesk, Outcome
 from ivr.runtime.synthesis import SynthesisDesk
@@ -32,7 +30,7 @@ from ivr.trace.sound import Outcome as MarkOutcome
 log = logging.getLogger("ivr.session")
 
 SEND_TIMEOUT = 5.0
-"""Seconds that one send may take before the far side is taken for dead."""
+"""Seconds for which the far side may take no data before it is taken for dead."""
 
 START_TIMEOUT = 10.0
 """Seconds within which a socket that was opened must begin its stream."""
@@ -42,12 +40,6 @@ SILENT = 10.0
 
 A silent caller is not silent here: platforms send his silence too, fifty messages a second.
 """
-
-BACKLOG = 32
-"""Messages that may wait for the socket; a lead of audio is a third of it. With more, playout is held back."""
-
-BREACHES = (1002, 1003, 1007, 1009)
-"""Codes with which a websocket is closed from our side because the other broke its protocol (RFC 6455 §7.4.1)."""
 
 Watch = Callable[[str, TraceEvent], None]
 """Told every event of every call, with the call's id."""
@@ -63,22 +55,25 @@ class Desks:
 
 
 class Session:
-    """Pumps one connection until its call ends."""
+    """Pumps one connection until its call ends; a ``Hearer`` of its connection."""
 
     def __init__(
-        self, id: str, socket: ServerConnection, plan: CallPlan, codec: Codec, prepared: PreparedClips, desks: Desks
+        self, id: str, plan: CallPlan, codec: Codec, prepared: PreparedClips, desks: Desks, over: Callable[[], None]
     ) -> None:
+        """``over`` is told once, when the call has ended and its socket is gone."""
         self.id = id
-        self._socket = socket
+        self._socket: Connection | None = None
         self._codec = codec
         self._prepared = prepared
         self._desks = desks
+        self._on_over = over
         self._loop = asyncio.get_running_loop()
         self._origin = self._loop.time()
         self._call = Call(id, plan, codec, datetime.now(UTC))
-        self._out: deque[Message] = deque()
-        self._wake = asyncio.Event()
         self._blocked = False
+        self._held = False
+        self._stuck: asyncio.TimerHandle | None = None
+        self._start: asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: float | None = None
         self._speech: dict[tuple[str, int], Callable[[], None]] = {}
@@ -87,42 +82,60 @@ class Session:
         self._opened_at = 0.0
         self._received_at = 0.0
         self._first_frame = False
-        self._timed: tuple[Message, float] | None = None
         self._watch = desks.watch
         self._broken = False
         self.reason = ""
         """Why the call has ended; empty while it goes on."""
 
-    async def run(self) -> None:
-        """From the first message to the closed socket. Raises nothing that a peer can cause."""
-        writer = asyncio.create_task(self._write())
-        start = self._loop.call_later(START_TIMEOUT, self._check_started)
+    def opened(self, connection: Connection) -> None:
+        """See ``Hearer``."""
+        self._socket = connection
+        self._start = self._loop.call_later(START_TIMEOUT, self._check_started)
+
+    def message(self, message: Message) -> None:
+        """See ``Hearer``."""
+        self._received_at = now = self._now()
+        since = time.monotonic()
         try:
-            async for message in self._socket:
-                self._do(partial(self._receive, message))
-                if self._over:
-                    break
-            self.end("the gateway closed the socket")
-        except ConnectionClosed as closed:
-            if closed.sent is not None and closed.sent.code in BREACHES:
-                log.warning("call %s: ended, the gateway broke the websocket protocol: %s", self.id, closed)
-            self.end(f"the socket closed: {closed}")
-        finally:
-            start.cancel()
-            if self._timer is not None:
-                self._timer.cancel()
-            self._wake.set()
-            await writer
+            events = self._codec.receive(message)
+        except RemoteGatewayError as error:
+            if not self._over:
+                log.warning("call %s: ended, the gateway sent %s", self.id, error)
+                self._close_code = 1002
+                self.end(f"the gateway sent {error}")
+            return
+        if events:  # fifty times a second there are none
+            self._do(partial(self._receive, events, now), since)
+
+    def blocked(self, blocked: bool) -> None:
+        """See ``Hearer``."""
+        self._blocked = blocked
+        if self._stuck is not None:
+            self._stuck.cancel()
+        self._stuck = self._loop.call_later(SEND_TIMEOUT, self._give_up) if blocked else None
+        # Not at once: it may be told from within a send, in the middle of the call's effects.
+        self._loop.call_soon(self._hold)
+
+    def closed(self, why: str, *, breach: bool) -> None:
+        """See ``Hearer``."""
+        if breach:
+            log.warning("call %s: ended, the gateway broke the websocket protocol: %s", self.id, why)
+        self.end(why)
+        for timer in (self._stuck, self._start, self._timer):
+            if timer is not None:
+                timer.cancel()
+        self._socket = None
+        self._on_over()
 
     def end(self, reason: str) -> None:
         """End the call from outside: the server is shutting down, or the socket is gone."""
         self._do(lambda: self._call.end(reason, self._now()))
 
-    def _do(self, door: Callable[[], object]) -> None:
+    def _do(self, door: Callable[[], object], since: float | None = None) -> None:
         """Open one of the call's doors, and do what it wants then. A fault of our own ends this call and no other."""
         if self._broken:
             return
-        self._opened_at = time.monotonic()
+        self._opened_at = time.monotonic() if since is None else since
         try:
             door()
             self._pump()
@@ -141,7 +154,7 @@ class Session:
         with suppress(Exception):  # the fault was logged; this is for the trace's last line
             self._call.end("a fault of our own", self._now())
             self._pump()
-        self._wake.set()
+        self._close()
 
     @property
     def _over(self) -> bool:
@@ -150,15 +163,9 @@ class Session:
     def _now(self) -> float:
         return self._loop.time() - self._origin
 
-    def _receive(self, message: Message) -> None:
-        self._received_at = self._now()
-        try:
-            for event in self._codec.receive(message):
-                self._call.receive(event, self._now())
-        except RemoteGatewayError as error:
-            log.warning("call %s: ended, the gateway sent %s", self.id, error)
-            self._close_code = 1002
-            self._call.end(f"the gateway sent {error}", self._now())
+    def _receive(self, events: Sequence[GatewayEvent], now: float) -> None:
+        for event in events:
+            self._call.receive(event, now)
 
     def _on_timer(self) -> None:
         due, self._timer, self._timer_at = self._timer_at, None, None
@@ -175,17 +182,12 @@ class Session:
                 log.warning("call %s: its dialog failed: %s at %s", self.id, event.error, event.where)
             elif isinstance(event, MarkResolved) and event.outcome is MarkOutcome.ESTIMATED:
                 self._check_alive()
+        if events and self._watch is not None:
+            # Later: whoever watches takes no time from the audio.
+            self._loop.call_soon(self._tell_all, events)
         for effect in call.effects():
             self._perform(effect)
-        if self._out:
-            self._wake.set()
-        if not self._blocked and len(self._out) > BACKLOG:
-            self._blocked = True
-            call.block(True, self._now())
         self._arm()
-        if events and self._watch is not None:
-            # Behind the writer, which was woken above: whoever watches takes no time from the audio.
-            self._loop.call_soon(self._tell_all, events)
 
     def _tell_all(self, events: list[TraceEvent]) -> None:
         for event in events:
@@ -215,12 +217,13 @@ class Session:
             case Play(span=span):
                 prepared = self._prepared.get(span.clip, span.start, span.stop)
                 assert isinstance(prepared, Prepared)
-                message = self._codec.media(prepared)
-                self._out.append(message)
+                self._send(self._codec.media(prepared))
                 if self._first_frame:
-                    self._first_frame, self._timed = False, (message, self._opened_at)
+                    self._first_frame = False
+                    first = FirstFrame(time.monotonic() - self._opened_at, self._now())
+                    self._loop.call_soon(self._tell, first)  # behind what happened before it
             case Send(message=message):
-                self._out.append(message)
+                self._send(message)
             case Synthesize():
                 self._synthesize(effect)
             case CancelSpeech(segment=segment, attempt=attempt):
@@ -233,7 +236,7 @@ class Session:
                     cancel()
             case Close(reason=reason):
                 self.reason = reason
-                self._wake.set()
+                self._close()
 
     def _synthesize(self, effect: Synthesize) -> None:
         key = (effect.segment, effect.attempt)
@@ -278,29 +281,21 @@ class Session:
             self._close_code = 1008
             self.end("no stream began")
 
-    async def _write(self) -> None:
-        """Send what is to be sent, in order; after the call's end, close the socket."""
-        try:
-            while True:
-                await self._wake.wait()
-                self._wake.clear()
-                while self._out:
-                    async with asyncio.timeout(SEND_TIMEOUT):
-                        await self._socket.send(message := self._out.popleft())
-                    if self._timed is not None and message is self._timed[0]:
-                        first = FirstFrame(time.monotonic() - self._timed[1], self._now())
-                        self._loop.call_soon(self._tell, first)  # behind what happened before it
-                        self._timed = None
-                if self._blocked:
-                    self._blocked = False
-                    self._do(lambda: self._call.block(False, self._now()))
-                if self._over and not self._out:
-                    break
-            async with asyncio.timeout(SEND_TIMEOUT):
-                await self._socket.close(self._close_code)
-        except ConnectionClosed:
-            self.end("the socket closed")
-        except TimeoutError:
-            log.warning("call %s: the gateway took no data for %g s and is given up", self.id, SEND_TIMEOUT)
-            self.end("the gateway stopped reading")
-            self._socket.transport.abort()
+    def _send(self, message: Message) -> None:
+        if self._socket is not None:
+            self._socket.send(message)
+
+    def _close(self) -> None:
+        if self._socket is not None:
+            self._socket.close(self._close_code)
+
+    def _hold(self) -> None:
+        if self._held is not self._blocked:
+            self._held = self._blocked
+            self._do(lambda: self._call.block(self._held, self._now()))
+
+    def _give_up(self) -> None:
+        log.warning("call %s: the gateway took no data for %g s and is given up", self.id, SEND_TIMEOUT)
+        self.end("the gateway stopped reading")
+        if self._socket is not None:
+            self._socket.abort()

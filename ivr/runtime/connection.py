@@ -1,0 +1,82 @@
+"""The seam between a websocket and the call on it: what either tells the other. Any listener can stand behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+Message = str | bytes
+"""One whole websocket message: text or binary."""
+
+CLOSE_TIMEOUT = 5.0
+"""Seconds that the far side gets to answer our close before its socket is dropped."""
+
+WRITE_HIGH = 32 * 1024
+"""Bytes that wait in our socket from which playout is held back: two seconds of base64 mu-law."""
+
+WRITE_LOW = 4 * 1024
+"""Bytes at which it goes on."""
+
+
+class Connection(Protocol):
+    """An open websocket. No method waits, and none raises for what the peer does."""
+
+    def send(self, message: Message) -> None:
+        """Send behind what was sent before; dropped without a word once the socket is closing."""
+        ...
+
+    def close(self, code: int) -> None:
+        """Close it behind all that was sent; the far side gets ``CLOSE_TIMEOUT`` to answer."""
+        ...
+
+    def abort(self) -> None:
+        """Drop it at once, with all that waits."""
+        ...
+
+
+class Hearer(Protocol):
+    """Who is told what the socket does. Nothing is told before ``opened`` or after ``closed``."""
+
+    def opened(self, connection: Connection) -> None:
+        """The handshake is done."""
+        ...
+
+    def message(self, message: Message) -> None:
+        """A whole message came."""
+        ...
+
+    def blocked(self, blocked: bool) -> None:
+        """The far side takes no more for now, or takes more again. May be told from within ``send``."""
+        ...
+
+    def closed(self, why: str, *, breach: bool) -> None:
+        """The far side is gone; ``breach`` where it broke the websocket protocol. Told once."""
+        ...
+
+
+class Listener(Protocol):
+    """Makes the protocol that takes a connection over once its request is known to be for a call."""
+
+    def __call__(self, hearer: Hearer, max_message: int) -> asyncio.BaseProtocol:
+        """``max_message``: bytes of the largest message that is taken."""
+        ...
+
+
+Lost = Callable[[], None]
+
+
+def take_over(transport: asyncio.Transport, protocol: asyncio.BaseProtocol, received: bytes) -> None:
+    """Hand a connection to ``protocol``, with the bytes of its request that were read already."""
+    transport.set_protocol(protocol)
+    protocol.connection_made(transport)
+    if isinstance(protocol, asyncio.BufferedProtocol):
+        while received:
+            room = memoryview(protocol.get_buffer(len(received)))
+            size = min(len(room), len(received))
+            room[:size] = received[:size]
+            protocol.buffer_updated(size)
+            received = received[size:]
+    else:
+        assert isinstance(protocol, asyncio.Protocol)
+        protocol.data_received(received)

@@ -1,0 +1,198 @@
+"""The front of the port: reads one HTTP request, and answers it or hands the connection over to a call.
+
+``h11`` does the parsing, so that the webhook's POST and the websocket's upgrade can come in by the same port.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+import h11
+
+from ivr.runtime.connection import Hearer, Listener, take_over
+
+log = logging.getLogger("ivr.front")
+
+MAX_HEAD = 16 * 1024
+"""Bytes of a request's line and headers."""
+
+MAX_BODY = 64 * 1024
+"""Bytes of a request's body; a webhook's is a few kilobytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One HTTP request."""
+
+    method: str
+    target: str
+    """Path and query, as sent."""
+    headers: Mapping[str, str]
+    """Names in lower case; of one that came twice, the last."""
+    body: bytes
+    address: str
+    """Where it comes from."""
+
+    @property
+    def path(self) -> str:
+        """The target without its query."""
+        return self.target.partition("?")[0]
+
+    @property
+    def upgrades(self) -> bool:
+        """Whether it asks for a websocket."""
+        return "websocket" in self.headers.get("upgrade", "").lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that ends the connection."""
+
+    status: http.HTTPStatus
+    body: str = ""
+    type: str = "text/plain; charset=utf-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """The connection becomes a websocket, of which ``hearer`` is told."""
+
+    hearer: Hearer
+    listener: Listener
+    max_message: int
+
+
+Answer = Reply | Accept
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What the front asks the server. No call waits or raises."""
+
+    enter: Callable[[str], bool]
+    """A connection from this address begins; False to drop it at once."""
+    leave: Callable[[str], None]
+    """Its request was answered or handed over, or it is gone."""
+    ask: Callable[[Ask], Answer]
+    spoiled: Callable[[str, str], None]
+    """It sent no request that can be read, or none in time: the address, and what was wrong."""
+    timeout: float
+    """Seconds in which a request must be complete."""
+
+
+class Front(asyncio.Protocol):
+    """One connection until it is known what it wants."""
+
+    def __init__(self, reception: Reception) -> None:
+        self._reception = reception
+        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
+        self._received = bytearray()
+        self._request: h11.Request | None = None
+        self._body = bytearray()
+        self._address = ""
+        self._transport: asyncio.Transport | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._inside = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See ``asyncio.Protocol``."""
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
+        peer = transport.get_extra_info("peername")
+        self._address = peer[0] if peer else ""
+        self._inside = self._reception.enter(self._address)
+        if self._inside:
+            self._timer = asyncio.get_running_loop().call_later(self._reception.timeout, self._late)
+        else:
+            self._transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """See ``asyncio.Protocol``."""
+        if not self._inside:
+            return
+        self._received += data
+        try:
+            self._http.receive_data(data)
+            self._read()
+        except h11.RemoteProtocolError as error:
+            self._spoil(http.HTTPStatus(error.error_status_hint), str(error))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See ``asyncio.Protocol``."""
+        self._leave()
+        self._transport = None
+
+    def _read(self) -> None:
+        while True:
+            match self._http.next_event():
+                case h11.Request() as request:
+                    self._request = request
+                case h11.Data(data=data):
+                    self._body += data
+                    if len(self._body) > MAX_BODY:
+                        raise h11.RemoteProtocolError(f"a body of over {MAX_BODY} bytes", error_status_hint=413)
+                case h11.EndOfMessage():
+                    self._answer()
+                    return
+                case _:
+                    return
+
+    def _answer(self) -> None:
+        assert self._request is not None and self._transport is not None
+        ask = Ask(
+            self._request.method.decode("ascii"),
+            self._request.target.decode("latin-1"),
+            {name.decode("ascii"): value.decode("latin-1") for name, value in self._request.headers},
+            bytes(self._body),
+            self._address,
+        )
+        answer = self._reception.ask(ask)
+        if isinstance(answer, Accept):
+            transport, self._transport = self._transport, None
+            self._leave()
+            take_over(transport, answer.listener(answer.hearer, answer.max_message), bytes(self._received))
+        else:
+            self._reply(answer)
+
+    def _reply(self, reply: Reply) -> None:
+        assert self._transport is not None
+        body = reply.body.encode()
+        headers = {"Content-Type": reply.type, "Content-Length": str(len(body)), "Connection": "close", **reply.headers}
+        for event in (
+            h11.Response(status_code=reply.status, reason=reply.status.phrase, headers=list(headers.items())),
+            h11.Data(data=b"" if self._head_only() else body),
+            h11.EndOfMessage(),
+        ):
+            self._transport.write(self._http.send(event) or b"")
+        self._leave()
+        self._transport.close()
+
+    def _head_only(self) -> bool:
+        return self._request is not None and self._request.method == b"HEAD"
+
+    def _spoil(self, status: http.HTTPStatus, why: str) -> None:
+        self._reception.spoiled(self._address, why)
+        if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            self._reply(Reply(status, f"{why}\n"))
+        elif self._transport is not None:
+            self._leave()
+            self._transport.close()
+
+    def _late(self) -> None:
+        self._timer = None
+        self._reception.spoiled(self._address, "no whole request in time")
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _leave(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._inside:
+            self._inside = False
+            self._reception.leave(self._address)

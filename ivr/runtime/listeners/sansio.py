@@ -1,0 +1,144 @@
+"""The sans-I/O core of ``websockets`` under a thin protocol: no task, no queue, no coroutine per message."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import cast
+
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.http11 import Request
+from websockets.protocol import OPEN
+from websockets.server import ServerProtocol
+
+from ivr.runtime.connection import CLOSE_TIMEOUT, WRITE_HIGH, WRITE_LOW, Hearer, Message
+
+log = logging.getLogger("ivr.websocket")
+log.setLevel(logging.WARNING)
+
+
+class SansIO(asyncio.Protocol):
+    """One websocket, from the first byte of its upgrade request on."""
+
+    def __init__(self, hearer: Hearer, max_message: int) -> None:
+        self._hearer = hearer
+        self._protocol = ServerProtocol(max_size=max_message, logger=log)
+        self._transport: asyncio.Transport | None = None
+        self._parts = bytearray()
+        self._text = True
+        self._told = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See ``asyncio.Protocol``."""
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
+        self._transport.set_write_buffer_limits(WRITE_HIGH, WRITE_LOW)
+
+    def data_received(self, data: bytes) -> None:
+        """See ``asyncio.Protocol``."""
+        protocol = self._protocol
+        protocol.receive_data(data)
+        for event in protocol.events_received():
+            if isinstance(event, Frame):
+                self._frame(event)
+            elif isinstance(event, Request):
+                response = protocol.accept(event)
+                protocol.send_response(response)
+                self._flush()
+                if response.status_code == 101:
+                    self._hearer.opened(self)
+        self._settle()
+
+    def eof_received(self) -> None:
+        """See ``asyncio.Protocol``."""
+        self._protocol.receive_eof()
+        self._settle()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See ``asyncio.Protocol``."""
+        self._protocol.receive_eof()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._tell(f"the socket closed: {exc}" if exc is not None else "the socket closed")
+        self._transport = None
+
+    def pause_writing(self) -> None:
+        """See ``asyncio.BaseProtocol``."""
+        self._hearer.blocked(True)
+
+    def resume_writing(self) -> None:
+        """See ``asyncio.BaseProtocol``."""
+        self._hearer.blocked(False)
+
+    def send(self, message: Message) -> None:
+        """See ``Connection``."""
+        if self._protocol.state is not OPEN or self._transport is None:
+            return
+        if isinstance(message, str):
+            self._protocol.send_text(message.encode())
+        else:
+            self._protocol.send_binary(message)
+        self._flush()
+
+    def close(self, code: int) -> None:
+        """See ``Connection``."""
+        if self._protocol.state is OPEN:
+            self._protocol.send_close(code)
+            self._settle()
+
+    def abort(self) -> None:
+        """See ``Connection``."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _frame(self, frame: Frame) -> None:
+        match frame.opcode:
+            case Opcode.TEXT | Opcode.BINARY if frame.fin:
+                self._message(bytes(frame.data), text=frame.opcode is Opcode.TEXT)
+            case Opcode.TEXT | Opcode.BINARY:
+                self._parts, self._text = bytearray(frame.data), frame.opcode is Opcode.TEXT
+            case Opcode.CONT:
+                self._parts += frame.data
+                if frame.fin:
+                    data, self._parts = bytes(self._parts), bytearray()
+                    self._message(data, text=self._text)
+            case Opcode.CLOSE:
+                self._tell(f"the gateway closed the socket with {self._protocol.close_code}")
+
+    def _message(self, data: bytes, *, text: bool) -> None:
+        if self._told:
+            return
+        if not text:
+            self._hearer.message(data)
+            return
+        try:
+            message = data.decode()
+        except UnicodeDecodeError:
+            self._protocol.fail(CloseCode.INVALID_DATA, "text that is not UTF-8")
+            self._tell("1007: text that is not UTF-8", breach=True)
+        else:
+            self._hearer.message(message)
+
+    def _settle(self) -> None:
+        self._flush()
+        error = self._protocol.parser_exc
+        if error is not None and not isinstance(error, EOFError):
+            self._tell(f"{self._protocol.close_sent and self._protocol.close_sent.code}: {error}", breach=True)
+        if self._timer is None and self._transport is not None and self._protocol.close_expected():
+            self._timer = asyncio.get_running_loop().call_later(CLOSE_TIMEOUT, self.abort)
+
+    def _flush(self) -> None:
+        if self._transport is None:
+            return
+        for data in self._protocol.data_to_send():
+            if data:
+                self._transport.write(data)
+            elif self._transport.can_write_eof():
+                self._transport.write_eof()
+            else:  # TLS has no half-close
+                self._transport.close()
+
+    def _tell(self, why: str, *, breach: bool = False) -> None:
+        if not self._told:
+            self._told = True
+            self._hearer.closed(why, breach=breach)
