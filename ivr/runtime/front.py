@@ -71,14 +71,44 @@ class Accept:
 Answer = Reply | Accept
 
 
+class WaitingRoom:
+    """Connections that have not yet said what they want. Of more than ``most`` the one that waits longest is dropped:
+    an honest one is gone again within milliseconds, so it is never that one.
+    """
+
+    def __init__(self, most: int, dropped: Callable[[str], None]) -> None:
+        """``dropped`` is told the address of each that had to go."""
+        self._most = most
+        self._dropped = dropped
+        self._waiting: dict[Front, None] = {}
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def enter(self, front: Front) -> None:
+        """One more."""
+        self._waiting[front] = None
+        if len(self._waiting) > self._most:
+            oldest = next(iter(self._waiting))
+            self._dropped(oldest.address)
+            oldest.drop()
+
+    def leave(self, front: Front) -> None:
+        """It has said what it wants, or is gone."""
+        self._waiting.pop(front, None)
+
+    def empty(self) -> None:
+        """Drop all of them."""
+        for front in list(self._waiting):
+            front.drop()
+
+
 @dataclass(frozen=True, slots=True)
 class Reception:
     """What the front asks the server. No call waits or raises."""
 
-    enter: Callable[[str], bool]
-    """A connection from this address begins; False to drop it at once."""
-    leave: Callable[[str], None]
-    """Its request was answered or handed over, or it is gone."""
+    waiting: WaitingRoom
+    """Where connections stand until it is known what they want."""
     ask: Callable[[Ask], Answer]
     spoiled: Callable[[str, str], None]
     """It sent no request that can be read, or none in time: the address, and what was wrong."""
@@ -95,25 +125,22 @@ class Front(asyncio.Protocol):
         self._received = bytearray()
         self._request: h11.Request | None = None
         self._body = bytearray()
-        self._address = ""
+        self.address = ""
+        """Where it comes from."""
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._inside = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See ``asyncio.Protocol``."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
         peer = transport.get_extra_info("peername")
-        self._address = peer[0] if peer else ""
-        self._inside = self._reception.enter(self._address)
-        if self._inside:
-            self._timer = asyncio.get_running_loop().call_later(self._reception.timeout, self._late)
-        else:
-            self._transport.abort()
+        self.address = peer[0] if peer else ""
+        self._timer = asyncio.get_running_loop().call_later(self._reception.timeout, self._late)
+        self._reception.waiting.enter(self)
 
     def data_received(self, data: bytes) -> None:
         """See ``asyncio.Protocol``."""
-        if not self._inside:
+        if self._timer is None:  # it was answered, or dropped
             return
         self._received += data
         try:
@@ -126,6 +153,12 @@ class Front(asyncio.Protocol):
         """See ``asyncio.Protocol``."""
         self._leave()
         self._transport = None
+
+    def drop(self) -> None:
+        """Let go of it without a word."""
+        self._leave()
+        if self._transport is not None:
+            self._transport.abort()
 
     def _read(self) -> None:
         while True:
@@ -149,7 +182,7 @@ class Front(asyncio.Protocol):
             self._request.target.decode("latin-1"),
             {name.decode("ascii"): value.decode("latin-1") for name, value in self._request.headers},
             bytes(self._body),
-            self._address,
+            self.address,
         )
         answer = self._reception.ask(ask)
         if isinstance(answer, Accept):
@@ -176,7 +209,7 @@ class Front(asyncio.Protocol):
         return self._request is not None and self._request.method == b"HEAD"
 
     def _spoil(self, status: http.HTTPStatus, why: str) -> None:
-        self._reception.spoiled(self._address, why)
+        self._reception.spoiled(self.address, why)
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             self._reply(Reply(status, f"{why}\n"))
         elif self._transport is not None:
@@ -184,15 +217,11 @@ class Front(asyncio.Protocol):
             self._transport.close()
 
     def _late(self) -> None:
-        self._timer = None
-        self._reception.spoiled(self._address, "no whole request in time")
-        if self._transport is not None:
-            self._transport.abort()
+        self._reception.spoiled(self.address, "no whole request in time")
+        self.drop()
 
     def _leave(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._inside:
-            self._inside = False
-            self._reception.leave(self._address)
+        self._reception.waiting.leave(self)

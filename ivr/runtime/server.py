@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from ssl import SSLContext
 from typing import Self
 
 from ivr.call.plan import CallPlan, Dialog, plan_calls
@@ -21,8 +22,9 @@ from ivr.gateways.codec import Capabilities, Codec
 from ivr.gateways.twilio import TWILIO, TwilioCodec
 from ivr.phrases.wire import PreparedClips
 from ivr.project.project import Project
+from ivr.project.serving import ServeSettings
 from ivr.runtime.connection import CLOSE_TIMEOUT, Listener
-from ivr.runtime.front import Accept, Answer, Ask, Front, Reception, Reply
+from ivr.runtime.front import Accept, Answer, Ask, Front, Reception, Reply, WaitingRoom
 from ivr.runtime.listeners import listener as listener_called
 from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.session import Desks, Session, Watch
@@ -33,11 +35,8 @@ log = logging.getLogger("ivr.server")
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
-MAX_MESSAGE = 1024 * 1024
-"""Bytes of one message from a gateway; the largest that any of them documents is a tenth of it."""
-
-HANDSHAKE = 5.0
-"""Seconds in which a connection must have said what it wants."""
+BACKLOG = 1024
+"""Connections that the system holds until they are taken; a busy hour's redials come in bursts."""
 
 DRAIN = 30.0
 """Seconds that live calls get to end by themselves when the server stops."""
@@ -68,9 +67,16 @@ class Server:
         dialog: Dialog | None = None,
         lookups: LookupDesk | None = None,
         watch: Watch | None = None,
+        serve: ServeSettings | None = None,
         listener: Listener | None = None,
+        tls: SSLContext | None = None,
+        share_port: bool = False,
     ) -> None:
-        """``port`` 0 takes a free one. Raises ``ConfigError`` for a host beyond loopback, ``ClipError``."""
+        """``port`` 0 takes a free one; with ``share_port`` other processes may listen on it too (``SO_REUSEPORT``).
+
+        ``serve``: in place of the project's own limits. ``listener``: in place of the one that they name.
+        Raises ``ConfigError`` for a host beyond loopback, ``ClipError``, ``MissingExtra``.
+        """
         if host not in LOOPBACK:
             raise ConfigError(
                 f"--host {host}: this server has no authentication yet and listens on loopback only; "
@@ -79,7 +85,9 @@ class Server:
         self._voice = voice
         self._host = host
         self._port = port
-        self._desks = Desks(SynthesisDesk(voice), lookups or LookupDesk(), watch)
+        self._serve = serve if serve is not None else ServeSettings()
+        desks = (SynthesisDesk(voice), lookups or LookupDesk(), watch)
+        self._desks = Desks(*desks, message_rate=self._serve.messages, call_length=self._serve.call_length)
         self._plans: dict[str, tuple[Gateway, CallPlan, PreparedClips]] = {}
         for name, gateway in GATEWAYS.items():
             plan = plan_calls(project, gateway.capabilities, provider=voice.name, dialog=dialog)
@@ -92,7 +100,10 @@ class Server:
         self._served = itertools.count(1)
         self._run = secrets.token_hex(3)
         self._server: asyncio.Server | None = None
-        self._listener = listener if listener is not None else listener_called("websockets")
+        self._listener = listener if listener is not None else listener_called(self._serve.listener)
+        self._tls = tls
+        self._share_port = share_port
+        self._waiting = WaitingRoom(self._serve.waiting, self._crowded)
 
     async def __aenter__(self) -> Self:
         # Projects and clips live as long as the process; a collector that walks them costs a caller milliseconds.
@@ -104,9 +115,16 @@ class Server:
             # Fixed words are in memory, and what is live has its fallback: a provider's bad day is not ours.
             log.warning("the voice is not ready, calls begin without it: %s", error)
         try:
-            reception = Reception(lambda _: True, lambda _: None, self._ask, self._spoiled, HANDSHAKE)
-            loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(lambda: Front(reception), self._host, self._port)
+            reception = Reception(self._waiting, self._ask, self._spoiled, self._serve.handshake)
+            self._server = await asyncio.get_running_loop().create_server(
+                lambda: Front(reception),
+                self._host,
+                self._port,
+                ssl=self._tls,
+                ssl_handshake_timeout=self._serve.handshake if self._tls is not None else None,
+                reuse_port=self._share_port or None,
+                backlog=BACKLOG,
+            )
         except OSError as error:
             why = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else error
             raise ConfigError(f"cannot listen on {self._host}:{self._port}: {why}; choose another --port") from None
@@ -130,6 +148,8 @@ class Server:
     async def stop(self, drain: float = DRAIN) -> None:
         """No new calls; live ones get ``drain`` seconds to end, then they are ended."""
         self._draining = True
+        if self._share_port and self._server is not None:
+            self._server.close()  # so that the other processes get every new call
         if self._sessions and drain > 0:
             log.info("draining: %d calls have %g s to end", len(self._sessions), drain)
             try:
@@ -142,6 +162,7 @@ class Server:
         if self._server is not None:
             self._server.close()
             self._server = None
+            self._waiting.empty()
             with suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_TIMEOUT + 1.0):
                     await self._idle.wait()
@@ -163,7 +184,7 @@ class Server:
             return Reply(http.HTTPStatus.UPGRADE_REQUIRED, why, headers={"Upgrade": "websocket"})
         if self._draining:
             return Reply(http.HTTPStatus.SERVICE_UNAVAILABLE, "This server is draining.\n")
-        return Accept(self._begin(path), self._listener, MAX_MESSAGE)
+        return Accept(self._begin(path), self._listener, self._serve.message)
 
     def _begin(self, name: str) -> Session:
         gateway, plan, prepared = self._plans[name]
@@ -182,3 +203,6 @@ class Server:
 
     def _spoiled(self, address: str, why: str) -> None:
         log.info("a connection from %s was dropped: %s", address, why)
+
+    def _crowded(self, address: str) -> None:
+        log.info("a connection from %s was dropped: too many wait", address)

@@ -41,6 +41,9 @@ SILENT = 10.0
 A silent caller is not silent here: platforms send his silence too, fifty messages a second.
 """
 
+RATE_WINDOW = 5.0
+"""Seconds over which a gateway's messages are counted; a platform may send what it held back in one burst."""
+
 Watch = Callable[[str, TraceEvent], None]
 """Told every event of every call, with the call's id."""
 
@@ -52,6 +55,10 @@ class Desks:
     synthesis: SynthesisDesk
     lookups: LookupDesk
     watch: Watch | None = None
+    message_rate: int = 250
+    """Messages of one call in a second above which it is ended."""
+    call_length: float = 14400.0
+    """Seconds after which a call is ended."""
 
 
 class Session:
@@ -73,7 +80,9 @@ class Session:
         self._blocked = False
         self._held = False
         self._stuck: asyncio.TimerHandle | None = None
-        self._start: asyncio.TimerHandle | None = None
+        self._limits: list[asyncio.TimerHandle] = []
+        self._messages = 0
+        self._window_at = self._origin
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: float | None = None
         self._speech: dict[tuple[str, int], Callable[[], None]] = {}
@@ -90,12 +99,18 @@ class Session:
     def opened(self, connection: Connection) -> None:
         """See ``Hearer``."""
         self._socket = connection
-        self._start = self._loop.call_later(START_TIMEOUT, self._check_started)
+        self._limits = [
+            self._loop.call_later(START_TIMEOUT, self._check_started),
+            self._loop.call_later(self._desks.call_length, self._too_long),
+        ]
 
     def message(self, message: Message) -> None:
         """See ``Hearer``."""
         self._received_at = now = self._now()
         since = time.monotonic()
+        self._messages += 1
+        if self._messages > self._desks.message_rate * RATE_WINDOW and self._flooded():
+            return
         try:
             events = self._codec.receive(message)
         except RemoteGatewayError as error:
@@ -121,7 +136,7 @@ class Session:
         if breach:
             log.warning("call %s: ended, the gateway broke the websocket protocol: %s", self.id, why)
         self.end(why)
-        for timer in (self._stuck, self._start, self._timer):
+        for timer in (self._stuck, self._timer, *self._limits):
             if timer is not None:
                 timer.cancel()
         self._socket = None
@@ -267,6 +282,24 @@ class Session:
             self._do(lambda: self._call.lookup_failed(id, error, self._now()))
         else:
             self._do(lambda: self._call.returned(id, outcome.value, self._now()))
+
+    def _flooded(self) -> bool:
+        """More messages came than any gateway sends; a fresh window begins where they took long enough."""
+        now = self._loop.time()
+        if now - self._window_at >= RATE_WINDOW:
+            self._messages, self._window_at = 0, now
+            return False
+        if not self._over:
+            log.warning(
+                "call %s: ended, the gateway sends over %d messages a second", self.id, self._desks.message_rate
+            )
+            self._close_code = 1008
+            self.end("the gateway sent too many messages")
+        return True
+
+    def _too_long(self) -> None:
+        log.warning("call %s: ended, it has lasted %g s", self.id, self._desks.call_length)
+        self.end("the call lasted too long")
 
     def _check_alive(self) -> None:
         """A mark was not answered in time."""

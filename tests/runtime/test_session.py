@@ -16,10 +16,11 @@ import ivr.runtime.server as server_module
 import ivr.runtime.session as session_module
 from ivr.call.call import Call
 from ivr.gateways.twilio import TWILIO, TwilioCodec
+from ivr.project.serving import ServeSettings
 from ivr.project.settings import PlayoutSettings
 from ivr.runtime.connection import WRITE_HIGH
 from ivr.runtime.listeners.sansio import SansIO
-from ivr.runtime.server import MAX_MESSAGE, Gateway
+from ivr.runtime.server import Gateway
 from ivr.testing.ear import dead_air
 from ivr.trace.events import (
     CallEnded,
@@ -32,6 +33,7 @@ from ivr.trace.events import (
     SynthesisStarted,
 )
 
+MAX_MESSAGE = ServeSettings().message
 CONNECTED = '{"event":"connected","protocol":"Call","version":"1.0.0"}'
 DIGIT = '{"event":"dtmf","streamSid":"MZraw","dtmf":{"digit":"%s"}}'
 STOP = '{"event":"stop","streamSid":"MZraw","stop":{}}'

@@ -101,7 +101,8 @@ class _Socket(WSListener):
         """See ``picows.WSListener``."""
         if self._timer is not None:
             self._timer.cancel()
-        sent = transport.close_handshake.sent
+        handshake: Any = transport.close_handshake  # None where there was none, whatever its stub says
+        sent = handshake.sent if handshake is not None else None
         code = _number(sent.code) if sent is not None else 0
         breach = code in (1002, 1003, 1007, 1009)
         self._tell(f"{code}: {sent.reason}" if breach and sent is not None else "the socket closed", breach=breach)
@@ -150,6 +151,9 @@ class _Socket(WSListener):
 
     def _message(self, data: bytes, *, text: bool) -> None:
         if self._told:
+            return
+        if len(data) > self._max_message:  # picows lets some pass that are a little longer than its own limit
+            self._breach(1009, f"a message of over {self._max_message} bytes is too big")
             return
         if not text:
             self._hearer.message(data)

@@ -1,0 +1,52 @@
+"""``serve:`` in ``prompts/ivr.yaml``: who may call, how many at once, and what a connection may cost."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from ivr.catalog.durations import Seconds, between
+from ivr.catalog.mistakes import refuse
+
+
+def _public(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise refuse("the url is not https://host[:port][/path]", "write what the outside world calls this server")
+    return value.rstrip("/")
+
+
+def _several(value: Any) -> Any:
+    """The environment has no lists: there a comma stands between."""
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+class ServeSettings(BaseModel):
+    """``serve:``, the limits of ``ivr serve``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    public_url: Annotated[str, AfterValidator(_public)] | None = None
+    """What the outside world calls this server, where a proxy or a certificate stands before it."""
+    calls: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """Calls at once, over all workers; `ivr capacity` tells how many this machine holds. None: as many as come."""
+    calls_per_address: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """Calls at once from one address. A gateway or a proxy is one address."""
+    late: Annotated[Seconds, between(0.005, 1)] = 0.100
+    """Seconds by which this process may wake late before it takes no new calls; sound is sent 300 ms ahead."""
+    call_length: Annotated[Seconds, between(1, 86400)] = 14400.0
+    """Seconds after which a call is ended, whatever it does."""
+    handshake: Annotated[Seconds, between(0.1, 60)] = 5.0
+    """Seconds in which a connection must have said what it wants."""
+    waiting: Annotated[int, Field(ge=8, le=100_000)] = 512
+    """Connections that have not yet said what they want; of more, the oldest is dropped."""
+    message: Annotated[int, Field(ge=4096, le=16 * 1024 * 1024)] = 65536
+    """Bytes of one message from a gateway; the largest that any of them documents is a fifth of it."""
+    messages: Annotated[int, Field(ge=60, le=100_000)] = 250
+    """Messages of one call in a second, over five seconds; telephones send about fifty."""
+    proxies: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
+    """Addresses of proxies, whose X-Forwarded-For is believed."""
+    listener: Literal["websockets", "picows"] = "websockets"
+    """The websocket engine; picows needs the extra `fast`."""

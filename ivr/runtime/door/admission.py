@@ -1,0 +1,84 @@
+"""How many calls may be in progress, counted before a call costs anything. Times are monotonic seconds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum
+
+RESERVED = 15.0
+"""Seconds for which a webhook's answer keeps a place: a platform dials within a second or two of it, or never."""
+
+
+class Busy(Enum):
+    """Why there is no place for a call now."""
+
+    DRAINING = "the server is draining"
+    CALLS = "too many calls"
+    ADDRESS = "too many calls from one address"
+    LATE = "the process wakes too late"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """See ``ivr.project.serving.ServeSettings``; here for one process."""
+
+    calls: int | None = None
+    calls_per_address: int | None = None
+    late: float = 0.100
+
+
+class Admission:
+    """Counts calls and the places that are kept for calls which were announced."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.draining = False
+        self._calls: Counter[str] = Counter()
+        self._kept: dict[str, float] = {}
+
+    @property
+    def calls(self) -> int:
+        """Calls in progress."""
+        return self._calls.total()
+
+    def busy(self, address: str, late: float, now: float, *, announced: bool = False) -> Busy | None:
+        """Why one more call from ``address`` is not taken; None where it is.
+
+        ``late``: seconds by which the process wakes late. ``announced``: a place was kept for this call, so that it is
+        taken although the process has become late meanwhile; its caller has heard it ring.
+        """
+        if self.draining:
+            return Busy.DRAINING
+        limits = self.limits
+        kept = 0 if announced else self._places(now)
+        if limits.calls is not None and self.calls + kept >= limits.calls:
+            return Busy.CALLS
+        if limits.calls_per_address is not None and self._calls[address] >= limits.calls_per_address:
+            return Busy.ADDRESS
+        if not announced and late > limits.late:
+            return Busy.LATE
+        return None
+
+    def keep(self, ticket: str, now: float) -> None:
+        """A call was announced and will come with this ticket."""
+        self._kept[ticket] = now + RESERVED
+
+    def came(self, ticket: str) -> bool:
+        """The call of a ticket is here. False where no place was kept for it, or no longer."""
+        return self._kept.pop(ticket, None) is not None
+
+    def begin(self, address: str) -> None:
+        """A call from ``address`` begins."""
+        self._calls[address] += 1
+
+    def end(self, address: str) -> None:
+        """It has ended."""
+        self._calls[address] -= 1
+        if self._calls[address] <= 0:
+            del self._calls[address]
+
+    def _places(self, now: float) -> int:
+        while self._kept and (first := next(iter(self._kept.items())))[1] <= now:
+            del self._kept[first[0]]
+        return len(self._kept)

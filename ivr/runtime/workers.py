@@ -1,0 +1,160 @@
+"""Several processes on one port: each answers calls of its own, and one that dies takes no other with it.
+
+The kernel spreads connections over the listening sockets (``SO_REUSEPORT``). A worker is ``ivr serve`` again, told by
+its environment that it is one; it drains when its standard input ends, so that none outlives its parent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+
+from ivr.errors import ConfigError
+
+log = logging.getLogger("ivr.workers")
+
+WORKER = "IVR_WORKER"
+"""Set in a worker's environment: its number, from 1."""
+
+READY = b"ready\n"
+"""What a worker writes to its standard output once it listens."""
+
+QUICK = 10.0
+"""Seconds; a worker that dies sooner is started again after a pause that doubles."""
+
+PAUSES = (0.5, 30.0)
+"""The shortest and the longest of these pauses, in seconds."""
+
+
+def worker_number(environ: Mapping[str, str]) -> int | None:
+    """Which worker this process is; None for a server of its own."""
+    value = environ.get(WORKER, "")
+    return int(value) if value.isdigit() else None
+
+
+def reserve(host: str, port: int) -> socket.socket:
+    """A socket that holds the port for the workers and takes no connection itself. Raises ``ConfigError``."""
+    if not hasattr(socket, "SO_REUSEPORT"):
+        raise ConfigError("--workers: several processes cannot share a port on this system; leave it out")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    held = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        held.bind((host, port))
+    except OSError as error:
+        held.close()
+        raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port") from None
+    return held
+
+
+class Workers:
+    """``count`` processes of one command, kept running until ``stop``."""
+
+    def __init__(self, count: int, command: Sequence[str], environ: Mapping[str, str]) -> None:
+        """``command``: the whole command line of one worker; ``environ``: what all of them get."""
+        self._count = count
+        self._command = command
+        self._environ = dict(environ)
+        self._processes: dict[int, asyncio.subprocess.Process] = {}
+        self._ready = [asyncio.Event() for _ in range(count)]
+        self._keepers: list[asyncio.Task[None]] = []
+        self._stopping = asyncio.Event()
+        self._failed: int | None = None
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes that run now."""
+        return [process.pid for process in self._processes.values()]
+
+    async def start(self) -> int:
+        """Start all and wait until they listen. Returns 0, or the status of one that ended before it did."""
+        self._keepers = [asyncio.create_task(self._keep(number)) for number in range(1, self._count + 1)]
+        for event in self._ready:
+            await event.wait()
+        if self._failed is not None:
+            await self.stop()
+        return self._failed or 0
+
+    def signal(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Tell every worker; the first time they drain, the second time they end at once."""
+        self._stopping.set()
+        for process in self._processes.values():
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(number)
+
+    async def stop(self) -> None:
+        """Have all of them drain, and wait for that."""
+        if not self._stopping.is_set():
+            self.signal()
+        await self.wait()
+
+    async def wait(self) -> None:
+        """Wait until all have ended, which they do after ``signal``."""
+        await asyncio.gather(*self._keepers)
+
+    async def _keep(self, number: int) -> None:
+        loop = asyncio.get_running_loop()
+        pause = PAUSES[0]
+        while not self._stopping.is_set():
+            began = loop.time()
+            status = await self._run(number)
+            if self._stopping.is_set():
+                break
+            if not self._ready[number - 1].is_set():
+                self._failed = status or 1
+                self._ready[number - 1].set()
+                self._stopping.set()
+                break
+            pause = PAUSES[0] if loop.time() - began > QUICK else min(2 * pause, PAUSES[1])
+            log.error(
+                "worker %d ended with status %s; its calls are lost, it starts again in %g s", number, status, pause
+            )
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
+
+    async def _run(self, number: int) -> int:
+        process = await asyncio.create_subprocess_exec(
+            *self._command,
+            env={**self._environ, WORKER: str(number)},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for us to pass on, once
+        )
+        self._processes[number] = process
+        assert process.stdout is not None
+        try:
+            if self._stopping.is_set():
+                process.terminate()
+            async for line in process.stdout:
+                if line == READY:
+                    log.info("worker %d is ready: process %d", number, process.pid)
+                    self._ready[number - 1].set()
+            return await process.wait()
+        finally:
+            self._processes.pop(number, None)
+            if process.returncode is None:
+                process.kill()
+
+
+async def parent_gone() -> None:
+    """In a worker: wait until the process that started it is gone."""
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await reader.read()
+
+
+def share(total: int | None, workers: int) -> int | None:
+    """One worker's part of a limit on all calls, rounded up."""
+    return None if total is None else -(-total // workers)
+
+
+def say_ready() -> None:
+    """In a worker: tell its parent that it listens."""
+    os.write(sys.stdout.fileno(), READY)
