@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import http
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import cast
 
 import h11
 
 from ivr.runtime.connection import Hearer, Listener, take_over
+from ivr.runtime.door.asks import Ask, Reply
 
 log = logging.getLogger("ivr.front")
 
@@ -23,40 +24,6 @@ MAX_HEAD = 16 * 1024
 
 MAX_BODY = 64 * 1024
 """Bytes of a request's body; a webhook's is a few kilobytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One HTTP request."""
-
-    method: str
-    target: str
-    """Path and query, as sent."""
-    headers: Mapping[str, str]
-    """Names in lower case; of one that came twice, the last."""
-    body: bytes
-    address: str
-    """Where it comes from."""
-
-    @property
-    def path(self) -> str:
-        """The target without its query."""
-        return self.target.partition("?")[0]
-
-    @property
-    def upgrades(self) -> bool:
-        """Whether it asks for a websocket."""
-        return "websocket" in self.headers.get("upgrade", "").lower()
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer that ends the connection."""
-
-    status: http.HTTPStatus
-    body: str = ""
-    type: str = "text/plain; charset=utf-8"
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

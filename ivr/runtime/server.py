@@ -24,7 +24,8 @@ from ivr.phrases.wire import PreparedClips
 from ivr.project.project import Project
 from ivr.project.serving import ServeSettings
 from ivr.runtime.connection import CLOSE_TIMEOUT, Listener
-from ivr.runtime.front import Accept, Answer, Ask, Front, Reception, Reply, WaitingRoom
+from ivr.runtime.door.asks import Ask, Reply
+from ivr.runtime.front import Accept, Answer, Front, Reception, WaitingRoom
 from ivr.runtime.listeners import listener as listener_called
 from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.session import Desks, Session, Watch

@@ -1,0 +1,181 @@
+"""The door: every request is answered, refused, or let in. Pure; time, randomness and files come from outside."""
+
+from __future__ import annotations
+
+import hmac
+import http
+import json
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from ivr.errors import RemoteGatewayError
+from ivr.gateways.twilio_webhook import busy_answer, connect_answer, form_parameters, signed
+from ivr.runtime.door.admission import Admission, Busy
+from ivr.runtime.door.asks import Ask, Enter, Reply
+from ivr.runtime.door.passes import Passes
+from ivr.runtime.door.refusal import Refusal
+from ivr.runtime.door.tickets import NONCE, Tickets
+
+XML = "text/xml; charset=utf-8"
+FORM = "application/x-www-form-urlencoded"
+WEBHOOK = "answer"
+"""The last part of the path at which a platform asks what to do with a call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the door goes by."""
+
+    gateways: Collection[str]
+    guarded: bool
+    """Whether a call needs a ticket or a pass."""
+    public_url: str = ""
+    """What the outside world calls this server; empty where it is not known."""
+    twilio_auth_token: str = field(default="", repr=False)
+    """Signs webhooks; empty: there is no webhook."""
+    metrics_token: str = field(default="", repr=False)
+    """Opens /metrics; empty: it is open where calls are."""
+    proxies: Collection[str] = ()
+    """Addresses whose X-Forwarded-For is believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a request came, and how the process is."""
+
+    now: float
+    """Monotonic seconds."""
+    wall: float
+    """Seconds since 1970."""
+    late: float
+    """Seconds by which the process wakes late."""
+
+
+class Door:
+    """One process's door."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        admission: Admission,
+        tickets: Tickets,
+        passes: Callable[[], Passes],
+        *,
+        nonce: Callable[[int], bytes],
+        metrics: Callable[[], tuple[str, str]],
+        refused: Callable[[str, str, str], None],
+    ) -> None:
+        """``metrics``: type and body of /metrics. ``refused`` is told a cause, the address, and what may be logged."""
+        self._rules = rules
+        self._admission = admission
+        self._tickets = tickets
+        self._passes = passes
+        self._nonce = nonce
+        self._metrics = metrics
+        self._refused = refused
+
+    def ask(self, ask: Ask, at: Moment) -> Reply | Enter:
+        """Answer one request."""
+        address = self._address(ask)
+        match ask.path.strip("/").split("/"):
+            case ["healthz"]:
+                return self._health()
+            case ["metrics"]:
+                return self._show_metrics(ask, address)
+            case ["twilio", word] if word == WEBHOOK:
+                return self._webhook(ask, address, at)
+            case [gateway] if gateway in self._rules.gateways:
+                return self._call(ask, gateway, "", address, at)
+            case [gateway, token] if gateway in self._rules.gateways:
+                return self._call(ask, gateway, token, address, at)
+        known = ", ".join(f"/{name}" for name in self._rules.gateways)
+        return Reply(http.HTTPStatus.NOT_FOUND, f"No gateway here; there is {known} and /healthz.\n")
+
+    def _call(self, ask: Ask, gateway: str, token: str, address: str, at: Moment) -> Reply | Enter:
+        if not ask.upgrades:
+            why = "A gateway opens a websocket here.\n"
+            return Reply(http.HTTPStatus.UPGRADE_REQUIRED, why, headers={"Upgrade": "websocket"})
+        announced = False
+        if token:
+            refusal = self._passes().check(token, gateway, at.wall)
+            if refusal in (Refusal.MALFORMED, Refusal.UNKNOWN):
+                ticket = self._tickets.check(token, gateway, at.wall)
+                refusal = ticket if isinstance(ticket, Refusal) else None
+                announced = not isinstance(ticket, Refusal) and self._admission.came(ticket.id)
+            if isinstance(refusal, Refusal):
+                self._refused("token", address, refusal.value)
+                return Reply(http.HTTPStatus.FORBIDDEN, "This token is not good here.\n")
+        elif self._rules.guarded:
+            self._refused("no token", address, f"/{gateway} without a token")
+            return Reply(http.HTTPStatus.UNAUTHORIZED, "A token belongs at the end of this path.\n")
+        busy = self._admission.busy(address, at.late, at.now, announced=announced)
+        if busy is not None:
+            return self._turn_away(busy, address)
+        return Enter(gateway, address)
+
+    def _webhook(self, ask: Ask, address: str, at: Moment) -> Reply:
+        rules = self._rules
+        if not rules.twilio_auth_token or not rules.public_url:
+            why = "No webhook here: it needs IVR_TWILIO_AUTH_TOKEN and serve.public_url.\n"
+            return Reply(http.HTTPStatus.NOT_FOUND, why)
+        if ask.method not in ("GET", "POST"):
+            return Reply(http.HTTPStatus.METHOD_NOT_ALLOWED, "GET or POST.\n", headers={"Allow": "GET, POST"})
+        posted: list[tuple[str, str]] = []
+        is_form = ask.method == "POST" and ask.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
+        try:
+            posted = form_parameters(ask.body) if is_form else []
+        except RemoteGatewayError as error:
+            self._refused("signature", address, str(error))
+            return Reply(http.HTTPStatus.BAD_REQUEST, f"{error}.\n")
+        given = ask.headers.get("x-twilio-signature", "")
+        rest = b"" if is_form else ask.body
+        if not signed(given, rules.twilio_auth_token, rules.public_url, ask.target, posted, rest):
+            self._refused("signature", address, "a webhook whose signature is wrong" if given else "a webhook unsigned")
+            return Reply(http.HTTPStatus.FORBIDDEN, "The signature is wrong.\n")
+        busy = self._admission.busy(address, at.late, at.now)
+        if busy is not None:
+            self._refused(busy.name.lower(), address, busy.value)
+            return Reply(http.HTTPStatus.OK, busy_answer(), XML)
+        return self._connect(dict(posted or parse_qsl(ask.target.partition("?")[2])), at)
+
+    def _connect(self, fields: dict[str, str], at: Moment) -> Reply:
+        nonce = self._nonce(NONCE)
+        ticket = self._tickets.mint("twilio", at.wall, nonce)
+        self._admission.keep(nonce.hex(), at.now)
+        url = f"wss{self._rules.public_url.removeprefix('https')}/twilio/{ticket}"
+        parameters = {name: fields[key] for name, key in (("from", "From"), ("to", "To")) if fields.get(key)}
+        return Reply(http.HTTPStatus.OK, connect_answer(url, parameters), XML, {"Cache-Control": "no-store"})
+
+    def _turn_away(self, busy: Busy, address: str) -> Reply:
+        self._refused(busy.name.lower(), address, busy.value)
+        return Reply(http.HTTPStatus.SERVICE_UNAVAILABLE, f"Busy: {busy.value}.\n", headers={"Retry-After": "5"})
+
+    def _health(self) -> Reply:
+        draining = self._admission.draining
+        status = http.HTTPStatus.SERVICE_UNAVAILABLE if draining else http.HTTPStatus.OK
+        body = json.dumps({"status": "draining" if draining else "ok", "calls": self._admission.calls}) + "\n"
+        return Reply(status, body, "application/json", {"Cache-Control": "no-store"})
+
+    def _show_metrics(self, ask: Ask, address: str) -> Reply:
+        token = self._rules.metrics_token
+        given = ask.headers.get("authorization", "")
+        if token:
+            wanted = f"Bearer {token}".encode()
+            allowed = hmac.compare_digest(given.encode("utf-8", "surrogatepass"), wanted)
+        else:
+            allowed = not self._rules.guarded
+        if not allowed:
+            self._refused("metrics", address, "/metrics without its token")
+            why = "Metrics need IVR_METRICS_TOKEN as a bearer token, or a port of their own: --metrics-port.\n"
+            return Reply(http.HTTPStatus.UNAUTHORIZED, why, headers={"WWW-Authenticate": "Bearer"})
+        kind, body = self._metrics()
+        return Reply(http.HTTPStatus.OK, body, kind)
+
+    def _address(self, ask: Ask) -> str:
+        """The nearest address that is no proxy of ours; a proxy adds the one it was called from at the end."""
+        address = ask.address
+        hops = [hop.strip() for hop in ask.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
+        while address in self._rules.proxies and hops:
+            address = hops.pop()
+        return address
