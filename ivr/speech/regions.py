@@ -129,6 +129,11 @@ class _Attempt:
     begun: float
     """Seconds of the loop's clock."""
 
+    def cancel(self) -> None:
+        """Once only: a second time would interrupt the client while it closes the connection, and leave that open."""
+        if not self.first.cancelling():
+            self.first.cancel()
+
 
 class _Race:
     """The attempts at one request, in the order in which they began."""
@@ -172,8 +177,10 @@ class _Race:
             self._winner.trial.succeeded()
         for attempt in self._attempts:
             attempt.trial.left()
-            attempt.first.cancel()
-        await asyncio.gather(*(attempt.first for attempt in self._attempts), return_exceptions=True)
+            attempt.cancel()
+        if self._attempts:
+            # Not gather: cancelled itself, it would cancel them again.
+            await asyncio.wait({attempt.first for attempt in self._attempts})
         for attempt in self._attempts:
             await attempt.chunks.aclose()
 
@@ -190,6 +197,7 @@ class _Race:
             if trial is not None:
                 chunks = region.voice.synthesize(self._request)
                 attempt = _Attempt(trial, chunks, asyncio.create_task(_first(chunks)), now)
+                attempt.first.add_done_callback(_retrieve)
                 self._attempts.append(attempt)
                 self._running.append(attempt)
                 return True
@@ -206,7 +214,7 @@ class _Race:
         winner.trial.heard()
         now = _now()
         for attempt in self._running:
-            attempt.first.cancel()
+            attempt.cancel()
             if self._hedge is not None and now - attempt.begun >= self._hedge:
                 attempt.trial.slow(now)
 
@@ -215,6 +223,12 @@ async def _first(chunks: AsyncGenerator[SpeechChunk, None]) -> SpeechChunk:
     async for chunk in chunks:
         return chunk
     raise SpeechEmpty("the voice reported success and sent no audio")
+
+
+def _retrieve(task: asyncio.Task[SpeechChunk]) -> None:
+    """One that failed beside the winner needs no warning at its end."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _now() -> float:
