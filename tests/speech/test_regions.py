@@ -304,11 +304,11 @@ class Distant(HttpVoice):
 
 @pytest.mark.parametrize(("nearest", "expected"), [(True, 2), (False, 1)])
 async def test_the_nearest_region_or_the_first_listed(far, nearest, expected):
-    voice = Regions([Distant(far[0], 0.15), Distant(far[1], 0.0)], Steering(nearest=nearest))
+    voice = Regions([Distant(far[0], 0.05), Distant(far[1], 0.0)], Steering(nearest=nearest))
     await voice.warm()
     assert [provider.connections for provider in far] == [1, 1]
     assert await said(voice) == expected
-    assert voice.name == "0.15"
+    assert voice.name == "0.05"
     assert [provider.connections for provider in far] == [1, 1]
     await voice.aclose()
 
