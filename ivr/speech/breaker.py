@@ -45,7 +45,7 @@ class Breaker:
         return "open" if now < self._until else "half-open"
 
     def shaken(self, now: float) -> bool:
-        """It failed a moment ago (one cool-down, or what the provider asked for): who has a choice goes elsewhere."""
+        """It failed a moment ago (a first cool-down, or what the provider asked for), or is open: better elsewhere."""
         return now < self._shaken_until
 
     def enter(self, now: float) -> int | None:
@@ -87,6 +87,7 @@ class Breaker:
         if closed and self._failures < self._most:
             return False
         self._until, self._probing = now + max(self._cool_down, asked), False
+        self._shaken_until = max(self._shaken_until, self._until)
         self._cool_down = min(self._cool_down * 2, self._longest)
         self._opened += 1
         return closed

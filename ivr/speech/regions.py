@@ -65,10 +65,9 @@ class Regions:
 
         Raises ``SpeechError`` as ``synthesize`` does, but for ``SpeechUnavailable``.
         """
-        now = _now()
         errors: list[SpeechError] = []
-        for region in sorted(self._order(), key=lambda region: region.breaker.state(now) == "open"):
-            trial = region.insist(now)
+        for region in self._order():
+            trial = region.insist(_now())
             try:
                 speech = await region.voice.render(request)
                 trial.succeeded()

@@ -1,6 +1,7 @@
 """Several regions, each a real HTTP server on loopback; judged by what the servers saw and what was heard."""
 
 import asyncio
+import gc
 import logging
 from contextlib import aclosing, asynccontextmanager
 
@@ -13,7 +14,7 @@ from ivr.speech.breaker import COOL_DOWN
 from ivr.speech.http import HttpVoice, HttpVoiceSettings
 from ivr.speech.region import Steering, lasting
 from ivr.speech.regions import Regions
-from ivr.speech.synthesizer import SpeechRequest, Synthesizer
+from ivr.speech.synthesizer import SpeechChunk, SpeechRequest, Synthesizer
 from ivr.testing.provider import Behaviour, FakeProvider
 
 KEY = "test-key"
@@ -69,6 +70,10 @@ async def said(voice, request=HELLO):
     samples = np.concatenate([chunk.samples async for chunk in voice.synthesize(request)])
     assert len(samples) == RATE // 2
     return {0.25: 1, 0.5: 2}[round(float(samples.min()), 2)] if np.ptp(samples) < 1e-3 else None
+
+
+async def collect(chunks):
+    return [chunk async for chunk in chunks]
 
 
 async def fails(voice, times=1):
@@ -139,23 +144,65 @@ async def test_a_wrong_key_opens_no_breaker(far):
     assert counts(far) == [2, 2]
 
 
-async def test_the_region_that_has_audio_first_is_heard_and_the_other_is_cancelled(far):
+async def test_the_region_that_has_audio_first_is_heard_and_the_other_is_cancelled_at_once(far):
+    held = asyncio.Event()
     far[0].behave = SILENT
-    async with voice_of(*far, hedge=SOON) as voice:
-        assert await said(voice) == 2
+    far[1].behave = Behaviour(hold=held)
+    async with voice_of(*far, hedge=SOON, limits={"first_byte_timeout": 60.0}) as voice:
+        hearing = asyncio.create_task(said(voice))
         async with asyncio.timeout(5):
-            assert await far[0].requests[0].finished() == "cancelled"
+            assert await (await far[0].request(1)).finished() == "cancelled"
+        assert far[1].requests[0].ended is None
+        held.set()
+        assert await hearing == 2
     assert far[1].requests[0].ended == "done"
     assert far[1].requests[0].received_at - far[0].requests[0].received_at >= SOON - 0.02
 
 
-async def test_a_hedge_loses_where_the_first_region_answers_after_all(far):
-    far[0].behave = Behaviour(first_byte_delay=4 * SOON)
+async def test_a_hedge_loses_where_the_first_region_answers_after_all_and_is_not_blamed(far):
+    far[0].behave = Behaviour(first_byte_delay=0.25)
     far[1].behave = SILENT
-    async with voice_of(*far, hedge=SOON) as voice:
+    async with voice_of(*far, hedge=0.2, failures=1) as voice:
         assert await said(voice) == 1
         async with asyncio.timeout(5):
             assert await far[1].requests[0].finished() == "cancelled"
+        far[0].behave, far[1].behave = BUSY, Behaviour()
+        assert await said(voice) == 2
+
+
+class Twin:
+    """A voice in memory that waits for its word, and then speaks or breaks."""
+
+    def __init__(self, word, fault=None):
+        self.name, self.asked, self.closed = "twin", asyncio.Event(), False
+        self._word, self._fault = word, fault
+
+    async def synthesize(self, request):
+        try:
+            self.asked.set()
+            await self._word.wait()
+            if self._fault:
+                raise self._fault
+            yield SpeechChunk(np.ones(1, dtype=np.float32), RATE)
+        finally:
+            self.closed = True
+
+
+@pytest.mark.parametrize("fault", [None, SpeechBroken("gone"), ZeroDivisionError()], ids=repr)
+async def test_two_that_come_at_the_same_moment(fault):
+    told, word = [], asyncio.Event()
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context))
+    twins = [Twin(word), Twin(word, fault)]
+    hearing = asyncio.create_task(collect(Regions(twins, Steering(hedge=0.01)).synthesize(HELLO)))
+    for twin in twins:
+        await twin.asked.wait()
+    word.set()
+    assert len(await hearing) == 1
+    assert all(twin.closed for twin in twins)
+    del hearing
+    gc.collect()
+    await asyncio.sleep(0)
+    assert told == []
 
 
 async def test_without_a_hedge_a_slow_region_is_waited_for(far):
@@ -207,16 +254,32 @@ async def test_a_breaker_opens_lets_one_probe_out_and_closes(far, clock, caplog)
         await fails(voice, 2)  # the probe, and one that is not made
         assert len(one.requests) == 4
         clock(2 * COOL_DOWN)
-        held = asyncio.Event()
-        one.behave = Behaviour(first_byte_delay=0.3, hold=held)
-        probe = asyncio.create_task(said(voice))
-        await one.request(5)
-        with pytest.raises(SpeechUnavailable):
-            await said(voice)
-        held.set()
-        assert await probe == 1
+        slow = Behaviour(first_byte_delay=0.3, hold=asyncio.Event())
+        one.behave = lambda text, number: slow if number == 5 else Behaviour()
+        async with aclosing(voice.synthesize(HELLO)) as probe:
+            begun = asyncio.create_task(anext(probe))
+            await one.request(5)
+            with pytest.raises(SpeechUnavailable):
+                await said(voice)
+            await begun
+            assert await said(voice) == 1  # while the probe is still spoken
         assert await said(voice) == 1
     assert [record.getMessage() for record in caplog.records[1:]] == ["r1 answers again"]
+
+
+@pytest.mark.parametrize("after", [0.0, 0.2])
+async def test_only_failures_in_a_row_open_it_and_breaking_off_is_one(far, after):
+    one, _ = far
+    broken = Behaviour(fault="die_after", after=after)
+    one.behave = lambda text, number: broken if number % 2 or number > 4 else Behaviour()
+    async with voice_of(one, failures=2) as voice:
+        for _ in range(2):
+            await fails(voice)
+            assert await said(voice) == 1
+        await fails(voice, 2)
+        with pytest.raises(SpeechUnavailable):
+            await said(voice)
+    assert len(one.requests) == 6
 
 
 async def test_a_region_whose_breaker_is_open_is_not_asked_while_another_is_well(far, clock):
@@ -262,8 +325,8 @@ async def test_whoever_leaves_takes_every_attempt_with_him(far, how):
         waiting = asyncio.create_task(said(voice))
         await asyncio.gather(far[0].request(1), far[1].request(1))
         waiting.cancel()
-        await asyncio.gather(waiting, return_exceptions=True)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(3):
+            await asyncio.gather(waiting, return_exceptions=True)
             assert [await provider.requests[0].finished() for provider in far] == ["cancelled"] * 2
         if how == "close":
             far[0].behave = Behaviour(hold=asyncio.Event())
@@ -275,14 +338,17 @@ async def test_whoever_leaves_takes_every_attempt_with_him(far, how):
         assert await said(voice) == 1  # nobody was blamed
 
 
-async def test_a_probe_that_was_given_up_can_be_made_again(far, clock):
+@pytest.mark.parametrize(
+    "way", [lambda voice: said(voice), lambda voice: voice.render(HELLO)], ids=["said", "rendered"]
+)
+async def test_a_probe_that_was_given_up_can_be_made_again(far, clock, way):
     one, _ = far
     one.behave = BUSY
     async with voice_of(one, failures=1) as voice:
         await fails(voice)
         clock(COOL_DOWN)
         one.behave = SILENT
-        waiting = asyncio.create_task(said(voice))
+        waiting = asyncio.create_task(way(voice))
         await one.request(2)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
