@@ -205,6 +205,32 @@ async def test_two_that_come_at_the_same_moment(fault):
     assert told == []
 
 
+class Sore(Twin):
+    """It fails where it is cancelled."""
+
+    async def synthesize(self, request):
+        try:
+            async for chunk in super().synthesize(request):
+                yield chunk
+        except asyncio.CancelledError:
+            raise SpeechBroken("cancelled, and the connection could not be closed") from None
+
+
+async def test_one_that_fails_where_it_is_cancelled_is_not_heard_of(caplog):
+    told, word = [], asyncio.Event()
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context))
+    twins = [Twin(word), Sore(asyncio.Event())]
+    hearing = asyncio.create_task(collect(Regions(twins, Steering(hedge=0.01)).synthesize(HELLO)))
+    for twin in twins:
+        await twin.asked.wait()
+    word.set()
+    assert len(await hearing) == 1
+    del hearing
+    gc.collect()
+    await asyncio.sleep(0)
+    assert told == [] and caplog.records == []
+
+
 async def test_without_a_hedge_a_slow_region_is_waited_for(far):
     far[0].behave = Behaviour(first_byte_delay=2 * SOON)
     async with voice_of(*far, hedge=None) as voice:
