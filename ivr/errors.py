@@ -19,7 +19,8 @@
     │   ├── SpeechTimeout        nothing came for too long
     │   ├── SpeechRefused        the provider said no (4xx, 5xx, 429)
     │   ├── SpeechBroken         the audio stopped in the middle, or was no audio
-    │   └── SpeechEmpty          the provider reported success and sent no audio
+    │   ├── SpeechEmpty          the provider reported success and sent no audio
+    │   └── SpeechUnavailable    it failed so often that it is not asked now
     ├── LookupFailed             a lookup raised, timed out or does not exist
     ├── TraceError               lines are not a trace, or not a whole one
     ├── GatewayError
@@ -142,6 +143,10 @@ class SpeechBroken(SpeechError):
 
 class SpeechEmpty(SpeechError):
     """The provider reported success and sent no audio."""
+
+
+class SpeechUnavailable(SpeechError):
+    """Every region failed again and again, and none is asked before its cool-down is over."""
 
 
 class LookupFailed(IvrError):

@@ -76,7 +76,7 @@ def current(key: str, made: str, clip: Wanted, settings: Settings, provider: str
 
     Without ``provider``, any version of the project's own is taken: clips are played where no voice is installed.
     """
-    if provider is None and not made_by(made, settings.voice.provider, settings.voice.url or ""):
+    if provider is None and not made_by(made, settings.voice.provider, settings.voice.url):
         return False
     return key == key_of(clip, settings, made if provider is None else provider)
 

@@ -7,14 +7,17 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr
 
-from ivr.catalog.durations import Seconds, between
+from ivr.catalog.durations import Seconds, between, seconds
 from ivr.catalog.mistakes import Name, YesNo, meant, refuse, shown
 from ivr.catalog.source import Source, check, read
 from ivr.errors import Problem
+from ivr.speech.breaker import FAILURES
+from ivr.speech.region import HEDGE, Steering
 
 API_KEY = "IVR_VOICE_API_KEY"
+MOST_REGIONS = 8
 _SECRETS = ("api_key", "apikey", "key", "token", "secret", "password")
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
@@ -40,6 +43,33 @@ def _url(value: str) -> str:
     return value
 
 
+def _urls(value: object) -> object:
+    if isinstance(value, str):
+        return [url.strip() for url in value.split(",")]
+    if not isinstance(value, list):
+        raise refuse(f"'url' is {shown(value)}", "write one url, or a list of them")
+    return value
+
+
+def _regions(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value:
+        raise refuse("the list of urls is empty", "give it one, or remove it")
+    if len(value) > MOST_REGIONS:
+        raise refuse(f"these are {len(value)} urls", f"keep the {MOST_REGIONS} best: a request may go to each of them")
+    if len({url.rstrip("/") for url in value}) < len(value):
+        raise refuse("the same url stands there twice", "give each region once: what fails there fails there again")
+    return value
+
+
+def _hedge(value: object) -> float | None:
+    if value in ("off", "no"):
+        return None
+    written = seconds(value)
+    if not 0.05 <= written <= 60:
+        raise refuse(f"{written:g} s is out of range", "give 0.05 s to 60 s, or off")
+    return written
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -53,8 +83,21 @@ class VoiceSettings(_Section):
     """The provider's own name for the voice."""
     speed: Annotated[float, Field(ge=0.5, le=2.5)] = 1.0
     """1.0 is the voice's own pace."""
-    url: Annotated[str, AfterValidator(_url)] | None = None
-    """Root of the hosted service; needed with http."""
+    url: Annotated[
+        tuple[Annotated[str, AfterValidator(_url)], ...],
+        BeforeValidator(_urls),
+        AfterValidator(_regions),
+    ] = ()
+    """Root of the hosted service, or a list of its regions, the preferred one first; needed with http.
+
+    Clips go by the host of the first one. In the environment commas stand between them.
+    """
+    prefer: Literal["listed", "nearest"] = "listed"
+    """listed: the regions in their order. nearest: by their round trips, measured at the start."""
+    hedge: Annotated[float | None, BeforeValidator(_hedge)] = HEDGE
+    """Seconds without sound after which the next region is asked too, and the first to answer is heard; None: never."""
+    breaker: Annotated[int, Field(ge=1, le=1000)] = FAILURES
+    """Failures in a row after which a region is left alone, for 1 s at first and 10 s at the most."""
     format: Literal["pcm", "wav", "mulaw", "alaw", "mp3"] = "pcm"
     """What the hosted service is asked for. pcm needs no decoder and gives the earliest first sample."""
     rate: Annotated[int, Field(ge=8000, le=48000)] = 24000
@@ -76,12 +119,13 @@ class VoiceSettings(_Section):
         """Arguments for ``ivr.speech.voices.open_voice``, with the bare key among them."""
         return {
             "provider": self.provider,
-            "url": self.url or "",
+            "url": self.url,
             "api_key": self._api_key.get_secret_value(),
             "format": self.format,
             "rate": self.rate,
             "first_audio": self.first_audio,
             "stall": self.stall,
+            "steering": Steering(self.hedge, self.prefer == "nearest", self.breaker),
         }
 
 
@@ -219,7 +263,7 @@ def _secrets(source: Source, data: dict[str, Any]) -> list[Problem]:
 
 def _contradictions(settings: Settings, source: Source) -> list[Problem]:
     problems: list[Problem] = []
-    if settings.voice.provider == "http" and settings.voice.url is None:
+    if settings.voice.provider == "http" and not settings.voice.url:
         remedy = "add 'url: https://…' below voice, or set IVR_VOICE_URL"
         problems.append(source.problem(("voice", "provider"), "the http voice has no url", remedy))
     if settings.playout.message > settings.playout.lead:

@@ -44,9 +44,9 @@ async def provider():
 
 
 @asynccontextmanager
-async def hosted(bank_root, provider, lookups=None, **settings):
-    """The bank, speaking through ``provider``; the environment chooses it, as an operator would."""
-    project = load(bank_root, environ(provider.url, **settings))
+async def hosted(bank_root, *providers, lookups=None, **settings):
+    """The bank, speaking through ``providers``; the environment chooses them, as an operator would."""
+    project = load(bank_root, environ(",".join(provider.url for provider in providers), **settings))
     voice = open_voice(**project.settings.voice.options())
     try:
         async with open_house(project, voice, lookups) as house:
@@ -152,7 +152,7 @@ async def test_a_hosted_voice_is_asked_once_and_before_its_words_are_due(bank_ro
         await asyncio.sleep(0.6)
         return amounts[caller]
 
-    async with hosted(bank_root, provider, {"bank.balance": balance}) as house:
+    async with hosted(bank_root, provider, lookups={"bank.balance": balance}) as house:
         lines = await asyncio.gather(*(one(house, caller) for caller in amounts))
         assert sorted(request.json["text"] for request in provider.requests) == [
             "one dollar and five cents.",
@@ -194,7 +194,7 @@ async def test_a_late_answer_is_covered_and_in_this_order(bank_root, provider):
         if direction == "out" and '"media"' in message:
             sent.extend(b64decode(json.loads(message)["media"]["payload"]))
 
-    async with hosted(bank_root, provider, {"bank.balance": balance}) as house:
+    async with hosted(bank_root, provider, lookups={"bank.balance": balance}) as house:
         async with house.call(on_message=collect) as line:
             await ask_for_balance(line)
             await line.until(Listening)
@@ -237,7 +237,7 @@ def in_order(expected, voiced):
 
 
 async def misbehaving(bank_root, provider, numbers, **settings):
-    """A call for each of those troubles, all at once."""
+    """A call for each of those troubles, all at once; in real life so many in a row open the breaker."""
     sounding = {number: asyncio.Event() for number in numbers}
     scripts = {
         say_as("amount", "money", 100 + number): iter(
@@ -257,8 +257,10 @@ async def misbehaving(bank_root, provider, numbers, **settings):
             await line.until(Listening)
         return line
 
-    settings = {"IVR_VOICE_STALL": "3s", **settings}
-    async with hosted(bank_root, provider, {"bank.balance": lambda caller: 100 + int(caller)}, **settings) as house:
+    settings = {"IVR_VOICE_STALL": "3s", "IVR_VOICE_BREAKER": "1000", **settings}
+    async with hosted(
+        bank_root, provider, lookups={"bank.balance": lambda caller: 100 + int(caller)}, **settings
+    ) as house:
         return await asyncio.gather(*(one(house, number) for number in numbers))
 
 
@@ -280,6 +282,27 @@ async def test_with_covers_off_the_same_troubles_are_heard_as_silence(bank_root,
     for line in (slow, died):
         assert dead_air(line.far_end.heard, line.of()) != []
     assert [event.outcome for event in refused.of(SynthesisEnded)] == ["failed"] * 2
+
+
+async def test_with_a_dead_region_the_amount_comes_from_the_next_one(bank_root, provider):
+    async def one(dead):
+        async with hosted(bank_root, dead, provider, IVR_VOICE_HEDGE="300ms") as house, house.call() as line:
+            await ask_for_balance(line)
+            amount = await line.until(SegmentStarted, lambda event: event.strategy in (STREAM, FALLBACK))
+            await line.dialer.wait_heard(lambda heard: heard.stop > amount.at + 0.4)
+            heard = line.far_end.heard
+            assert np.abs(heard.timeline(amount.at + 0.1, heard.stop)).max() > 0.1
+        assert turn(line) == [CLIP, STREAM]
+        assert [event.outcome for event in line.of(SynthesisEnded)] == ["done"]
+        assert dead_air(heard, line.of()) == []
+
+    speak = cache(lambda text: (babble(text, RATE), RATE))
+    async with FakeProvider(speak, api_key=KEY) as deaf, FakeProvider(speak, api_key=KEY) as gone:
+        deaf.behave = Behaviour(fault="stall_after", after=0.0)
+        await gone.stop()
+        await asyncio.gather(one(deaf), one(gone))
+        assert (len(deaf.requests), len(gone.requests)) == (1, 0)
+    assert [request.json["text"] for request in provider.requests] == ["one dollar and five cents."] * 2
 
 
 LATE = 0.100
