@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import sys
@@ -15,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 
 from ivr.cli.directory import add_directory, directory
+from ivr.cli.loop import run as run_loop
 from ivr.errors import ConfigError, IvrError, MissingExtra
 from ivr.pregen.render import Progress, render
 from ivr.pregen.report import RenderReport
@@ -41,7 +41,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Render, with a bar where a person watches, and say what was done."""
     project = load(directory(args), os.environ, clips=False)
-    report = asyncio.run(_render(project, check=args.check, only=args.only))
+    report = run_loop(_render(project, check=args.check, only=args.only))
     if args.json:
         print(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import re
 import subprocess
@@ -153,3 +154,10 @@ def test_the_command_runs_as_a_process(tmp_path):
     assert broken.returncode == 1
     assert broken.stdout.startswith("prompts/ivr.yaml:1:16: ")
     assert broken.stderr == ""
+
+
+def test_render_runs_in_the_loop_of_the_other_commands(little, spoken, monkeypatch, capsys):
+    ran = []
+    monkeypatch.setattr(render_command, "run_loop", lambda main: ran.append(main) or asyncio.run(main))
+    assert main(["render", str(little.root)]) == 0
+    assert len(ran) == 1
