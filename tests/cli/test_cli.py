@@ -46,6 +46,26 @@ def test_wrong_words_are_refused_with_the_usage(words, capsys):
     assert "usage: ivr" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (["serve", "--bogus"], "ivr serve"),
+        (["check", "one", "two"], "ivr check"),
+        (["demo", "--fault", "burn"], "ivr demo"),
+        (["--bogus", "check"], "ivr"),
+        (["nonsense"], "ivr"),
+    ],
+)
+def test_the_usage_is_that_of_the_command_which_was_called_wrongly(words, command, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert re.match(rf"usage: {command} (\[-h\]|COMMAND)", said)
+    assert f"\n{command}: error: " in said
+    assert said.endswith(f"(see `{command} --help`)\n")
+
+
 def test_the_command_may_stand_behind_options():
     assert parser(["check", "--json"]).parse_args(["check", "--json"]).json is True
 
