@@ -194,7 +194,7 @@ def _lock(file: Path, problems: list[Problem], *, needed: bool, root: Path) -> L
         problems.append(text)
         return None
     try:
-        return parse(text, str(file))
+        return parse(text, str(file), command("render", root))
     except ProjectError as error:
         problems += error.problems
         return None

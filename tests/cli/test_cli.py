@@ -181,3 +181,17 @@ def test_render_runs_in_the_loop_of_the_other_commands(little, spoken, monkeypat
     monkeypatch.setattr(render_command, "run_loop", lambda main: ran.append(main) or asyncio.run(main))
     assert main(["render", str(little.root)]) == 0
     assert len(ran) == 1
+
+
+def test_the_command_that_a_damaged_lock_names_mends_it(little, spoken, capsys):
+    assert main(["render", str(little.root)]) == 0
+    lock = little.root / "audio/ivr.lock"
+    lock.write_text(lock.read_text()[:100])
+    for name in ("check", "render", "serve"):
+        assert main([name, str(little.root)]) in (1, 2)
+        said = "".join(capsys.readouterr())
+        assert f"remove {lock} and run `ivr render {little.root}`" in said
+    lock.unlink()
+    assert main(["render", str(little.root)]) == 0
+    assert "0 rendered" in capsys.readouterr().out
+    assert main(["check", str(little.root)]) == 0
