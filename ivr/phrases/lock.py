@@ -89,7 +89,7 @@ class _File:
     mend: str
 
     def damaged(self, line: int, column: int, what: str) -> ProjectError:
-        remedy = f"remove {self.path} and run `{self.mend}`, which enters the clips on disk again and renders the others"
+        remedy = f"remove {self.path} and run `{self.mend}`, which enters the clips on disk and renders the others"
         return ProjectError([Problem(self.path, line, column, what, remedy)])
 
 
