@@ -6,13 +6,14 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from ivr.catalog.mistakes import listing
 from ivr.cli.directory import add_directory, directory
 from ivr.cli.loop import run as run_loop
 from ivr.errors import ConfigError, IvrError, MissingExtra
@@ -94,11 +95,20 @@ def _print(report: RenderReport, project: Project) -> None:
             print(f"{word:9} {name}")
     for file in report.orphaned:
         print(f"{'orphaned':9} {project.root / AUDIO / file} (no phrase uses it; remove it if you like)")
-    for name, why in report.failed.items():
-        print(f"{'failed':9} {name}: {why}", file=sys.stderr)
+    for why, failed in _by_reason(report.failed).items():
+        which = failed[0] if len(failed) == 1 else f"{len(failed)} clips ({listing(failed)})"
+        print(f"{'failed':9} {which}: {why}", file=sys.stderr)
     todo = len(report.missing) + len(report.corrupt) + len(report.stale)
     if report.check:
         print(f"{len(report.ready)} clips right, {todo} to render ({report.characters} characters)")
     else:
         made = f"{len(report.rendered)} rendered ({report.seconds:.1f} s, {report.characters} characters)"
         print(f"{made}, {len(report.ready)} unchanged, {len(report.failed)} failed")
+
+
+def _by_reason(failed: Mapping[str, str]) -> dict[str, list[str]]:
+    """What fails for all clips alike, such as a voice that does not exist, is told once."""
+    found: dict[str, list[str]] = {}
+    for name, why in failed.items():
+        found.setdefault(why, []).append(name)
+    return found

@@ -8,7 +8,7 @@ import pytest
 
 from ivr.cli import render as render_command
 from ivr.cli.main import COMMANDS, main, parser
-from ivr.errors import MissingExtra
+from ivr.errors import MissingExtra, SpeechRefused
 
 
 @pytest.fixture
@@ -124,8 +124,18 @@ def test_render_fails_where_a_phrase_failed(little, spoken, capsys):
     spoken.level = 0.0
     assert main(["render", str(little.root)]) == 1
     out, err = capsys.readouterr()
-    assert "hello: the voice sent nothing but silence" in err
+    assert "failed    5 clips (hello, sorry, sum, sum.2, wait): the voice sent nothing but silence" in err
     assert "0 rendered" in out
+
+
+def test_what_fails_for_all_clips_alike_is_told_once(little, voice, monkeypatch, capsys):
+    why = "espeak-ng has no voice 'nobody'"
+    voice.fails = {text: [SpeechRefused(404, why)] for text in ("Hello.", "You have", "left.", "One moment.", "Sorry.")}
+    monkeypatch.setattr(render_command, "open_voice", lambda **options: voice)
+    assert main(["render", str(little.root)]) == 1
+    err = capsys.readouterr().err
+    assert err.count(why) == 1
+    assert re.match(r"failed    \d clips \(hello, .*wait\): the speech provider answered 404", err)
 
 
 def test_render_of_a_broken_project_is_status_2(little, capsys):
