@@ -60,6 +60,11 @@ class Codec(Protocol):
         """What this platform can do."""
         ...
 
+    @property
+    def unknown(self) -> int:
+        """How many messages had an event that is not known; they are ignored."""
+        ...
+
     def receive(self, message: Message) -> Sequence[GatewayEvent]:
         """The events in one message; none for what is unknown. Raises ``RemoteGatewayError`` when malformed."""
         ...

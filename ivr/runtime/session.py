@@ -113,6 +113,8 @@ class Session:
                 self._timer.cancel()
             self._wake.set()
             await writer
+            if self._codec.unknown:
+                log.info("call %s: ignored %d messages of events that are not known", self.id, self._codec.unknown)
 
     def end(self, reason: str) -> None:
         """End the call from outside: the server is shutting down, or the socket is gone."""
