@@ -52,7 +52,6 @@ class Utterance:
 
     id: str
     segments: tuple[Segment, ...]
-    bargein: bool = True
     wait: bool = False
     """Says nothing itself: the dialog waits for a lookup, and the wait is covered when it takes long."""
 

@@ -29,5 +29,4 @@ def test_spans_are_compared_by_identity():
 
 def test_an_utterance_may_be_interrupted_and_is_no_wait_unless_it_says_so():
     utterance = Utterance("u1", (PendingSegment("u1.1"),))
-    assert utterance.bargein
     assert not utterance.wait
