@@ -24,7 +24,7 @@ from ivr.media.level import level
 from ivr.media.resample import resample
 from ivr.phrases.dynamic import DynamicClips
 from ivr.playout.covers import Covers
-from ivr.playout.playout import Schedule
+from ivr.playout.pacing import Schedule
 from ivr.simulator.driver import Answer, Driver
 from ivr.testing.ear import DeadAir, dead_air
 from ivr.testing.heard import Heard
