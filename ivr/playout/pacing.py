@@ -9,7 +9,7 @@ from ivr.gateways.codec import Capabilities, Pacing
 from ivr.media.format import AudioFormat
 
 REALTIME_LEAD = 0.040
-"""Seconds of lead where we are the clock: two frames, the most that such a far side takes without falling behind."""
+"""Seconds of lead where we are the clock: one frame sounds and one waits. More would queue up where nobody paces it."""
 
 UNCLEARABLE_LEAD = 0.100
 """Seconds of lead where nothing can be taken back: so long the caller still hears what he has interrupted."""
