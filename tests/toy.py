@@ -24,14 +24,15 @@ from ivr.media.level import level
 from ivr.media.resample import resample
 from ivr.phrases.dynamic import DynamicClips
 from ivr.playout.covers import Covers
-from ivr.playout.playout import Schedule
+from ivr.playout.pacing import Schedule
 from ivr.simulator.driver import Answer, Driver
 from ivr.testing.ear import DeadAir, dead_air
 from ivr.testing.heard import Heard
 from ivr.testing.line import Path
 from ivr.testing.twilio import Faults, TwilioFarEnd
 from ivr.testing.voices import ScriptedVoice, SpeechScript, babble
-from ivr.trace.events import TraceEvent
+from ivr.trace.events import StateEntered, TraceEvent
+from ivr.trace.sound import SegmentStarted, Strategy
 
 FRAME = MULAW_8K.frame
 PHRASES = {
@@ -320,3 +321,13 @@ def drive(
     # What was on its way when the call ended still arrives, so that the far end's account is complete.
     far.handle_timer(driver.now + longest + 0.001)
     return run
+
+
+def states(run: Run) -> list[str]:
+    """The states that the dialog entered, in order."""
+    return [event.state for event in run.of(StateEntered)]
+
+
+def strategies(run: Run) -> list[str]:
+    """How each segment was made to sound, in order; without pauses."""
+    return [event.strategy.value for event in run.of(SegmentStarted) if event.strategy is not Strategy.SILENCE]

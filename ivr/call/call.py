@@ -190,7 +190,8 @@ class Call:
     def _barge_in(self, now: float) -> None:
         assert self._playout is not None
         cut = self._playout.clear(now)
-        for message in (self._codec.clear(), self._codec.mark(cut.sentinel) if cut.sentinel else None):
+        clear = self._codec.clear() if self._plan.capabilities.can_clear else None
+        for message in (clear, self._codec.mark(cut.sentinel) if cut.sentinel else None):
             if message is not None:
                 self._outbox.want(Send(self._outbox.origin, message))
         heard = " ".join(segment.text for segment in cut.heard if segment.text)

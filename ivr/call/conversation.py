@@ -60,7 +60,8 @@ class Conversation:
         self._cover: str | None = None
         self._ahead: deque[str] = deque()
         self._held_back: list[Say] = []
-        self._bargein: dict[str, bool] = {}
+        self._protected: set[str] = set()
+        """Utterances that a digit does not interrupt."""
         self.over: str | None = None
         """Why the call is to end once the last word was heard; None while the dialog goes on."""
 
@@ -73,7 +74,7 @@ class Conversation:
     def move_to(self, speaking: Speaking, playout: Playout, now: float) -> None:
         """Another stream carries the call from now on; what the old one had not said is not said again."""
         self._speaking, self._playout = speaking, playout
-        self._bargein.clear()
+        self._protected.clear()
         if self._cover is not None:
             self._cover = speaking.wait(now)
         if isinstance(self._waiting, Heard):
@@ -85,7 +86,7 @@ class Conversation:
 
     def may_interrupt(self) -> bool:
         """Whether all that is queued or not yet heard may be interrupted; the last words of a call never are."""
-        return self.over is None and all(self._bargein.get(utterance, True) for utterance in self._playout.unheard())
+        return self.over is None and self._protected.isdisjoint(self._playout.unheard())
 
     def digit(self, digit: str, now: float) -> None:
         """The caller pressed a key; what it interrupts has been cleared."""
@@ -101,7 +102,7 @@ class Conversation:
 
     def heard(self, event: UtteranceHeard, now: float) -> None:
         """The caller has heard the end of an utterance."""
-        self._bargein.pop(event.utterance, None)
+        self._protected.discard(event.utterance)
         if self._playout.saying and self._ahead and isinstance(self._waiting, Ask) and self.may_interrupt():
             # What held the digit has been heard; what is left may be interrupted by it.
             self._interrupt(now)
@@ -258,11 +259,18 @@ class Conversation:
             self._held_back.append(request)
             return
         self._skip_held_back(now)
-        self._bargein[self._speaking.say(request, now)] = bargein
+        utterance = self._speaking.say(request, now)
+        if not bargein:
+            self._protect(utterance)
+
+    def _protect(self, utterance: str) -> None:
+        # What was dropped, or not said after all, is never heard: it is forgotten here.
+        self._protected &= self._playout.unheard()
+        self._protected.add(utterance)
 
     def _take_back(self, now: float) -> None:
         """A digit is at hand for the question: what has not begun before it, and may be skipped, is not said."""
-        self._playout.take_back({u for u in self._playout.unheard() if self._bargein.get(u, True)}, now)
+        self._playout.take_back(self._playout.unheard() - self._protected, now)
 
     def _skip_held_back(self, now: float) -> None:
         for request in self._held_back:
@@ -272,7 +280,7 @@ class Conversation:
     def _say_held_back(self, now: float) -> None:
         held_back, self._held_back = self._held_back, []
         for request in held_back:
-            self._bargein[self._speaking.say(request, now)] = True
+            self._speaking.say(request, now)
 
     def _fail(self, error: BaseException, now: float) -> None:
         """The dialog is broken: say the fallback, if there is one, and end the call."""
@@ -281,5 +289,5 @@ class Conversation:
         self._asking.stop()
         self._release()
         if not self._speaking.apologising and (fallback := self._speaking.apologise(now)) is not None:
-            self._bargein[fallback] = False
+            self._protect(fallback)
         self.over = "the dialog failed"

@@ -15,7 +15,7 @@ from ivr.media.clip import Clip
 from ivr.phrases.dynamic import DynamicClips
 from ivr.playout.covers import Covers
 from ivr.playout.live import LiveSpeech
-from ivr.playout.playout import Schedule
+from ivr.playout.pacing import Schedule
 from ivr.project.project import Project
 
 Dialog = Callable[[Line], Coroutine[Any, Any, Any]]

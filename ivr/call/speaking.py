@@ -66,13 +66,9 @@ class Speaking:
         wordings = self._with_pauses(wordings)
         utterance = self._next_id()
         segments = tuple(self._segment(f"{utterance}.{n}", wording) for n, wording in enumerate(wordings, 1))
-        bargein = request.bargein
-        if bargein is None:
-            prompt = self._plan.catalogue.prompt(request.prompt)
-            bargein = prompt is None or prompt.bargein
         pauses = tuple(wording.seconds for wording in wordings if isinstance(wording, Pause))
         self._outbox.note(PromptSaid(utterance, request.prompt, request.attempt, pauses, now))
-        self._playout.enqueue(Utterance(utterance, segments, bargein), now)
+        self._playout.enqueue(Utterance(utterance, segments), now)
         for segment in segments:
             self._begin(segment, now)
         return utterance
@@ -89,14 +85,14 @@ class Speaking:
             return None
         utterance = self._next_id()
         words = ClipSegment(f"{utterance}.1", covers.fallback, covers.fallback_text, Strategy.FALLBACK)
-        self._playout.enqueue(Utterance(utterance, (words,), bargein=False), now)
+        self._playout.enqueue(Utterance(utterance, (words,)), now)
         return utterance
 
     def wait(self, now: float) -> str:
         """The dialog waits for a lookup: enqueue nothing but covers. Returns the segment to release."""
         utterance = self._next_id()
         segment = PendingSegment(f"{utterance}.wait")
-        self._playout.enqueue(Utterance(utterance, (segment,), bargein=True, wait=True), now)
+        self._playout.enqueue(Utterance(utterance, (segment,), wait=True), now)
         return segment.id
 
     def release(self, segment: str) -> None:

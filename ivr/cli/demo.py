@@ -22,6 +22,7 @@ from ivr.project.load import load
 from ivr.project.project import Project
 from ivr.project.starter import starter_root
 from ivr.runtime.looking_up import LookupDesk
+from ivr.speech.synthesizer import Synthesizer
 from ivr.speech.voices import open_voice
 from ivr.testing.faulty import FaultyVoice, Trouble
 from ivr.trace.audio import stereo
@@ -32,7 +33,10 @@ CALLER = "+15550100"
 """From the range that the North American plan keeps for fiction."""
 
 BREAKS_AFTER = 3.0
-"""Seconds of live audio before ``--fault``: longer than the slack, so that words are sounding when it happens."""
+"""Seconds of live audio before ``--fault``: longer than the slack, so that words are sounding when it happens.
+
+Fewer words than that break off at their end, most often before they are due.
+"""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -78,9 +82,10 @@ async def _demo(project: Project, answers: Mapping[str, Any], args: argparse.Nam
     shown = project.settings.trace.private == "show" or project.root == starter_root()
     mask = unmasked if shown else stand_in
     show = Show(quiet=args.json, mask=mask)
-    voice = open_voice(**project.settings.voice.options())
+    voice: Synthesizer = open_voice(**project.settings.voice.options())
+    faulty: FaultyVoice | None = None
     if args.fault is not None:
-        voice = FaultyVoice(voice, Trouble(fault=args.fault, after=BREAKS_AFTER, pace=1.0))
+        voice = faulty = FaultyVoice(voice, Trouble(fault=args.fault, after=BREAKS_AFTER, pace=1.0))
     lookups = LookupDesk(_functions(project, answers, args.lookup_delay or 0.0))
     try:
         call = DemoCall(project, voice, lookups, keys=args.keys, caller=args.caller, tell=show.event)
@@ -89,7 +94,8 @@ async def _demo(project: Project, answers: Mapping[str, Any], args: argparse.Nam
         await voice.aclose()
     with writing(args.out):
         files = write(recording, args.out, project.settings.project, mask)
-    report(recording, files, as_json=args.json, mask=mask)
+    struck = None if faulty is None else faulty.struck
+    report(recording, files, as_json=args.json, mask=mask, struck=struck)
     if args.speaker:
         play(recording.ours, recording.rate)
     return 0 if recording.ended else 1

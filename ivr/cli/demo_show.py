@@ -98,11 +98,15 @@ def _done(event: TraceEvent, own: Callable[[str], str]) -> str | None:
     return None
 
 
-def report(recording: Recording, files: Mapping[str, Path], *, as_json: bool, mask: Mask) -> None:
-    """Print the turns, the percentiles and where the files are."""
+def report(
+    recording: Recording, files: Mapping[str, Path], *, as_json: bool, mask: Mask, struck: bool | None = None
+) -> None:
+    """Print the turns, the percentiles and where the files are; ``struck``: whether the fault, if any, was felt."""
     found = turns(recording.events, mask)
     if as_json:
         answer = as_dict(found) | {"files": {kind: str(path) for kind, path in files.items()}}
+        if struck is not None:
+            answer["fault_struck"] = struck
         print(json.dumps(answer, indent=2))
         return
     console = Console(highlight=False)
@@ -113,6 +117,9 @@ def report(recording: Recording, files: Mapping[str, Path], *, as_json: bool, ma
     if ttfa:
         figures = ", ".join(f"p{percent} {value * 1000:.1f} ms" for percent, value in ttfa.items())
         console.print(f"TTFA over {len(found)} turns: [bold]{figures}[/bold]")
+    if struck is False:
+        why = "no live words were asked of the voice; press keys that lead to some"
+        console.print(f"[yellow]the fault did not strike:[/yellow] {why}", soft_wrap=True)
     for kind, path in files.items():
         console.print(f"{kind:<8} {path}", soft_wrap=True)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
 
 
-def run(main: Coroutine[Any, Any, int]) -> int:
+def run(main: Coroutine[Any, Any, _T]) -> _T:
     """Run ``main`` on uvloop where it is installed, else on asyncio's own loop."""
     try:
         from uvloop import new_event_loop

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any, NoReturn
 
 from ivr import __version__
 from ivr.errors import IvrError
@@ -43,13 +44,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     """The parser with the arguments of that command alone which ``words`` calls; the others are only named."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="ivr",
         description="An IVR voice-agent runtime: phrases from memory, live speech spliced onto them.",
         epilog="DIR is the current directory when left out, or the starter project where that has no prompts/.",
     )
     top.add_argument("--version", action="version", version=f"ivr {__version__}")
-    below = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    below = top.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Command)
     called = next((word for word in words if not word.startswith("-")), None)
     for name, module, summary in COMMANDS:
         command = below.add_parser(
@@ -60,6 +61,23 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
             loaded.add(command)
             command.set_defaults(run=loaded.run)
     return top
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says where the help is, behind what was wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(f"{message} (see `{self.prog} --help`)")
+
+
+class _Command(_Parser):
+    """Refuses words that it does not know itself: ``argparse`` leaves that to the parser above, with its usage."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
 
 
 class _Formatter(argparse.RawDescriptionHelpFormatter):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
+from ivr.catalog.mistakes import listing
 from ivr.cli.directory import add_directory, directory
+from ivr.cli.loop import run as run_loop
 from ivr.errors import ConfigError, IvrError, MissingExtra
 from ivr.pregen.render import Progress, render
 from ivr.pregen.report import RenderReport
@@ -41,7 +42,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Render, with a bar where a person watches, and say what was done."""
     project = load(directory(args), os.environ, clips=False)
-    report = asyncio.run(_render(project, check=args.check, only=args.only))
+    report = run_loop(_render(project, check=args.check, only=args.only))
     if args.json:
         print(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:
@@ -94,11 +95,20 @@ def _print(report: RenderReport, project: Project) -> None:
             print(f"{word:9} {name}")
     for file in report.orphaned:
         print(f"{'orphaned':9} {project.root / AUDIO / file} (no phrase uses it; remove it if you like)")
-    for name, why in report.failed.items():
-        print(f"{'failed':9} {name}: {why}", file=sys.stderr)
+    for why, failed in _by_reason(report.failed).items():
+        which = failed[0] if len(failed) == 1 else f"{len(failed)} clips ({listing(failed)})"
+        print(f"{'failed':9} {which}: {why}", file=sys.stderr)
     todo = len(report.missing) + len(report.corrupt) + len(report.stale)
     if report.check:
         print(f"{len(report.ready)} clips right, {todo} to render ({report.characters} characters)")
     else:
         made = f"{len(report.rendered)} rendered ({report.seconds:.1f} s, {report.characters} characters)"
         print(f"{made}, {len(report.ready)} unchanged, {len(report.failed)} failed")
+
+
+def _by_reason(failed: Mapping[str, str]) -> dict[str, list[str]]:
+    """What fails for all clips alike, such as a voice that does not exist, is told once."""
+    found: dict[str, list[str]] = {}
+    for name, why in failed.items():
+        found.setdefault(why, []).append(name)
+    return found

@@ -43,10 +43,12 @@ class Capabilities:
 
     out_format: AudioFormat
     in_format: AudioFormat
+    """Of the sound in ``MediaReceived``, for whoever comes to listen to the caller; nobody does yet."""
     pacing: Pacing
     max_lead: float
     """Seconds of audio that may wait on the far side."""
     can_clear: bool
+    """Whether what waits over there can be dropped; if not, all that was sent is heard."""
     marks: MarkKind
     max_message: int = 64_000
     """Largest payload of one message, in bytes before any base64."""
@@ -58,6 +60,11 @@ class Codec(Protocol):
     @property
     def capabilities(self) -> Capabilities:
         """What this platform can do."""
+        ...
+
+    @property
+    def unknown(self) -> int:
+        """How many messages had an event that is not known; they are ignored."""
         ...
 
     def receive(self, message: Message) -> Sequence[GatewayEvent]:

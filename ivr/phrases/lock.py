@@ -14,7 +14,6 @@ from pydantic import TypeAdapter, ValidationError
 from ivr.errors import Problem, ProjectError
 
 VERSION = 1
-REMEDY = "remove the file and run `ivr render`: it takes the clips on disk up again and renders only what is missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +81,35 @@ def _line(value: Mapping[str, object]) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def parse(text: str, file: str) -> Lock:
-    """Read what ``dump`` wrote. Raises ``ProjectError`` that names ``file`` and the line of the damage."""
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What a message says of the lock file."""
+
+    path: str
+    mend: str
+
+    def damaged(self, line: int, column: int, what: str) -> ProjectError:
+        remedy = f"remove {self.path} and run `{self.mend}`, which enters the clips on disk and renders the others"
+        return ProjectError([Problem(self.path, line, column, what, remedy)])
+
+
+def parse(text: str, path: str, mend: str = "ivr render") -> Lock:
+    """Read what ``dump`` wrote. ``mend`` is the command that makes another lock, for the message.
+
+    Raises ``ProjectError`` that names ``path``, the line of the damage and ``mend``.
+    """
+    file = _File(path, mend)
     if not text.strip():
-        raise _damaged(file, 1, 1, "the lock is empty")
+        raise file.damaged(1, 1, "the lock is empty")
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:
         raise _unreadable(text, file, error) from None
     except RecursionError:
-        raise _damaged(file, 1, 1, "the lock is nested far deeper than `ivr render` writes it") from None
+        raise file.damaged(1, 1, "the lock is nested far deeper than `ivr render` writes it") from None
     if not isinstance(data, dict) or data.get("version") != VERSION:
         found = data.get("version") if isinstance(data, dict) else None
-        raise _damaged(file, 1, 1, f"the lock has version {found!r}, this ivr reads version {VERSION}")
+        raise file.damaged(1, 1, f"the lock has version {found!r}, this ivr reads version {VERSION}")
     try:
         voices = _VOICES.validate_python(data.get("voices"), strict=True)
         entries = _ENTRIES.validate_python(data.get("clips"))
@@ -103,7 +118,7 @@ def parse(text: str, file: str) -> Lock:
     clips: dict[str, LockEntry] = {}
     for entry in entries:
         if entry.clip in clips:
-            raise _damaged(file, _line_of(text, entry.clip, last=True), 1, f"clip '{entry.clip}' stands twice")
+            raise file.damaged(_line_of(text, entry.clip, last=True), 1, f"clip '{entry.clip}' stands twice")
         clips[entry.clip] = entry
     return Lock(clips, voices)
 
@@ -113,19 +128,15 @@ _ENTRIES = TypeAdapter(list[LockEntry])
 _FIELDS = tuple(each.name for each in fields(LockEntry))
 
 
-def _damaged(file: str, line: int, column: int, what: str) -> ProjectError:
-    return ProjectError([Problem(file, line, column, what, REMEDY)])
-
-
-def _unreadable(text: str, file: str, error: json.JSONDecodeError) -> ProjectError:
+def _unreadable(text: str, file: _File, error: json.JSONDecodeError) -> ProjectError:
     lines = text.splitlines()
     for number, line in enumerate(lines, start=1):
         if line.startswith(("<<<<<<<", "=======", ">>>>>>>")):
-            return _damaged(file, number, 1, "the lock holds the marks of a merge that was not finished")
-    return _damaged(file, error.lineno, error.colno, f"the lock is damaged ({error.msg})")
+            return file.damaged(number, 1, "the lock holds the marks of a merge that was not finished")
+    return file.damaged(error.lineno, error.colno, f"the lock is damaged ({error.msg})")
 
 
-def _misfit(text: str, file: str, data: Mapping[str, object], error: ValidationError) -> ProjectError:
+def _misfit(text: str, file: _File, data: Mapping[str, object], error: ValidationError) -> ProjectError:
     first = error.errors()[0]
     place = first["loc"]
     line, where = 1, ".".join(str(part) for part in place)
@@ -133,7 +144,7 @@ def _misfit(text: str, file: str, data: Mapping[str, object], error: ValidationE
     if isinstance(clips, list) and place and isinstance(place[0], int) and isinstance(clips[place[0]], dict):
         name = str(clips[place[0]].get("clip"))
         line, where = _line_of(text, name), f"clip '{name}', {'.'.join(str(part) for part in place[1:])}"
-    return _damaged(file, line, 1, f"the lock is damaged ({where}: {first['msg']})")
+    return file.damaged(line, 1, f"the lock is damaged ({where}: {first['msg']})")
 
 
 def _line_of(text: str, clip: str, *, last: bool = False) -> int:

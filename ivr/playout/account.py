@@ -27,8 +27,9 @@ class _End:
 class Account:
     """Ledger, placements and the ends of utterances, kept together."""
 
-    def __init__(self, rate: int, marks: MarkKind) -> None:
+    def __init__(self, rate: int, marks: MarkKind, *, can_clear: bool = True) -> None:
         self.ledger = Ledger(rate, marks)
+        self._can_clear = can_clear
         self._mark_after = round(rate * MARK_EVERY)
         self._placements = Placements()
         self._ends: list[_End] = []
@@ -95,14 +96,14 @@ class Account:
         return min((time for time in times if time is not None), default=None)
 
     def clear(self, now: float) -> Cut:
-        """Nothing more of what was sent is to be heard."""
-        position = self.ledger.clear(now)
+        """Nothing more of what was sent is to be heard; where the far side cannot clear, all of it will be."""
+        position = self.ledger.clear(now) if self._can_clear else self.ledger.sent
         heard = self._placements.heard(position)
         self._placements.clear()
         self._ends.clear()
         self._sent_of.clear()
         self._unmarked = 0
-        return Cut(position, heard, self.ledger.place_mark(now))
+        return Cut(position, heard, self.ledger.place_mark(now) if self._can_clear else None)
 
     def _resolve(self, resolved: MarkResolved) -> Iterator[SoundEvent]:
         yield resolved

@@ -27,4 +27,4 @@ class Cut:
     heard: tuple[HeardSegment, ...]
     """The segments of the interrupted utterances, as far as they were heard."""
     sentinel: str | None
-    """A mark to send right behind the clear; its echo confirms it."""
+    """A mark to send right behind the clear; its echo confirms it. None where there are no marks, or no clear."""

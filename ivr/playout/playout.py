@@ -8,7 +8,6 @@ message is not heard. A run ends when all that was sent has sounded; the next on
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from math import inf
 
 import numpy as np
@@ -22,6 +21,7 @@ from ivr.playout.cut import Cut
 from ivr.playout.heard import Placement
 from ivr.playout.ledger import Ledger
 from ivr.playout.live import LiveSpeech
+from ivr.playout.pacing import USUAL, Pace, Schedule
 from ivr.playout.seams import SeamMeter
 from ivr.playout.segments import ClipSegment, Mark, Output, Segment, Span, Utterance
 from ivr.playout.sources import ClipSource, LiveSource
@@ -43,16 +43,6 @@ AUDIBLE = 10 ** (-50 / 20)
 """Amplitude from which a sample counts as audible: -50 dBFS, below which a telephone line's own noise lies."""
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """How audio is paced, in seconds."""
-
-    lead: float = 0.300
-    """Audio sent ahead of what sounds."""
-    message: float = 0.100
-    """Audio in one message."""
-
-
 class Playout:
     """One stream's playout. Drain ``due`` and ``events`` after every call of another method."""
 
@@ -61,14 +51,15 @@ class Playout:
         capabilities: Capabilities,
         make_live: Callable[[], LiveSpeech],
         covers: Covers | None,
-        schedule: Schedule = Schedule(),
+        schedule: Schedule = USUAL,
     ) -> None:
         format = capabilities.out_format
-        self._account = Account(format.rate, capabilities.marks)
+        self._account = Account(format.rate, capabilities.marks, can_clear=capabilities.can_clear)
+        self._can_clear = capabilities.can_clear
         self._format = format
-        self._message = max(format.frame, format.whole_frames(format.samples(schedule.message)))
-        lead = max(min(schedule.lead, capabilities.max_lead), 2 * format.seconds(self._message))
-        self._refill = lead - format.seconds(self._message)
+        pace = Pace.of(schedule, capabilities)
+        self._message = pace.message
+        self._refill = pace.lead - format.seconds(pace.message)
         self._track = Track(format, covers, make_live, margin=min(format.seconds(self._message), self._refill))
         self._seams = SeamMeter(format)
         self._events: list[SoundEvent] = []
@@ -171,14 +162,18 @@ class Playout:
         return out
 
     def clear(self, now: float) -> Cut:
-        """Barge-in: nothing more of what is queued is to be heard. The caller sends the gateway's clear."""
+        """Barge-in: nothing more of what is queued is to be heard. The caller sends the gateway's clear, if it has one.
+
+        Without one, what was sent is heard to its end, and what comes next begins behind it.
+        """
         cut = self._account.clear(now)
         for playing in self._track.clear():
             for slot in playing.slots:
                 self._events.append(Abandoned(playing.utterance.id, slot.segment.id, "the caller interrupted", now))
         self._seams.end()
         self._sounding = None
-        self._run_end = now
+        if self._can_clear:
+            self._run_end = now
         self._report()
         return cut
 
@@ -235,7 +230,7 @@ class Playout:
         if sounding.source.strategy is not Strategy.SILENCE:
             self._seams.sent(span)
         self._run_end += self._format.seconds(span.samples)
-        out.append(span)
+        out.extend(span.pieces(self._message))
         if self._track.sounding is not sounding:
             self._end(sounding, now)
         if (mark := self._account.mark_due(now)) is not None:

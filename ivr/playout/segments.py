@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ivr.media.clip import Clip
@@ -52,7 +53,6 @@ class Utterance:
 
     id: str
     segments: tuple[Segment, ...]
-    bargein: bool = True
     wait: bool = False
     """Says nothing itself: the dialog waits for a lookup, and the wait is covered when it takes long."""
 
@@ -74,6 +74,14 @@ class Span:
     def payload(self) -> bytes:
         """Their bytes on the wire."""
         return self.clip.part(self.start, self.stop)
+
+    def pieces(self, most: int) -> Iterator[Span]:
+        """The same in spans of at most ``most`` samples."""
+        if self.samples <= most:
+            yield self
+            return
+        for start in range(self.start, self.stop, most):
+            yield Span(self.clip, start, min(start + most, self.stop))
 
 
 @dataclass(frozen=True, slots=True)

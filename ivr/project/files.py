@@ -46,6 +46,8 @@ def read_text(path: Path) -> str | Problem:
 
 def listed(directory: Path, suffix: str) -> tuple[list[Path], list[Problem]]:
     """The files of ``directory`` that end with ``suffix``, sorted by name; hidden ones are left out."""
+    if (problem := not_a_directory(directory)) is not None:
+        return [], [problem]
     try:
         names = sorted(os.listdir(directory))
     except OSError as error:
@@ -54,6 +56,14 @@ def listed(directory: Path, suffix: str) -> tuple[list[Path], list[Problem]]:
     twins = [name for name in names if suffix == ".yaml" and name.endswith(".yml")]
     problems = [Problem(str(directory / name), 1, 1, "the file is not read", "name it .yaml") for name in twins]
     return [directory / name for name in names if name.endswith(suffix)], problems
+
+
+def not_a_directory(path: Path) -> Problem | None:
+    """The problem of a file, or of a link that leads nowhere, where a directory is to be; None where there is none."""
+    if path.is_dir() or not os.path.lexists(path):
+        return None
+    what = "this is a file, and is to be a directory" if path.exists() else "this is a link that leads nowhere"
+    return Problem(str(path), 1, 1, what, "move it away, and put the directory in its place")
 
 
 def unreadable(path: Path, error: Exception) -> Problem:

@@ -17,7 +17,7 @@ from ivr.errors import ConfigError, Problem, ProjectError
 from ivr.phrases.lock import Lock, parse
 from ivr.phrases.store import PhraseStore
 from ivr.project.clips import Wanted, qualified, wanted
-from ivr.project.files import listed, read_text
+from ivr.project.files import listed, not_a_directory, read_text
 from ivr.project.functions import Functions, import_functions
 from ivr.project.project import Project, command
 from ivr.project.settings import Settings, read_settings
@@ -37,6 +37,8 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Proje
     every file.
     """
     prompts = root / PROMPTS
+    if problem := not_a_directory(root) or not_a_directory(prompts):
+        raise ConfigError(f"{problem.file}: {problem.what}: {problem.remedy}")
     if not prompts.is_dir():
         raise ConfigError(f"{root} holds no project (there is no {prompts}): make one with `{command('init', root)}`")
     settings, source, problems = _settings(prompts / SETTINGS, environ)
@@ -141,7 +143,8 @@ def _named(
 
 
 def _any_broken(directory: Path, dialogs: Mapping[str, DialogSource]) -> bool:
-    return len(listed(directory, ".yaml")[0]) > len(dialogs)
+    files, _ = listed(directory, ".yaml")
+    return not directory.is_dir() or len(files) > len(dialogs)
 
 
 def _covers(settings: Settings, source: Source, catalogues: Mapping[str, Catalogue]) -> list[Problem]:
@@ -185,6 +188,9 @@ def _assumed(dialog: DialogSource) -> Catalogue:
 
 def _lock(file: Path, problems: list[Problem], *, needed: bool, root: Path) -> Lock | None:
     """The lock; an empty one where there is none yet and none is ``needed``."""
+    if (misplaced := not_a_directory(file.parent)) is not None:
+        problems.append(misplaced)
+        return None
     if not needed and not os.path.lexists(file):
         return Lock()
     text = read_text(file)
@@ -194,7 +200,7 @@ def _lock(file: Path, problems: list[Problem], *, needed: bool, root: Path) -> L
         problems.append(text)
         return None
     try:
-        return parse(text, str(file))
+        return parse(text, str(file), command("render", root))
     except ProjectError as error:
         problems += error.problems
         return None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
 from ivr.errors import ConfigError
+from ivr.project.files import not_a_directory
 from ivr.project.load import AUDIO, PROMPTS, SETTINGS
 
 
@@ -24,7 +26,8 @@ def project_root(directory: str | None) -> Path:
     """The project that is meant: ``directory``, else the current one if it has ``prompts/``, else the starter."""
     if directory is not None:
         return Path(directory)
-    return Path() if Path(PROMPTS).is_dir() else starter_root()
+    # Also where it is a file by mistake: to be told so, and not to be shown the starter in its place.
+    return Path() if os.path.lexists(PROMPTS) else starter_root()
 
 
 def copy_starter(target: Path, *, force: bool = False) -> tuple[Path, ...]:
@@ -37,6 +40,9 @@ def copy_starter(target: Path, *, force: bool = False) -> tuple[Path, ...]:
         if target.exists() and not force and any(target.iterdir()):
             raise ConfigError(f"{target} is not empty: name another directory, or use --force to replace its files")
         written = tuple(_files(source))
+        for place in (target, *sorted({target / above for file in written for above in file.parents})):
+            if (problem := not_a_directory(place)) is not None:
+                raise ConfigError(f"the starter cannot be copied to {target}: {problem.file}: {problem.what}")
         for file in written:
             (target / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source / file, target / file)

@@ -140,6 +140,8 @@ class Session:
             if timer is not None:
                 timer.cancel()
         self._socket = None
+        if self._codec.unknown:
+            log.info("call %s: ignored %d messages of events that are not known", self.id, self._codec.unknown)
         self._on_over()
 
     def end(self, reason: str) -> None:

@@ -16,7 +16,10 @@ Fault = Literal["none", "die", "stall", "empty"]
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What goes wrong, in every synthesis alike, but that after ``die`` the voice stays dead."""
+    """What goes wrong, in every synthesis alike, but that after ``die`` the voice stays dead.
+
+    ``die`` and ``stall`` strike words that last less than ``after`` too: in the place of their last chunk.
+    """
 
     delay: float = 0.0
     """Seconds before the first audio."""
@@ -34,6 +37,8 @@ class FaultyVoice:
         self._voice = voice
         self._trouble = trouble
         self._dead = False
+        self.struck = False
+        """The fault has been felt; without any synthesis it never is."""
 
     @property
     def name(self) -> str:
@@ -56,16 +61,24 @@ class FaultyVoice:
             raise SpeechBroken("nobody answers (as scripted)")
         await asyncio.sleep(trouble.delay)
         if trouble.fault == "empty":
+            self.struck = True
             return
         async with aclosing(self._voice.synthesize(request)) as chunks:
-            async for chunk in chunks:
-                if said >= trouble.after and trouble.fault == "die":
-                    self._dead = True
-                    raise SpeechBroken("the connection broke in the middle of the audio (as scripted)")
-                if said >= trouble.after and trouble.fault == "stall":
-                    await asyncio.Event().wait()
+            chunk = await anext(chunks, None)
+            while chunk is not None:
+                following = await anext(chunks, None)
+                if trouble.fault != "none" and (said >= trouble.after or following is None):
+                    await self._strike()
                 yield chunk
                 seconds = len(chunk.samples) / chunk.rate
                 said += seconds
                 if trouble.pace is not None:
                     await asyncio.sleep(seconds / trouble.pace)
+                chunk = following
+
+    async def _strike(self) -> None:
+        self.struck = True
+        if self._trouble.fault == "die":
+            self._dead = True
+            raise SpeechBroken("the connection broke in the middle of the audio (as scripted)")
+        await asyncio.Event().wait()

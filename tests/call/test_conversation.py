@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import deque
 from datetime import UTC, datetime
 
 import pytest
@@ -40,6 +41,35 @@ def test_goodbye_is_said_though_a_digit_too_many_was_typed():
 
     run = drive(make_plan(dialog), keys=[(0.3, "9"), (0.4, "9")])
     assert "Good bye." in [e.text for e in run.of(SegmentStarted)]
+
+
+def remembered(run) -> int:
+    """How many things the conversation keeps hold of."""
+    kept = vars(run.driver.call._conversation).values()
+    return sum(len(each) for each in kept if isinstance(each, dict | set | list | deque))
+
+
+def test_what_was_interrupted_or_dropped_is_not_remembered():
+    async def interrupted(line):
+        while await line.ask():
+            await line.say("main")
+            await line.say("greeting")
+
+    run = drive(make_plan(interrupted), keys=[(0.2 * (n + 1), "1") for n in range(30)], until=6.5)
+    assert len(run.of(BargedIn)) > 20
+    assert remembered(run) <= 2
+
+    async def dropped(line):
+        for _ in range(30):
+            await line.say("legal")
+            await line.say("greeting", bargein=False)
+            await line.drop()
+            await line.ask(0.1)
+        await line.ask(60.0)
+
+    run = drive(make_plan(dropped), until=100.0)
+    assert len(run.said()) == 60
+    assert remembered(run) <= 2
 
 
 def test_the_filler_is_said_once_in_a_turn():

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import re
 import subprocess
@@ -7,7 +8,7 @@ import pytest
 
 from ivr.cli import render as render_command
 from ivr.cli.main import COMMANDS, main, parser
-from ivr.errors import MissingExtra
+from ivr.errors import MissingExtra, SpeechRefused
 
 
 @pytest.fixture
@@ -43,6 +44,26 @@ def test_wrong_words_are_refused_with_the_usage(words, capsys):
         main(words)
     assert ended.value.code == 2
     assert "usage: ivr" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (["serve", "--bogus"], "ivr serve"),
+        (["check", "one", "two"], "ivr check"),
+        (["demo", "--fault", "burn"], "ivr demo"),
+        (["--bogus", "check"], "ivr"),
+        (["nonsense"], "ivr"),
+    ],
+)
+def test_the_usage_is_that_of_the_command_which_was_called_wrongly(words, command, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert re.match(rf"usage: {command} (\[-h\]|COMMAND)", said)
+    assert f"\n{command}: error: " in said
+    assert said.endswith(f"(see `{command} --help`)\n")
 
 
 def test_the_command_may_stand_behind_options():
@@ -103,8 +124,18 @@ def test_render_fails_where_a_phrase_failed(little, spoken, capsys):
     spoken.level = 0.0
     assert main(["render", str(little.root)]) == 1
     out, err = capsys.readouterr()
-    assert "hello: the voice sent nothing but silence" in err
+    assert "failed    5 clips (hello, sorry, sum, sum.2, wait): the voice sent nothing but silence" in err
     assert "0 rendered" in out
+
+
+def test_what_fails_for_all_clips_alike_is_told_once(little, voice, monkeypatch, capsys):
+    why = "espeak-ng has no voice 'nobody'"
+    voice.fails = {text: [SpeechRefused(404, why)] for text in ("Hello.", "You have", "left.", "One moment.", "Sorry.")}
+    monkeypatch.setattr(render_command, "open_voice", lambda **options: voice)
+    assert main(["render", str(little.root)]) == 1
+    err = capsys.readouterr().err
+    assert err.count(why) == 1
+    assert re.match(r"failed    \d clips \(hello, .*wait\): the speech provider answered 404", err)
 
 
 def test_render_of_a_broken_project_is_status_2(little, capsys):
@@ -153,3 +184,24 @@ def test_the_command_runs_as_a_process(tmp_path):
     assert broken.returncode == 1
     assert broken.stdout.startswith("prompts/ivr.yaml:1:16: ")
     assert broken.stderr == ""
+
+
+def test_render_runs_in_the_loop_of_the_other_commands(little, spoken, monkeypatch, capsys):
+    ran = []
+    monkeypatch.setattr(render_command, "run_loop", lambda main: ran.append(main) or asyncio.run(main))
+    assert main(["render", str(little.root)]) == 0
+    assert len(ran) == 1
+
+
+def test_the_command_that_a_damaged_lock_names_mends_it(little, spoken, capsys):
+    assert main(["render", str(little.root)]) == 0
+    lock = little.root / "audio/ivr.lock"
+    lock.write_text(lock.read_text()[:100])
+    for name in ("check", "render", "serve"):
+        assert main([name, str(little.root)]) in (1, 2)
+        said = "".join(capsys.readouterr())
+        assert f"remove {lock} and run `ivr render {little.root}`" in said
+    lock.unlink()
+    assert main(["render", str(little.root)]) == 0
+    assert "0 rendered" in capsys.readouterr().out
+    assert main(["check", str(little.root)]) == 0

@@ -9,6 +9,7 @@ import pytest
 from ivr.cli.main import main
 from ivr.media.wave import read_wav
 from ivr.trace.read import read
+from ivr.trace.sound import SegmentStarted, Strategy
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("espeakng_loader") is None, reason="the extra 'voice' is not installed"
@@ -44,3 +45,16 @@ def test_a_directory_that_cannot_be_made_is_told_before_the_call(tmp_path, capsy
     (tmp_path / "file").write_text("in the way")
     assert main(["demo", "--out", str(tmp_path / "file" / "out")]) == 2
     assert "name another --out" in capsys.readouterr().err
+
+
+def test_a_fault_strikes_words_of_any_length(tmp_path, capsys):
+    words = ["demo", "--keys", "19", "--fault", "die", "--answer", "bank.balance=1", "--out", str(tmp_path)]
+    assert main([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["fault_struck"] is True
+    _, events = read((tmp_path / "call.jsonl").read_bytes().splitlines())
+    assert Strategy.FALLBACK in [event.strategy for event in events if isinstance(event, SegmentStarted)]
+
+
+def test_a_fault_that_nothing_could_feel_is_told(tmp_path, capsys):
+    assert main(["demo", "--keys", "9", "--fault", "stall", "--out", str(tmp_path)]) == 0
+    assert "the fault did not strike: no live words" in capsys.readouterr().out

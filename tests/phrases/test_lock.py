@@ -68,6 +68,13 @@ def test_damage_is_named_with_its_line():
     assert damage("[" * 100_000).line == 1
 
 
+def test_damage_is_told_with_the_file_and_the_command_that_mends_it():
+    with pytest.raises(ProjectError) as caught:
+        parse("garbage", "bank/audio/ivr.lock", "ivr render bank")
+    assert str(caught.value).startswith("bank/audio/ivr.lock:1:1: the lock is damaged")
+    assert "remove bank/audio/ivr.lock and run `ivr render bank`" in str(caught.value)
+
+
 def test_an_unfinished_merge_is_called_by_its_name():
     lines = dump(lock_of(ENTRY, OTHER)).splitlines(keepends=True)
     lines.insert(4, "<<<<<<< HEAD\n")

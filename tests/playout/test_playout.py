@@ -16,7 +16,8 @@ from ivr.gateways.twilio import TWILIO
 from ivr.media.format import MULAW_8K
 from ivr.playout.account import MARK_EVERY
 from ivr.playout.live import LiveSpeech
-from ivr.playout.playout import Playout, Schedule
+from ivr.playout.pacing import Schedule
+from ivr.playout.playout import Playout
 from ivr.playout.segments import ClipSegment, Mark, SilenceSegment, Span, SpeechSegment, Utterance
 from ivr.testing.voices import babble
 from ivr.trace.sound import (

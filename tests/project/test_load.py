@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 
 from ivr.errors import ConfigError, ProjectError
@@ -192,3 +194,42 @@ def test_no_audio_is_read_where_none_is_wanted(little, voice):
     little.render(voice)
     (little.root / "audio/hello.wav").unlink()
     assert little.load().store.names == frozenset()
+
+
+@pytest.mark.parametrize("clips", [True, False])
+def test_a_file_in_the_place_of_audio_is_told_as_that(little, clips):
+    shutil.rmtree(little.root / "audio")
+    little.write("audio", "not a directory")
+    with pytest.raises(ProjectError) as caught:
+        little.load(clips=clips)
+    (problem,) = caught.value.problems
+    assert problem.file == str(little.root / "audio")
+    assert "is to be a directory" in problem.what
+
+
+@pytest.mark.parametrize("where", ["prompts", "."])
+def test_a_file_in_the_place_of_prompts_or_of_the_project_is_told_as_that(little, where):
+    place = little.root / where
+    shutil.rmtree(place)
+    place.write_text("not a directory")
+    with pytest.raises(ConfigError) as caught:
+        little.load()
+    assert str(caught.value).startswith(f"{place}: this is a file, and is to be a directory")
+
+
+def test_a_link_of_prompts_that_leads_nowhere_is_told_as_that(little):
+    (little.root / "prompts").rename(little.root / "elsewhere")
+    (little.root / "prompts").symlink_to("nowhere")
+    with pytest.raises(ConfigError, match="link that leads nowhere"):
+        little.load()
+
+
+@pytest.mark.parametrize("name", ["phrases", "dialogs"])
+def test_a_file_in_the_place_of_a_directory_of_prompts_is_the_only_blame(little, name):
+    shutil.rmtree(little.root / "prompts" / name)
+    little.write(f"prompts/{name}", "not a directory")
+    with pytest.raises(ProjectError) as caught:
+        little.load()
+    (problem,) = caught.value.problems
+    assert problem.file == str(little.root / "prompts" / name)
+    assert "is to be a directory" in problem.what

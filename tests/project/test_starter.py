@@ -83,6 +83,21 @@ def test_a_target_that_cannot_be_written_is_told(tmp_path):
             copy_starter(target)
 
 
+@pytest.mark.parametrize("name", ["prompts", "audio", "prompts/phrases"])
+def test_a_file_in_the_place_of_a_directory_is_told_before_anything_is_written(tmp_path, name):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(ConfigError, match=f"{tmp_path / name}: this is a file, and is to be a directory"):
+        copy_starter(tmp_path, force=True)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / name]
+
+
+def test_a_file_called_prompts_is_not_passed_over_for_the_starter(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "prompts").write_text("")
+    assert project_root(None) == Path()
+
+
 def test_the_current_directory_is_meant_if_it_is_a_project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert project_root(None) == starter_root()

@@ -135,6 +135,7 @@ async def test_what_breaks_before_the_start_ends_the_socket(house, caplog):
 
 
 async def test_unknown_events_are_ignored_and_counted(codecs, bank, caplog):
+    caplog.set_level(logging.INFO, "ivr.session")
     async with open_house(bank, Babbler()) as house:
         raw = await house.raw('{"event":"hello"}', CONNECTED, start())
         for message in ('{"event":"weather"}', '{"event":null}', "{}", '{"event":["dtmf"]}', STOP):
@@ -142,6 +143,11 @@ async def test_unknown_events_are_ignored_and_counted(codecs, bank, caplog):
         assert await closed(raw) == 1000
         assert codecs[-1].unknown == 5
         assert warnings(caplog) == []
+        raw = await house.raw(CONNECTED, start("MZ2"), STOP)
+        assert await closed(raw) == 1000
+    told = [record.getMessage() for record in caplog.records if record.name == "ivr.session"]
+    (line,) = [text for text in told if "not known" in text]
+    assert line == f"call {house.told.calls['MZraw']}: ignored 5 messages of events that are not known"
 
 
 async def test_what_comes_before_the_start_or_for_nothing_does_no_harm(house, caplog):

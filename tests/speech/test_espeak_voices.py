@@ -61,6 +61,8 @@ def test_a_tag_is_not_shortened():
 def test_an_unknown_voice_is_told_what_there_is():
     assert "en-gb" in unknown("en-au", LANGUAGES).why
     assert "variant '+zz'" in unknown("en-us+zz", LANGUAGES).why
+    assert unknown("en-uk", LANGUAGES).why == "espeak-ng has no voice 'en-uk': did you mean 'en', 'en-gb' or 'en-us'?"
+    assert unknown("Nobody", LANGUAGES).why.endswith("name one by its language, such as en-us or fr-fr")
 
 
 def test_speed_one_is_the_documented_pace():

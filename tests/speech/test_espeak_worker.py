@@ -84,7 +84,7 @@ def test_it_greets_with_the_version_that_the_pool_has_in_its_name():
 
 def test_it_imports_nothing_heavy_and_the_pool_does_not_load_the_library():
     light = "ivr.speech.espeak.worker", ("numpy", "asyncio", "pydantic")
-    apart = "ivr.speech.espeak.pool", ("espeakng_loader", "ivr.speech.espeak.library")
+    apart = "ivr.speech.espeak.pool", ("espeakng_loader", "ivr.speech.espeak.binding")
     for module, without in (light, apart):
         code = f"import sys, {module}; print(sorted(set({without}) & set(sys.modules)))"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

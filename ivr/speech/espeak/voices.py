@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from ivr.speech.espeak.protocol import Word
 
@@ -68,9 +69,16 @@ def unknown(voice: str, languages: Sequence[Language]) -> Refusal:
     base, plus, variant = voice.partition("+")
     if plus and by_tag(base, languages):
         return Refusal(404, f"espeak-ng's voice '{base}' has no variant '+{variant}'; try '+f2' or '+m3'")
-    start = voice.lower()[:2]
-    near = sorted({language.tag for language in languages if start and language.tag.startswith(start)})
-    return Refusal(404, f"espeak-ng has no voice '{voice}'; it has {', '.join(near[:12]) or 'en-us, fr, de, ...'}")
+    tags = {language.tag for language in languages}
+    near = {*get_close_matches(voice.lower(), tags, n=4), *({voice.lower().partition("-")[0]} & tags)}
+    # Espeak's names are tags of languages: where nothing is spelled alike, say what they look like.
+    remedy = f"did you mean {_either(sorted(near))}?" if near else "name one by its language, such as en-us or fr-fr"
+    return Refusal(404, f"espeak-ng has no voice '{voice}': {remedy}")
+
+
+def _either(names: Sequence[str]) -> str:
+    *others, last = (f"'{name}'" for name in names)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def speakable(text: str) -> str:

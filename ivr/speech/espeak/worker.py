@@ -15,7 +15,7 @@ import traceback
 from queue import SimpleQueue
 
 from ivr.errors import SpeechError
-from ivr.speech.espeak.library import Library, locate
+from ivr.speech.espeak.binding import Library, locate
 from ivr.speech.espeak.protocol import (
     Cancel,
     Hello,

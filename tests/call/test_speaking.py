@@ -1,0 +1,56 @@
+"""Live words of a call: asked for again, given up, kept or not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from toy import covers, drive, make_plan, strategies
+
+from ivr.testing.voices import ScriptedVoice
+from ivr.trace.events import (
+    SynthesisEnded,
+    SynthesisStarted,
+)
+
+
+def test_a_synthesis_that_fails_is_asked_for_again_and_then_given_up():
+    voice = ScriptedVoice(dies_after=0.0)
+    run = drive(make_plan(retries=2), keys=[(2.5, "1"), (10.0, "9")], voice=voice)
+    begun, cancelled = run.syntheses()
+    assert [attempt for _, attempt in begun] == [1, 2, 3]
+    assert cancelled == []
+    assert [event.outcome for event in run.of(SynthesisEnded)] == ["failed"] * 3
+    assert "fallback" in strategies(run)
+    assert run.dead_air() == []
+
+
+def test_a_synthesis_that_heals_is_heard_without_the_fallback():
+    voice = ScriptedVoice(dies_after=0.0, heals=2)
+    run = drive(keys=[(2.5, "1"), (12.0, "9")], voice=voice)
+    assert "fallback" not in strategies(run)
+    assert "stream" in strategies(run)
+
+
+@pytest.mark.parametrize("covered", [True, False])
+def test_audio_that_is_all_silence_is_a_failure_not_a_wait(covered):
+    voice = ScriptedVoice(speak=lambda text: (np.zeros(22050, np.float32), 22050))
+    run = drive(make_plan(covers=covers() if covered else None), keys=[(2.5, "1"), (9.0, "9")], voice=voice)
+    assert run.ended == "the dialog ended"
+    assert run.driver.now < 15
+    assert ("fallback" in strategies(run)) == covered
+
+
+def test_words_that_belong_to_nobody_are_kept_and_said_from_memory():
+    plan = make_plan()
+    first = drive(plan, keys=[(2.5, "3"), (8.0, "9")])
+    second = drive(plan, keys=[(2.5, "3"), (8.0, "9")])
+    assert len(first.of(SynthesisStarted)) == 1
+    assert second.of(SynthesisStarted) == []
+    assert "cached" in strategies(second)
+
+
+def test_words_of_the_caller_are_not_kept():
+    plan = make_plan()
+    for _ in range(2):
+        run = drive(plan, keys=[(2.5, "1"), (8.0, "9")])
+        assert len(run.of(SynthesisStarted)) == 1
