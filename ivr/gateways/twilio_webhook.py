@@ -30,9 +30,9 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def signature(auth_token: str, url: str, parameters: Iterable[tuple[str, str]] = ()) -> str:
-    """``X-Twilio-Signature`` of a request: base64 of HMAC-SHA1 over the URL and the sorted form. Raises ``ConfigError``.
+    """``X-Twilio-Signature`` of a request: base64 of HMAC-SHA1 over the URL and the sorted form.
 
-    A field that comes twice with one value counts once.
+    A field that comes twice with one value counts once. Raises ``ConfigError`` for an empty token.
     """
     if not auth_token:
         raise ConfigError("Twilio's auth token is empty: without it no request can be told from a forged one")

@@ -149,7 +149,7 @@ def flip(text, data):
     return text[:place] + chr(ord(text[place]) ^ 1 << bit) + text[place + 1 :]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     data=st.data(), token=TEXT, target=PATHS, form=st.lists(st.tuples(TEXT, TEXT), max_size=4), host=st.just("a.b.io")
 )
@@ -203,7 +203,7 @@ def test_an_answer_is_xml_with_every_parameter_that_fits(parameters):
 
 
 def test_a_parameter_comes_through_as_it_is():
-    values = {"from": "+15550001", "name": "Zoë \"O'Hara\" <&>\n\t🙂"}
+    values = {"from": "+15550001", "name": 'Zoë "O\'Hara" <&>\n\t🙂'}
     root = ET.fromstring(connect_answer("wss://a/b", values).encode())
     assert {each.get("name"): each.get("value") for each in root.iter("Parameter")} == values
 

@@ -1,0 +1,1 @@
+"""Who may come in from beyond loopback: tickets for one call, passes for a gateway."""
