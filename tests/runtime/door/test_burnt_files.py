@@ -1,6 +1,8 @@
 import logging
-import multiprocessing
 import os
+import subprocess
+import sys
+from functools import partial
 
 import pytest
 
@@ -8,7 +10,7 @@ from ivr.errors import ConfigError, LocalGatewayError
 from ivr.runtime.door.burnt import MARGIN
 from ivr.runtime.door.burnt_files import SWEEP, BurntFiles
 from ivr.runtime.door.refusal import Refusal
-from ivr.runtime.door.tickets import Ticket, Tickets
+from ivr.runtime.door.tickets import Tickets
 
 NOW = 1_800_000_000.0
 KEY = bytes(range(32))
@@ -51,6 +53,7 @@ def test_old_ones_are_swept_and_strangers_files_left(tmp_path):
     burnt.burn("aa", NOW + 60, NOW)
     burnt.burn("bb", NOW + 60 + SWEEP, NOW + 1)
     burnt.burn("cc", NOW + 600, NOW + 60 + MARGIN)
+    assert not burnt.burn("cc", NOW + 600, NOW + 60 + MARGIN)
     left = {path.name.partition("-")[2] or path.name for path in (tmp_path / "used").iterdir()}
     assert left == {"README", "bb", "cc"}
 
@@ -68,22 +71,30 @@ def test_a_disk_that_refuses_lets_nobody_in(tmp_path, caplog):
     assert text not in caplog.text
 
 
-def race(directory, barrier, results):
-    """A worker process: tries every ticket at the same time as the other does."""
-    door = Tickets(KEY, BurntFiles(directory))
-    texts = [door.mint("twilio", NOW, n.to_bytes(16, "big")) for n in range(RACES)]
-    barrier.wait(10)
-    results.put([n for n, text in enumerate(texts) if isinstance(door.check(text, "twilio", NOW), Ticket)])
+RACER = """
+import sys
+from pathlib import Path
+from ivr.runtime.door.burnt_files import BurntFiles
+from ivr.runtime.door.tickets import Ticket, Tickets
+now = float(sys.argv[2])
+door = Tickets(bytes(range(32)), BurntFiles(Path(sys.argv[1])))
+texts = [door.mint("twilio", now, n.to_bytes(16, "big")) for n in range(int(sys.argv[3]))]
+print("ready", flush=True)
+sys.stdin.readline()
+print(*(n for n, text in enumerate(texts) if isinstance(door.check(text, "twilio", now), Ticket)))
+"""
+"""A worker process: tries every ticket at the same time as another does."""
 
 
 def test_two_processes_burn_each_ticket_exactly_once(tmp_path):
-    context = multiprocessing.get_context("fork" if os.name == "posix" else "spawn")
-    barrier, results = context.Barrier(2), context.Queue()
-    workers = [context.Process(target=race, args=(tmp_path / "used", barrier, results)) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    first, second = results.get(timeout=20), results.get(timeout=20)
-    for worker in workers:
-        worker.join(10)
-        assert worker.exitcode == 0
-    assert sorted(first + second) == list(range(RACES))
+    words = [sys.executable, "-c", RACER, str(tmp_path / "used"), str(NOW), str(RACES)]
+    start = partial(subprocess.Popen, words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with start() as first, start() as second:
+        for racer in (first, second):
+            assert racer.stdout.readline() == "ready\n"
+        for racer in (first, second):
+            racer.stdin.write("go\n")
+            racer.stdin.flush()
+        let_in = [int(n) for racer in (first, second) for n in racer.stdout.read().split()]
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert sorted(let_in) == list(range(RACES))

@@ -143,6 +143,15 @@ def test_a_memory_that_is_full_lets_nobody_in_twice():
     assert len(burnt) == 1
 
 
+def test_a_clock_that_is_set_back_opens_nothing():
+    door = tickets()
+    text = door.mint("twilio", NOW, NONCE)
+    assert isinstance(door.check(text, "twilio", NOW), Ticket)
+    later = NOW + MARGIN
+    assert isinstance(door.check(door.mint("twilio", later, bytes(16)), "twilio", later), Ticket)
+    assert door.check(text, "twilio", NOW + 1) is Refusal.REPLAYED
+
+
 class Interleaved(RuleBasedStateMachine):
     """Any order of minting, checking and waiting, the clock set back by the margin at most."""
 
