@@ -12,6 +12,9 @@ from ivr.errors import ConfigError
 from ivr.project.files import not_a_directory
 from ivr.project.load import AUDIO, PROMPTS, SETTINGS
 
+IGNORED = ("ivr.tokens", ".ivr.tokens.part")
+"""What a new project's ``.gitignore`` keeps out of its history."""
+
 
 def starter_root() -> Path:
     """Where it stands: inside the installed package, or at the top of a source checkout."""
@@ -33,7 +36,8 @@ def project_root(directory: str | None) -> Path:
 def copy_starter(target: Path, *, force: bool = False) -> tuple[Path, ...]:
     """Copy it to ``target``, a directory that is empty or does not exist; what was written, relative to it.
 
-    With ``force`` other files may be there; those that the starter has too are replaced. Raises ``ConfigError``.
+    With ``force`` other files may be there; those that the starter has too are replaced. A ``.gitignore`` is made, or
+    gets the lines that it lacks. Raises ``ConfigError``.
     """
     source = starter_root()
     try:
@@ -46,6 +50,7 @@ def copy_starter(target: Path, *, force: bool = False) -> tuple[Path, ...]:
         for file in written:
             (target / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source / file, target / file)
+        _ignore(target / ".gitignore")
     except (OSError, shutil.Error) as error:
         why = getattr(error, "strerror", None) or error
         raise ConfigError(
@@ -61,3 +66,12 @@ def _files(source: Path) -> Iterator[Path]:
             hidden = any(part.startswith((".", "__pycache__")) for part in file.parts)
             if path.is_file() and not hidden:
                 yield file
+
+
+def _ignore(path: Path) -> None:
+    before = path.read_bytes() if path.exists() else b""
+    there = {line.strip().removeprefix(b"/") for line in before.splitlines()}
+    missing = [name for name in IGNORED if name.encode() not in there]
+    if missing:
+        ended = before if not before or before.endswith(b"\n") else before + b"\n"
+        path.write_bytes(ended + "".join(f"{name}\n" for name in missing).encode())
