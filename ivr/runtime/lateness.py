@@ -11,6 +11,9 @@ from collections.abc import Callable
 INTERVAL = 0.05
 """Seconds between two wakes."""
 
+EARLY = 0.0015
+"""Seconds by which a wake may be early: uvloop counts in whole milliseconds."""
+
 WINDOW = 5.0
 """Seconds that are remembered."""
 
@@ -18,8 +21,8 @@ WINDOW = 5.0
 class Lateness:
     """Pure: ``now`` is seconds of any clock that does not go back.
 
-    A loop that was blocked for a second missed twenty wakes, each late by less than the one before. They count, or a long
-    block would look like a single bad wake among a hundred.
+    A loop that was blocked for a second missed twenty wakes, each late by less than the one before. They count, or a
+    long block would look like a single bad wake among a hundred.
     """
 
     def __init__(self, now: float, interval: float = INTERVAL, window: float = WINDOW) -> None:
@@ -31,12 +34,12 @@ class Lateness:
         self._ordered: list[float] | None = None
 
     def woke(self, now: float) -> float:
-        """A wake came. Seconds by which it was late."""
+        """A wake came. Seconds by which it was late; one that came too early is none, and ``due`` stays."""
         late = max(0.0, now - self.due)
         if late > self._window:
             self.due = now - self._window  # what was before has been forgotten
-        while self.due <= now:
-            self._seen.append((self.due, now - self.due))
+        while self.due <= now + EARLY:
+            self._seen.append((self.due, max(0.0, now - self.due)))
             self.due += self._interval
         self._ordered = None
         return late
@@ -94,10 +97,12 @@ class LoopWatch:
 
     def _arm(self) -> None:
         # The loop's own clock stands still while callbacks run; that is just the time that is to be measured.
-        self._timer = self._loop.call_later(max(0.0, self._lateness.due - time.monotonic()), self._wake)
+        wait = math.ceil((self._lateness.due - time.monotonic()) * 1000) / 1000
+        self._timer = self._loop.call_later(max(0.0, wait), self._wake)
 
     def _wake(self) -> None:
+        due = self._lateness.due
         late = self._lateness.woke(time.monotonic())
         self._arm()
-        if self._told is not None:
+        if self._told is not None and self._lateness.due > due:
             self._told(late)

@@ -1,7 +1,7 @@
 """The files by which the workers of one port share their metrics; see ``prometheus_client.multiprocess``.
 
-The library decides when it is imported whether values are floats or files, by ``PROMETHEUS_MULTIPROC_DIR``. So this module
-imports it late, and ``prepare`` runs in the process that starts the workers, before any of them exists.
+The library decides when it is imported whether values are floats or files, by ``PROMETHEUS_MULTIPROC_DIR``. So this
+module imports it late, and ``prepare`` runs in the process that starts the workers, before any of them exists.
 """
 
 from __future__ import annotations

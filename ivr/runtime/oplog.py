@@ -72,7 +72,7 @@ class JsonLines(logging.Formatter):
         message, call = _message(record), getattr(record, "call", None)
         if call is None and isinstance(record.msg, str) and record.msg.startswith(_CALL) and record.args:
             call = record.args[0] if isinstance(record.args, tuple) else None
-            message = message.removeprefix(_CALL % call)
+            message = message.removeprefix(_CALL % (call,))
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         data: dict[str, Any] = {
             "time": moment.replace("+00:00", "Z"),
@@ -89,9 +89,14 @@ class JsonLines(logging.Formatter):
         return orjson.dumps(data).decode()
 
 
+class _Handler(logging.StreamHandler[TextIO]):
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Where the log cannot be written there is nobody to tell; logging itself would print the values."""
+
+
 def handler(json: bool = False, stream: TextIO | None = None) -> logging.Handler:
     """Writes the log to ``stream``, standard error for None."""
-    made = logging.StreamHandler(stream)
+    made = _Handler(stream)
     made.setFormatter(JsonLines() if json else Lines())
     return made
 
@@ -106,8 +111,8 @@ def setup(json: bool = False) -> None:
 def _message(record: logging.LogRecord) -> str:
     try:
         message = record.getMessage()
-    except Exception:  # the values do not fit the text; they are not shown for that
-        return f"{record.msg} (its values do not fit it)"
+    except Exception:  # the values do not fit the text; logging itself would print both
+        return f"a line that cannot be written, of {record.filename}:{record.lineno}"
     if record.name == "asyncio":
         # "Exception in callback Session._tell([DigitHeard(…": what was called may be shown, and not with what.
         return _VALUES.split(message, maxsplit=1)[0].rstrip()

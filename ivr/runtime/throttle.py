@@ -48,7 +48,7 @@ class Throttled:
         return lines
 
     def due(self, now: float) -> list[str]:
-        """Counts of what was suppressed, for every minute that is over. To be asked every few seconds, and by ``see``."""
+        """Counts of what was suppressed, for every minute that is over. To be asked every few seconds; ``see`` does."""
         lines = []
         while self._minutes:
             # Minutes stand in the order in which they began.
