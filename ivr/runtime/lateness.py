@@ -30,7 +30,7 @@ class Lateness:
         """When the next wake should come."""
         self._interval = interval
         self._window = window
-        self._seen: deque[tuple[float, float]] = deque(maxlen=math.ceil(window / interval))
+        self._seen: deque[tuple[float, float]] = deque(maxlen=math.ceil(window / interval) + 1)
         self._ordered: list[float] | None = None
 
     def woke(self, now: float) -> float:
