@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from ivr.runtime.endings import Ending, ending
@@ -28,6 +27,9 @@ from ivr.trace.events import (
 )
 from ivr.trace.report import COVERS
 from ivr.trace.sound import MarkResolved, Outcome, SeamJoined, SegmentStarted, Strategy, Underrun
+
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+"""The content type that every version of Prometheus reads."""
 
 OTHER = "other"
 """The label of what is in no fixed set."""
@@ -127,7 +129,7 @@ class Metrics:
         now = time.monotonic()
         if self._rendered is None or now - self._rendered[0] >= KEEP:
             self._rendered = (now, generate_latest(_Shown(self._registry)))
-        return CONTENT_TYPE_PLAIN_0_0_4, self._rendered[1]
+        return TEXT, self._rendered[1]
 
     def _server_metrics(self, causes: Iterable[str]) -> None:
         self._calls = self._gauge("ivr_calls", "Calls in progress")

@@ -3,16 +3,18 @@ import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from ruamel.yaml import YAML
 from runtime_bank import Babbler, open_house
 
 import ivr.runtime.metrics as metrics_module
 from ivr.errors import ConfigError
 from ivr.runtime.endings import Ending, ending
 from ivr.runtime.metricfiles import prepare
-from ivr.runtime.metrics import MOST_PENDING, Admission, Metrics
+from ivr.runtime.metrics import CAUSES, MOST_PENDING, Admission, Metrics
 from ivr.trace.events import (
     BargedIn,
     CallEnded,
@@ -144,6 +146,18 @@ def test_every_counter_stands_at_zero_from_the_start():
     assert shown["ivr_refused_total{cause=draining}"] == shown["ivr_covers_total{kind=hold}"] == 0
     assert not [name for name in shown if "_created" in name]
     assert Metrics().render()[0].startswith("text/plain; version=0.0.4")
+
+
+def test_the_documentation_names_every_metric_and_no_other():
+    text = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    rows = re.findall(r"^\| `(ivr_\w+)` \|", text, re.MULTILINE)
+    families = text_string_to_metric_families(Metrics().render()[1].decode())
+    assert sorted(rows) == sorted(f"{it.name}_total" if it.type == "counter" else it.name for it in families)
+    rules = YAML(typ="safe").load(re.search(r"```yaml\n(groups:.*?)```", text, re.DOTALL)[1])
+    named = {name for rule in rules["groups"][0]["rules"] for name in re.findall(r"ivr_\w+", rule["expr"])}
+    assert {re.sub("_(bucket|count)$", "", name) for name in named} <= set(rows)
+    for label in (*Ending, *CAUSES, *Admission):
+        assert label in text
 
 
 @pytest.mark.parametrize("last", [FirstAudio("digit", "stream", 0.1, 1.0), CallEnded("no stream began", 1.0)])

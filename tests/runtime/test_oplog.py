@@ -199,7 +199,7 @@ def balance(caller):
     raise LookupError(f"{caller} has 1234.56")
 
 
-@pytest.mark.parametrize("fails", ["voice", "lookup"])
+@pytest.mark.parametrize("fails", ["nothing", "voice", "lookup"])
 async def test_a_call_leaves_nothing_of_its_caller_in_log_or_metrics(bank, fails):
     written, metrics = io.StringIO(), Metrics()
     both = [handler(False, written), handler(True, written)]
@@ -210,7 +210,7 @@ async def test_a_call_leaves_nothing_of_its_caller_in_log_or_metrics(bank, fails
         root.addHandler(it)
     lookups = {"bank.balance": balance if fails == "lookup" else lambda caller: Decimal("1234.56")}
     try:
-        async with open_house(bank, Chatty(), lookups) as house:
+        async with open_house(bank, Chatty() if fails == "voice" else Babbler(), lookups) as house:
             house.told.beside = metrics.watch
             async with house.call("+15551230099") as line:
                 await line.until(FirstFrame)
@@ -224,7 +224,8 @@ async def test_a_call_leaves_nothing_of_its_caller_in_log_or_metrics(bank, fails
         for it in both:
             root.removeHandler(it)
     text = written.getvalue()
-    assert ("lookup bank.balance failed: LookupError" if fails == "lookup" else "a synthesis failed") in text
+    said = {"nothing": "began", "voice": "a synthesis failed", "lookup": "lookup bank.balance failed: LookupError"}
+    assert said[fails] in text
     assert "the gateway sent a message that is not JSON" in text
     body = metrics.render()[1].decode()
     assert 'ivr_malformed_total{kind="message"} 1.0' in body
