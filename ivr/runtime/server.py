@@ -1,40 +1,40 @@
-"""The server: one port, a path for each gateway, ``/healthz``, and an orderly end."""
+"""The server: one port, whatever comes in by it, and an orderly end."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import http
-import itertools
-import json
 import logging
 import os
 import secrets
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from ssl import SSLContext
+import time
+from functools import partial
 from typing import Self
 
-from ivr.call.plan import CallPlan, Dialog, plan_calls
+from ivr.call.plan import Dialog
 from ivr.errors import ConfigError, SpeechError
-from ivr.gateways.codec import Capabilities, Codec
-from ivr.gateways.twilio import TWILIO, TwilioCodec
-from ivr.phrases.wire import PreparedClips
 from ivr.project.project import Project
-from ivr.project.serving import ServeSettings
-from ivr.runtime.connection import CLOSE_TIMEOUT, Listener
-from ivr.runtime.door.asks import Ask, Reply
+from ivr.runtime.calls import GATEWAYS, Calls
+from ivr.runtime.connection import CLOSE_TIMEOUT
+from ivr.runtime.door.admission import Admission, Busy, Limits
+from ivr.runtime.door.asks import Ask, Enter, Reply
+from ivr.runtime.door.door import Door, Moment, Rules
+from ivr.runtime.door.tickets import Tickets
 from ivr.runtime.front import Accept, Answer, Front, Reception, WaitingRoom
+from ivr.runtime.lateness import LoopWatch
 from ivr.runtime.listeners import listener as listener_called
 from ivr.runtime.looking_up import LookupDesk
+from ivr.runtime.metrics import Admission as State
+from ivr.runtime.oplog import shown_fault
+from ivr.runtime.refusals import Refusals
+from ivr.runtime.serving import Serving
 from ivr.runtime.session import Desks, Session, Watch
 from ivr.runtime.synthesis import SynthesisDesk
 from ivr.speech.synthesizer import Synthesizer
+from ivr.trace.events import TraceEvent
 
 log = logging.getLogger("ivr.server")
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 BACKLOG = 1024
 """Connections that the system holds until they are taken; a busy hour's redials come in bursts."""
@@ -42,17 +42,7 @@ BACKLOG = 1024
 DRAIN = 30.0
 """Seconds that live calls get to end by themselves when the server stops."""
 
-
-@dataclass(frozen=True)
-class Gateway:
-    """One kind of gateway, as the server offers it."""
-
-    capabilities: Capabilities
-    codec: Callable[[], Codec]
-
-
-GATEWAYS: Mapping[str, Gateway] = {"twilio": Gateway(TWILIO, TwilioCodec)}
-"""By the first part of the path: ``ws://host:port/twilio``."""
+STATES = {None: State.OPEN, Busy.CALLS: State.FULL, Busy.LATE: State.LATE, Busy.DRAINING: State.DRAINING}
 
 
 class Server:
@@ -68,43 +58,55 @@ class Server:
         dialog: Dialog | None = None,
         lookups: LookupDesk | None = None,
         watch: Watch | None = None,
-        serve: ServeSettings | None = None,
-        listener: Listener | None = None,
-        tls: SSLContext | None = None,
-        share_port: bool = False,
+        serving: Serving | None = None,
     ) -> None:
-        """``port`` 0 takes a free one; with ``share_port`` other processes may listen on it too (``SO_REUSEPORT``).
+        """``port`` 0 takes a free one. ``serving``: limits and keys; none of the project's own are taken from it.
 
-        ``serve``: in place of the project's own limits. ``listener``: in place of the one that they name.
-        Raises ``ConfigError`` for a host beyond loopback, ``ClipError``, ``MissingExtra``.
+        Raises ``ConfigError`` for a host beyond loopback without a way to prove who calls, ``ClipError``,
+        ``MissingExtra``.
         """
-        if host not in LOOPBACK:
-            raise ConfigError(
-                f"--host {host}: this server has no authentication yet and listens on loopback only; "
-                "use 127.0.0.1 and put a proxy that authenticates before it"
-            )
+        self._serving = serving if serving is not None else Serving()
+        self._serving.check(host)
+        settings, metrics = self._serving.settings, self._serving.metrics
         self._voice = voice
         self._host = host
         self._port = port
-        self._serve = serve if serve is not None else ServeSettings()
-        desks = (SynthesisDesk(voice), lookups or LookupDesk(), watch)
-        self._desks = Desks(*desks, message_rate=self._serve.messages, call_length=self._serve.call_length)
-        self._plans: dict[str, tuple[Gateway, CallPlan, PreparedClips]] = {}
-        for name, gateway in GATEWAYS.items():
-            plan = plan_calls(project, gateway.capabilities, provider=voice.name, dialog=dialog)
-            prepared = PreparedClips(gateway.codec().prepare, plan.clips.values())
-            self._plans[name] = (gateway, plan, prepared)
-        self._sessions: set[Session] = set()
-        self._idle = asyncio.Event()
-        self._idle.set()
-        self._draining = False
-        self._served = itertools.count(1)
-        self._run = secrets.token_hex(3)
+        self._desks = Desks(
+            SynthesisDesk(voice),
+            lookups or LookupDesk(),
+            watch if metrics is None else _both(metrics.watch, watch),
+            settings.messages,
+            settings.call_length,
+        )
+        self._calls = Calls(project, voice.name, dialog, self._desks)
+        self._listener = self._serving.listener or listener_called(settings.listener)
+        self._refusals = Refusals(metrics)
+        self._waiting = WaitingRoom(settings.waiting, partial(self._refusals, "connections", what="too many wait"))
+        limits = Limits(settings.calls, settings.calls_per_address, settings.late)
+        self._admission = Admission(limits)
+        self._lateness = LoopWatch(self._tick)
         self._server: asyncio.Server | None = None
-        self._listener = listener if listener is not None else listener_called(self._serve.listener)
-        self._tls = tls
-        self._share_port = share_port
-        self._waiting = WaitingRoom(self._serve.waiting, self._crowded)
+        self._door = self._make_door(host)
+
+    def _make_door(self, host: str) -> Door:
+        serving = self._serving
+        rules = Rules(
+            tuple(GATEWAYS),
+            serving.guarded(host),
+            serving.settings.public_url or "",
+            serving.keys.twilio_auth_token,
+            serving.keys.metrics_token,
+            serving.settings.proxies,
+        )
+        return Door(
+            rules,
+            self._admission,
+            Tickets(serving.keys.tickets, serving.used),
+            serving.passes,
+            nonce=secrets.token_bytes,
+            metrics=serving.metrics.render if serving.metrics is not None else None,
+            refused=self._refusals,
+        )
 
     async def __aenter__(self) -> Self:
         # Projects and clips live as long as the process; a collector that walks them costs a caller milliseconds.
@@ -115,15 +117,17 @@ class Server:
         except SpeechError as error:
             # Fixed words are in memory, and what is live has its fallback: a provider's bad day is not ours.
             log.warning("the voice is not ready, calls begin without it: %s", error)
+        self._lateness.__enter__()
+        settings, tls = self._serving.settings, self._serving.tls
+        reception = Reception(self._waiting, self._ask, self._spoiled, settings.handshake)
         try:
-            reception = Reception(self._waiting, self._ask, self._spoiled, self._serve.handshake)
             self._server = await asyncio.get_running_loop().create_server(
                 lambda: Front(reception),
                 self._host,
                 self._port,
-                ssl=self._tls,
-                ssl_handshake_timeout=self._serve.handshake if self._tls is not None else None,
-                reuse_port=self._share_port or None,
+                ssl=tls,
+                ssl_handshake_timeout=settings.handshake if tls is not None else None,
+                reuse_port=self._serving.share_port or None,
                 backlog=BACKLOG,
             )
         except OSError as error:
@@ -144,66 +148,74 @@ class Server:
     @property
     def calls(self) -> int:
         """Calls in progress."""
-        return len(self._sessions)
+        return len(self._calls)
 
     async def stop(self, drain: float = DRAIN) -> None:
         """No new calls; live ones get ``drain`` seconds to end, then they are ended."""
-        self._draining = True
-        if self._share_port and self._server is not None:
+        self._admission.draining = True
+        if self._serving.share_port and self._server is not None:
             self._server.close()  # so that the other processes get every new call
-        if self._sessions and drain > 0:
-            log.info("draining: %d calls have %g s to end", len(self._sessions), drain)
-            try:
-                async with asyncio.timeout(drain):
-                    await self._idle.wait()
-            except TimeoutError:
-                log.warning("drain: %d calls did not end in time and are ended now", len(self._sessions))
-        for session in list(self._sessions):
-            session.end("the server is shutting down")
+        if self.calls and drain > 0:
+            log.info("draining: %d calls have %g s to end", self.calls, drain)
+            if left := await self._calls.finish(drain):
+                log.warning("drain: %d calls did not end in time and are ended now", left)
+        self._calls.end("the server is shutting down")
         if self._server is not None:
             self._server.close()
             self._server = None
             self._waiting.empty()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(CLOSE_TIMEOUT + 1.0):
-                    await self._idle.wait()
+            await self._calls.finish(CLOSE_TIMEOUT + 1.0)
+        self._lateness.__exit__()
+        self._refusals.close()
         await self._desks.synthesis.aclose()
         await self._desks.lookups.aclose()
 
     def _ask(self, ask: Ask) -> Answer:
-        path = ask.path.strip("/")
-        if path == "healthz":
-            status = http.HTTPStatus.SERVICE_UNAVAILABLE if self._draining else http.HTTPStatus.OK
-            state = "draining" if self._draining else "ok"
-            body = json.dumps({"status": state, "calls": self.calls}) + "\n"
-            return Reply(status, body, "application/json", {"Cache-Control": "no-store"})
-        if path not in self._plans:
-            known = ", ".join(f"/{name}" for name in self._plans)
-            return Reply(http.HTTPStatus.NOT_FOUND, f"No gateway here; there is {known} and /healthz.\n")
-        if not ask.upgrades:
-            why = "A gateway opens a websocket here.\n"
-            return Reply(http.HTTPStatus.UPGRADE_REQUIRED, why, headers={"Upgrade": "websocket"})
-        if self._draining:
-            return Reply(http.HTTPStatus.SERVICE_UNAVAILABLE, "This server is draining.\n")
-        return Accept(self._begin(path), self._listener, self._serve.message)
+        late = self._lateness.late_p99()
+        try:
+            answer = self._door.ask(ask, Moment(time.monotonic(), time.time(), late))
+        except Exception:
+            log.exception("a request was answered with a fault of our own")
+            return Reply(http.HTTPStatus.INTERNAL_SERVER_ERROR, "A fault of this server; its log says more.\n")
+        if isinstance(answer, Reply):
+            return answer
+        return Accept(self._begin(answer), self._listener, self._serving.settings.message)
 
-    def _begin(self, name: str) -> Session:
-        gateway, plan, prepared = self._plans[name]
-        id = f"{self._run}-{next(self._served)}"
-        session = Session(id, plan, gateway.codec(), prepared, self._desks, lambda: self._ended(session))
-        self._sessions.add(session)
-        self._idle.clear()
-        log.info("call %s: began", id)
+    def _begin(self, enter: Enter) -> Session:
+        def over() -> None:
+            self._admission.end(enter.address)
+            self._count()
+
+        self._admission.begin(enter.address)
+        session = self._calls.begin(enter.gateway, over, enter.belongs)
+        self._count()
         return session
 
-    def _ended(self, session: Session) -> None:
-        log.info("call %s: ended: %s", session.id, session.reason)
-        self._sessions.discard(session)
-        if not self._sessions:
-            self._idle.set()
+    def _count(self) -> None:
+        if self._serving.metrics is not None:
+            self._serving.metrics.calls(self.calls)
 
     def _spoiled(self, address: str, why: str) -> None:
-        log.info("a connection from %s was dropped: %s", address, why)
+        if self._serving.metrics is not None:
+            self._serving.metrics.malformed()
+        self._refusals("request", address, shown_fault(why))
 
-    def _crowded(self, address: str) -> None:
-        log.info("a connection from %s was dropped: too many wait", address)
+    def _tick(self, late: float) -> None:
+        """Twenty times a second."""
+        self._refusals.tick()
+        metrics = self._serving.metrics
+        if metrics is not None:
+            metrics.late(late)
+            busy = self._admission.busy("", self._lateness.late_p99(), time.monotonic())
+            metrics.admission(STATES.get(busy, State.FULL))
+
+
+def _both(first: Watch, second: Watch | None) -> Watch:
+    if second is None:
+        return first
+
+    def watch(call: str, event: TraceEvent) -> None:
+        first(call, event)
+        second(call, event)
+
+    return watch

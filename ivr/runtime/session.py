@@ -16,7 +16,7 @@ from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, 
 from ivr.call.plan import CallPlan
 from ivr.errors import RemoteGatewayError, SpeechError
 from ivr.gateways.codec import Codec, Message, Prepared
-from ivr.gateways.events import GatewayEvent
+from ivr.gateways.events import GatewayEvent, StreamStarted
 from ivr.phrases.wire import PreparedClips
 from ivr.runtime.connection import Connection
 from ivr.runtime.faults import frames
@@ -65,15 +65,26 @@ class Session:
     """Pumps one connection until its call ends; a ``Hearer`` of its connection."""
 
     def __init__(
-        self, id: str, plan: CallPlan, codec: Codec, prepared: PreparedClips, desks: Desks, over: Callable[[], None]
+        self,
+        id: str,
+        plan: CallPlan,
+        codec: Codec,
+        prepared: PreparedClips,
+        desks: Desks,
+        over: Callable[[], None],
+        belongs: Callable[[str], bool] | None = None,
     ) -> None:
-        """``over`` is told once, when the call has ended and its socket is gone."""
+        """``over`` is told once, when the call has ended and its socket is gone.
+
+        ``belongs`` says whether the platform's id of the call is the one that the socket was opened for.
+        """
         self.id = id
         self._socket: Connection | None = None
         self._codec = codec
         self._prepared = prepared
         self._desks = desks
         self._on_over = over
+        self._belongs = belongs
         self._loop = asyncio.get_running_loop()
         self._origin = self._loop.time()
         self._call = Call(id, plan, codec, datetime.now(UTC))
@@ -182,6 +193,11 @@ class Session:
 
     def _receive(self, events: Sequence[GatewayEvent], now: float) -> None:
         for event in events:
+            if isinstance(event, StreamStarted) and self._belongs is not None and not self._belongs(event.call):
+                log.warning("call %s: ended, its ticket was made for another call", self.id)
+                self._close_code = 1008
+                self._call.end("its ticket was made for another call", now)
+                return
             self._call.receive(event, now)
 
     def _on_timer(self) -> None:

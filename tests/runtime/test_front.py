@@ -62,7 +62,9 @@ async def test_a_body_comes_whole_however_it_is_cut():
     request = b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\nhello=world"
     async with open_front(desk) as port:
         await exchange(port, *(request[i : i + 9] for i in range(0, len(request), 9)), pause=0.001)
-        chunked = b"POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n=world\r\n0\r\n\r\n"
+        chunked = (
+            b"POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n=world\r\n0\r\n\r\n"
+        )
         await exchange(port, chunked)
     assert [ask.body for ask in desk.asked] == [b"hello=world"] * 2
 

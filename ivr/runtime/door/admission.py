@@ -18,6 +18,11 @@ class Busy(Enum):
     ADDRESS = "too many calls from one address"
     LATE = "the process wakes too late"
 
+    @property
+    def cause(self) -> str:
+        """The label that it is counted by."""
+        return {Busy.DRAINING: "draining", Busy.LATE: "late"}.get(self, "calls")
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import http
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -48,3 +48,5 @@ class Enter:
     gateway: str
     address: str
     """Where the caller's gateway is, seen through the proxies that are believed."""
+    belongs: Callable[[str], bool] | None = None
+    """Whether the platform's id of a call is the one that was announced; None where none was."""

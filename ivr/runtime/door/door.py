@@ -7,15 +7,16 @@ import http
 import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import parse_qsl
 
 from ivr.errors import RemoteGatewayError
 from ivr.gateways.twilio_webhook import busy_answer, connect_answer, form_parameters, signed
 from ivr.runtime.door.admission import Admission, Busy
 from ivr.runtime.door.asks import Ask, Enter, Reply
-from ivr.runtime.door.passes import Passes
+from ivr.runtime.door.passes import Pass, Passes
 from ivr.runtime.door.refusal import Refusal
-from ivr.runtime.door.tickets import NONCE, Tickets
+from ivr.runtime.door.tickets import NONCE, Ticket, Tickets
 
 XML = "text/xml; charset=utf-8"
 FORM = "application/x-www-form-urlencoded"
@@ -63,10 +64,10 @@ class Door:
         passes: Callable[[], Passes],
         *,
         nonce: Callable[[int], bytes],
-        metrics: Callable[[], tuple[str, str]],
+        metrics: Callable[[], tuple[str, bytes]] | None,
         refused: Callable[[str, str, str], None],
     ) -> None:
-        """``metrics``: type and body of /metrics. ``refused`` is told a cause, the address, and what may be logged."""
+        """``metrics``: type and body of /metrics; None: there are none. ``refused`` is told a cause, the address, and what may be logged."""
         self._rules = rules
         self._admission = admission
         self._tickets = tickets
@@ -96,23 +97,28 @@ class Door:
         if not ask.upgrades:
             why = "A gateway opens a websocket here.\n"
             return Reply(http.HTTPStatus.UPGRADE_REQUIRED, why, headers={"Upgrade": "websocket"})
-        announced = False
+        announced, belongs = False, None
         if token:
-            refusal = self._passes().check(token, gateway, at.wall)
-            if refusal in (Refusal.MALFORMED, Refusal.UNKNOWN):
-                ticket = self._tickets.check(token, gateway, at.wall)
-                refusal = ticket if isinstance(ticket, Refusal) else None
-                announced = not isinstance(ticket, Refusal) and self._admission.came(ticket.id)
-            if isinstance(refusal, Refusal):
-                self._refused("token", address, refusal.value)
+            found = self._check(token, gateway, at)
+            if isinstance(found, Refusal):
+                self._refused("token", address, found.value)
                 return Reply(http.HTTPStatus.FORBIDDEN, "This token is not good here.\n")
+            if isinstance(found, Ticket):
+                announced = self._admission.came(found.id)
+                belongs = partial(self._tickets.is_for, found)
         elif self._rules.guarded:
-            self._refused("no token", address, f"/{gateway} without a token")
+            self._refused("token", address, f"/{gateway} without a token")
             return Reply(http.HTTPStatus.UNAUTHORIZED, "A token belongs at the end of this path.\n")
         busy = self._admission.busy(address, at.late, at.now, announced=announced)
         if busy is not None:
             return self._turn_away(busy, address)
-        return Enter(gateway, address)
+        return Enter(gateway, address, belongs)
+
+    def _check(self, token: str, gateway: str, at: Moment) -> Pass | Ticket | Refusal:
+        found = self._passes().check(token, gateway, at.wall)
+        if found is not Refusal.MALFORMED:
+            return found
+        return self._tickets.check(token, gateway, at.wall)
 
     def _webhook(self, ask: Ask, address: str, at: Moment) -> Reply:
         rules = self._rules
@@ -135,20 +141,20 @@ class Door:
             return Reply(http.HTTPStatus.FORBIDDEN, "The signature is wrong.\n")
         busy = self._admission.busy(address, at.late, at.now)
         if busy is not None:
-            self._refused(busy.name.lower(), address, busy.value)
+            self._refused(busy.cause, address, busy.value)
             return Reply(http.HTTPStatus.OK, busy_answer(), XML)
         return self._connect(dict(posted or parse_qsl(ask.target.partition("?")[2])), at)
 
     def _connect(self, fields: dict[str, str], at: Moment) -> Reply:
         nonce = self._nonce(NONCE)
-        ticket = self._tickets.mint("twilio", at.wall, nonce)
+        ticket = self._tickets.mint("twilio", at.wall, nonce, fields.get("CallSid", ""))
         self._admission.keep(nonce.hex(), at.now)
         url = f"wss{self._rules.public_url.removeprefix('https')}/twilio/{ticket}"
         parameters = {name: fields[key] for name, key in (("from", "From"), ("to", "To")) if fields.get(key)}
         return Reply(http.HTTPStatus.OK, connect_answer(url, parameters), XML, {"Cache-Control": "no-store"})
 
     def _turn_away(self, busy: Busy, address: str) -> Reply:
-        self._refused(busy.name.lower(), address, busy.value)
+        self._refused(busy.cause, address, busy.value)
         return Reply(http.HTTPStatus.SERVICE_UNAVAILABLE, f"Busy: {busy.value}.\n", headers={"Retry-After": "5"})
 
     def _health(self) -> Reply:
@@ -165,12 +171,14 @@ class Door:
             allowed = hmac.compare_digest(given.encode("utf-8", "surrogatepass"), wanted)
         else:
             allowed = not self._rules.guarded
+        if self._metrics is None:
+            return Reply(http.HTTPStatus.NOT_FOUND, "This server keeps no metrics.\n")
         if not allowed:
-            self._refused("metrics", address, "/metrics without its token")
+            self._refused("token", address, "/metrics without its token")
             why = "Metrics need IVR_METRICS_TOKEN as a bearer token, or a port of their own: --metrics-port.\n"
             return Reply(http.HTTPStatus.UNAUTHORIZED, why, headers={"WWW-Authenticate": "Bearer"})
         kind, body = self._metrics()
-        return Reply(http.HTTPStatus.OK, body, kind)
+        return Reply(http.HTTPStatus.OK, body.decode(), kind)
 
     def _address(self, ask: Ask) -> str:
         """The nearest address that is no proxy of ours; a proxy adds the one it was called from at the end."""

@@ -1,0 +1,101 @@
+"""How a server is set up beyond its host and port: limits, keys, engine. A value; the defaults are for loopback."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from ssl import PROTOCOL_TLS_SERVER, SSLContext, SSLError
+
+from ivr.errors import ConfigError
+from ivr.project.serving import ServeSettings
+from ivr.runtime.connection import Listener
+from ivr.runtime.door.burnt import Burnt, BurntHere
+from ivr.runtime.door.passes import Passes
+from ivr.runtime.metrics import Metrics
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+TWILIO_AUTH_TOKEN = "IVR_TWILIO_AUTH_TOKEN"
+METRICS_TOKEN = "IVR_METRICS_TOKEN"
+TICKET_KEY = "IVR_TICKET_KEY"
+"""Made at each start where it is not set; processes that take over from each other need the same."""
+
+MIN_KEY = 32
+"""Characters of ``IVR_TICKET_KEY``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Secrets, from the environment alone."""
+
+    twilio_auth_token: str = field(default="", repr=False)
+    metrics_token: str = field(default="", repr=False)
+    tickets: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Keys:
+        """Those that are set. Raises ``ConfigError`` for one that is too short to be a secret."""
+        key = environ.get(TICKET_KEY, "").strip()
+        if key and len(key) < MIN_KEY:
+            raise ConfigError(
+                f"{TICKET_KEY} has {len(key)} characters: give at least {MIN_KEY} random ones, or unset it"
+            )
+        return cls(
+            environ.get(TWILIO_AUTH_TOKEN, "").strip(),
+            environ.get(METRICS_TOKEN, "").strip(),
+            hashlib.sha256(key.encode()).digest() if key else secrets.token_bytes(32),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What ``Server`` goes by."""
+
+    settings: ServeSettings = field(default_factory=ServeSettings)
+    keys: Keys = field(default_factory=Keys)
+    passes: Callable[[], Passes] = Passes
+    """The tokens that are good now."""
+    used: Burnt = field(default_factory=BurntHere)
+    """The tickets that were used; one for all processes of a port."""
+    metrics: Metrics | None = None
+    listener: Listener | None = None
+    """In place of the one that the settings name."""
+    tls: SSLContext | None = None
+    share_port: bool = False
+    """Other processes may listen on the port too (``SO_REUSEPORT``)."""
+
+    def guarded(self, host: str) -> bool:
+        """Whether calls need a token: beyond loopback, and where a proxy brings the world to loopback."""
+        return host not in LOOPBACK or self.settings.public_url is not None
+
+    def check(self, host: str) -> None:
+        """Raises ``ConfigError`` where a server on ``host`` would let everybody in, or nobody."""
+        if not self.guarded(host):
+            return
+        webhook = bool(self.keys.twilio_auth_token and self.settings.public_url)
+        if not webhook and not self.passes().all:
+            where = f"--host {host}" if host not in LOOPBACK else f"the public URL {self.settings.public_url}"
+            raise ConfigError(
+                f"{where}: callers from beyond this machine have no way to prove who they are. For Twilio set "
+                f"serve.public_url and {TWILIO_AUTH_TOKEN}; for other gateways make a token: `ivr token new NAME`"
+            )
+
+
+def tls_context(certificate: Path | None, key: Path | None) -> SSLContext | None:
+    """A context for TLS 1.2 and up; None without a certificate. Raises ``ConfigError`` for files that do not serve."""
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise ConfigError("--tls-cert and --tls-key go together")
+    context = SSLContext(PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(certificate, key)
+    except FileNotFoundError:
+        missing = certificate if not certificate.exists() else key
+        raise ConfigError(f"{missing}: there is no such file; --tls-cert and --tls-key need PEM files") from None
+    except (OSError, SSLError) as error:
+        raise ConfigError(f"{certificate} and {key} are no certificate chain and key: {error}") from None
+    return context
