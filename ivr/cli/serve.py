@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import signal
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 from ivr.cli.arguments import duration
 from ivr.cli.directory import add_directory, directory
 from ivr.cli.loop import run as run_loop
+from ivr.cli.supervise import ports, supervise
+from ivr.errors import ConfigError
 from ivr.media.private import stand_in
 from ivr.project.load import load
 from ivr.project.project import Project
-from ivr.runtime.listeners import LISTENERS, listener
-from ivr.runtime.server import GATEWAYS, Server
+from ivr.project.serving import ServeSettings
+from ivr.runtime.calls import GATEWAYS
+from ivr.runtime.door.burnt import BurntHere
+from ivr.runtime.door.burnt_files import BurntFiles
+from ivr.runtime.door.passfile import TOKENS, PassFile
+from ivr.runtime.files import raise_file_limit
+from ivr.runtime.listeners import LISTENERS
+from ivr.runtime.metricsport import metrics_port
+from ivr.runtime.oplog import setup
+from ivr.runtime.server import Server
+from ivr.runtime.serving import Keys, Serving, tls_context
 from ivr.runtime.tracefile import TraceFiles
+from ivr.runtime.workers import TICKETS, parent_gone, say_ready, share, worker_number
 from ivr.speech.voices import open_voice
 from ivr.trace.jsonl import unmasked
 
@@ -25,64 +38,146 @@ from ivr.trace.jsonl import unmasked
 def add(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
     add_directory(parser)
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; loopback only (%(default)s)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=_port, default=8080, help="port to listen on, 0 for a free one (%(default)s)")
+    parser.add_argument("--workers", type=_count, default=1, metavar="N", help="processes on the port (%(default)s)")
+    parser.add_argument("--calls", type=_count, metavar="N", help="calls at once, over all workers; see `ivr capacity`")
+    parser.add_argument("--public-url", metavar="URL", help="what the outside world calls this server: https://…")
+    parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain (PEM): serve wss and https")
+    parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
     parser.add_argument("--drain", type=duration, default=30.0, help="time that live calls get when it stops (30s)")
-    parser.add_argument(
-        "--listener",
-        default="websockets",
-        choices=LISTENERS,
-        help="websocket engine; picows needs the extra fast (%(default)s)",
-    )
+    parser.add_argument("--share-port", action="store_true", help="let a newer server take over on the same port")
+    parser.add_argument("--metrics-port", type=_port, metavar="P", help="/metrics on a port of its own, loopback only")
+    parser.add_argument("--listener", choices=LISTENERS, help="websocket engine; picows needs the extra 'fast'")
+    parser.add_argument("--log-json", action="store_true", help="log as one JSON object a line")
     parser.add_argument("--trace", type=Path, metavar="DIR", help="write a trace of every call to this directory")
     parser.epilog = (
+        "Beyond loopback, and behind a public URL, a call needs a token: Twilio's webhook gets one where\n"
+        "IVR_TWILIO_AUTH_TOKEN is set (https://HOST/twilio/answer), other gateways have theirs from `ivr token`.\n"
         "SIGTERM or Ctrl-C: no new calls; live ones get the drain time to end. A second one ends them at once.\n\n"
-        "example:\n  ivr serve harbour --port 8080 --trace traces"
+        "examples:\n  ivr serve harbour --port 8080 --trace traces\n"
+        "  ivr serve harbour --public-url https://voice.example.com --workers 2 --calls 200"
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """Serve until a signal."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)-7s %(message)s")
-    logging.getLogger("websockets").setLevel(logging.WARNING)
+    setup(args.log_json)
+    raise_file_limit()
     project = load(directory(args), os.environ)
-    return run_loop(_serve(project, args))
+    settings = _settings(project, args)
+    number = worker_number(os.environ)
+    if args.workers > 1 and number is None:
+        Serving(settings, Keys.of(os.environ), PassFile(project.root / TOKENS).current).check(args.host)
+        return run_loop(supervise(project, args, settings))
+    return run_loop(_serve(project, args, settings, number))
 
 
-async def _serve(project: Project, args: argparse.Namespace) -> int:
+def _settings(project: Project, args: argparse.Namespace) -> ServeSettings:
+    """The project's limits, and what the command line says in their place."""
+    given = {name: getattr(args, name) for name in ("calls", "public_url", "listener")}
+    given = {name: value for name, value in given.items() if value is not None}
+    try:
+        return ServeSettings.model_validate({**project.settings.serve.model_dump(), **given})
+    except ValueError:
+        raise ConfigError(f"--public-url {args.public_url}: write it as https://host[:port][/path]") from None
+
+
+async def _serve(project: Project, args: argparse.Namespace, settings: ServeSettings, number: int | None) -> int:
     voice = open_voice(**project.settings.voice.options())
-    mask = unmasked if project.settings.trace.private == "show" else stand_in
-    traces = TraceFiles(args.trace, mask) if args.trace else None
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stopping.set)
+    serving = _serving(project, args, settings, number)
     try:
-        watch = traces.watch if traces is not None else None
-        async with Server(
-            project, voice, host=args.host, port=args.port, watch=watch, listener=listener(args.listener)
-        ) as server:
-            place = f"[{args.host}]:{server.port}" if ":" in args.host else f"{args.host}:{server.port}"
-            for name in GATEWAYS:
-                print(f"{project.settings.project} answers on ws://{place}/{name}", flush=True)
-            print(f"health on http://{place}/healthz; Ctrl-C drains and stops", flush=True)
-            await stopping.wait()
-            stopping.clear()
-            draining = asyncio.create_task(server.stop(args.drain))
-            again = asyncio.create_task(stopping.wait())
-            await asyncio.wait((draining, again), return_when=asyncio.FIRST_COMPLETED)
-            again.cancel()
-            if not draining.done():
-                await server.stop(0.0)
-            await draining
+        with ExitStack() as files:
+            watch = None
+            if args.trace:
+                mask = unmasked if project.settings.trace.private == "show" else stand_in
+                traces = TraceFiles(args.trace, mask)
+                files.callback(traces.close)
+                watch = traces.watch
+            server = Server(project, voice, host=args.host, port=args.port, watch=watch, serving=serving)
+            async with server, _metrics(args, serving, number):
+                orphaned = _say(project, args, server, settings, number, stopping)
+                await _until_stopped(server, args.drain, stopping)
+                orphaned.cancel()
     finally:
         await voice.aclose()
-        if traces is not None:
-            traces.close()
     return 0
+
+
+def _serving(project: Project, args: argparse.Namespace, settings: ServeSettings, number: int | None) -> Serving:
+    from ivr.runtime.metrics import Metrics  # late: see ivr.runtime.metricfiles
+
+    used = os.environ.get(TICKETS)
+    if number is not None:
+        settings = settings.model_copy(update={"calls": share(settings.calls, args.workers)})
+    return Serving(
+        settings,
+        Keys.of(os.environ),
+        PassFile(project.root / TOKENS).current,
+        BurntFiles(Path(used)) if used else BurntHere(),
+        Metrics(),
+        tls=tls_context(args.tls_cert, args.tls_key),
+        share_port=args.share_port or number is not None,
+    )
+
+
+@asynccontextmanager
+async def _metrics(args: argparse.Namespace, serving: Serving, number: int | None) -> AsyncIterator[None]:
+    if args.metrics_port is None or number is not None or serving.metrics is None:
+        yield
+        return
+    async with metrics_port(args.metrics_port, serving.metrics.render) as port:
+        print(f"metrics on http://127.0.0.1:{port}/metrics", flush=True)
+        yield
+
+
+def _say(
+    project: Project,
+    args: argparse.Namespace,
+    server: Server,
+    settings: ServeSettings,
+    number: int | None,
+    stopping: asyncio.Event,
+) -> asyncio.Task[None]:
+    """Tell where it listens; the task ends the server when its parent is gone."""
+
+    async def orphaned() -> None:
+        if number is not None:
+            await parent_gone()
+            stopping.set()
+
+    if number is not None:
+        say_ready()
+    else:
+        for line in ports(project, args, server.port, tuple(GATEWAYS), settings):
+            print(line, flush=True)
+    return asyncio.create_task(orphaned())
+
+
+async def _until_stopped(server: Server, drain: float, stopping: asyncio.Event) -> None:
+    """Serve until the first signal, drain until the second."""
+    await stopping.wait()
+    stopping.clear()
+    draining = asyncio.create_task(server.stop(drain))
+    again = asyncio.create_task(stopping.wait())
+    await asyncio.wait((draining, again), return_when=asyncio.FIRST_COMPLETED)
+    again.cancel()
+    if not draining.done():
+        await server.stop(0.0)
+    await draining
 
 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= 65535):
         raise argparse.ArgumentTypeError(f"{text!r} is no port: write a number up to 65535, or 0 for a free one")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 100_000):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 100000")
     return int(text)

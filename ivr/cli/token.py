@@ -14,9 +14,9 @@ from typing import Any
 from ivr.errors import ConfigError
 from ivr.project.load import PROMPTS
 from ivr.project.project import command
+from ivr.runtime.calls import GATEWAYS
 from ivr.runtime.door.passes import ENTROPY, Pass, Passes, digest, token_of, written_time
 from ivr.runtime.door.passfile import TOKENS, PassFile
-from ivr.runtime.server import GATEWAYS
 
 _UNITS = {"h": 3600.0, "d": 86400.0, "w": 604800.0}
 _LONGEST = 3650 * 86400.0

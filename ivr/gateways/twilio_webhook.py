@@ -71,7 +71,8 @@ def signed(
 def check_public_url(public_url: str) -> str:
     """``public_url`` itself. Raises ``ConfigError`` unless it is scheme, host, perhaps a port and a path, no query."""
     if _PUBLIC.fullmatch(public_url) is None:
-        raise ConfigError(f"{public_url!r} is no public URL: write it as 'https://voice.example.com', without a query")
+        # It is not shown: it may hold a password.
+        raise ConfigError("the public URL cannot be read: write it as 'https://voice.example.com', without a query")
     return public_url
 
 

@@ -13,6 +13,7 @@ from ivr.catalog.durations import Seconds, between, seconds
 from ivr.catalog.mistakes import Name, YesNo, meant, refuse, shown
 from ivr.catalog.source import Source, check, read
 from ivr.errors import Problem
+from ivr.project.serving import ServeSettings
 from ivr.speech.breaker import FAILURES
 from ivr.speech.region import HEDGE, Steering
 
@@ -179,13 +180,15 @@ class Settings(_Section):
     cover: CoverSettings = Field(default_factory=CoverSettings)
     playout: PlayoutSettings = Field(default_factory=PlayoutSettings)
     trace: TraceSettings = Field(default_factory=TraceSettings)
+    serve: ServeSettings = Field(default_factory=ServeSettings)
 
 
-_SECTIONS: Mapping[str, type[_Section]] = {
+_SECTIONS: Mapping[str, type[BaseModel]] = {
     "voice": VoiceSettings,
     "cover": CoverSettings,
     "playout": PlayoutSettings,
     "trace": TraceSettings,
+    "serve": ServeSettings,
 }
 
 

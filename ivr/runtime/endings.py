@@ -31,6 +31,12 @@ class Ending(StrEnum):
     """The dialog raised an error."""
     FAULT = "fault"
     """A fault of our own."""
+    FLOOD = "flood"
+    """The gateway sent more messages than any does."""
+    LENGTH = "length"
+    """It had lasted as long as a call may."""
+    TICKET = "ticket"
+    """Its ticket was made for another call."""
     OTHER = "other"
 
 
@@ -39,6 +45,7 @@ _BY_REASON = (
     ("the caller hung up", Ending.HANGUP),
     ("the socket closed", Ending.SOCKET),
     ("the gateway closed the socket", Ending.SOCKET),
+    ("the gateway sent too many messages", Ending.FLOOD),
     ("the gateway sent ", Ending.MESSAGE),
     ("the gateway broke its protocol", Ending.MESSAGE),
     ("the gateway stopped reading", Ending.STUCK),
@@ -47,6 +54,8 @@ _BY_REASON = (
     ("the server is shutting down", Ending.SHUTDOWN),
     ("the dialog failed", Ending.DIALOG_FAILED),
     ("a fault of our own", Ending.FAULT),
+    ("the call lasted too long", Ending.LENGTH),
+    ("its ticket was made for another call", Ending.TICKET),
 )
 
 _BREACH = re.compile(r"(\d{4}|None): ")

@@ -16,6 +16,7 @@ import h11
 
 from ivr.runtime.connection import Hearer, Listener, take_over
 from ivr.runtime.door.asks import Ask, Reply
+from ivr.runtime.oplog import shown_fault
 
 log = logging.getLogger("ivr.front")
 
@@ -178,7 +179,7 @@ class Front(asyncio.Protocol):
     def _spoil(self, status: http.HTTPStatus, why: str) -> None:
         self._reception.spoiled(self.address, why)
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            self._reply(Reply(status, f"{why}\n"))
+            self._reply(Reply(status, f"{shown_fault(why)}\n"))
         elif self._transport is not None:
             self._leave()
             self._transport.close()

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from enum import StrEnum
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
 from prometheus_client.registry import Collector
 
+from ivr.runtime.door.admission import State
 from ivr.runtime.endings import Ending, ending
 from ivr.runtime.metricfiles import collect, shared
 from ivr.trace.events import (
@@ -55,16 +55,6 @@ MOST_PENDING = 10_000
 """Calls whose first sound is known and its first frame is not yet, which takes one round of the event loop."""
 
 
-class Admission(StrEnum):
-    """What happens to a new call."""
-
-    OPEN = "open"
-    FULL = "full"
-    LATE = "late"
-    """The event loop is behind; another call would make it worse for those in progress."""
-    DRAINING = "draining"
-
-
 class Metrics:
     """Counts what calls do and what the server decides. One in each process.
 
@@ -75,7 +65,7 @@ class Metrics:
     def __init__(self, causes: Iterable[str] = CAUSES) -> None:
         """``causes``: the only labels that ``refused`` knows; others count as ``other``."""
         self._registry = CollectorRegistry()
-        self._admitting = Admission.OPEN
+        self._admitting = State.OPEN
         self._server_metrics(causes)
         self._call_metrics()
         self._sound_metrics()
@@ -117,7 +107,7 @@ class Metrics:
         """A wake of the event loop came so much later than it was due."""
         self._late.observe(seconds)
 
-    def admission(self, state: Admission) -> None:
+    def admission(self, state: State) -> None:
         """What happens to a new call from now on."""
         if state is not self._admitting:
             self._admission.labels(self._admitting).set(0)
@@ -134,7 +124,7 @@ class Metrics:
     def _server_metrics(self, causes: Iterable[str]) -> None:
         self._calls = self._gauge("ivr_calls", "Calls in progress")
         self._admission = self._gauge("ivr_admission", "Workers by what they do with a new call", "state")
-        for state in Admission:
+        for state in State:
             self._admission.labels(state).set(0)
         self._admission.labels(self._admitting).set(1)
         self._refused = self._counters("ivr_refused", "Calls and connections refused", "cause", causes)

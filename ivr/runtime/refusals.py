@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
+from typing import TYPE_CHECKING
 
-from ivr.runtime.metrics import Metrics
 from ivr.runtime.throttle import Throttled
+
+if TYPE_CHECKING:  # imported late: see ivr.runtime.metricfiles
+    from ivr.runtime.metrics import Metrics
 
 log = logging.getLogger("ivr.door")
 

@@ -17,7 +17,7 @@ from ivr.errors import ConfigError, SpeechError
 from ivr.project.project import Project
 from ivr.runtime.calls import GATEWAYS, Calls
 from ivr.runtime.connection import CLOSE_TIMEOUT
-from ivr.runtime.door.admission import Admission, Busy, Limits
+from ivr.runtime.door.admission import Admission, Limits, State
 from ivr.runtime.door.asks import Ask, Enter, Reply
 from ivr.runtime.door.door import Door, Moment, Rules
 from ivr.runtime.door.tickets import Tickets
@@ -25,7 +25,6 @@ from ivr.runtime.front import Accept, Answer, Front, Reception, WaitingRoom
 from ivr.runtime.lateness import LoopWatch
 from ivr.runtime.listeners import listener as listener_called
 from ivr.runtime.looking_up import LookupDesk
-from ivr.runtime.metrics import Admission as State
 from ivr.runtime.oplog import shown_fault
 from ivr.runtime.refusals import Refusals
 from ivr.runtime.serving import Serving
@@ -41,8 +40,6 @@ BACKLOG = 1024
 
 DRAIN = 30.0
 """Seconds that live calls get to end by themselves when the server stops."""
-
-STATES = {None: State.OPEN, Busy.CALLS: State.FULL, Busy.LATE: State.LATE, Busy.DRAINING: State.DRAINING}
 
 
 class Server:
@@ -207,7 +204,7 @@ class Server:
         if metrics is not None:
             metrics.late(late)
             busy = self._admission.busy("", self._lateness.late_p99(), time.monotonic())
-            metrics.admission(STATES.get(busy, State.FULL))
+            metrics.admission(State.OPEN if busy is None else busy.state)
 
 
 def _both(first: Watch, second: Watch | None) -> Watch:

@@ -8,13 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from ssl import PROTOCOL_TLS_SERVER, SSLContext, SSLError
+from typing import TYPE_CHECKING
 
 from ivr.errors import ConfigError
 from ivr.project.serving import ServeSettings
 from ivr.runtime.connection import Listener
 from ivr.runtime.door.burnt import Burnt, BurntHere
 from ivr.runtime.door.passes import Passes
-from ivr.runtime.metrics import Metrics
+
+if TYPE_CHECKING:  # imported late: see ivr.runtime.metricfiles
+    from ivr.runtime.metrics import Metrics
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 

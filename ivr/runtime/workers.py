@@ -13,7 +13,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ivr.errors import ConfigError
 
@@ -21,6 +21,9 @@ log = logging.getLogger("ivr.workers")
 
 WORKER = "IVR_WORKER"
 """Set in a worker's environment: its number, from 1."""
+
+TICKETS = "IVR_WORKER_TICKETS"
+"""The directory in which the workers of one port note the tickets that were used."""
 
 READY = b"ready\n"
 """What a worker writes to its standard output once it listens."""
@@ -56,8 +59,14 @@ def reserve(host: str, port: int) -> socket.socket:
 class Workers:
     """``count`` processes of one command, kept running until ``stop``."""
 
-    def __init__(self, count: int, command: Sequence[str], environ: Mapping[str, str]) -> None:
-        """``command``: the whole command line of one worker; ``environ``: what all of them get."""
+    def __init__(
+        self, count: int, command: Sequence[str], environ: Mapping[str, str], bury: Callable[[int], None]
+    ) -> None:
+        """``command``: the whole command line of one worker; ``environ``: what all of them get.
+
+        ``bury`` is told the process of each worker that has ended.
+        """
+        self._bury = bury
         self._count = count
         self._command = command
         self._environ = dict(environ)
@@ -140,6 +149,7 @@ class Workers:
             self._processes.pop(number, None)
             if process.returncode is None:
                 process.kill()
+            self._bury(process.pid)
 
 
 async def parent_gone() -> None:

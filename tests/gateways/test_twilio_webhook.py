@@ -132,6 +132,12 @@ def test_a_public_url_that_cannot_be_is_told(public):
         signed(ANSWERED, TOKEN, public, "/answer", ANSWER)
 
 
+def test_a_public_url_is_not_repeated():
+    with pytest.raises(ConfigError) as raised:
+        check_public_url("https://me:hunter2@voice.example.com?a")
+    assert "hunter2" not in str(raised.value)
+
+
 def test_an_empty_token_signs_nothing():
     with pytest.raises(ConfigError, match="empty"):
         signed(ANSWERED, "", OURS, "/answer", ANSWER)

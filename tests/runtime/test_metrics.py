@@ -12,9 +12,10 @@ from runtime_bank import Babbler, open_house
 
 import ivr.runtime.metrics as metrics_module
 from ivr.errors import ConfigError
+from ivr.runtime.door.admission import State
 from ivr.runtime.endings import Ending, ending
 from ivr.runtime.metricfiles import prepare
-from ivr.runtime.metrics import CAUSES, MOST_PENDING, Admission, Metrics
+from ivr.runtime.metrics import CAUSES, MOST_PENDING, Metrics
 from ivr.trace.events import (
     BargedIn,
     CallEnded,
@@ -128,7 +129,7 @@ def test_what_the_server_decides_is_counted_and_an_unknown_cause_is_no_label():
         metrics.refused(cause)
     metrics.calls(7)
     metrics.malformed()
-    metrics.admission(Admission.FULL)
+    metrics.admission(State.FULL)
     for late in (0.0005, 0.3):
         metrics.late(late)
     shown = non_zero(metrics)
@@ -156,7 +157,7 @@ def test_the_documentation_names_every_metric_and_no_other():
     rules = YAML(typ="safe").load(re.search(r"```yaml\n(groups:.*?)```", text, re.DOTALL)[1])
     named = {name for rule in rules["groups"][0]["rules"] for name in re.findall(r"ivr_\w+", rule["expr"])}
     assert {re.sub("_(bucket|count)$", "", name) for name in named} <= set(rows)
-    for label in (*Ending, *CAUSES, *Admission):
+    for label in (*Ending, *CAUSES, *State):
         assert label in text
 
 
@@ -269,11 +270,12 @@ async def test_a_real_call_is_counted(bank):
 WORKER = """
 import sys
 import ivr.runtime.metrics
-from ivr.runtime.metrics import Admission, Metrics
+from ivr.runtime.door.admission import State
+from ivr.runtime.metrics import Metrics
 ivr.runtime.metrics.KEEP = 0.0
 metrics = Metrics()
 metrics.calls(int(sys.argv[1]))
-metrics.admission(Admission(sys.argv[2]))
+metrics.admission(State(sys.argv[2]))
 for _ in range(int(sys.argv[1])):
     metrics.refused("rate")
     metrics.late(0.001)

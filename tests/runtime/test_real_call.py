@@ -200,7 +200,7 @@ async def test_a_late_answer_is_covered_and_in_this_order(bank_root, provider):
             await line.until(Listening)
         assert turn(line) == [CLIP, FILLER, HOLD, STREAM]
         assert dead_air(line.far_end.heard, line.of()) == []
-        clips = house.server._plans["twilio"][1].clips
+        clips = house.server._calls.plan("twilio").clips
         places = [sent.find(clips[name].payload) for name in ("balance", "one_moment", "hold", "again")]
         assert -1 not in places and places == sorted(places)
         (amount,) = [event for event in line.of(SegmentStarted) if event.strategy is STREAM]

@@ -12,15 +12,15 @@ import pytest
 from runtime_bank import Babbler, open_house, start
 from websockets.exceptions import ConnectionClosed
 
-import ivr.runtime.server as server_module
+import ivr.runtime.calls as calls_module
 import ivr.runtime.session as session_module
 from ivr.call.call import Call
 from ivr.gateways.twilio import TWILIO, TwilioCodec
 from ivr.project.serving import ServeSettings
 from ivr.project.settings import PlayoutSettings
+from ivr.runtime.calls import Gateway
 from ivr.runtime.connection import WRITE_HIGH
 from ivr.runtime.listeners.sansio import SansIO
-from ivr.runtime.server import Gateway
 from ivr.testing.ear import dead_air
 from ivr.trace.events import (
     CallEnded,
@@ -77,7 +77,7 @@ def codecs(monkeypatch):
         made[-1].listening = True
         return made[-1]
 
-    monkeypatch.setattr(server_module, "GATEWAYS", {"twilio": Gateway(TWILIO, make)})
+    monkeypatch.setattr(calls_module, "GATEWAYS", {"twilio": Gateway(TWILIO, make)})
     return made
 
 

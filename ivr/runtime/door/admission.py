@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 
 RESERVED = 15.0
 """Seconds for which a webhook's answer keeps a place: a platform dials within a second or two of it, or never."""
+
+
+class State(StrEnum):
+    """What happens to a new call."""
+
+    OPEN = "open"
+    FULL = "full"
+    LATE = "late"
+    """The event loop is behind; another call would make it worse for those in progress."""
+    DRAINING = "draining"
 
 
 class Busy(Enum):
@@ -17,6 +27,11 @@ class Busy(Enum):
     CALLS = "too many calls"
     ADDRESS = "too many calls from one address"
     LATE = "the process wakes too late"
+
+    @property
+    def state(self) -> State:
+        """What it means for every new call."""
+        return {Busy.DRAINING: State.DRAINING, Busy.LATE: State.LATE}.get(self, State.FULL)
 
     @property
     def cause(self) -> str:

@@ -67,7 +67,10 @@ class Door:
         metrics: Callable[[], tuple[str, bytes]] | None,
         refused: Callable[[str, str, str], None],
     ) -> None:
-        """``metrics``: type and body of /metrics; None: there are none. ``refused`` is told a cause, the address, and what may be logged."""
+        """``metrics``: type and body of /metrics; None: there are none.
+
+        ``refused`` is told a cause, the address, and what may be logged.
+        """
         self._rules = rules
         self._admission = admission
         self._tickets = tickets

@@ -79,6 +79,7 @@ class Passes:
 
     def with_new(self, new: Pass) -> Passes:
         """These and ``new``. Raises ``ConfigError`` for a name that is taken, or cannot be one."""
+        _refuse_token(new.name)
         if not re.fullmatch(_NAME, new.name):
             raise ConfigError(f"{new.name!r} is no name: write up to 64 of A-Z a-z 0-9 . _ -, a letter or digit first")
         if (taken := self.named(new.name)) is not None:
@@ -88,6 +89,7 @@ class Passes:
 
     def with_revoked(self, name: str, now: float) -> Passes:
         """These, ``name`` being revoked at ``now`` unless it was before. Raises ``ConfigError`` for an unknown name."""
+        _refuse_token(name)
         if self.named(name) is None:
             raise ConfigError(f"no token is called '{name}': `ivr token list` names them")
         return Passes(
@@ -95,6 +97,11 @@ class Passes:
                 replace(each, revoked=now) if each.name == name and each.revoked is None else each for each in self.all
             )
         )
+
+
+def _refuse_token(name: str) -> None:
+    if name.startswith(PREFIX):  # and it must not be shown
+        raise ConfigError(f"a name does not begin with '{PREFIX}': that is a token; `ivr token list` tells the names")
 
 
 def token_of(entropy: bytes) -> str:

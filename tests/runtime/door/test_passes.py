@@ -84,6 +84,13 @@ def test_a_name_is_plain(name):
         Passes().with_new(one(name=name))
 
 
+def test_a_token_in_place_of_a_name_is_not_repeated():
+    for call in (lambda: Passes().with_new(one(name=TOKEN)), lambda: Passes((one(),)).with_revoked(TOKEN, NOW)):
+        with pytest.raises(ConfigError, match="that is a token") as raised:
+            call()
+        assert TOKEN not in str(raised.value)
+
+
 TIMES = st.none() | st.integers(0, 4_000_000_000).map(float)
 MADE = st.builds(
     Pass,

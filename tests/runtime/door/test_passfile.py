@@ -154,7 +154,7 @@ def test_two_writers_lose_nothing(file):
         mine = PassFile(file.path)
         begin.wait(10)
         for n in range(20):
-            mine.change(lambda passes: passes.with_new(made(f"{prefix}{n}")))
+            mine.change(lambda passes, n=n: passes.with_new(made(f"{prefix}{n}")))
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(write, "ab"))

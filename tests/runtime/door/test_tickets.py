@@ -110,6 +110,14 @@ def test_it_knows_its_call():
     assert not tickets(bytes(32)).is_for(bound, "CA1")
 
 
+def test_a_ticket_of_a_later_version_is_not_read(monkeypatch):
+    door = tickets()
+    monkeypatch.setattr("ivr.runtime.door.tickets.VERSION", 2)
+    text = door.mint("twilio", NOW, NONCE)
+    monkeypatch.undo()
+    assert door.check(text, "twilio", NOW) is Refusal.MALFORMED
+
+
 def test_the_key_is_nowhere_to_be_read():
     door = tickets(b"very secret key of tickets, 32 b")
     ticket = door.check(door.mint("twilio", NOW, NONCE, "CA1"), "twilio", NOW)

@@ -1,0 +1,102 @@
+"""``ivr serve --workers N``: the process that starts the others, and what either says of itself."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+
+from ivr.project.project import Project
+from ivr.project.serving import ServeSettings
+from ivr.runtime import metricfiles
+from ivr.runtime.calls import GATEWAYS
+from ivr.runtime.metricsport import metrics_port
+from ivr.runtime.serving import LOOPBACK, TICKET_KEY
+from ivr.runtime.workers import TICKETS, Workers, reserve
+
+log = logging.getLogger("ivr.workers")
+
+
+async def supervise(project: Project, args: argparse.Namespace, settings: ServeSettings) -> int:
+    """Keep ``args.workers`` processes running until a signal, then have them drain."""
+    stopping: asyncio.Queue[None] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stopping.put_nowait, None)
+    with ExitStack() as files:
+        held = files.enter_context(reserve(args.host, args.port))
+        port = held.getsockname()[1]
+        environ = {**os.environ, **_shared(files)}
+        workers = Workers(args.workers, _command(port), environ, metricfiles.bury)
+        starting = asyncio.create_task(workers.start())
+        stopped = asyncio.create_task(stopping.get())
+        await asyncio.wait((starting, stopped), return_when=asyncio.FIRST_COMPLETED)
+        if starting.done() and starting.result():
+            return starting.result()
+        if not stopped.done():
+            for line in ports(project, args, port, tuple(GATEWAYS), settings):
+                print(line, flush=True)
+            await _serve_metrics(args, stopped)
+        starting.cancel()
+        workers.signal()
+        ended = asyncio.create_task(workers.wait())
+        again = asyncio.create_task(stopping.get())
+        await asyncio.wait((ended, again), return_when=asyncio.FIRST_COMPLETED)
+        if again.done():
+            workers.signal()
+        again.cancel()
+        await ended
+    return 0
+
+
+def ports(
+    project: Project, args: argparse.Namespace, port: int, gateways: Sequence[str], settings: ServeSettings
+) -> Iterator[str]:
+    """Lines that say where it answers, and what to do next."""
+    host = f"[{args.host}]" if ":" in args.host else args.host
+    tls = "s" if args.tls_cert else ""
+    guarded = args.host not in LOOPBACK or settings.public_url is not None
+    token = "/TOKEN" if guarded else ""
+    for name in gateways:
+        yield f"{project.settings.project} answers on ws{tls}://{host}:{port}/{name}{token}"
+    if settings.public_url is not None:
+        yield f"Twilio's webhook is {settings.public_url}/twilio/answer"
+    if guarded and not args.tls_cert and settings.public_url is None:
+        yield "without --tls-cert and without a TLS proxy (--public-url) tokens travel in the clear"
+    limit = f", {settings.calls} calls at once" if settings.calls else ""
+    of = f", {args.workers} workers" if args.workers > 1 else ""
+    yield f"health on http{tls}://{host}:{port}/healthz{of}{limit}; Ctrl-C drains and stops"
+
+
+def _command(port: int) -> list[str]:
+    """The command line again; of an option that comes twice the last one counts."""
+    return [sys.executable, "-m", "ivr.cli.main", *sys.argv[1:], "--port", str(port)]
+
+
+def _shared(files: ExitStack) -> dict[str, str]:
+    """What the workers have in common: a directory of used tickets, one of metrics, and a key."""
+    tickets = tempfile.mkdtemp(prefix="ivr-tickets-")
+    files.callback(shutil.rmtree, tickets, ignore_errors=True)
+    metrics = metricfiles.prepare()
+    files.callback(metricfiles.remove, metrics)
+    key = os.environ.get(TICKET_KEY, "").strip() or secrets.token_urlsafe(32)
+    return {TICKETS: tickets, metricfiles.VARIABLE: str(metrics), TICKET_KEY: key}
+
+
+async def _serve_metrics(args: argparse.Namespace, stopped: asyncio.Task[None]) -> None:
+    if args.metrics_port is None:
+        await stopped
+        return
+    from ivr.runtime.metrics import Metrics  # late: see ivr.runtime.metricfiles
+
+    async with metrics_port(args.metrics_port, Metrics().render) as port:
+        print(f"metrics on http://127.0.0.1:{port}/metrics", flush=True)
+        await stopped
