@@ -78,9 +78,10 @@ def _settings(project: Project, args: argparse.Namespace) -> ServeSettings:
     given = {name: getattr(args, name) for name in ("calls", "public_url", "listener")}
     given = {name: value for name, value in given.items() if value is not None}
     try:
-        return ServeSettings.model_validate({**project.settings.serve.model_dump(), **given})
+        checked = ServeSettings.model_validate(given)
     except ValueError:
         raise ConfigError(f"--public-url {args.public_url}: write it as https://host[:port][/path]") from None
+    return project.settings.serve.model_copy(update={name: getattr(checked, name) for name in given})
 
 
 async def _serve(project: Project, args: argparse.Namespace, settings: ServeSettings, number: int | None) -> int:

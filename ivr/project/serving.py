@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from ivr.catalog.durations import Seconds, between
-from ivr.catalog.mistakes import refuse
+from ivr.catalog.mistakes import refuse, shown
 
 
 def _public(value: str) -> str:
@@ -21,6 +22,15 @@ def _public(value: str) -> str:
 def _several(value: Any) -> Any:
     """The environment has no lists: there a comma stands between."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _addresses(value: tuple[str, ...]) -> tuple[str, ...]:
+    for one in value:
+        try:
+            ip_address(one)
+        except ValueError:
+            raise refuse(f"{shown(one)} is no address", "write the addresses of proxies, such as 127.0.0.1") from None
+    return value
 
 
 class ServeSettings(BaseModel):
@@ -46,7 +56,7 @@ class ServeSettings(BaseModel):
     """Bytes of one message from a gateway; the largest that any of them documents is a fifth of it."""
     messages: Annotated[int, Field(ge=60, le=100_000)] = 250
     """Messages of one call in a second, over five seconds; telephones send about fifty."""
-    proxies: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
+    proxies: Annotated[tuple[str, ...], BeforeValidator(_several), AfterValidator(_addresses)] = ()
     """Addresses of proxies, whose X-Forwarded-For is believed."""
     listener: Literal["websockets", "picows"] = "websockets"
     """The websocket engine; picows needs the extra `fast`."""

@@ -53,7 +53,7 @@ async def test_health_counts_the_calls(house):
     assert json.loads((await get(house.server.port, "/healthz"))[2])["calls"] == 0
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/twilio/more", "/healthz/x", "/TWILIO"])
+@pytest.mark.parametrize("path", ["/", "/nothing", "/twilio/more/still", "/healthz/x", "/TWILIO"])
 async def test_an_unknown_path_is_told_what_there_is(house, path):
     status, _, body = await get(house.server.port, path)
     assert status == 404
@@ -68,8 +68,8 @@ async def test_a_path_with_a_query_or_a_slash_behind_it_is_the_same_gateway(hous
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.1", "example.com", ""])
-async def test_beyond_loopback_it_refuses_to_listen(bank, host):
-    with pytest.raises(ConfigError, match="loopback"):
+async def test_beyond_loopback_it_refuses_to_listen_without_a_way_to_prove_who_calls(bank, host):
+    with pytest.raises(ConfigError, match="no way to prove who they are"):
         Server(bank, Babbler(), host=host)
 
 
