@@ -151,7 +151,7 @@ class Conversation:
             raise
         except BaseException as error:
             self._outbox.note(DialogFailed(type(error).__name__, raised_at(error), str(error), now))
-        self._close(self._engine)
+        self._engine.close()
 
     def _release(self) -> None:
         if self._cover is not None:
@@ -203,14 +203,8 @@ class Conversation:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a dialog's own cancellation or exit is no reason to lose the call, or others
-            self._close(engine)
-            self._fail(error, now)
-
-    def _close(self, engine: Engine) -> None:
-        try:
             engine.close()
-        except Exception:  # it awaited on, or its own clean-up failed; it is never resumed again
-            pass
+            self._fail(error, now)
 
     def _perform(self, request: Request, now: float) -> tuple[bool, Any]:
         """Whether the dialog waits now, and otherwise what it is answered."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 from ivr.dialog.requests import Ask, Drop, Entered, HangUp, Heard, Request, Returned, Run, Say
@@ -49,9 +50,10 @@ class Engine:
             raise
 
     def close(self) -> None:
-        """End the dialog where it stands."""
+        """End the dialog where it stands; it is never resumed again, whatever its clean-up raises."""
         self.ended = True
-        self._dialog.close()
+        with suppress(Exception):
+            self._dialog.close()
 
     def _checked(self, request: Any) -> Request:
         if not isinstance(request, _REQUESTS):
