@@ -16,6 +16,7 @@ COMMANDS = (
     ("check", "ivr.cli.check", "tell everything that is wrong with a project"),
     ("render", "ivr.cli.render", "render the clips that a project lacks"),
     ("serve", "ivr.cli.serve", "answer calls"),
+    ("capacity", "ivr.cli.capacity", "find how many calls this machine holds"),
     ("demo", "ivr.cli.demo", "one call on loopback, shown as it happens"),
     ("say", "ivr.cli.say", "say one sentence with the voice of a project"),
 )
