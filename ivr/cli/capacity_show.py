@@ -32,7 +32,10 @@ def told(seen: Figures, judged: Verdict) -> str:
 
 def show(steps: Sequence[tuple[Figures, Verdict]], said: str) -> None:
     """The table of all steps, and the sentence."""
-    table = Table(title="to greeting, clear, next prompt: p99, ms; processor: cores, and seconds a call-minute; kB a call", title_justify="left")
+    table = Table(
+        title="to greeting, clear, next prompt: p99, ms; processor: cores, and seconds a call-minute; kB a call",
+        title_justify="left",
+    )
     for column in COLUMNS:
         table.add_column(column, justify="right" if column else "left")
     for seen, judged in sorted(steps, key=lambda each: each[0].lines):
