@@ -125,8 +125,12 @@ class Search:
 def sentence(holds: int, gives: Verdict | None, void: Verdict | None, cores: int) -> str:
     """What a search found, for people."""
     where = f"on {cores} {_plural(cores, 'core')}"
+    if void is not None and not holds:
+        return f"nothing can be said {where}; the driver gave first: {void.void}"
     if void is not None:
         return f"holds at least {holds} calls {where}; then the driver gave first: {void.void}"
+    if gives is not None and not holds:
+        return f"{gives.lines} calls do not hold {where}; first gives: {gives.reasons[0]}"
     if gives is None:
         return f"holds {holds} calls {where}; more were not tried"
     return f"holds {holds} calls {where}; first gives: {gives.reasons[0]} (at {gives.lines} lines)"

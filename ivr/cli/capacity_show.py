@@ -49,9 +49,8 @@ def show(steps: Sequence[tuple[Figures, Verdict]], said: str) -> None:
             f"{seen.memory_per_call / 1000:.0f}",
             "holds" if judged.holds else "void" if judged.void is not None else judged.reasons[0].partition(":")[0],
         )
-    console = Console(highlight=False)
-    console.print(table)
-    console.print(said)
+    Console(highlight=False).print(table)
+    print(said)
 
 
 def as_json(steps: Sequence[tuple[Figures, Verdict]], search: Search, said: str) -> Mapping[str, Any]:
