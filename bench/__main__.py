@@ -7,7 +7,6 @@ import argparse
 import json
 import os
 import sys
-from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
@@ -82,8 +81,8 @@ async def _bench(args: argparse.Namespace, cores: Cores, other: dict[str, float]
         show(found, title)
         print(f"the starter is ready for calls after {other['ready_seconds']:.2f} s")
         print(f"balance calls in virtual time, with audio: {other['times_real_time']:.0f} × real time on one core")
-        for why, times in Counter(cell.void for cell in cells if cell.void is not None).most_common():
-            print(f"void, {times} of {len(cells)} steps: {why}")
+        if void := [cell.void for cell in cells if cell.void is not None]:
+            print(f"void: {len(void)} of {len(cells)} steps; the first: {void[0]}")
     return 0
 
 

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from ivr.capacity.measure import Target
+from ivr.capacity.measure import Target, unlimited
 from ivr.project.starter import starter_root
 
 LISTENERS = ("websockets", "picows", "asyncio")
@@ -16,8 +16,7 @@ def ours(listener: str, cores: tuple[int, ...]) -> Target:
         words = ["bench.asyncio_listener"]
     else:
         words = ["ivr.cli.main", "serve", str(starter_root()), "--port", "0", "--drain", "1s", "--listener", listener]
-    environ = {name: value for name, value in os.environ.items() if name != "IVR_SERVE_CALLS"}
-    return Target((sys.executable, "-m", *words), environ, cores)
+    return Target((sys.executable, "-m", *words), unlimited(os.environ), cores)
 
 
 def floor(cores: tuple[int, ...]) -> Target:

@@ -49,6 +49,8 @@ class Figures:
     """99th percentile of how late it was."""
     void: str | None
     """Why this run counts for nothing; None where it does."""
+    only_late: bool = False
+    """It is void for the driver's lateness alone, which makes a server look worse than it is and never better."""
 
     @property
     def ttfa(self) -> float | None:
@@ -88,16 +90,21 @@ def figures(run: Run, idle: Usage) -> Figures:
         processes=run.after.processes,
         driver=run.driver,
         driver_late=late,
-        void=_void(run, late),
+        void=_failed(run) or _late(late),
+        only_late=_failed(run) is None and _late(late) is not None,
     )
 
 
-def _void(run: Run, late: float) -> str | None:
+def _failed(run: Run) -> str | None:
     if run.tally.own:
         why, times = max(run.tally.own.items(), key=lambda each: each[1])
         return f"the driver could not dial {sum(run.tally.own.values())} calls ({why}, {times} times)"
     if run.driver >= FULL:
         return f"the driver's own core was {run.driver:.0%} busy"
+    return None
+
+
+def _late(late: float) -> str | None:
     if late > LATE:
         return f"the driver was {late * 1000:.1f} ms late itself (99th percentile; {LATE * 1000:g} ms are allowed)"
     return None

@@ -47,9 +47,17 @@ class Verdict:
 
 
 def verdict(seen: Figures, limits: Limits) -> Verdict:
-    """What a step says; what callers suffer stands before what the machine does."""
-    if seen.void is not None:
+    """What a step says; what callers suffer stands before what the machine does.
+
+    Where the driver was late and everything was kept nevertheless, it was kept.
+    """
+    reasons = _reasons(seen, limits)
+    if seen.void is not None and (reasons or not seen.only_late):
         return Verdict(seen.lines, void=seen.void)
+    return Verdict(seen.lines, tuple(reasons))
+
+
+def _reasons(seen: Figures, limits: Limits) -> list[str]:
     reasons: list[str] = []
     if seen.refused:
         reasons.append(f"calls refused: {_counted(seen.refused)}")
@@ -64,7 +72,7 @@ def verdict(seen: Figures, limits: Limits) -> Verdict:
         reasons.append(f"time to first audio: p99 {ttfa * 1000:.1f} ms, over {limits.ttfa * 1000:g} ms")
     if seen.processor >= limits.full * limits.cores:
         reasons.append(f"processor: {seen.processor:.2f} of {limits.cores} {_plural(limits.cores, 'core')} in use")
-    return Verdict(seen.lines, tuple(reasons))
+    return reasons
 
 
 class Search:

@@ -12,7 +12,7 @@ from pathlib import Path
 from ivr.capacity.cores import Cores, pin, split
 from ivr.capacity.figures import Figures
 from ivr.capacity.keys import Keys, keys
-from ivr.capacity.measure import Target, step
+from ivr.capacity.measure import LIMIT, Target, step, unlimited
 from ivr.capacity.run import Load
 from ivr.capacity.search import Limits, Search, Verdict, sentence, verdict
 from ivr.cli.arguments import duration, writing
@@ -22,9 +22,6 @@ from ivr.cli.loop import run as run_loop
 from ivr.errors import ConfigError
 from ivr.project.load import load
 from ivr.runtime.listeners import LISTENERS
-
-LIMIT = "IVR_SERVE_CALLS"
-"""The most calls that a server takes; a server that is measured has no such limit."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -64,8 +61,7 @@ def run(args: argparse.Namespace) -> int:
     words = ["serve", str(root), "--port", "0", "--drain", "1s", "--listener", args.listener]
     if args.workers is not None:
         words += ["--workers", str(args.workers)]
-    environ = {name: value for name, value in os.environ.items() if name != LIMIT}
-    target = Target((sys.executable, "-m", "ivr.cli.main", *words), environ, cores.server)
+    target = Target((sys.executable, "-m", "ivr.cli.main", *words), unlimited(os.environ), cores.server)
     load_ = Load("", args.lines or 1, args.step, call_seconds=args.call, keys=pressed)
     limits = Limits(args.ttfa, prompts=not (args.live and found.live), cores=args.cores)
     before = pin(cores.driver)

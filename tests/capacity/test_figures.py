@@ -44,7 +44,10 @@ def test_nothing_seen_is_nothing_divided_by():
     ],
 )
 def test_a_driver_at_fault_voids_the_run(made, word):
-    assert word in (figures(run(**made), IDLE).void or "")
+    seen = figures(run(**made), IDLE)
+    assert word in (seen.void or "")
+    assert seen.only_late == ("late" in made)
+    assert not figures(run(**{"late": 1.0, "driver": 1.0}), IDLE).only_late
 
 
 def test_a_server_at_fault_does_not():

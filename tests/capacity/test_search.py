@@ -101,3 +101,9 @@ def test_words_that_are_looked_up_come_when_they_come():
 def test_a_void_step_says_nothing_else():
     judged = verdict(replace(FIGURES, gaps=9, void="the driver was late"), Limits())
     assert (judged.holds, judged.reasons, judged.void) == (False, (), "the driver was late")
+
+
+def test_a_late_driver_excuses_a_failure_and_spoils_no_success():
+    late = replace(FIGURES, void="the driver was late", only_late=True)
+    assert verdict(late, Limits()).holds
+    assert verdict(replace(late, gaps=1), Limits()).void == "the driver was late"
