@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import floor, log10
 
 from bench.rounds import Cell, series
 from bench.table import Read, greeting
@@ -60,17 +61,18 @@ def _curve(
 def _panel(
     drawing: Drawing, top: float, title: str, curves: Sequence[Curve], lines: Sequence[int], *, hold: float
 ) -> None:
-    most = max([hold, *(y for curve in curves for _, y in curve.points)]) * 1.15
+    most = max([hold, *(y for curve in curves for _, y in curve.points)]) * 1.1
+    apart = _round(most / 5)
     right, bottom, far = WIDTH - RIGHT, top + PANEL, max(lines, default=1)
 
     def place(x: float, y: float) -> tuple[float, float]:
         return LEFT + (right - LEFT) * x / far, bottom - PANEL * y / most
 
     drawing.text(LEFT, top - 12, title, "title")
-    for number in range(5):
-        _, y = place(0, most * number / 4)
+    for number in range(int(most / apart) + 1):
+        _, y = place(0, apart * number)
         drawing.line(LEFT, y, right, y, "axis" if number == 0 else "grid")
-        drawing.text(LEFT - 8, y + 4, f"{most * number / 4:.3g}", "tick")
+        drawing.text(LEFT - 8, y + 4, f"{apart * number:g}", "tick")
     for each in lines:
         x, _ = place(each, 0)
         drawing.text(x, bottom + 18, str(each), "lines")
@@ -87,3 +89,9 @@ def _panel(
         if placed:
             labels.append(min([placed[-1][1] + 4, *(label - 14 for label in labels)]))
             drawing.text(right + 10, labels[-1], curve.name, "name")
+
+
+def _round(step: float) -> float:
+    """The next 1, 2 or 5 of a power of ten."""
+    power = 10.0 ** floor(log10(step))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= step)

@@ -15,6 +15,9 @@ LATE = 0.005
 FULL = 0.9
 """Processor seconds a second from which the driver is at its own limit: it runs on one core."""
 
+IDLE = 0.6
+"""Processor seconds a second below which lateness is not the driver's own work."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -90,8 +93,8 @@ def figures(run: Run, idle: Usage) -> Figures:
         processes=run.after.processes,
         driver=run.driver,
         driver_late=late,
-        void=_failed(run) or _late(late),
-        only_late=_failed(run) is None and _late(late) is not None,
+        void=_failed(run) or _late(run, late),
+        only_late=_failed(run) is None and late > LATE,
     )
 
 
@@ -104,7 +107,10 @@ def _failed(run: Run) -> str | None:
     return None
 
 
-def _late(late: float) -> str | None:
-    if late > LATE:
-        return f"the driver was {late * 1000:.1f} ms late itself (99th percentile; {LATE * 1000:g} ms are allowed)"
-    return None
+def _late(run: Run, late: float) -> str | None:
+    if late <= LATE:
+        return None
+    said = f"the driver was {late * 1000:.1f} ms late itself (99th percentile; {LATE * 1000:g} ms are allowed)"
+    if run.driver < IDLE:
+        said += f", and yet used only {run.driver:.0%} of a core: others keep this machine busy"
+    return said

@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     project = load(root, os.environ, clips=False)
     found = keys(project)
     pressed = found.pressed(live=args.live)
-    cores = split(args.cores)
+    cores = split(args.cores or args.workers or 1)
     if not args.json:
         for line in _before(found, args, cores, project.settings.voice.provider == "http"):
             print(line, flush=True)
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         words += ["--workers", str(args.workers)]
     target = Target((sys.executable, "-m", "ivr.cli.main", *words), unlimited(os.environ), cores.server)
     load_ = Load("", args.lines or 1, args.step, call_seconds=args.call, keys=pressed)
-    limits = Limits(args.ttfa, prompts=not (args.live and found.live), cores=args.cores)
+    limits = Limits(args.ttfa, prompts=not (args.live and found.live), cores=args.cores or args.workers or 1)
     before = pin(cores.driver)
     try:
         return run_loop(_capacity(target, load_, limits, args))

@@ -50,6 +50,11 @@ def test_a_driver_at_fault_voids_the_run(made, word):
     assert not figures(run(**{"late": 1.0, "driver": 1.0}), IDLE).only_late
 
 
+def test_a_driver_that_was_late_without_working_was_held_up_by_others():
+    assert "others" in (figures(run(late=1.0, driver=0.2), IDLE).void or "")
+    assert "others" not in (figures(run(late=1.0, driver=0.8), IDLE).void or "")
+
+
 def test_a_server_at_fault_does_not():
     assert figures(run(gaps=[1.0], refused={"503": 4}, broken={"x": 1}), IDLE).void is None
 

@@ -48,7 +48,21 @@ def test_it_says_how_many_and_what_gives_first(steps, capsys):
 
 def test_its_options_reach_the_server_and_the_load(steps, monkeypatch):
     monkeypatch.setenv("IVR_SERVE_CALLS", "3")
-    words = ["--workers", "2", "--listener", "picows", "--call", "2s", "--step", "3s", "--live", "--lines", "10"]
+    words = [
+        "--workers",
+        "2",
+        "--cores",
+        "1",
+        "--listener",
+        "picows",
+        "--call",
+        "2s",
+        "--step",
+        "3s",
+        "--live",
+        "--lines",
+        "10",
+    ]
     assert main(["capacity", *words]) == 0
     ((target, load),) = steps
     assert list(target.command)[-4:] == ["--listener", "picows", "--workers", "2"]
