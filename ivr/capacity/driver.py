@@ -18,8 +18,8 @@ from ivr.capacity.script import Script, scripts
 
 TICK = 0.020
 """Seconds between two messages of a caller's sound."""
-SLOTS = 4
-"""Groups of lines that tick one after another, so that no line waits for all the others."""
+SLOTS = 10
+"""Groups of lines that tick one after another, so that no key waits for all other lines."""
 AGAIN = 0.5
 """Seconds before a line dials again that was not answered."""
 

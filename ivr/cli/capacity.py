@@ -29,9 +29,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_directory(parser)
     parser.add_argument("--workers", type=_number, metavar="N", help="processes of the server, as `ivr serve` takes it")
     parser.add_argument("--listener", default="websockets", choices=LISTENERS, help="websocket engine (%(default)s)")
-    parser.add_argument(
-        "--cores", type=_number, default=1, metavar="N", help="cores that the server gets (%(default)s)"
-    )
+    parser.add_argument("--cores", type=_number, metavar="N", help="cores that the server gets (one a worker)")
     parser.add_argument("--ttfa", type=duration, default=0.020, metavar="TIME", help="99th percentile to keep (20ms)")
     parser.add_argument("--call", type=duration, default=5.0, metavar="TIME", help="length of a call (5s)")
     parser.add_argument("--step", type=duration, default=10.0, metavar="TIME", help="how long a step is measured (10s)")

@@ -9,6 +9,7 @@ import pytest
 from capacity_toys import FIGURES
 
 from ivr.capacity import figures as figures_module
+from ivr.capacity.cores import Cores
 from ivr.capacity.search import MOST
 from ivr.cli import capacity
 from ivr.cli.main import main
@@ -68,6 +69,15 @@ def test_its_options_reach_the_server_and_the_load(steps, monkeypatch):
     assert list(target.command)[-4:] == ["--listener", "picows", "--workers", "2"]
     assert target.environ["IVR_SERVE_CALLS"] == str(MOST)
     assert (load.keys, load.call_seconds, load.seconds, load.lines) == (("1", "2", "9"), 2.0, 3.0, 10)
+
+
+def test_the_server_gets_a_core_for_each_worker(steps, monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr(capacity, "split", lambda cores: asked.append(cores) or Cores((), ()))
+    for words in ([], ["--workers", "3"], ["--workers", "3", "--cores", "2"]):
+        assert main(["capacity", "--lines", "10", *words]) == 0
+    assert asked == [1, 3, 2]
+    assert "no core of its own" in capsys.readouterr().out
 
 
 def test_one_number_of_lines_is_measured_once_and_told_by_the_status(steps, capsys):
