@@ -12,7 +12,9 @@ from websockets.server import ServerProtocol
 from ivr.project.load import load
 from ivr.project.starter import starter_root
 from ivr.runtime.connection import CLOSE_TIMEOUT, WRITE_HIGH, WRITE_LOW, Hearer, Message
+from ivr.runtime.metrics import Metrics
 from ivr.runtime.server import Server
+from ivr.runtime.serving import Serving
 from ivr.speech.voices import open_voice
 
 
@@ -89,7 +91,8 @@ def listener(hearer: Hearer, max_message: int) -> asyncio.BaseProtocol:
 async def main() -> None:
     project = load(starter_root(), os.environ)
     voice = open_voice(**project.settings.voice.options())
-    async with Server(project, voice, port=0, listener=listener) as server:
+    serving = Serving(listener=listener, metrics=Metrics())
+    async with Server(project, voice, port=0, serving=serving) as server:
         print(f"ws://127.0.0.1:{server.port}/twilio", flush=True)
         await asyncio.Event().wait()
 

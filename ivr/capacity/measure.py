@@ -18,10 +18,13 @@ WARM = 0.5
 LIMIT = "IVR_SERVE_CALLS"
 """The environment's name for the most calls that a server takes."""
 
+LATE = "IVR_SERVE_LATE"
+"""The environment's name for the lateness from which it takes no more."""
+
 
 def unlimited(environ: Mapping[str, str]) -> dict[str, str]:
     """``environ`` for a server that refuses nobody: what it holds is to be found, not what it was told."""
-    return {**environ, LIMIT: str(MOST)}
+    return {**environ, LIMIT: str(MOST), LATE: "1s"}
 
 
 @dataclass(frozen=True, slots=True)
