@@ -27,10 +27,10 @@ GUARDED = Rules(("twilio", "other"), True, PUBLIC, AUTH, METRICS)
 class House:
     """A door with what stands behind it in view."""
 
-    def __init__(self, rules=GUARDED, limits=None, passes=Passes(), metrics=lambda: ("text/x", b"ivr_calls 0\n")):
+    def __init__(self, rules=GUARDED, limits=None, passes=None, metrics=lambda: ("text/x", b"ivr_calls 0\n")):
         self.admission = Admission(limits or Limits())
         self.refusals = []
-        self.passes = passes
+        self.passes = passes or Passes()
         self._nonces = iter(range(1, 1000))
         tickets = Tickets(bytes(32), BurntHere())
         self.door = Door(
