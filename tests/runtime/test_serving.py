@@ -114,9 +114,9 @@ def test_a_certificate_that_does_not_serve_is_told(tmp_path):
     with pytest.raises(ConfigError, match="go together"):
         tls_context(None, junk)
     for pair in ((nothing, junk), (junk, nothing), (nothing, nothing)):
-        with pytest.raises(ConfigError, match="nothing.pem: there is no such file"):
+        with pytest.raises(ConfigError, match=r"nothing\.pem: there is no such file"):
             tls_context(*pair)
-    with pytest.raises(ConfigError, match="junk.pem and .*junk.pem are no certificate chain and key in PEM"):
+    with pytest.raises(ConfigError, match=r"junk\.pem and .*junk\.pem are no certificate chain and key in PEM"):
         tls_context(junk, junk)
     with pytest.raises(ConfigError, match=r"cannot be read|are no certificate"):
         tls_context(tmp_path, tmp_path)
@@ -131,7 +131,7 @@ def test_a_key_of_another_certificate_and_one_with_a_passphrase_are_told(tmp_pat
     other.private_key_pem.write_to_path(paths["other.key"])
     context = tls_context(paths["one.pem"], paths["one.key"])
     assert context is not None and context.minimum_version >= ssl.TLSVersion.TLSv1_2
-    with pytest.raises(ConfigError, match="other.key is not the key of .*one.pem"):
+    with pytest.raises(ConfigError, match=r"other\.key is not the key of .*one\.pem"):
         tls_context(paths["one.pem"], paths["other.key"])
 
     from cryptography.hazmat.primitives import serialization as pem
