@@ -83,9 +83,10 @@ class Serving:
         webhook = bool(self.keys.twilio_auth_token and self.settings.public_url)
         if self.guarded(host) and not webhook and not made:
             where = f"--host {host}" if host not in LOOPBACK else f"the public URL {self.settings.public_url}"
+            public = "" if self.settings.public_url else "--public-url (or serve.public_url) and "
             raise ConfigError(
                 f"{where}: callers from beyond this machine have no way to prove who they are. For Twilio set "
-                f"serve.public_url and {TWILIO_AUTH_TOKEN}; for other gateways make a token: `ivr token new NAME`"
+                f"{public}{TWILIO_AUTH_TOKEN}; for other gateways make a token: `ivr token new NAME`"
             )
 
 
