@@ -35,12 +35,16 @@ from ivr.speech.voices import open_voice
 from ivr.trace.jsonl import unmasked
 
 
+MOST_WORKERS = 256
+"""Processes; each takes memory for a project and its clips."""
+
+
 def add(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
     add_directory(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=_port, default=8080, help="port to listen on, 0 for a free one (%(default)s)")
-    parser.add_argument("--workers", type=_count, default=1, metavar="N", help="processes on the port (%(default)s)")
+    parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes on the port (%(default)s)")
     parser.add_argument("--calls", type=_count, metavar="N", help="calls at once, over all workers; see `ivr capacity`")
     parser.add_argument("--public-url", metavar="URL", help="what the outside world calls this server: https://…")
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain (PEM): serve wss and https")
@@ -80,7 +84,7 @@ def _settings(project: Project, args: argparse.Namespace) -> ServeSettings:
     try:
         checked = ServeSettings.model_validate(given)
     except ValueError:
-        raise ConfigError(f"--public-url {args.public_url}: write it as https://host[:port][/path]") from None
+        raise ConfigError("--public-url: write it as https://host[:port][/path], without a user or a query") from None
     return project.settings.serve.model_copy(update={name: getattr(checked, name) for name in given})
 
 
@@ -175,6 +179,12 @@ async def _until_stopped(server: Server, drain: float, stopping: asyncio.Event) 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= 65535):
         raise argparse.ArgumentTypeError(f"{text!r} is no port: write a number up to 65535, or 0 for a free one")
+    return int(text)
+
+
+def _workers(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_WORKERS):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MOST_WORKERS}: take one for each core")
     return int(text)
 
 

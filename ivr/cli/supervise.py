@@ -12,7 +12,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 
 from ivr.project.project import Project
 from ivr.project.serving import ServeSettings
@@ -31,10 +31,11 @@ async def supervise(project: Project, args: argparse.Namespace, settings: ServeS
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.put_nowait, None)
-    with ExitStack() as files:
+    async with AsyncExitStack() as files:
         held = files.enter_context(reserve(args.host, args.port))
         port = held.getsockname()[1]
         environ = {**os.environ, **_shared(files)}
+        told = [*ports(project, args, port, tuple(GATEWAYS), settings), *await _metrics(args, files)]
         workers = Workers(args.workers, _command(port), environ, metricfiles.bury)
         starting = asyncio.create_task(workers.start())
         stopped = asyncio.create_task(stopping.get())
@@ -42,9 +43,9 @@ async def supervise(project: Project, args: argparse.Namespace, settings: ServeS
         if starting.done() and starting.result():
             return starting.result()
         if not stopped.done():
-            for line in ports(project, args, port, tuple(GATEWAYS), settings):
+            for line in told:
                 print(line, flush=True)
-            await _serve_metrics(args, stopped)
+            await stopped
         starting.cancel()
         workers.signal()
         ended = asyncio.create_task(workers.wait())
@@ -81,7 +82,7 @@ def _command(port: int) -> list[str]:
     return [sys.executable, "-m", "ivr.cli.main", *sys.argv[1:], "--port", str(port)]
 
 
-def _shared(files: ExitStack) -> dict[str, str]:
+def _shared(files: AsyncExitStack) -> dict[str, str]:
     """What the workers have in common: a directory of used tickets, one of metrics, and a key."""
     tickets = tempfile.mkdtemp(prefix="ivr-tickets-")
     files.callback(shutil.rmtree, tickets, ignore_errors=True)
@@ -91,12 +92,11 @@ def _shared(files: ExitStack) -> dict[str, str]:
     return {TICKETS: tickets, metricfiles.VARIABLE: str(metrics), TICKET_KEY: key}
 
 
-async def _serve_metrics(args: argparse.Namespace, stopped: asyncio.Task[None]) -> None:
+async def _metrics(args: argparse.Namespace, files: AsyncExitStack) -> list[str]:
+    """Serve the metrics of all workers; a port that is in use is told before any of them begins."""
     if args.metrics_port is None:
-        await stopped
-        return
+        return []
     from ivr.runtime.metrics import Metrics  # late: see ivr.runtime.metricfiles
 
-    async with metrics_port(args.metrics_port, Metrics().render) as port:
-        print(f"metrics on http://127.0.0.1:{port}/metrics", flush=True)
-        await stopped
+    port = await files.enter_async_context(metrics_port(args.metrics_port, Metrics().render))
+    return [f"metrics on http://127.0.0.1:{port}/metrics"]

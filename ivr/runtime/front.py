@@ -133,6 +133,8 @@ class Front(asyncio.Protocol):
             match self._http.next_event():
                 case h11.Request() as request:
                     self._request = request
+                    if request.method == b"CONNECT":  # h11 allows an answer to it no body
+                        raise h11.RemoteProtocolError("this is no proxy", error_status_hint=405)
                 case h11.Data(data=data):
                     self._body += data
                     if len(self._body) > MAX_BODY:

@@ -8,7 +8,7 @@ from typing import cast
 
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request
-from websockets.protocol import OPEN
+from websockets.protocol import CONNECTING, OPEN
 from websockets.server import ServerProtocol
 
 from ivr.runtime.connection import CLOSE_TIMEOUT, WRITE_HIGH, WRITE_LOW, Hearer, Message
@@ -36,6 +36,14 @@ class SansIO(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """See ``asyncio.Protocol``."""
+        if self._protocol.state is CONNECTING:
+            # The core reads frames behind the request before it can be told that the request is accepted.
+            head, end, data = data.partition(b"\r\n\r\n")
+            self._receive(head + end)
+        if data:
+            self._receive(data)
+
+    def _receive(self, data: bytes) -> None:
         protocol = self._protocol
         protocol.receive_data(data)
         for event in protocol.events_received():
