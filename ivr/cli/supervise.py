@@ -18,9 +18,9 @@ from ivr.project.project import Project
 from ivr.project.serving import ServeSettings
 from ivr.runtime import metricfiles
 from ivr.runtime.calls import GATEWAYS
+from ivr.runtime.connection import CLOSE_TIMEOUT
 from ivr.runtime.metricsport import metrics_port
 from ivr.runtime.serving import LOOPBACK, TICKET_KEY
-from ivr.runtime.connection import CLOSE_TIMEOUT
 from ivr.runtime.workers import AT_ONCE, TICKETS, Workers, reserve
 
 log = logging.getLogger("ivr.workers")
