@@ -79,7 +79,8 @@ class Served:
             while not (self.url and self.metrics_url):
                 line = (await self.process.stdout.readline()).decode()
                 if not line:
-                    raise SystemExit("the server did not start:\n" + "\n".join(self.log))
+                    status = await self.process.wait()
+                    raise SystemExit(f"the server ended with status {status}:\n" + "\n".join(self.log))
                 self.said.append(line)
                 if found := re.search(r"(wss?|http)://\S+", line):
                     if found[1].startswith("ws"):
@@ -115,6 +116,11 @@ class Served:
         found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{self.process.pid}/status").read_text())
         return int(found[1]) / 1024 if found else 0.0
 
+    def processor(self) -> float:
+        """Seconds of processor time so far."""
+        user, system = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
     def logged(self) -> tuple[Counter[str], Counter[str]]:
         """Refusals and complaints: lines, and what the counts behind lines add, each by cause."""
         lines: Counter[str] = Counter()
@@ -130,8 +136,10 @@ class Served:
 
 
 @asynccontextmanager
-async def served(root: Path, *arguments: object, log: Path | None = None, **environ: str) -> AsyncIterator[Served]:
-    """``ivr serve root`` on free ports, killed at the end if it still runs."""
+async def served(
+    root: Path, *arguments: object, log: Path | None = None, start_new_session: bool = False, **environ: str
+) -> AsyncIterator[Served]:
+    """``ivr serve root`` on free ports, killed at the end if it still runs. Raises ``SystemExit`` if it ends before."""
     log = log or root / "serve.log"
     with log.open("wb") as errors:
         process = await asyncio.create_subprocess_exec(
@@ -140,6 +148,7 @@ async def served(root: Path, *arguments: object, log: Path | None = None, **envi
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
             env={**os.environ, **ENVIRON, **environ},
+            start_new_session=start_new_session,
         )
     it = Served(process, log)
     try:

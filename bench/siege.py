@@ -71,7 +71,7 @@ async def _siege(server: Served, args: argparse.Namespace) -> tuple[Figures, lis
     load = Load(server.url, args.lines, args.seconds + 2, settle=1.0, call_seconds=args.call * 1.3)
     driving = asyncio.create_task(Driver(load).run())
     await asyncio.sleep(load.call_seconds + load.settle)
-    before, began = server.memory(), time.monotonic()
+    before, began, processor = server.memory(), time.monotonic(), server.processor()
     attackers = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.attackers"),
         *map(str, (server.port, round(args.seconds), args.sockets, args.others)),
@@ -82,6 +82,7 @@ async def _siege(server: Served, args: argparse.Namespace) -> tuple[Figures, lis
     while not ending.done():
         height = max(height, server.memory())
         await asyncio.wait((ending,), timeout=0.2)
+    busy = (server.processor() - processor) / (time.monotonic() - began)
     attack = json.loads(ending.result()[0])
     run = await driving
     await asyncio.sleep(min(START_TIMEOUT, args.seconds) + 1.0)
@@ -95,6 +96,7 @@ async def _siege(server: Served, args: argparse.Namespace) -> tuple[Figures, lis
         "memory with live calls, MB": round(before, 1),
         "memory at the height, MB": round(height, 1),
         "memory after, MB": round(after, 1),
+        "server's processor under siege": f"{busy:.0%}",
         "sockets open at once": attack["most open"],
         "peers let go": attack["let go"],
     }

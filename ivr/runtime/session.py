@@ -45,6 +45,9 @@ A silent caller is not silent here: platforms send his silence too, fifty messag
 RATE_WINDOW = 5.0
 """Seconds over which a gateway's messages are counted; a platform may send what it held back in one burst."""
 
+FRAME_WEIGHT = 10
+"""Messages as which a frame counts that is none: gateways send a ping now and then, and hardly ever parts."""
+
 Watch = Callable[[str, TraceEvent], None]
 """Told every event of every call, with the call's id."""
 
@@ -139,7 +142,7 @@ class Session:
 
     def frame(self) -> None:
         """See ``Hearer``."""
-        self._flooded()
+        self._flooded(FRAME_WEIGHT)
 
     def blocked(self, blocked: bool) -> None:
         """See ``Hearer``."""
@@ -312,9 +315,9 @@ class Session:
         else:
             self._do(lambda: self._call.returned(id, outcome.value, self._now()))
 
-    def _flooded(self) -> bool:
-        """One frame more; whether that is more than any gateway sends. A fresh window begins after ``RATE_WINDOW``."""
-        self._messages += 1
+    def _flooded(self, weight: int = 1) -> bool:
+        """So much more came; whether it is more than any gateway sends. ``RATE_WINDOW`` may begin anew."""
+        self._messages += weight
         if self._messages <= self._desks.message_rate * RATE_WINDOW:
             return False
         now = self._loop.time()

@@ -17,8 +17,8 @@ log = logging.getLogger("ivr.websocket")
 log.setLevel(logging.WARNING)
 
 
-SLICE = 2048
-"""Bytes that are parsed in one turn of the loop: of frames without content that is 340, or 4 ms."""
+SLICE = 1024
+"""Bytes that are parsed in one turn of the loop: of frames without content that is 170, or 2 ms."""
 
 PATIENCE = 4096
 """Bytes that are parsed of what comes behind a breach of the rules; the rest is thrown away."""
