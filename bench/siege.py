@@ -125,8 +125,8 @@ def _broken_live(run: Run) -> list[str]:
     tally, broken = run.tally, []
     if tally.gaps:
         broken.append(f"{len(tally.gaps)} gaps in live lines, the worst of {max(tally.gaps) * 1000:.0f} ms")
-    if tally.broken or tally.refused:
-        broken.append(f"live calls were broken or refused: {tally.broken} {tally.refused}")
+    if tally.broken:
+        broken.append(f"live calls were broken: {tally.broken}")
     if not tally.calls:
         broken.append("no live call ended while it was measured")
     return broken

@@ -12,13 +12,14 @@ from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
 from ivr.runtime.connection import BREACH_TIMEOUT, CLOSE_TIMEOUT, WRITE_HIGH, WRITE_LOW, Hearer, Message
+from ivr.runtime.listeners.turns import Turns
 
 log = logging.getLogger("ivr.websocket")
 log.setLevel(logging.WARNING)
 
 
 SLICE = 1024
-"""Bytes that are parsed in one turn of the loop: of frames without content that is 170, or 2 ms."""
+"""Bytes that are parsed in one turn of the loop, where more came: of frames without content 170, or 2 ms."""
 
 PATIENCE = 4096
 """Bytes that are parsed of what comes behind a breach of the rules; the rest is thrown away."""
@@ -52,12 +53,12 @@ class SansIO(asyncio.Protocol):
         if self._waiting or len(data) > SLICE:
             if not self._waiting and self._transport is not None:
                 self._transport.pause_reading()
-                asyncio.get_running_loop().call_soon(self._next_slice)
+                Turns.here().add(self._next_slice)
             self._waiting += data
         else:
             self._parse(data)
 
-    def _next_slice(self) -> None:
+    def _next_slice(self) -> bool:
         if self._transport is None or (self._patience is not None and len(self._waiting) > self._patience):
             self._waiting.clear()
         data = bytes(self._waiting[:SLICE])
@@ -65,9 +66,10 @@ class SansIO(asyncio.Protocol):
         if data:
             self._parse(data)
         if self._waiting:
-            asyncio.get_running_loop().call_soon(self._next_slice)
-        elif self._transport is not None and not self._transport.is_closing():
+            return True
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
+        return False
 
     def _parse(self, data: bytes) -> None:
         protocol = self._protocol
