@@ -26,7 +26,7 @@ from ivr.runtime.lateness import LoopWatch
 from ivr.runtime.listeners import listener as listener_called
 from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.oplog import shown_fault
-from ivr.runtime.refusals import Refusals
+from ivr.runtime.refusals import Complaints, Refusals
 from ivr.runtime.serving import Serving
 from ivr.runtime.session import Desks, Session, Watch
 from ivr.runtime.synthesis import SynthesisDesk
@@ -74,6 +74,7 @@ class Server:
             watch if metrics is None else _both(metrics.watch, watch),
             settings.messages,
             settings.call_length,
+            Complaints(),
         )
         self._calls = Calls(project, voice.name, dialog, self._desks)
         self._listener = self._serving.listener or listener_called(settings.listener)
@@ -164,6 +165,7 @@ class Server:
             await self._calls.finish(CLOSE_TIMEOUT + 1.0)
         self._lateness.__exit__()
         self._refusals.close()
+        self._desks.complaints.close()
         await self._desks.synthesis.aclose()
         await self._desks.lookups.aclose()
 
@@ -200,6 +202,7 @@ class Server:
     def _tick(self, late: float) -> None:
         """Twenty times a second."""
         self._refusals.tick()
+        self._desks.complaints.tick()
         metrics = self._serving.metrics
         if metrics is not None:
             metrics.late(late)

@@ -94,6 +94,7 @@ class Door:
                 return self._call(ask, gateway, "", address, at)
             case [gateway, token] if gateway in self._rules.gateways:
                 return self._call(ask, gateway, token, address, at)
+        self._refused("path", address, "no gateway is at that path")
         known = ", ".join(f"/{name}" for name in self._rules.gateways)
         return Reply(http.HTTPStatus.NOT_FOUND, f"No gateway here; there is {known} and /healthz.\n")
 
