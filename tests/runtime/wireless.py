@@ -14,6 +14,8 @@ class Transport(asyncio.Transport):
         super().__init__({"peername": (address, 40000)})
         self._protocol = protocol
         self._closing = self._lost = False
+        self._paused = False
+        self._held = []
         self.sent = bytearray()
         protocol.connection_made(self)
 
@@ -35,6 +37,14 @@ class Transport(asyncio.Transport):
     def is_closing(self):
         return self._closing
 
+    def pause_reading(self):
+        self._paused = True
+
+    def resume_reading(self):
+        self._paused = False
+        while self._held and not self._paused:
+            self.feed(self._held.pop(0))
+
     def write(self, data):
         assert isinstance(data, bytes | bytearray | memoryview)
         if not self._closing:
@@ -49,7 +59,9 @@ class Transport(asyncio.Transport):
 
     def feed(self, data):
         """Bytes from the far side; dropped, as by the system, once this side has closed."""
-        if not self._closing and data:
+        if self._paused:
+            self._held.append(data)
+        elif not self._closing and data:
             self._protocol.data_received(data)
 
     def end(self):
@@ -108,7 +120,7 @@ async def wireless(project, voice, **options):
         loop.set_exception_handler(None)
 
 
-async def settle(server, turns=50):
+async def settle(server, turns=2000):
     """Let the loop run until no call is left."""
     for _ in range(turns):
         await asyncio.sleep(0)

@@ -90,12 +90,14 @@ class SansIO(asyncio.Protocol):
         self._settle()
 
     def eof_received(self) -> None:
-        """See ``asyncio.Protocol``."""
+        """See ``asyncio.Protocol``. While input waits its turn no end is read; where one comes all the same, it counts."""
+        self._waiting.clear()
         self._protocol.receive_eof()
         self._settle()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See ``asyncio.Protocol``."""
+        self._waiting.clear()
         self._protocol.receive_eof()
         if self._timer is not None:
             self._timer.cancel()
