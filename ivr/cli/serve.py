@@ -34,7 +34,6 @@ from ivr.runtime.workers import TICKETS, parent_gone, say_ready, share, worker_n
 from ivr.speech.voices import open_voice
 from ivr.trace.jsonl import unmasked
 
-
 MOST_WORKERS = 256
 """Processes; each takes memory for a project and its clips."""
 
