@@ -14,16 +14,16 @@ from functools import partial
 from ivr.call.call import Call
 from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize
 from ivr.call.plan import CallPlan
-from ivr.errors import RemoteGatewayError, SpeechError
+from ivr.errors import RemoteGatewayError
 from ivr.gateways.codec import Codec, Message, Prepared
 from ivr.gateways.events import GatewayEvent, StreamStarted
 from ivr.phrases.wire import PreparedClips
 from ivr.runtime.connection import Connection
+from ivr.runtime.errands import Errands
 from ivr.runtime.faults import frames
-from ivr.runtime.looking_up import LookupDesk, Outcome
+from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.refusals import Complaints
 from ivr.runtime.synthesis import SynthesisDesk
-from ivr.speech.synthesizer import SpeechChunk
 from ivr.trace.events import DialogFailed, FirstAudio, FirstFrame, TraceEvent
 from ivr.trace.sound import MarkResolved
 from ivr.trace.sound import Outcome as MarkOutcome
@@ -102,8 +102,7 @@ class Session:
         self._window_at = self._origin
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: float | None = None
-        self._speech: dict[tuple[str, int], Callable[[], None]] = {}
-        self._lookups: dict[str, Callable[[], None]] = {}
+        self._errands = Errands(self._call, desks.synthesis, desks.lookups, self._do, self._now)
         self._close_code = 1000
         self._opened_at = 0.0
         self._received_at = 0.0
@@ -186,10 +185,7 @@ class Session:
         """End a call that can no longer be relied on to let go of what it holds."""
         self._broken = True
         self._close_code = 1011
-        for cancel in (*self._speech.values(), *self._lookups.values()):
-            cancel()
-        self._speech.clear()
-        self._lookups.clear()
+        self._errands.cancel_all()
         with suppress(Exception):  # the fault was logged; this is for the trace's last line
             self._call.end("a fault of our own", self._now())
             self._pump()
@@ -271,49 +267,11 @@ class Session:
                     self._loop.call_soon(self._tell, first)  # behind what happened before it
             case Send(message=message):
                 self._send(message)
-            case Synthesize():
-                self._synthesize(effect)
-            case CancelSpeech(segment=segment, attempt=attempt):
-                if (cancel := self._speech.pop((segment, attempt), None)) is not None:
-                    cancel()
-            case Lookup():
-                self._lookups[effect.id] = self._desks.lookups.begin(effect, lambda out: self._looked_up(effect, out))
-            case CancelLookup(id=id):
-                if (cancel := self._lookups.pop(id, None)) is not None:
-                    cancel()
+            case Synthesize() | CancelSpeech() | Lookup() | CancelLookup():
+                self._errands.run(effect)
             case Close(reason=reason):
                 self.reason = reason
                 self._close()
-
-    def _synthesize(self, effect: Synthesize) -> None:
-        key = (effect.segment, effect.attempt)
-
-        def heard(part: SpeechChunk | SpeechError | None) -> None:
-            self._do(partial(receive, part))
-
-        def receive(part: SpeechChunk | SpeechError | None) -> None:
-            now = self._now()
-            match part:
-                case None:
-                    self._speech.pop(key, None)
-                    self._call.speech_finished(*key, now)
-                case SpeechError():
-                    self._speech.pop(key, None)
-                    log.warning("call %s: a synthesis failed: %s", self.id, type(part).__name__)
-                    self._call.speech_failed(*key, part, now)
-                case _:
-                    self._call.speech(*key, part, now)
-
-        self._speech[key] = self._desks.synthesis.begin(effect.request, heard)
-
-    def _looked_up(self, lookup: Lookup, outcome: Outcome) -> None:
-        id, error = lookup.id, outcome.error
-        self._lookups.pop(id, None)
-        if error is not None:
-            log.warning("call %s: lookup %s failed: %s at %s", self.id, lookup.name, outcome.kind, outcome.where)
-            self._do(lambda: self._call.lookup_failed(id, error, self._now()))
-        else:
-            self._do(lambda: self._call.returned(id, outcome.value, self._now()))
 
     def _flooded(self, weight: int = 1) -> bool:
         """So much more came; whether it is more than any gateway sends. ``RATE_WINDOW`` may begin anew."""

@@ -9,12 +9,17 @@ import pytest
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the siege reads /proc")
 
+TOO_BUSY = 3
+"""The status with which a run says that its own clock was too late to tell."""
+TRIES = 4
+
 
 def siege(*arguments):
     command = [sys.executable, "-m", "bench.siege", "--json", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[2])
-    if done.returncode == 3:
-        pytest.skip("this machine is too busy to tell")
+    for _ in range(TRIES):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[2])
+        if done.returncode != TOO_BUSY:
+            break
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout)
 

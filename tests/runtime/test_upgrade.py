@@ -56,7 +56,7 @@ async def test_the_old_one_keeps_its_calls_and_the_new_one_gets_the_others(proje
             assert new.port == port
             old.signal()
             async with asyncio.timeout(10):
-                while "draining: 3 calls" not in "\n".join(old.log):  # noqa: ASYNC110 - it is another process
+                while "draining: 3 calls" not in "\n".join(old.log):  # noqa: ASYNC110 - a log line has no event  # noqa: ASYNC110 - it is another process
                     await asyncio.sleep(0.01)
             coming = [await call(port, "CAlater", ticket), *[await call(port, f"CAnew{n}") for n in range(8)]]
             with pytest.raises(InvalidStatus):  # it was used up

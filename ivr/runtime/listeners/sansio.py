@@ -90,7 +90,7 @@ class SansIO(asyncio.Protocol):
         self._settle()
 
     def eof_received(self) -> None:
-        """See ``asyncio.Protocol``. While input waits its turn no end is read; where one comes all the same, it counts."""
+        """See ``asyncio.Protocol``. While input waits its turn no end is read; one that comes all the same counts."""
         self._waiting.clear()
         self._protocol.receive_eof()
         self._settle()
