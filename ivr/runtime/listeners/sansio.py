@@ -18,8 +18,11 @@ log = logging.getLogger("ivr.websocket")
 log.setLevel(logging.WARNING)
 
 
-SLICE = 1024
-"""Bytes that are parsed in one turn of the loop, where more came: of frames without content 170, or 2 ms."""
+SLICE = 2048
+"""Bytes that are parsed in one turn of the loop, where more came: of frames without content 340, or 4 ms.
+
+Six messages of a caller's sound, or 120 ms of it: a call that is read in time never waits its turn.
+"""
 
 PATIENCE = 4096
 """Bytes that are parsed of what comes behind a breach of the rules; the rest is thrown away."""
