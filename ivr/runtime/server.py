@@ -38,9 +38,6 @@ log = logging.getLogger("ivr.server")
 BACKLOG = 1024
 """Connections that the system holds until they are taken; a busy hour's redials come in bursts."""
 
-GARBAGE = (5000, 20, 20)
-"""Thresholds of the collector: with Python's own it walks the live calls several times a second."""
-
 DRAIN = 30.0
 """Seconds that live calls get to end by themselves when the server stops."""
 
@@ -114,7 +111,6 @@ class Server:
         # Projects and clips live as long as the process; a collector that walks them costs a caller milliseconds.
         gc.collect()
         gc.freeze()
-        gc.set_threshold(*GARBAGE)
         try:
             await self._voice.warm()
         except SpeechError as error:
