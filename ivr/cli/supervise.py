@@ -20,7 +20,7 @@ from ivr.runtime import metricfiles
 from ivr.runtime.calls import GATEWAYS
 from ivr.runtime.connection import CLOSE_TIMEOUT
 from ivr.runtime.metricsport import metrics_port
-from ivr.runtime.serving import LOOPBACK, TICKET_KEY
+from ivr.runtime.serving import LOOPBACK, TICKET_KEY, guarded
 from ivr.runtime.workers import AT_ONCE, TICKETS, Workers, reserve
 
 log = logging.getLogger("ivr.workers")
@@ -77,13 +77,12 @@ def ports(
     """Lines that say where it answers, and what to do next."""
     host = f"[{args.host}]" if ":" in args.host else args.host
     tls = "s" if args.tls_cert else ""
-    guarded = args.host not in LOOPBACK or settings.public_url is not None
-    token = "/TOKEN" if guarded else ""
+    token = "/TOKEN" if guarded(args.host, settings) else ""
     for name in gateways:
         yield f"{project.settings.project} answers on ws{tls}://{host}:{port}/{name}{token}"
     if settings.public_url is not None:
         yield f"Twilio's webhook is {settings.public_url}/twilio/answer"
-    if guarded and not args.tls_cert and settings.public_url is None:
+    if args.host not in LOOPBACK and not args.tls_cert and settings.public_url is None:
         yield "without --tls-cert and without a TLS proxy (--public-url) tokens travel in the clear"
     limit = f", {settings.calls} calls at once" if settings.calls else ""
     of = f", {args.workers} workers" if args.workers > 1 else ""

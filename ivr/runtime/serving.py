@@ -53,6 +53,11 @@ class Keys:
         )
 
 
+def guarded(host: str, settings: ServeSettings) -> bool:
+    """Whether calls need a token: beyond loopback, and where a proxy brings the world to loopback."""
+    return host not in LOOPBACK or settings.public_url is not None or bool(settings.proxies)
+
+
 @dataclass(frozen=True, slots=True)
 class Serving:
     """What ``Server`` goes by."""
@@ -71,8 +76,8 @@ class Serving:
     """Other processes may listen on the port too (``SO_REUSEPORT``)."""
 
     def guarded(self, host: str) -> bool:
-        """Whether calls need a token: beyond loopback, and where a proxy brings the world to loopback."""
-        return host not in LOOPBACK or self.settings.public_url is not None
+        """See the function."""
+        return guarded(host, self.settings)
 
     def check(self, host: str) -> None:
         """Raises ``ConfigError`` where a server on ``host`` would let everybody in, or nobody.
@@ -82,12 +87,19 @@ class Serving:
         made = self.passes().all
         webhook = bool(self.keys.twilio_auth_token and self.settings.public_url)
         if self.guarded(host) and not webhook and not made:
-            where = f"--host {host}" if host not in LOOPBACK else f"the public URL {self.settings.public_url}"
+            where = self._world(host)
             public = "" if self.settings.public_url else "--public-url (or serve.public_url) and "
             raise ConfigError(
                 f"{where}: callers from beyond this machine have no way to prove who they are. For Twilio set "
                 f"{public}{TWILIO_AUTH_TOKEN}; for other gateways make a token: `ivr token new NAME`"
             )
+
+    def _world(self, host: str) -> str:
+        """The setting by which the world gets here."""
+        if host not in LOOPBACK:
+            return f"--host {host}"
+        url = self.settings.public_url
+        return f"the public URL {url}" if url else "the proxies in serve.proxies"
 
 
 def tls_context(certificate: Path | None, key: Path | None) -> SSLContext | None:

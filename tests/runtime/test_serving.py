@@ -9,6 +9,7 @@ from ivr.project.serving import ServeSettings
 from ivr.runtime.door.passes import Pass, Passes, digest
 from ivr.runtime.serving import Keys, Serving, tls_context
 
+PROXIES = ServeSettings(proxies=("127.0.0.1",))
 PUBLIC = ServeSettings(public_url="https://voice.example.com")
 ONE = Passes((Pass("pbx", digest("x"), 0.0),))
 
@@ -33,9 +34,10 @@ def test_a_short_ticket_key_is_refused_and_not_shown():
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
-def test_loopback_is_open_until_it_has_a_public_url(host):
+def test_loopback_is_open_until_it_has_a_public_url_or_a_proxy(host):
     assert not Serving().guarded(host)
     assert Serving(PUBLIC).guarded(host)
+    assert Serving(PROXIES).guarded(host)
     Serving().check(host)
 
 
@@ -55,6 +57,12 @@ def test_a_door_that_nobody_could_pass_is_told_with_both_remedies(host, settings
     assert str(error.value).startswith(f"{where}: ")
     assert "IVR_TWILIO_AUTH_TOKEN" in str(error.value) and "`ivr token new NAME`" in str(error.value)
     Serving(settings, keys, lambda: ONE).check(host)
+
+
+def test_a_proxy_before_loopback_needs_a_way_in_too():
+    with pytest.raises(ConfigError, match=r"^the proxies in serve\.proxies: "):
+        Serving(PROXIES).check("127.0.0.1")
+    Serving(PROXIES, passes=lambda: ONE).check("127.0.0.1")
 
 
 def test_twilios_webhook_is_enough():

@@ -30,6 +30,11 @@ class Ask:
         """Whether it asks for a websocket."""
         return "websocket" in self.headers.get("upgrade", "").lower()
 
+    @property
+    def forwarded(self) -> bool:
+        """Whether a proxy says that it passes it on."""
+        return "x-forwarded-for" in self.headers or "forwarded" in self.headers
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:

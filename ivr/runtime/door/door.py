@@ -83,9 +83,12 @@ class Door:
     def ask(self, ask: Ask, at: Moment) -> Reply | Enter:
         """Answer one request."""
         address = self._address(ask)
-        match ask.path.strip("/").split("/"):
-            case ["healthz"]:
-                return self._health()
+        parts = ask.path.strip("/").split("/")
+        if parts == ["healthz"]:
+            return self._health()
+        if not self._rules.guarded and ask.forwarded:
+            return self._refuse_forwarded(address)
+        match parts:
             case ["metrics"]:
                 return self._show_metrics(ask, address)
             case ["twilio", word] if word == WEBHOOK:
@@ -97,6 +100,11 @@ class Door:
         self._refused("path", address, "no gateway is at that path")
         known = ", ".join(f"/{name}" for name in self._rules.gateways)
         return Reply(http.HTTPStatus.NOT_FOUND, f"No gateway here; there is {known} and /healthz.\n")
+
+    def _refuse_forwarded(self, address: str) -> Reply:
+        self._refused("token", address, "it came by a proxy, and no token is asked for: set serve.public_url")
+        why = "A proxy brings the world here, and calls need no token: set serve.public_url or serve.proxies.\n"
+        return Reply(http.HTTPStatus.FORBIDDEN, why)
 
     def _call(self, ask: Ask, gateway: str, token: str, address: str, at: Moment) -> Reply | Enter:
         if not ask.upgrades:

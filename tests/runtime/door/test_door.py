@@ -298,9 +298,21 @@ def test_no_token_is_enough_only_where_the_door_is_open():
     ],
 )
 def test_a_forwarded_address_is_believed_from_proxies_alone(address, forwarded, seen):
-    house = House(replace(GUARDED, guarded=False, proxies=("10.0.0.1", "10.0.0.2")))
-    entered = house.ask("/twilio", {**UPGRADE, "x-forwarded-for": forwarded}, address=address)
+    pbx = Passes((Pass("pbx", digest(TOKEN), 0.0),))
+    house = House(replace(GUARDED, proxies=("10.0.0.1", "10.0.0.2")), passes=pbx)
+    entered = house.ask(f"/twilio/{TOKEN}", {**UPGRADE, "x-forwarded-for": forwarded}, address=address)
     assert entered.address == seen
+
+
+@pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded"])
+@pytest.mark.parametrize("path", ["/twilio", "/metrics"])
+def test_a_door_that_is_open_lets_nobody_in_by_a_proxy(header, path):
+    house = House(replace(GUARDED, guarded=False, public_url="", metrics_token=""))
+    reply = house.ask(path, {**UPGRADE, header: "for=9.9.9.9"}, address="127.0.0.1")
+    assert reply.status == 403
+    assert "serve.public_url or serve.proxies" in reply.body
+    assert [cause for cause, *_ in house.refusals] == ["token"]
+    assert house.ask("/healthz", {header: "9.9.9.9"}).status == 200
 
 
 # How many.
