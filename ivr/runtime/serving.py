@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,9 +85,10 @@ class Serving:
 
         Raises ``ProjectError`` for tokens that cannot be read; on loopback one may be shown too.
         """
-        made = self.passes().all
+        now = time.time()
+        good = [each for each in self.passes().all if each.refusal(each.gateway or "", now) is None]
         webhook = bool(self.keys.twilio_auth_token and self.settings.public_url)
-        if self.guarded(host) and not webhook and not made:
+        if self.guarded(host) and not webhook and not good:
             where = self._world(host)
             public = "" if self.settings.public_url else "--public-url (or serve.public_url) and "
             raise ConfigError(

@@ -1,6 +1,7 @@
 """How a server is set up beyond its host and port."""
 
 import ssl
+import time
 
 import pytest
 
@@ -63,6 +64,15 @@ def test_a_proxy_before_loopback_needs_a_way_in_too():
     with pytest.raises(ConfigError, match=r"^the proxies in serve\.proxies: "):
         Serving(PROXIES).check("127.0.0.1")
     Serving(PROXIES, passes=lambda: ONE).check("127.0.0.1")
+
+
+def test_passes_that_let_nobody_in_do_not_count():
+    gone = Pass("gone", digest("x"), 0.0, expires=time.time() - 1.0)
+    revoked = Pass("revoked", digest("y"), 0.0, revoked=1.0)
+    with pytest.raises(ConfigError, match="make a token"):
+        Serving(passes=lambda: Passes((gone, revoked))).check("0.0.0.0")
+    bound = Pass("bound", digest("z"), 0.0, expires=time.time() + 60.0, gateway="twilio")
+    Serving(passes=lambda: Passes((gone, bound))).check("0.0.0.0")
 
 
 def test_twilios_webhook_is_enough():
