@@ -84,9 +84,13 @@ class Admission:
         """A call was announced and will come with this ticket."""
         self._kept[ticket] = now + RESERVED
 
-    def came(self, ticket: str) -> bool:
-        """The call of a ticket is here. False where no place was kept for it, or no longer."""
-        return self._kept.pop(ticket, None) is not None
+    def announced(self, ticket: str, now: float) -> bool:
+        """Whether a place is kept for the call of a ticket."""
+        return self._kept.get(ticket, now) > now
+
+    def came(self, ticket: str) -> None:
+        """The call of a ticket is here; its place is kept no longer."""
+        self._kept.pop(ticket, None)
 
     def begin(self, address: str) -> None:
         """A call from ``address`` begins."""

@@ -110,28 +110,35 @@ class Door:
         if not ask.upgrades:
             why = "A gateway opens a websocket here.\n"
             return Reply(http.HTTPStatus.UPGRADE_REQUIRED, why, headers={"Upgrade": "websocket"})
-        announced, belongs = False, None
-        if token:
-            found = self._check(token, gateway, at)
-            if isinstance(found, Refusal):
-                self._refused("token", address, found.value)
-                return Reply(http.HTTPStatus.FORBIDDEN, "This token is not good here.\n")
-            if isinstance(found, Ticket):
-                announced = self._admission.came(found.id)
-                belongs = partial(self._tickets.is_for, found)
-        elif self._rules.guarded:
+        if not token and self._rules.guarded:
             self._refused("token", address, f"/{gateway} without a token")
             return Reply(http.HTTPStatus.UNAUTHORIZED, "A token belongs at the end of this path.\n")
+        found = self._read(token, gateway, at) if token else None
+        if isinstance(found, Refusal):
+            return self._refuse_token(found, address)
+        ticket = found if isinstance(found, Ticket) else None
+        announced = ticket is not None and self._admission.announced(ticket.id, at.now)
         busy = self._admission.busy(address, at.late, at.now, announced=announced)
         if busy is not None:
             return self._turn_away(busy, address)
-        return Enter(gateway, address, belongs)
+        if ticket is None:
+            return Enter(gateway, address)
+        # Used up last: who was turned away may try again, here or at another worker.
+        spent = self._tickets.burn(ticket, at.wall)
+        if spent is not None:
+            return self._refuse_token(spent, address)
+        self._admission.came(ticket.id)
+        return Enter(gateway, address, partial(self._tickets.is_for, ticket))
 
-    def _check(self, token: str, gateway: str, at: Moment) -> Pass | Ticket | Refusal:
+    def _refuse_token(self, why: Refusal, address: str) -> Reply:
+        self._refused("token", address, why.value)
+        return Reply(http.HTTPStatus.FORBIDDEN, "This token is not good here.\n")
+
+    def _read(self, token: str, gateway: str, at: Moment) -> Pass | Ticket | Refusal:
         found = self._passes().check(token, gateway, at.wall)
         if found is not Refusal.MALFORMED:
             return found
-        return self._tickets.check(token, gateway, at.wall)
+        return self._tickets.read(token, gateway, at.wall)
 
     def _webhook(self, ask: Ask, address: str, at: Moment) -> Reply:
         rules = self._rules

@@ -37,14 +37,15 @@ def test_a_place_is_kept_for_a_call_that_was_announced_and_given_away_when_it_do
     assert door.busy("a", 0.0, 1.0) is Busy.CALLS
     assert door.busy("a", 0.0, 1.0, announced=True) is None
     assert door.busy("a", 0.0, RESERVED) is None
-    assert not door.came("t")
+    assert not door.announced("t", RESERVED)
 
 
 def test_a_place_that_was_taken_is_no_longer_kept():
     door = Admission(Limits(calls=2))
     door.keep("t", 0.0)
-    assert door.came("t")
-    assert not door.came("t")
+    assert door.announced("t", 0.0)
+    door.came("t")
+    assert not door.announced("t", 0.0)
     door.begin("a")
     assert door.busy("a", 0.0, 1.0) is None
 

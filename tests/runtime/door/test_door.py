@@ -240,6 +240,16 @@ def test_a_ticket_is_for_its_gateway_and_its_minute():
     assert [why for *_, why in house.refusals] == ["it was not made here, or for another gateway", "it has expired"]
 
 
+def test_who_is_turned_away_may_come_again_with_the_same_ticket():
+    house = House(limits=Limits(calls=1))
+    path = house.path()
+    house.admission.begin("a")
+    assert house.call(path).status == 503
+    house.admission.end("a")
+    assert isinstance(house.call(path), Enter)
+    assert house.call(path).status == 403
+
+
 def test_a_request_without_an_upgrade_does_not_use_a_ticket_up():
     house = House()
     path = house.path()
