@@ -107,9 +107,10 @@ class Door:
         return Reply(http.HTTPStatus.FORBIDDEN, why)
 
     def _call(self, ask: Ask, gateway: str, token: str, address: str, at: Moment) -> Reply | Enter:
-        if not ask.upgrades:
-            why = "A gateway opens a websocket here.\n"
-            return Reply(http.HTTPStatus.UPGRADE_REQUIRED, why, headers={"Upgrade": "websocket"})
+        misfit = ask.misfit()
+        if misfit is not None:
+            self._refused("request", address, "no handshake of a websocket")
+            return misfit
         if not token and self._rules.guarded:
             self._refused("token", address, f"/{gateway} without a token")
             return Reply(http.HTTPStatus.UNAUTHORIZED, "A token belongs at the end of this path.\n")

@@ -18,7 +18,12 @@ from ivr.runtime.door.tickets import Tickets
 
 AUTH, METRICS, PUBLIC = "twilio-auth-token", "metrics-token", "https://voice.example.com"
 CALL = {"CallSid": "CA7", "From": "+15550100", "To": "+15550199"}
-UPGRADE = {"upgrade": "websocket", "connection": "Upgrade"}
+UPGRADE = {
+    "upgrade": "websocket",
+    "connection": "keep-alive, Upgrade",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
 TOKEN = token_of(bytes(20))
 AT = Moment(now=100.0, wall=1_700_000_000.0, late=0.0)
 GUARDED = Rules(("twilio", "other"), True, PUBLIC, AUTH, METRICS)
@@ -254,6 +259,28 @@ def test_a_request_without_an_upgrade_does_not_use_a_ticket_up():
     house = House()
     path = house.path()
     assert house.ask(path).status == 426
+    assert isinstance(house.call(path), Enter)
+
+
+@pytest.mark.parametrize(
+    ("method", "spoilt", "status"),
+    [
+        ("POST", {}, 405),
+        ("GET", {"sec-websocket-version": "8"}, 426),
+        ("GET", {"sec-websocket-version": ""}, 426),
+        ("GET", {"sec-websocket-key": ""}, 400),
+        ("GET", {"sec-websocket-key": "dGhlIHNhbXBsZQ=="}, 400),
+        ("GET", {"sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ="}, 400),
+        ("GET", {"sec-websocket-key": "\xff" * 24}, 400),
+        ("GET", {"upgrade": "h2c, websocket"}, 426),
+        ("GET", {"connection": "keep-alive"}, 426),
+    ],
+)
+def test_a_handshake_that_cannot_succeed_uses_no_ticket_up_and_is_no_call(method, spoilt, status):
+    house = House()
+    path = house.path()
+    assert house.ask(path, UPGRADE | spoilt, method).status == status
+    assert [cause for cause, *_ in house.refusals] == ["request"]
     assert isinstance(house.call(path), Enter)
 
 
