@@ -183,6 +183,26 @@ async def test_calls_beyond_the_limit_are_refused_and_announced_ones_have_a_plac
         assert "Stream" in (await webhook(house, "CA4")).text
 
 
+async def test_a_call_that_was_announced_comes_in_while_it_drains_and_has_the_time_that_is_left(bank):
+    async with open_guarded(bank) as house:
+        url, _ = await announced(house)
+        stopping = asyncio.create_task(house.server.stop(60.0))
+        await asyncio.sleep(0.05)
+        assert not stopping.done()
+        async with connect(url, proxy=None):
+            await asyncio.sleep(0.3)
+            assert (house.server.calls, stopping.done()) == (1, False)
+        async with asyncio.timeout(5):
+            await stopping
+
+
+async def test_a_drain_waits_no_longer_than_it_may_for_a_call_that_does_not_come(bank):
+    async with open_guarded(bank) as house:
+        await announced(house)
+        async with asyncio.timeout(5):
+            await house.server.stop(0.3)
+
+
 async def test_one_address_has_its_own_limit(bank):
     token = token_of(bytes(20))
     passes = Passes((Pass("pbx", digest(token), 0.0),))

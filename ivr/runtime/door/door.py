@@ -168,8 +168,9 @@ class Door:
 
     def _connect(self, fields: dict[str, str], at: Moment) -> Reply:
         nonce = self._nonce(NONCE)
-        ticket = self._tickets.mint("twilio", at.wall, nonce, fields.get("CallSid", ""))
-        self._admission.keep(nonce.hex(), at.now)
+        call = fields.get("CallSid", "")
+        ticket = self._tickets.mint("twilio", at.wall, nonce, call)
+        self._admission.keep(nonce.hex(), at.now, call)
         url = f"wss{self._rules.public_url.removeprefix('https')}/twilio/{ticket}"
         parameters = {name: fields[key] for name, key in (("from", "From"), ("to", "To")) if fields.get(key)}
         return Reply(http.HTTPStatus.OK, connect_answer(url, parameters), XML, {"Cache-Control": "no-store"})

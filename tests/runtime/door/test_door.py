@@ -383,6 +383,23 @@ def test_who_was_announced_has_a_place_and_nobody_else_gets_it():
     assert isinstance(house.call(path, replace(AT, late=5.0)), Enter)
 
 
+def test_a_signed_webhook_that_is_played_again_keeps_one_place():
+    house = House(limits=Limits(calls=2))
+    paths = [house.path() for _ in range(5)]
+    assert isinstance(house.call(paths[0]), Enter)
+    house.admission.begin("1.2.3.4")
+    assert house.webhook(CALL | {"CallSid": "CA8"}).body.count("Stream") > 0
+
+
+def test_who_was_announced_comes_in_while_it_drains():
+    house = House()
+    path = house.path()
+    house.admission.draining = True
+    assert isinstance(house.call(path), Enter)
+    assert house.call(path.replace("/twilio/", "/other/")).status == 403
+    assert ElementTree.fromstring(house.webhook().body).find("Reject") is not None
+
+
 def test_a_place_is_given_away_when_the_call_does_not_come():
     house = House(limits=Limits(calls=1))
     path = house.path()
