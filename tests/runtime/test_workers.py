@@ -183,6 +183,39 @@ async def test_one_that_dies_again_and_again_is_started_with_growing_pauses(monk
     assert [line.split("again in ")[1] for line in told[:4]] == ["0.02 s", "0.04 s", "0.08 s", "0.08 s"]
 
 
+async def test_one_that_the_system_does_not_start_again_is_tried_with_growing_pauses(monkeypatch, caplog):
+    monkeypatch.setattr(workers_module, "PAUSES", (0.02, 0.08))
+    buried = []
+    start, tries = asyncio.create_subprocess_exec, []
+
+    async def fork(*command, **options):
+        tries.append(command)
+        if 1 < len(tries) < 5:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        return await start(*command, **options)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", fork)
+    command = [sys.executable, "-S", "-c", "print('ready', flush=True); raise SystemExit(7)"]
+    workers = Workers(1, command, os.environ, buried.append)
+    assert await workers.start() == 0
+    await until(lambda: len(buried) >= 2)
+    workers.signal()
+    await workers.wait()
+    told = [record.getMessage() for record in caplog.records if "cannot be started" in record.getMessage()]
+    assert told == [
+        f"worker 1 cannot be started (Resource temporarily unavailable), it starts again in {pause} s"
+        for pause in (0.04, 0.08, 0.08)
+    ]
+
+
+async def test_a_command_that_the_system_does_not_start_has_a_status(caplog):
+    workers = Workers(2, ["/nowhere/python"], os.environ, lambda pid: None)
+    assert await asyncio.wait_for(workers.start(), 20) == 71
+    assert [record.getMessage() for record in caplog.records] == [
+        "worker 1 cannot be started (No such file or directory)"
+    ]
+
+
 async def test_one_that_cannot_start_ends_those_that_did(monkeypatch):
     script = (
         "import os, time; os.environ['IVR_WORKER'] == '2' and os._exit(3); os.write(1, b'ready\\n'); time.sleep(60)"
