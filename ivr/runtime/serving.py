@@ -30,6 +30,9 @@ TICKET_KEY = "IVR_TICKET_KEY"
 MIN_KEY = 32
 """Characters of ``IVR_TICKET_KEY``."""
 
+MIN_METRICS_TOKEN = 16
+"""Characters of ``IVR_METRICS_TOKEN``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -41,17 +44,20 @@ class Keys:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Keys:
-        """Those that are set. Raises ``ConfigError`` for one that is too short to be a secret."""
-        key = environ.get(TICKET_KEY, "").strip()
-        if key and len(key) < MIN_KEY:
-            raise ConfigError(
-                f"{TICKET_KEY} has {len(key)} characters: give at least {MIN_KEY} random ones, or unset it"
-            )
+        """Those that are set. Raises ``ConfigError`` for one of ours that is too short to be a secret."""
+        key = _long_enough(environ, TICKET_KEY, MIN_KEY)
         return cls(
             environ.get(TWILIO_AUTH_TOKEN, "").strip(),
-            environ.get(METRICS_TOKEN, "").strip(),
+            _long_enough(environ, METRICS_TOKEN, MIN_METRICS_TOKEN),
             hashlib.sha256(key.encode()).digest() if key else secrets.token_bytes(32),
         )
+
+
+def _long_enough(environ: Mapping[str, str], name: str, least: int) -> str:
+    value = environ.get(name, "").strip()
+    if value and len(value) < least:
+        raise ConfigError(f"{name} has {len(value)} characters: give at least {least} random ones, or unset it")
+    return value
 
 
 def guarded(host: str, settings: ServeSettings) -> bool:
