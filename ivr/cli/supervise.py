@@ -90,8 +90,10 @@ def ports(
 
 
 def _command(port: int) -> list[str]:
-    """The command line again; of an option that comes twice the last one counts."""
-    return [sys.executable, "-m", "ivr.cli.main", *sys.argv[1:], "--port", str(port)]
+    """The command line again; of an option that comes twice the last one counts, and behind ``--`` there are none."""
+    words = sys.argv[1:]
+    end = words.index("--") if "--" in words else len(words)
+    return [sys.executable, "-m", "ivr.cli.main", *words[:end], "--port", str(port), *words[end:]]
 
 
 def _shared(files: AsyncExitStack) -> dict[str, str]:
