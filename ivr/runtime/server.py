@@ -180,7 +180,7 @@ class Server:
         await self._desks.lookups.aclose()
 
     async def _let_in(self, within: float) -> None:
-        """Wait for calls that were announced, ``within`` seconds at most; where the port is let go of, none can come."""
+        """Wait for announced calls, ``within`` seconds at most; where the port is let go of, none can come."""
         while not self._serving.share_port and self._server is not None and within > 0:
             wait = min(ANNOUNCED, within, self._admission.expected(time.monotonic()))
             if wait <= 0:

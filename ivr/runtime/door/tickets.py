@@ -44,7 +44,7 @@ class Ticket:
 
 
 class Tickets:
-    """Mints, reads and uses up. All processes of one server need the same key, and ``burnt`` must be theirs together."""
+    """Mints, reads, uses up. All processes of one server need the same key, and ``burnt`` must be theirs together."""
 
     def __init__(self, key: bytes, burnt: Burnt, lifetime: float = LIFETIME) -> None:
         """``lifetime`` in seconds. Raises ``ConfigError``."""
