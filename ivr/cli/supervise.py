@@ -36,7 +36,7 @@ async def supervise(project: Project, args: argparse.Namespace, settings: ServeS
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.put_nowait, None)
     async with AsyncExitStack() as stack:
-        held = stack.enter_context(reserve(args.host, args.port))
+        held = stack.enter_context(reserve(args.host, args.port, shared=args.share_port))
         port = held.getsockname()[1]
         environ = {**os.environ, **_shared(stack)}
         metrics = await _metrics(args, stack)

@@ -48,19 +48,31 @@ def worker_number(environ: Mapping[str, str]) -> int | None:
     return int(value) if value.isdigit() else None
 
 
-def reserve(host: str, port: int) -> socket.socket:
-    """A socket that holds the port for the workers and takes no connection itself. Raises ``ConfigError``."""
+def reserve(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A socket that holds the port for the workers and takes no connection itself.
+
+    ``shared``: another server may have the port already. Raises ``ConfigError``.
+    """
     if not hasattr(socket, "SO_REUSEPORT"):
         raise ConfigError("--workers: several processes cannot share a port on this system; leave it out")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     held = socket.socket(family, socket.SOCK_STREAM)
     try:
+        if not shared:
+            _probe(family, host, port)
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         held.bind((host, port))
     except OSError as error:
         held.close()
         raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port") from None
     return held
+
+
+def _probe(family: socket.AddressFamily, host: str, port: int) -> None:
+    """Raises ``OSError`` where another server has the port, though it may share it: half the calls would be its."""
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # calls that ended just now hold it for a minute
+        probe.bind((host, port))
 
 
 class Workers:

@@ -12,8 +12,9 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from bench.serving import served, write_project
+from ivr.errors import ConfigError
 from ivr.runtime import workers as workers_module
-from ivr.runtime.workers import Workers
+from ivr.runtime.workers import Workers, reserve
 from ivr.testing.dialer import Dialer
 from ivr.testing.twilio import TwilioFarEnd
 
@@ -168,6 +169,18 @@ async def test_what_keeps_them_from_starting_is_said_once(long_words, tmp_path, 
             pass
     said = str(error.value)
     assert said.count("ivr: ") == 1 and "status 2" in said and "Traceback" not in said, said
+
+
+@pytest.mark.parametrize("listening", [True, False])
+def test_a_port_that_another_has_is_shared_only_where_both_say_so(listening):
+    with reserve("127.0.0.1", 0) as other:
+        port = other.getsockname()[1]
+        if listening:
+            other.listen()
+        with pytest.raises(ConfigError, match="choose another --port"):
+            reserve("127.0.0.1", port)
+        reserve("127.0.0.1", port, shared=True).close()
+    reserve("127.0.0.1", port).close()
 
 
 async def test_one_that_dies_again_and_again_is_started_with_growing_pauses(monkeypatch, caplog):
