@@ -59,7 +59,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--trace", type=Path, metavar="DIR", help="write a trace of every call to this directory")
     parser.epilog = (
         "Beyond loopback, behind a public URL and behind serve.proxies, a call needs a token: Twilio's webhook gets\n"
-        "one where IVR_TWILIO_AUTH_TOKEN is set (https://HOST/twilio/answer), other gateways have theirs from `ivr token`.\n"
+        "one where IVR_TWILIO_AUTH_TOKEN is set (https://HOST/twilio/answer), others have theirs from `ivr token`.\n"
         "SIGTERM or Ctrl-C: no new calls; live ones get the drain time to end, and up to 6 s more to be closed\n"
         "(10 s with --workers). A second one ends them at once.\n\n"
         "examples:\n  ivr serve harbour --port 8080 --trace traces\n"
