@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -28,11 +29,13 @@ from ivr.runtime.listeners import LISTENERS
 from ivr.runtime.metricsport import metrics_port
 from ivr.runtime.oplog import setup
 from ivr.runtime.server import Server
-from ivr.runtime.serving import Keys, Serving, tls_context
+from ivr.runtime.serving import TICKET_KEY, Keys, Serving, tls_context
 from ivr.runtime.tracefile import TraceFiles
 from ivr.runtime.workers import AT_ONCE, DRAIN, TICKETS, parent_gone, say_ready, share, worker_number
 from ivr.speech.voices import open_voice
 from ivr.trace.jsonl import unmasked
+
+log = logging.getLogger("ivr.serve")
 
 MOST_WORKERS = 256
 """Processes; each takes memory for a project and its clips."""
@@ -55,9 +58,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--log-json", action="store_true", help="log as one JSON object a line")
     parser.add_argument("--trace", type=Path, metavar="DIR", help="write a trace of every call to this directory")
     parser.epilog = (
-        "Beyond loopback, and behind a public URL, a call needs a token: Twilio's webhook gets one where\n"
-        "IVR_TWILIO_AUTH_TOKEN is set (https://HOST/twilio/answer), other gateways have theirs from `ivr token`.\n"
-        "SIGTERM or Ctrl-C: no new calls; live ones get the drain time to end. A second one ends them at once.\n\n"
+        "Beyond loopback, behind a public URL and behind serve.proxies, a call needs a token: Twilio's webhook gets\n"
+        "one where IVR_TWILIO_AUTH_TOKEN is set (https://HOST/twilio/answer), others have theirs from `ivr token`.\n"
+        "SIGTERM or Ctrl-C: no new calls; live ones get the drain time to end, and up to 6 s more to be closed\n"
+        "(10 s with --workers). A second one ends them at once.\n\n"
         "examples:\n  ivr serve harbour --port 8080 --trace traces\n"
         "  ivr serve harbour --public-url https://voice.example.com --workers 2 --calls 200"
     )
@@ -70,10 +74,22 @@ def run(args: argparse.Namespace) -> int:
     project = load(directory(args), os.environ)
     settings = _settings(project, args)
     number = worker_number(os.environ)
+    if args.share_port and number is None:
+        _warn_of_own_key(settings)
     if args.workers > 1 and number is None:
         Serving(settings, Keys.of(os.environ), PassFile(project.root / TOKENS).current).check(args.host)
         return run_loop(supervise(project, args, settings))
     return run_loop(_serve(project, args, settings, number))
+
+
+def _warn_of_own_key(settings: ServeSettings) -> None:
+    webhook = settings.public_url is not None and Keys.of(os.environ).twilio_auth_token
+    if webhook and not os.environ.get(TICKET_KEY, "").strip():
+        log.warning(
+            "--share-port without %s: a call that one server announced is refused where another one gets its stream; "
+            "give both the same key",
+            TICKET_KEY,
+        )
 
 
 def _settings(project: Project, args: argparse.Namespace) -> ServeSettings:

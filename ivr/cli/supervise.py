@@ -20,7 +20,7 @@ from ivr.runtime import metricfiles
 from ivr.runtime.calls import GATEWAYS
 from ivr.runtime.connection import CLOSE_TIMEOUT
 from ivr.runtime.metricsport import metrics_port
-from ivr.runtime.serving import LOOPBACK, TICKET_KEY
+from ivr.runtime.serving import LOOPBACK, TICKET_KEY, guarded
 from ivr.runtime.workers import AT_ONCE, TICKETS, Workers, reserve
 
 log = logging.getLogger("ivr.workers")
@@ -36,7 +36,7 @@ async def supervise(project: Project, args: argparse.Namespace, settings: ServeS
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.put_nowait, None)
     async with AsyncExitStack() as stack:
-        held = stack.enter_context(reserve(args.host, args.port))
+        held = stack.enter_context(reserve(args.host, args.port, shared=args.share_port))
         port = held.getsockname()[1]
         environ = {**os.environ, **_shared(stack)}
         metrics = await _metrics(args, stack)
@@ -77,13 +77,12 @@ def ports(
     """Lines that say where it answers, and what to do next."""
     host = f"[{args.host}]" if ":" in args.host else args.host
     tls = "s" if args.tls_cert else ""
-    guarded = args.host not in LOOPBACK or settings.public_url is not None
-    token = "/TOKEN" if guarded else ""
+    token = "/TOKEN" if guarded(args.host, settings) else ""
     for name in gateways:
         yield f"{project.settings.project} answers on ws{tls}://{host}:{port}/{name}{token}"
     if settings.public_url is not None:
         yield f"Twilio's webhook is {settings.public_url}/twilio/answer"
-    if guarded and not args.tls_cert and settings.public_url is None:
+    if args.host not in LOOPBACK and not args.tls_cert and settings.public_url is None:
         yield "without --tls-cert and without a TLS proxy (--public-url) tokens travel in the clear"
     limit = f", {settings.calls} calls at once" if settings.calls else ""
     of = f", {args.workers} workers" if args.workers > 1 else ""
@@ -91,8 +90,10 @@ def ports(
 
 
 def _command(port: int) -> list[str]:
-    """The command line again; of an option that comes twice the last one counts."""
-    return [sys.executable, "-m", "ivr.cli.main", *sys.argv[1:], "--port", str(port)]
+    """The command line again; of an option that comes twice the last one counts, and behind ``--`` there are none."""
+    words = sys.argv[1:]
+    end = words.index("--") if "--" in words else len(words)
+    return [sys.executable, "-m", "ivr.cli.main", *words[:end], "--port", str(port), *words[end:]]
 
 
 def _shared(files: AsyncExitStack) -> dict[str, str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 
 def raise_file_limit() -> int | None:
-    """Raise the soft limit on open files to the hard one. Returns it; None where the system has none to raise."""
+    """Raise the soft limit on open files to the hard one. Returns what holds; None where the system has none."""
     try:
         import resource
     except ImportError:  # Windows
         return None
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    return hard
+    with suppress(ValueError, OSError):  # macOS and some sandboxes refuse it; fewer calls are better than none
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]

@@ -38,6 +38,9 @@ log = logging.getLogger("ivr.server")
 BACKLOG = 1024
 """Connections that the system holds until they are taken; a busy hour's redials come in bursts."""
 
+ANNOUNCED = 0.1
+"""Seconds between looks at whether the calls that were announced are here, when the server stops."""
+
 DRAIN = 30.0
 """Seconds that live calls get to end by themselves when the server stops."""
 
@@ -154,9 +157,11 @@ class Server:
         self._admission.draining = True
         if self._serving.share_port and self._server is not None:
             self._server.close()  # so that the other processes get every new call
+        over = time.monotonic() + drain
+        await self._let_in(drain)
         if self.calls and drain > 0:
             log.info("draining: %d calls have %g s to end", self.calls, drain)
-            if left := await self._calls.finish(drain):
+            if left := await self._calls.finish(max(0.0, over - time.monotonic())):
                 log.warning("drain: %d calls did not end in time and are ended now", left)
         self._calls.end("the server is shutting down")
         if self._server is not None:
@@ -169,6 +174,15 @@ class Server:
         self._desks.complaints.close()
         await self._desks.synthesis.aclose()
         await self._desks.lookups.aclose()
+
+    async def _let_in(self, within: float) -> None:
+        """Wait for announced calls, ``within`` seconds at most; where the port is let go of, none can come."""
+        while not self._serving.share_port and self._server is not None and within > 0:
+            wait = min(ANNOUNCED, within, self._admission.expected(time.monotonic()))
+            if wait <= 0:
+                break
+            await asyncio.sleep(wait)
+            within -= wait
 
     def _ask(self, ask: Ask) -> Answer:
         late = self._lateness.late_p99()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,9 @@ TICKET_KEY = "IVR_TICKET_KEY"
 MIN_KEY = 32
 """Characters of ``IVR_TICKET_KEY``."""
 
+MIN_METRICS_TOKEN = 16
+"""Characters of ``IVR_METRICS_TOKEN``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -40,17 +44,25 @@ class Keys:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> Keys:
-        """Those that are set. Raises ``ConfigError`` for one that is too short to be a secret."""
-        key = environ.get(TICKET_KEY, "").strip()
-        if key and len(key) < MIN_KEY:
-            raise ConfigError(
-                f"{TICKET_KEY} has {len(key)} characters: give at least {MIN_KEY} random ones, or unset it"
-            )
+        """Those that are set. Raises ``ConfigError`` for one of ours that is too short to be a secret."""
+        key = _long_enough(environ, TICKET_KEY, MIN_KEY)
         return cls(
             environ.get(TWILIO_AUTH_TOKEN, "").strip(),
-            environ.get(METRICS_TOKEN, "").strip(),
+            _long_enough(environ, METRICS_TOKEN, MIN_METRICS_TOKEN),
             hashlib.sha256(key.encode()).digest() if key else secrets.token_bytes(32),
         )
+
+
+def _long_enough(environ: Mapping[str, str], name: str, least: int) -> str:
+    value = environ.get(name, "").strip()
+    if value and len(value) < least:
+        raise ConfigError(f"{name} has {len(value)} characters: give at least {least} random ones, or unset it")
+    return value
+
+
+def guarded(host: str, settings: ServeSettings) -> bool:
+    """Whether calls need a token: beyond loopback, and where a proxy brings the world to loopback."""
+    return host not in LOOPBACK or settings.public_url is not None or bool(settings.proxies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +83,31 @@ class Serving:
     """Other processes may listen on the port too (``SO_REUSEPORT``)."""
 
     def guarded(self, host: str) -> bool:
-        """Whether calls need a token: beyond loopback, and where a proxy brings the world to loopback."""
-        return host not in LOOPBACK or self.settings.public_url is not None
+        """See the function."""
+        return guarded(host, self.settings)
 
     def check(self, host: str) -> None:
         """Raises ``ConfigError`` where a server on ``host`` would let everybody in, or nobody.
 
         Raises ``ProjectError`` for tokens that cannot be read; on loopback one may be shown too.
         """
-        made = self.passes().all
+        now = time.time()
+        good = [each for each in self.passes().all if each.refusal(each.gateway or "", now) is None]
         webhook = bool(self.keys.twilio_auth_token and self.settings.public_url)
-        if self.guarded(host) and not webhook and not made:
-            where = f"--host {host}" if host not in LOOPBACK else f"the public URL {self.settings.public_url}"
+        if self.guarded(host) and not webhook and not good:
+            where = self._world(host)
             public = "" if self.settings.public_url else "--public-url (or serve.public_url) and "
             raise ConfigError(
                 f"{where}: callers from beyond this machine have no way to prove who they are. For Twilio set "
                 f"{public}{TWILIO_AUTH_TOKEN}; for other gateways make a token: `ivr token new NAME`"
             )
+
+    def _world(self, host: str) -> str:
+        """The setting by which the world gets here."""
+        if host not in LOOPBACK:
+            return f"--host {host}"
+        url = self.settings.public_url
+        return f"the public URL {url}" if url else "the proxies in serve.proxies"
 
 
 def tls_context(certificate: Path | None, key: Path | None) -> SSLContext | None:

@@ -32,6 +32,9 @@ DRAIN, AT_ONCE = signal.SIGTERM, signal.SIGINT
 """What a worker is told: take no new calls and end with the last one; or end now. Either may come twice, since a
 service manager tells every process of a service, and so do we."""
 
+CANNOT_START = 71
+"""In place of the status of a worker that the system does not start; ``EX_OSERR``."""
+
 QUICK = 10.0
 """Seconds; a worker that dies sooner is started again after a pause that doubles."""
 
@@ -45,19 +48,31 @@ def worker_number(environ: Mapping[str, str]) -> int | None:
     return int(value) if value.isdigit() else None
 
 
-def reserve(host: str, port: int) -> socket.socket:
-    """A socket that holds the port for the workers and takes no connection itself. Raises ``ConfigError``."""
+def reserve(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A socket that holds the port for the workers and takes no connection itself.
+
+    ``shared``: another server may have the port already. Raises ``ConfigError``.
+    """
     if not hasattr(socket, "SO_REUSEPORT"):
         raise ConfigError("--workers: several processes cannot share a port on this system; leave it out")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     held = socket.socket(family, socket.SOCK_STREAM)
     try:
+        if not shared:
+            _probe(family, host, port)
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         held.bind((host, port))
     except OSError as error:
         held.close()
         raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port") from None
     return held
+
+
+def _probe(family: socket.AddressFamily, host: str, port: int) -> None:
+    """Raises ``OSError`` where another server has the port, though it may share it: half the calls would be its."""
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # calls that ended just now hold it for a minute
+        probe.bind((host, port))
 
 
 class Workers:
@@ -115,21 +130,29 @@ class Workers:
         quick = 0
         while not self._stopping.is_set():
             began = loop.time()
-            status = await self._run(number)
+            status, how = await self._attempt(number)
             if self._stopping.is_set():
                 break
             if not self._ready[number - 1].is_set():
                 self._failed = status or 1
+                if status == CANNOT_START:
+                    log.error("worker %d %s", number, how)
                 self.signal()
                 break
             quick = 0 if loop.time() - began > QUICK else min(quick + 1, 16)
             pause = min(PAUSES[0] * 2 ** max(0, quick - 1), PAUSES[1])
-            log.error(
-                "worker %d ended with status %s; its calls are lost, it starts again in %g s", number, status, pause
-            )
+            log.error("worker %d %s, it starts again in %g s", number, how, pause)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), pause)
         self._ready[number - 1].set()  # nobody is to wait for one that will not come
+
+    async def _attempt(self, number: int) -> tuple[int, str]:
+        """Run one worker until it ends: its status, and how to say it."""
+        try:
+            status = await self._run(number)
+        except OSError as error:  # no memory or no process left for it, or for a moment no such file
+            return CANNOT_START, f"cannot be started ({error.strerror or error})"
+        return status, f"ended with status {status}; its calls are lost"
 
     async def _run(self, number: int) -> int:
         process = await asyncio.create_subprocess_exec(

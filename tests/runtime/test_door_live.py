@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from ivr.cli.main import main
 from ivr.gateways.twilio_webhook import signature
+from ivr.runtime.door.passes import Pass, Passes, digest, token_of
 from ivr.runtime.door.passfile import TOKENS, PassFile
 from ivr.runtime.metrics import Metrics
 from ivr.runtime.serving import Keys
@@ -182,13 +183,36 @@ async def test_calls_beyond_the_limit_are_refused_and_announced_ones_have_a_plac
         assert "Stream" in (await webhook(house, "CA4")).text
 
 
+async def test_a_call_that_was_announced_comes_in_while_it_drains_and_has_the_time_that_is_left(bank):
+    async with open_guarded(bank) as house:
+        url, _ = await announced(house)
+        stopping = asyncio.create_task(house.server.stop(60.0))
+        await asyncio.sleep(0.05)
+        assert not stopping.done()
+        async with connect(url, proxy=None):
+            await asyncio.sleep(0.3)
+            assert (house.server.calls, stopping.done()) == (1, False)
+        async with asyncio.timeout(5):
+            await stopping
+
+
+async def test_a_drain_waits_no_longer_than_it_may_for_a_call_that_does_not_come(bank):
+    async with open_guarded(bank) as house:
+        await announced(house)
+        async with asyncio.timeout(5):
+            await house.server.stop(0.3)
+
+
 async def test_one_address_has_its_own_limit(bank):
-    proxied = unhurried(calls_per_address=1, proxies=("127.0.0.1",))
+    token = token_of(bytes(20))
+    passes = Passes((Pass("pbx", digest(token), 0.0),))
+    proxied = replace(unhurried(calls_per_address=1, proxies=("127.0.0.1",)), passes=lambda: passes)
     async with open_house(bank, Babbler(), serving=proxied) as house:
+        url = f"{house.url}/{token}"
         one, other = ({"X-Forwarded-For": address} for address in ("192.0.2.1", "192.0.2.2"))
-        async with connect(house.url, proxy=None, additional_headers=one):
-            assert await refused(house.url, additional_headers=one) == 503
-            async with connect(house.url, proxy=None, additional_headers=other):
+        async with connect(url, proxy=None, additional_headers=one):
+            assert await refused(url, additional_headers=one) == 503
+            async with connect(url, proxy=None, additional_headers=other):
                 assert house.server.calls == 2
 
 

@@ -87,6 +87,15 @@ def test_a_ticket_key_that_is_short(serve):
     assert "IVR_TICKET_KEY has 5 characters" in serve(IVR_TICKET_KEY="short")
 
 
+def test_a_shared_port_with_a_webhook_needs_a_key_that_is_shared_too(serve, taken, caplog):
+    told = {"IVR_TWILIO_AUTH_TOKEN": "auth", "IVR_SERVE_PUBLIC_URL": "https://v.example"}
+    serve("--share-port", port=taken, **told, IVR_TICKET_KEY="")
+    assert "--share-port without IVR_TICKET_KEY" in caplog.text
+    caplog.clear()
+    serve("--share-port", port=taken, IVR_TICKET_KEY="k" * 32)
+    assert "IVR_TICKET_KEY" not in caplog.text
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_tokens_that_cannot_be_read(serve, workers):
     (serve.root / "ivr.tokens").write_text("{")

@@ -1,6 +1,7 @@
 """How a server is set up beyond its host and port."""
 
 import ssl
+import time
 
 import pytest
 
@@ -9,14 +10,17 @@ from ivr.project.serving import ServeSettings
 from ivr.runtime.door.passes import Pass, Passes, digest
 from ivr.runtime.serving import Keys, Serving, tls_context
 
+PROXIES = ServeSettings(proxies=("127.0.0.1",))
 PUBLIC = ServeSettings(public_url="https://voice.example.com")
 ONE = Passes((Pass("pbx", digest("x"), 0.0),))
 
 
 def test_keys_come_from_the_environment_without_what_stands_around_them():
-    keys = Keys.of({"IVR_TWILIO_AUTH_TOKEN": " auth\n", "IVR_METRICS_TOKEN": "metrics ", "IVR_TICKET_KEY": "k" * 32})
-    assert (keys.twilio_auth_token, keys.metrics_token, len(keys.tickets)) == ("auth", "metrics", 32)
-    assert not any(secret in repr(keys) for secret in ("auth'", "metrics'", "kkk"))
+    keys = Keys.of(
+        {"IVR_TWILIO_AUTH_TOKEN": " auth\n", "IVR_METRICS_TOKEN": "m" * 16 + " ", "IVR_TICKET_KEY": "k" * 32}
+    )
+    assert (keys.twilio_auth_token, keys.metrics_token, len(keys.tickets)) == ("auth", "m" * 16, 32)
+    assert not any(secret in repr(keys) for secret in ("auth'", "mmm", "kkk"))
 
 
 def test_a_ticket_key_is_the_same_for_all_that_are_given_it_and_else_nobodys():
@@ -26,16 +30,18 @@ def test_a_ticket_key_is_the_same_for_all_that_are_given_it_and_else_nobodys():
     assert Keys.of({"IVR_TICKET_KEY": "  "}).twilio_auth_token == ""
 
 
-def test_a_short_ticket_key_is_refused_and_not_shown():
-    with pytest.raises(ConfigError, match="IVR_TICKET_KEY has 7 characters: give at least 32") as error:
-        Keys.of({"IVR_TICKET_KEY": "hunter2"})
+@pytest.mark.parametrize(("name", "least"), [("IVR_TICKET_KEY", 32), ("IVR_METRICS_TOKEN", 16)])
+def test_a_short_secret_is_refused_and_not_shown(name, least):
+    with pytest.raises(ConfigError, match=f"{name} has 7 characters: give at least {least}") as error:
+        Keys.of({name: "hunter2"})
     assert "hunter2" not in str(error.value)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
-def test_loopback_is_open_until_it_has_a_public_url(host):
+def test_loopback_is_open_until_it_has_a_public_url_or_a_proxy(host):
     assert not Serving().guarded(host)
     assert Serving(PUBLIC).guarded(host)
+    assert Serving(PROXIES).guarded(host)
     Serving().check(host)
 
 
@@ -55,6 +61,21 @@ def test_a_door_that_nobody_could_pass_is_told_with_both_remedies(host, settings
     assert str(error.value).startswith(f"{where}: ")
     assert "IVR_TWILIO_AUTH_TOKEN" in str(error.value) and "`ivr token new NAME`" in str(error.value)
     Serving(settings, keys, lambda: ONE).check(host)
+
+
+def test_a_proxy_before_loopback_needs_a_way_in_too():
+    with pytest.raises(ConfigError, match=r"^the proxies in serve\.proxies: "):
+        Serving(PROXIES).check("127.0.0.1")
+    Serving(PROXIES, passes=lambda: ONE).check("127.0.0.1")
+
+
+def test_passes_that_let_nobody_in_do_not_count():
+    gone = Pass("gone", digest("x"), 0.0, expires=time.time() - 1.0)
+    revoked = Pass("revoked", digest("y"), 0.0, revoked=1.0)
+    with pytest.raises(ConfigError, match="make a token"):
+        Serving(passes=lambda: Passes((gone, revoked))).check("0.0.0.0")
+    bound = Pass("bound", digest("z"), 0.0, expires=time.time() + 60.0, gateway="twilio")
+    Serving(passes=lambda: Passes((gone, bound))).check("0.0.0.0")
 
 
 def test_twilios_webhook_is_enough():

@@ -12,8 +12,9 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from bench.serving import served, write_project
+from ivr.errors import ConfigError
 from ivr.runtime import workers as workers_module
-from ivr.runtime.workers import Workers
+from ivr.runtime.workers import Workers, reserve
 from ivr.testing.dialer import Dialer
 from ivr.testing.twilio import TwilioFarEnd
 
@@ -170,6 +171,18 @@ async def test_what_keeps_them_from_starting_is_said_once(long_words, tmp_path, 
     assert said.count("ivr: ") == 1 and "status 2" in said and "Traceback" not in said, said
 
 
+@pytest.mark.parametrize("listening", [True, False])
+def test_a_port_that_another_has_is_shared_only_where_both_say_so(listening):
+    with reserve("127.0.0.1", 0) as other:
+        port = other.getsockname()[1]
+        if listening:
+            other.listen()
+        with pytest.raises(ConfigError, match="choose another --port"):
+            reserve("127.0.0.1", port)
+        reserve("127.0.0.1", port, shared=True).close()
+    reserve("127.0.0.1", port).close()
+
+
 async def test_one_that_dies_again_and_again_is_started_with_growing_pauses(monkeypatch, caplog):
     monkeypatch.setattr(workers_module, "PAUSES", (0.02, 0.08))
     buried = []
@@ -181,6 +194,39 @@ async def test_one_that_dies_again_and_again_is_started_with_growing_pauses(monk
     await workers.wait()
     told = [record.getMessage() for record in caplog.records if "ended with status 7" in record.getMessage()]
     assert [line.split("again in ")[1] for line in told[:4]] == ["0.02 s", "0.04 s", "0.08 s", "0.08 s"]
+
+
+async def test_one_that_the_system_does_not_start_again_is_tried_with_growing_pauses(monkeypatch, caplog):
+    monkeypatch.setattr(workers_module, "PAUSES", (0.02, 0.08))
+    buried = []
+    start, tries = asyncio.create_subprocess_exec, []
+
+    async def fork(*command, **options):
+        tries.append(command)
+        if 1 < len(tries) < 5:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        return await start(*command, **options)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", fork)
+    command = [sys.executable, "-S", "-c", "print('ready', flush=True); raise SystemExit(7)"]
+    workers = Workers(1, command, os.environ, buried.append)
+    assert await workers.start() == 0
+    await until(lambda: len(buried) >= 2)
+    workers.signal()
+    await workers.wait()
+    told = [record.getMessage() for record in caplog.records if "cannot be started" in record.getMessage()]
+    assert told == [
+        f"worker 1 cannot be started (Resource temporarily unavailable), it starts again in {pause} s"
+        for pause in (0.04, 0.08, 0.08)
+    ]
+
+
+async def test_a_command_that_the_system_does_not_start_has_a_status(caplog):
+    workers = Workers(2, ["/nowhere/python"], os.environ, lambda pid: None)
+    assert await asyncio.wait_for(workers.start(), 20) == 71
+    assert [record.getMessage() for record in caplog.records] == [
+        "worker 1 cannot be started (No such file or directory)"
+    ]
 
 
 async def test_one_that_cannot_start_ends_those_that_did(monkeypatch):

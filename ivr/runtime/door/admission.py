@@ -56,6 +56,7 @@ class Admission:
         self.draining = False
         self._calls: Counter[str] = Counter()
         self._kept: dict[str, float] = {}
+        self._tickets: dict[str, tuple[str, float]] = {}
 
     @property
     def calls(self) -> int:
@@ -66,12 +67,13 @@ class Admission:
         """Why one more call from ``address`` is not taken; None where it is.
 
         ``late``: seconds by which the process wakes late. ``announced``: a place was kept for this call, so that it is
-        taken although the process has become late meanwhile; its caller has heard it ring.
+        taken although the process has become late meanwhile, or drains; its caller has heard it ring.
         """
-        if self.draining:
+        if self.draining and not announced:
             return Busy.DRAINING
         limits = self.limits
-        kept = 0 if announced else self._places(now)
+        self._forget(now)
+        kept = 0 if announced else len(self._kept)
         if limits.calls is not None and self.calls + kept >= limits.calls:
             return Busy.CALLS
         if limits.calls_per_address is not None and self._calls[address] >= limits.calls_per_address:
@@ -80,13 +82,31 @@ class Admission:
             return Busy.LATE
         return None
 
-    def keep(self, ticket: str, now: float) -> None:
-        """A call was announced and will come with this ticket."""
-        self._kept[ticket] = now + RESERVED
+    def keep(self, ticket: str, now: float, call: str = "") -> None:
+        """A call was announced and will come with this ticket.
 
-    def came(self, ticket: str) -> bool:
-        """The call of a ticket is here. False where no place was kept for it, or no longer."""
-        return self._kept.pop(ticket, None) is not None
+        ``call``: the platform's id of it. However often one call is announced, it has one place.
+        """
+        self._forget(now)
+        call = call or ticket
+        self._kept.pop(call, None)  # so that places stand in the order in which they end
+        self._kept[call] = now + RESERVED
+        self._tickets[ticket] = (call, now + RESERVED)
+
+    def announced(self, ticket: str, now: float) -> bool:
+        """Whether a place is kept for the call of a ticket."""
+        call, until = self._tickets.get(ticket, ("", now))
+        return until > now and call in self._kept
+
+    def came(self, ticket: str) -> None:
+        """The call of a ticket is here; its place is kept no longer."""
+        call, _ = self._tickets.pop(ticket, ("", 0.0))
+        self._kept.pop(call, None)
+
+    def expected(self, now: float) -> float:
+        """Seconds until every call that was announced is here or has lost its place; 0 where none is missing."""
+        self._forget(now)
+        return max(self._kept.values(), default=now) - now
 
     def begin(self, address: str) -> None:
         """A call from ``address`` begins."""
@@ -98,7 +118,8 @@ class Admission:
         if self._calls[address] <= 0:
             del self._calls[address]
 
-    def _places(self, now: float) -> int:
-        while self._kept and (first := next(iter(self._kept.items())))[1] <= now:
-            del self._kept[first[0]]
-        return len(self._kept)
+    def _forget(self, now: float) -> None:
+        while self._kept and (place := next(iter(self._kept.items())))[1] <= now:
+            del self._kept[place[0]]
+        while self._tickets and (ticket := next(iter(self._tickets.items())))[1][1] <= now:
+            del self._tickets[ticket[0]]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import http
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+
+VERSION = "13"
+"""Of the websocket's protocol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +32,27 @@ class Ask:
 
     @property
     def upgrades(self) -> bool:
-        """Whether it asks for a websocket."""
-        return "websocket" in self.headers.get("upgrade", "").lower()
+        """Whether it asks for a websocket, and for nothing else."""
+        options = [option.strip().lower() for option in self.headers.get("connection", "").split(",")]
+        return "upgrade" in options and self.headers.get("upgrade", "").strip().lower() == "websocket"
+
+    @property
+    def forwarded(self) -> bool:
+        """Whether a proxy says that it passes it on."""
+        return "x-forwarded-for" in self.headers or "forwarded" in self.headers
+
+    def misfit(self) -> Reply | None:
+        """The answer to what is no handshake of RFC 6455; None for one that every engine completes."""
+        if not self.upgrades:
+            return _upgrade_required("A gateway opens a websocket here.\n")
+        if self.method != "GET":
+            why = "A websocket is opened by GET.\n"
+            return Reply(http.HTTPStatus.METHOD_NOT_ALLOWED, why, headers={"Allow": "GET"})
+        if self.headers.get("sec-websocket-version") != VERSION:
+            return _upgrade_required(f"Websockets of version {VERSION} are spoken here.\n")
+        if not _is_key(self.headers.get("sec-websocket-key", "")):
+            return Reply(http.HTTPStatus.BAD_REQUEST, "Sec-WebSocket-Key must be 16 bytes in base64.\n")
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +74,15 @@ class Enter:
     """Where the caller's gateway is, seen through the proxies that are believed."""
     belongs: Callable[[str], bool] | None = None
     """Whether the platform's id of a call is the one that was announced; None where none was."""
+
+
+def _upgrade_required(why: str) -> Reply:
+    headers = {"Upgrade": "websocket", "Sec-WebSocket-Version": VERSION}
+    return Reply(http.HTTPStatus.UPGRADE_REQUIRED, why, headers=headers)
+
+
+def _is_key(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text, validate=True)) == 16
+    except (binascii.Error, ValueError):  # ValueError: letters beyond ASCII
+        return False

@@ -83,9 +83,12 @@ class Door:
     def ask(self, ask: Ask, at: Moment) -> Reply | Enter:
         """Answer one request."""
         address = self._address(ask)
-        match ask.path.strip("/").split("/"):
-            case ["healthz"]:
-                return self._health()
+        parts = ask.path.strip("/").split("/")
+        if parts == ["healthz"]:
+            return self._health()
+        if not self._rules.guarded and ask.forwarded:
+            return self._refuse_forwarded(address)
+        match parts:
             case ["metrics"]:
                 return self._show_metrics(ask, address)
             case ["twilio", word] if word == WEBHOOK:
@@ -98,32 +101,45 @@ class Door:
         known = ", ".join(f"/{name}" for name in self._rules.gateways)
         return Reply(http.HTTPStatus.NOT_FOUND, f"No gateway here; there is {known} and /healthz.\n")
 
+    def _refuse_forwarded(self, address: str) -> Reply:
+        self._refused("token", address, "it came by a proxy, and no token is asked for: set serve.public_url")
+        why = "A proxy brings the world here, and calls need no token: set serve.public_url or serve.proxies.\n"
+        return Reply(http.HTTPStatus.FORBIDDEN, why)
+
     def _call(self, ask: Ask, gateway: str, token: str, address: str, at: Moment) -> Reply | Enter:
-        if not ask.upgrades:
-            why = "A gateway opens a websocket here.\n"
-            return Reply(http.HTTPStatus.UPGRADE_REQUIRED, why, headers={"Upgrade": "websocket"})
-        announced, belongs = False, None
-        if token:
-            found = self._check(token, gateway, at)
-            if isinstance(found, Refusal):
-                self._refused("token", address, found.value)
-                return Reply(http.HTTPStatus.FORBIDDEN, "This token is not good here.\n")
-            if isinstance(found, Ticket):
-                announced = self._admission.came(found.id)
-                belongs = partial(self._tickets.is_for, found)
-        elif self._rules.guarded:
+        misfit = ask.misfit()
+        if misfit is not None:
+            self._refused("request", address, "no handshake of a websocket")
+            return misfit
+        if not token and self._rules.guarded:
             self._refused("token", address, f"/{gateway} without a token")
             return Reply(http.HTTPStatus.UNAUTHORIZED, "A token belongs at the end of this path.\n")
+        found = self._read(token, gateway, at) if token else None
+        if isinstance(found, Refusal):
+            return self._refuse_token(found, address)
+        ticket = found if isinstance(found, Ticket) else None
+        announced = ticket is not None and self._admission.announced(ticket.id, at.now)
         busy = self._admission.busy(address, at.late, at.now, announced=announced)
         if busy is not None:
             return self._turn_away(busy, address)
-        return Enter(gateway, address, belongs)
+        if ticket is None:
+            return Enter(gateway, address)
+        # Used up last: who was turned away may try again, here or at another worker.
+        spent = self._tickets.burn(ticket, at.wall)
+        if spent is not None:
+            return self._refuse_token(spent, address)
+        self._admission.came(ticket.id)
+        return Enter(gateway, address, partial(self._tickets.is_for, ticket))
 
-    def _check(self, token: str, gateway: str, at: Moment) -> Pass | Ticket | Refusal:
+    def _refuse_token(self, why: Refusal, address: str) -> Reply:
+        self._refused("token", address, why.value)
+        return Reply(http.HTTPStatus.FORBIDDEN, "This token is not good here.\n")
+
+    def _read(self, token: str, gateway: str, at: Moment) -> Pass | Ticket | Refusal:
         found = self._passes().check(token, gateway, at.wall)
         if found is not Refusal.MALFORMED:
             return found
-        return self._tickets.check(token, gateway, at.wall)
+        return self._tickets.read(token, gateway, at.wall)
 
     def _webhook(self, ask: Ask, address: str, at: Moment) -> Reply:
         rules = self._rules
@@ -152,8 +168,9 @@ class Door:
 
     def _connect(self, fields: dict[str, str], at: Moment) -> Reply:
         nonce = self._nonce(NONCE)
-        ticket = self._tickets.mint("twilio", at.wall, nonce, fields.get("CallSid", ""))
-        self._admission.keep(nonce.hex(), at.now)
+        call = fields.get("CallSid", "")
+        ticket = self._tickets.mint("twilio", at.wall, nonce, call)
+        self._admission.keep(nonce.hex(), at.now, call)
         url = f"wss{self._rules.public_url.removeprefix('https')}/twilio/{ticket}"
         parameters = {name: fields[key] for name, key in (("from", "From"), ("to", "To")) if fields.get(key)}
         return Reply(http.HTTPStatus.OK, connect_answer(url, parameters), XML, {"Cache-Control": "no-store"})

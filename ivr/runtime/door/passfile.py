@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,8 +19,11 @@ log = logging.getLogger("ivr.door")
 TOKENS = "ivr.tokens"
 """The file's name in a project."""
 
-_Version = tuple[int, int, int] | None
-"""Modification time in ns, size and inode; None where there is no file."""
+WARNED = 60.0
+"""Seconds from one warning of a file that cannot be read to the next."""
+
+_Version = tuple[int, int, int, int] | None
+"""Times of modification and of change in ns, size and inode; None where there is no file."""
 
 
 class PassFile:
@@ -30,6 +34,8 @@ class PassFile:
         self._version: _Version = None
         self._passes = Passes()
         self._good = False
+        self._failed = False
+        self._next_warning = 0.0
 
     @property
     def path(self) -> Path:
@@ -39,20 +45,28 @@ class PassFile:
     def current(self) -> Passes:
         """What the file holds now; one ``stat`` unless it changed.
 
-        A file that is damaged is warned of once, and what was read before stays good. Raises ``ProjectError`` where
-        nothing was read before.
+        While it cannot be read, what was read before stays good, each call tries again, and one a minute warns.
+        Raises ``ProjectError`` where nothing was read before.
         """
         version = _version(self._path)
-        if self._good and version == self._version:
+        if self._good and not self._failed and version == self._version:
             return self._passes
         try:
             self._passes = _read(self._path)
         except ProjectError as error:
             if not self._good:
                 raise
-            log.warning("the tokens stay as they were, what was revoked since is not: %s", error)
-        self._version, self._good = version, True
+            self._warn(error)
+            return self._passes
+        self._version, self._good, self._failed, self._next_warning = version, True, False, 0.0
         return self._passes
+
+    def _warn(self, error: ProjectError) -> None:
+        self._failed = True  # the version tells nothing: what failed may be the reading, and not the file
+        now = time.monotonic()
+        if now >= self._next_warning:
+            self._next_warning = now + WARNED
+            log.warning("the tokens stay as they were, what was revoked since is not: %s", error)
 
     def change(self, edit: Callable[[Passes], Passes]) -> Passes:
         """Write what ``edit`` makes of what the file holds; the file is whole at any moment.
@@ -76,7 +90,7 @@ def _version(path: Path) -> _Version:
         facts = os.stat(path)
     except OSError:
         return None
-    return facts.st_mtime_ns, facts.st_size, facts.st_ino
+    return facts.st_mtime_ns, facts.st_ctime_ns, facts.st_size, facts.st_ino
 
 
 def _read(path: Path) -> Passes:

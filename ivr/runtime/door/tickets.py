@@ -34,7 +34,7 @@ _TICKET = re.compile(r"[A-Za-z0-9_-]{92}")
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One that was good; it has been used up."""
+    """One that is genuine and has not expired; whether it was used before, ``Tickets.burn`` tells."""
 
     id: str
     """Hexadecimal; may be logged, since no ticket can be made from it."""
@@ -44,7 +44,7 @@ class Ticket:
 
 
 class Tickets:
-    """Mints and checks. All processes of one server need the same key, and ``burnt`` must be theirs together."""
+    """Mints, reads, uses up. All processes of one server need the same key, and ``burnt`` must be theirs together."""
 
     def __init__(self, key: bytes, burnt: Burnt, lifetime: float = LIFETIME) -> None:
         """``lifetime`` in seconds. Raises ``ConfigError``."""
@@ -70,8 +70,8 @@ class Tickets:
         head = bytes([VERSION]) + nonce + expires + self._tag(nonce, call)
         return base64.urlsafe_b64encode(head + self._mac(head, gateway)).decode("ascii")
 
-    def check(self, text: str, gateway: str, now: float) -> Ticket | Refusal:
-        """The ticket in ``text``, used up by this, or why it is none. ``now`` in seconds of wall time."""
+    def read(self, text: str, gateway: str, now: float) -> Ticket | Refusal:
+        """The ticket in ``text``, not used up by this, or why it is none. ``now`` in seconds of wall time."""
         if not _TICKET.fullmatch(text):
             return Refusal.MALFORMED
         data = base64.urlsafe_b64decode(text)
@@ -82,10 +82,12 @@ class Tickets:
             return Refusal.MALFORMED
         nonce, rest = head[1 : 1 + NONCE], head[1 + NONCE :]
         ticket = Ticket(nonce.hex(), int.from_bytes(rest[:_EXPIRY], "big") / 1000, rest[_EXPIRY:])
-        if now >= ticket.expires:
-            return Refusal.EXPIRED
+        return Refusal.EXPIRED if now >= ticket.expires else ticket
+
+    def burn(self, ticket: Ticket, now: float) -> Refusal | None:
+        """Use ``ticket`` up: None, or why that cannot be. ``now`` in seconds of wall time."""
         try:
-            return ticket if self._burnt.burn(ticket.id, ticket.expires, now) else Refusal.REPLAYED
+            return None if self._burnt.burn(ticket.id, ticket.expires, now) else Refusal.REPLAYED
         except LocalGatewayError:
             return Refusal.UNRECORDED
 

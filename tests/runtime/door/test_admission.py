@@ -11,7 +11,7 @@ def test_without_limits_everybody_is_taken_until_it_drains():
     assert door.busy("1.2.3.4", 0.0, 0.0) is None
     door.draining = True
     assert door.busy("1.2.3.4", 0.0, 0.0) is Busy.DRAINING
-    assert door.busy("1.2.3.4", 0.0, 0.0, announced=True) is Busy.DRAINING
+    assert door.busy("1.2.3.4", 0.0, 0.0, announced=True) is None
 
 
 def test_late_wakes_refuse_new_calls_but_none_that_was_announced():
@@ -37,14 +37,40 @@ def test_a_place_is_kept_for_a_call_that_was_announced_and_given_away_when_it_do
     assert door.busy("a", 0.0, 1.0) is Busy.CALLS
     assert door.busy("a", 0.0, 1.0, announced=True) is None
     assert door.busy("a", 0.0, RESERVED) is None
-    assert not door.came("t")
+    assert not door.announced("t", RESERVED)
+
+
+def test_a_call_that_is_announced_again_has_one_place_for_all_its_tickets():
+    door = Admission(Limits(calls=2))
+    for n in range(5):
+        door.keep(f"t{n}", float(n), "CA1")
+    assert door.busy("a", 0.0, 4.0) is None
+    assert door.announced("t0", 4.0) and door.announced("t4", 4.0)
+    assert not door.announced("t0", RESERVED) and door.announced("t4", RESERVED)
+    door.came("t1")
+    assert not door.announced("t4", 4.0)
+    door.keep("other", 4.0, "CA2")
+    door.keep("unnamed", 4.0)
+    assert door.busy("a", 0.0, 4.0) is Busy.CALLS
+
+
+def test_how_long_announced_calls_are_expected():
+    door = Admission(Limits())
+    assert door.expected(0.0) == 0.0
+    door.keep("t", 0.0)
+    door.keep("u", 1.0)
+    assert door.expected(1.0) == RESERVED
+    door.came("u")
+    assert door.expected(1.0) == RESERVED - 1.0
+    assert door.expected(RESERVED) == 0.0
 
 
 def test_a_place_that_was_taken_is_no_longer_kept():
     door = Admission(Limits(calls=2))
     door.keep("t", 0.0)
-    assert door.came("t")
-    assert not door.came("t")
+    assert door.announced("t", 0.0)
+    door.came("t")
+    assert not door.announced("t", 0.0)
     door.begin("a")
     assert door.busy("a", 0.0, 1.0) is None
 

@@ -18,7 +18,12 @@ from ivr.runtime.door.tickets import Tickets
 
 AUTH, METRICS, PUBLIC = "twilio-auth-token", "metrics-token", "https://voice.example.com"
 CALL = {"CallSid": "CA7", "From": "+15550100", "To": "+15550199"}
-UPGRADE = {"upgrade": "websocket", "connection": "Upgrade"}
+UPGRADE = {
+    "upgrade": "websocket",
+    "connection": "keep-alive, Upgrade",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
 TOKEN = token_of(bytes(20))
 AT = Moment(now=100.0, wall=1_700_000_000.0, late=0.0)
 GUARDED = Rules(("twilio", "other"), True, PUBLIC, AUTH, METRICS)
@@ -240,10 +245,42 @@ def test_a_ticket_is_for_its_gateway_and_its_minute():
     assert [why for *_, why in house.refusals] == ["it was not made here, or for another gateway", "it has expired"]
 
 
+def test_who_is_turned_away_may_come_again_with_the_same_ticket():
+    house = House(limits=Limits(calls=1))
+    path = house.path()
+    house.admission.begin("a")
+    assert house.call(path).status == 503
+    house.admission.end("a")
+    assert isinstance(house.call(path), Enter)
+    assert house.call(path).status == 403
+
+
 def test_a_request_without_an_upgrade_does_not_use_a_ticket_up():
     house = House()
     path = house.path()
     assert house.ask(path).status == 426
+    assert isinstance(house.call(path), Enter)
+
+
+@pytest.mark.parametrize(
+    ("method", "spoilt", "status"),
+    [
+        ("POST", {}, 405),
+        ("GET", {"sec-websocket-version": "8"}, 426),
+        ("GET", {"sec-websocket-version": ""}, 426),
+        ("GET", {"sec-websocket-key": ""}, 400),
+        ("GET", {"sec-websocket-key": "dGhlIHNhbXBsZQ=="}, 400),
+        ("GET", {"sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ="}, 400),
+        ("GET", {"sec-websocket-key": "\xff" * 24}, 400),
+        ("GET", {"upgrade": "h2c, websocket"}, 426),
+        ("GET", {"connection": "keep-alive"}, 426),
+    ],
+)
+def test_a_handshake_that_cannot_succeed_uses_no_ticket_up_and_is_no_call(method, spoilt, status):
+    house = House()
+    path = house.path()
+    assert house.ask(path, UPGRADE | spoilt, method).status == status
+    assert [cause for cause, *_ in house.refusals] == ["request"]
     assert isinstance(house.call(path), Enter)
 
 
@@ -298,9 +335,21 @@ def test_no_token_is_enough_only_where_the_door_is_open():
     ],
 )
 def test_a_forwarded_address_is_believed_from_proxies_alone(address, forwarded, seen):
-    house = House(replace(GUARDED, guarded=False, proxies=("10.0.0.1", "10.0.0.2")))
-    entered = house.ask("/twilio", {**UPGRADE, "x-forwarded-for": forwarded}, address=address)
+    pbx = Passes((Pass("pbx", digest(TOKEN), 0.0),))
+    house = House(replace(GUARDED, proxies=("10.0.0.1", "10.0.0.2")), passes=pbx)
+    entered = house.ask(f"/twilio/{TOKEN}", {**UPGRADE, "x-forwarded-for": forwarded}, address=address)
     assert entered.address == seen
+
+
+@pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded"])
+@pytest.mark.parametrize("path", ["/twilio", "/metrics"])
+def test_a_door_that_is_open_lets_nobody_in_by_a_proxy(header, path):
+    house = House(replace(GUARDED, guarded=False, public_url="", metrics_token=""))
+    reply = house.ask(path, {**UPGRADE, header: "for=9.9.9.9"}, address="127.0.0.1")
+    assert reply.status == 403
+    assert "serve.public_url or serve.proxies" in reply.body
+    assert [cause for cause, *_ in house.refusals] == ["token"]
+    assert house.ask("/healthz", {header: "9.9.9.9"}).status == 200
 
 
 # How many.
@@ -332,6 +381,23 @@ def test_who_was_announced_has_a_place_and_nobody_else_gets_it():
     assert house.call(f"/twilio/{TOKEN}").status == 503
     assert ElementTree.fromstring(house.webhook().body).find("Reject") is not None
     assert isinstance(house.call(path, replace(AT, late=5.0)), Enter)
+
+
+def test_a_signed_webhook_that_is_played_again_keeps_one_place():
+    house = House(limits=Limits(calls=2))
+    paths = [house.path() for _ in range(5)]
+    assert isinstance(house.call(paths[0]), Enter)
+    house.admission.begin("1.2.3.4")
+    assert house.webhook(CALL | {"CallSid": "CA8"}).body.count("Stream") > 0
+
+
+def test_who_was_announced_comes_in_while_it_drains():
+    house = House()
+    path = house.path()
+    house.admission.draining = True
+    assert isinstance(house.call(path), Enter)
+    assert house.call(path.replace("/twilio/", "/other/")).status == 403
+    assert ElementTree.fromstring(house.webhook().body).find("Reject") is not None
 
 
 def test_a_place_is_given_away_when_the_call_does_not_come():

@@ -1,11 +1,12 @@
 import logging
 import os
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ivr.errors import ConfigError, ProjectError
+from ivr.errors import ConfigError, Problem, ProjectError
 from ivr.runtime.door import passfile
 from ivr.runtime.door.passes import Pass, Passes, dump
 from ivr.runtime.door.passfile import PassFile
@@ -88,6 +89,31 @@ def test_damage_leaves_the_last_good_one_and_is_told_once(file, caplog):
     assert len(caplog.records) == 1
     assert "stay as they were" in caplog.text
     file.path.write_text(dump(Passes((made("b"),))))
+    assert names(file.current()) == ["b"]
+
+
+def test_a_read_that_failed_is_tried_again_though_the_file_is_the_same(file, monkeypatch, caplog):
+    file.change(lambda passes: passes.with_new(made("a")))
+    assert file.current().named("a").revoked is None
+    file.change(lambda passes: passes.with_revoked("a", NOW))
+    clock = [1000.0]
+    with monkeypatch.context() as failing, caplog.at_level(logging.WARNING):
+        failing.setattr(passfile, "read_text", lambda path: Problem(str(path), 1, 1, "it cannot be read", "mend it"))
+        failing.setattr(passfile.time, "monotonic", lambda: clock[0])
+        for seconds, warned in ((0.0, 1), (59.0, 1), (60.0, 2)):
+            clock[0] = 1000.0 + seconds
+            assert file.current().named("a").revoked is None
+            assert len(caplog.records) == warned
+    assert file.current().named("a").revoked == NOW
+
+
+def test_a_file_with_its_old_time_and_size_is_read_again(file):
+    file.path.write_text(dump(Passes((made("a"),))))
+    before = file.path.stat()
+    assert names(file.current()) == ["a"]
+    time.sleep(0.02)  # the clock of the file system may tick a hundred times a second only
+    file.path.write_text(dump(Passes((made("b"),))))
+    os.utime(file.path, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert names(file.current()) == ["b"]
 
 
