@@ -18,6 +18,7 @@ from bench.targets import LISTENERS, floor, ours
 from bench.virtual import ready, times_real_time
 from ivr.capacity.cores import Cores, pin, split
 from ivr.capacity.keys import keys
+from ivr.capacity.run import CALL, SECONDS
 from ivr.cli.loop import run
 from ivr.errors import IvrError
 from ivr.project.load import load
@@ -30,8 +31,8 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     """What the benches share."""
     parser.add_argument("--lines", type=_lines, default=(100, 150, 200), help="such as 100,150,200 (the default)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds, the servers in turn (%(default)s)")
-    parser.add_argument("--seconds", type=float, default=5.0, help="seconds that each is measured (%(default)s)")
-    parser.add_argument("--call", type=float, default=5.0, help="seconds of a call (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="seconds that each is measured (%(default)s)")
+    parser.add_argument("--call", type=float, default=CALL, help="seconds of a call (%(default)s)")
     parser.add_argument("--live", action="store_true", help="press also the key that looks up and speaks live")
     parser.add_argument("--quick", action="store_true", help="one short round at 20 lines: whether it works at all")
     parser.add_argument("--json", action="store_true")

@@ -13,7 +13,7 @@ from ivr.capacity.cores import Cores, pin, split
 from ivr.capacity.figures import Figures
 from ivr.capacity.keys import Keys, keys
 from ivr.capacity.measure import LIMIT, Target, step, unlimited
-from ivr.capacity.run import Load
+from ivr.capacity.run import CALL, SECONDS, Load
 from ivr.capacity.search import Limits, Search, Verdict, sentence, verdict
 from ivr.cli.arguments import duration, writing
 from ivr.cli.capacity_show import as_json, show, told
@@ -31,8 +31,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--listener", default="websockets", choices=LISTENERS, help="websocket engine (%(default)s)")
     parser.add_argument("--cores", type=_number, metavar="N", help="cores that the server gets (one a worker)")
     parser.add_argument("--ttfa", type=duration, default=0.020, metavar="TIME", help="99th percentile to keep (20ms)")
-    parser.add_argument("--call", type=duration, default=5.0, metavar="TIME", help="length of a call (5s)")
-    parser.add_argument("--step", type=duration, default=10.0, metavar="TIME", help="how long a step is measured (10s)")
+    parser.add_argument("--call", type=duration, default=CALL, metavar="TIME", help="length of a call (5s)")
+    parser.add_argument("--step", type=duration, default=SECONDS, metavar="TIME", help="how long a step is measured (10s)")
     parser.add_argument("--lines", type=_number, metavar="N", help="measure so many lines and do not search")
     parser.add_argument("--live", action="store_true", help="press also the keys that run lookups and speak live")
     parser.add_argument("--json", action="store_true", help="the answer as JSON")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -9,6 +10,7 @@ import pytest
 from capacity_toys import FIGURES
 
 from bench import rounds
+from bench.__main__ import add_common
 from bench.chart import chart
 from bench.floor import frame, unmasked
 from bench.rounds import Cell, floor_failed, loads, measure, series
@@ -17,6 +19,9 @@ from bench.table import rows, show
 from bench.targets import floor, ours
 from ivr.capacity.measure import step
 from ivr.capacity.run import Load
+from ivr.cli import capacity
+from ivr.cli.main import main
+from ivr.project.starter import starter_root
 
 
 def cell(server: str, lines: int, void: str | None = None, number: int = 1, **changes: object) -> Cell:
@@ -50,6 +55,22 @@ async def test_a_soak_makes_its_calls(monkeypatch):
     monkeypatch.setattr("bench.soak.WARM", 0.5)
     seen = await soak(floor(()), 20, ("2",))
     assert seen.calls >= 20 and seen.before > 0
+
+
+def test_the_bench_puts_on_what_capacity_puts_on(monkeypatch):
+    taken = []
+
+    async def fake(target, load):
+        taken.append(load)
+        return replace(FIGURES, lines=load.lines)
+
+    monkeypatch.setattr(capacity, "step", fake)
+    assert main(["capacity", str(starter_root()), "--lines", "150"]) == 0
+    parser = argparse.ArgumentParser()
+    add_common(parser)
+    args = parser.parse_args([])
+    keys = taken[0].keys
+    assert replace(taken[0], seed=0) in [replace(each, seed=0) for each in loads((150,), args.seconds, args.call, keys)]
 
 
 async def test_rounds_are_interleaved_in_turned_order(monkeypatch):
