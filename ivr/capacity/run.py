@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-
 SECONDS = 10.0
 """How long a load is measured, where nothing else is said."""
 CALL = 5.0

@@ -103,7 +103,9 @@ def test_nothing_is_written_where_nothing_holds(steps, tmp_path, capsys):
 
 def test_a_disk_that_refuses_is_a_message(steps, tmp_path, capsys):
     assert main(["capacity", "--lines", "10", "--write", str(tmp_path / "no" / "where")]) == 2
-    assert "cannot be written" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "cannot be written" in said and "name another --write" in said
+    assert not steps, "it was measured in vain"
 
 
 def test_a_driver_at_fault_is_said(steps, capsys):
