@@ -19,8 +19,9 @@ from bench.virtual import ready, times_real_time
 from ivr.capacity.cores import Cores, pin, split
 from ivr.capacity.keys import keys
 from ivr.capacity.run import CALL, SECONDS
+from ivr.cli.arguments import writable, writing
 from ivr.cli.loop import run
-from ivr.errors import IvrError
+from ivr.errors import ConfigError, IvrError
 from ivr.project.load import load
 from ivr.project.starter import starter_root
 
@@ -56,13 +57,14 @@ def main() -> None:
     add_common(parser)
     parser.add_argument("--listener", default="websockets", choices=LISTENERS, help="websocket engine (%(default)s)")
     parser.add_argument("--soak", type=int, default=0, metavar="CALLS", help="memory over so many short calls")
-    parser.add_argument("--chart", type=Path, metavar="FILE", help="draw lines against latency and processor, as SVG")
+    parser.add_argument("--chart", type=_picture, metavar="FILE", help="draw latency and processor over lines, as SVG")
     args = settled(parser)
     other = {"ready_seconds": ready(), "times_real_time": times_real_time()}
     try:
         sys.exit(run(_bench(args, args.cores, other)))
     except IvrError as error:
-        sys.exit(f"bench: {error}")
+        print(f"bench: {error}", file=sys.stderr)
+        sys.exit(2)
 
 
 async def _bench(args: argparse.Namespace, cores: Cores, other: dict[str, float]) -> int:
@@ -73,8 +75,6 @@ async def _bench(args: argparse.Namespace, cores: Cores, other: dict[str, float]
         soaked = await soak(targets["ours"], args.soak, args.keys)
         growth = (soaked.after - soaked.before) / 1e6
         found.append(Row(f"memory growth over {soaked.calls} calls", "MB", NOISE / 1e6, growth))
-    if args.chart is not None:
-        args.chart.write_text(chart(cells, f"{args.listener} and the floor, one core each"), encoding="utf-8")
     title = f"{args.listener}, one core, calls of {args.call:g} s that redial at once, keys {','.join(args.keys)}"
     if args.json:
         print(json.dumps(as_json(title, found, cells, other), indent=2))
@@ -84,6 +84,9 @@ async def _bench(args: argparse.Namespace, cores: Cores, other: dict[str, float]
         print(f"balance calls in virtual time, with audio: {other['times_real_time']:.0f} × real time on one core")
         if void := [cell.void for cell in cells if cell.void is not None]:
             print(f"void: {len(void)} of {len(cells)} steps; the first: {void[0]}")
+    if args.chart is not None:
+        with writing(args.chart, "--chart"):
+            args.chart.write_text(chart(cells, f"{args.listener} and the floor, one core each"), encoding="utf-8")
     return 0
 
 
@@ -121,6 +124,17 @@ def _lines(text: str) -> tuple[int, ...]:
     if min(found) < 2:
         raise argparse.ArgumentTypeError("one line is measured anyway; write larger numbers")
     return found
+
+
+def _picture(text: str) -> Path:
+    file = Path(text)
+    if file.suffix != ".svg":
+        raise argparse.ArgumentTypeError(f"{text!r}: the chart is SVG, so end its name in .svg")
+    try:
+        writable(file, "--chart")
+    except ConfigError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return file
 
 
 if __name__ == "__main__":

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 from capacity_toys import FIGURES
 
+from bench import __main__ as command
 from bench import rounds
 from bench.__main__ import add_common
 from bench.chart import chart
@@ -17,6 +19,7 @@ from bench.rounds import Cell, floor_failed, loads, measure, series
 from bench.soak import soak
 from bench.table import rows, show
 from bench.targets import floor, ours
+from ivr.capacity.cores import Cores
 from ivr.capacity.measure import step
 from ivr.capacity.run import Load
 from ivr.cli import capacity
@@ -151,3 +154,45 @@ def test_the_chart_is_an_svg_with_every_curve():
 
 def test_a_chart_of_nothing_is_still_one():
     ElementTree.fromstring(chart([cell("ours", 1)], "empty"))
+
+
+@pytest.fixture
+def bench(monkeypatch):
+    """Runs the command on cells made up; gives its status. ``before`` is called when it would measure."""
+
+    def run(cells, *words, before=lambda: None):
+        async def fake(*_):
+            before()
+            return cells
+
+        monkeypatch.setattr(sys, "argv", ["bench", *words])
+        monkeypatch.setattr(command, "split", lambda _: Cores((), ()))
+        monkeypatch.setattr(command, "ready", lambda: 0.07)
+        monkeypatch.setattr(command, "times_real_time", lambda: 400.0)
+        monkeypatch.setattr(command, "measure", fake)
+        with pytest.raises(SystemExit) as ended:
+            command.main()
+        return ended.value.code
+
+    return run
+
+
+@pytest.mark.parametrize(("file", "said"), [("load.png", ".svg"), ("no/load.svg", "cannot be written")])
+def test_a_chart_that_cannot_be_drawn_is_said_before_anything_is_measured(bench, tmp_path, capsys, file, said):
+    measured = []
+    assert bench([], "--chart", str(tmp_path / file), before=lambda: measured.append(file)) == 2
+    assert said in capsys.readouterr().err and not measured
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_chart_that_fails_at_the_end_leaves_the_table(bench, tmp_path, capsys):
+    folder = tmp_path / "charts"
+    folder.mkdir()
+    assert bench([cell("ours", 20), cell("floor", 20)], "--chart", str(folder / "load.svg"), before=folder.rmdir) == 2
+    out, err = capsys.readouterr()
+    assert "20 lines: gaps" in out and "cannot be written" in err and "--chart" in err
+
+
+def test_a_chart_is_drawn(bench, tmp_path):
+    bench([cell("ours", 20), cell("floor", 20)], "--chart", str(tmp_path / "load.svg"))
+    ElementTree.parse(tmp_path / "load.svg")
