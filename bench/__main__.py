@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.chart import chart
 from bench.rounds import Cell, loads, measure
 from bench.soak import NOISE, soak
-from bench.table import Row, rows, show
+from bench.table import Row, judged, rows, show
 from bench.targets import LISTENERS, floor, ours
 from bench.virtual import ready, times_real_time
 from ivr.capacity.cores import Cores, pin, split
@@ -58,6 +58,10 @@ def main() -> None:
     parser.add_argument("--listener", default="websockets", choices=LISTENERS, help="websocket engine (%(default)s)")
     parser.add_argument("--soak", type=int, default=0, metavar="CALLS", help="memory over so many short calls")
     parser.add_argument("--chart", type=_picture, metavar="FILE", help="draw latency and processor over lines, as SVG")
+    parser.epilog = (
+        "Exit status 0: every figure holds; 1: one is over; 3: none is over, and of one nothing is known, because its "
+        "rounds are void or it was not seen; 2: it could not be measured, or the chart not be written."
+    )
     args = settled(parser)
     other = {"ready_seconds": ready(), "times_real_time": times_real_time()}
     try:
@@ -87,7 +91,10 @@ async def _bench(args: argparse.Namespace, cores: Cores, other: dict[str, float]
     if args.chart is not None:
         with writing(args.chart, "--chart"):
             args.chart.write_text(chart(cells, f"{args.listener} and the floor, one core each"), encoding="utf-8")
-    return 0
+    status, why = judged(found)
+    if why:
+        print(f"bench: exit status {status}: {why}", file=sys.stderr)
+    return status
 
 
 def tell(cell: Cell) -> None:

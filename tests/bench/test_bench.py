@@ -196,3 +196,30 @@ def test_a_chart_that_fails_at_the_end_leaves_the_table(bench, tmp_path, capsys)
 def test_a_chart_is_drawn(bench, tmp_path):
     bench([cell("ours", 20), cell("floor", 20)], "--chart", str(tmp_path / "load.svg"))
     ElementTree.parse(tmp_path / "load.svg")
+
+
+HOLDS = [cell(server, lines) for server in ("ours", "floor") for lines in (1, 20)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "status", "said"),
+    [
+        (HOLDS, 0, ""),
+        ([*HOLDS, cell("ours", 20, None, 2, gaps=2)], 1, "over: 20 lines: gaps, all rounds (2, to hold 0)"),
+        ([cell("ours", 20, "the driver was late")], 3, "not known: 20 lines: gaps"),
+        ([cell("ours", 20, clear={})], 3, "not known: 20 lines: digit → clear, p99"),
+        ([cell("ours", 20, gaps=2, clear={})], 1, "not known: 20 lines: digit → clear, p99"),
+        ([], 3, "nothing was measured"),
+    ],
+    ids=["holds", "over", "void", "not seen", "over and not seen", "nothing"],
+)
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_the_status_tells_and_a_sentence_says_why(bench, capsys, cells, status, said, words):
+    assert bench(cells, *words) == status
+    err = capsys.readouterr().err
+    assert said in err if status else "bench:" not in err
+
+
+def test_help_tells_of_the_status(bench, capsys):
+    assert bench([], "--help") == 0
+    assert "exit status" in capsys.readouterr().out.lower()
