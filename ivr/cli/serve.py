@@ -16,6 +16,7 @@ from ivr.cli.loop import run as run_loop
 from ivr.cli.supervise import ports, supervise
 from ivr.errors import ConfigError
 from ivr.media.private import stand_in
+from ivr.openfiles import raise_file_limit
 from ivr.project.load import load
 from ivr.project.project import Project
 from ivr.project.serving import MEASURING, ServeSettings
@@ -23,7 +24,6 @@ from ivr.runtime.calls import GATEWAYS
 from ivr.runtime.door.burnt import BurntHere
 from ivr.runtime.door.burnt_files import BurntFiles
 from ivr.runtime.door.passfile import TOKENS, PassFile
-from ivr.runtime.files import raise_file_limit
 from ivr.runtime.listeners import LISTENERS
 from ivr.runtime.metricsport import metrics_port
 from ivr.runtime.oplog import setup
