@@ -13,13 +13,15 @@ from pathlib import Path
 from bench.chart import chart
 from bench.rounds import Cell, loads, measure
 from bench.soak import NOISE, soak
-from bench.table import Row, rows, show
+from bench.table import Row, judged, rows, show
 from bench.targets import LISTENERS, floor, ours
 from bench.virtual import ready, times_real_time
 from ivr.capacity.cores import Cores, pin, split
 from ivr.capacity.keys import keys
+from ivr.capacity.run import CALL, SECONDS
+from ivr.cli.arguments import writable, writing
 from ivr.cli.loop import run
-from ivr.errors import IvrError
+from ivr.errors import ConfigError, IvrError
 from ivr.project.load import load
 from ivr.project.starter import starter_root
 
@@ -30,8 +32,8 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     """What the benches share."""
     parser.add_argument("--lines", type=_lines, default=(100, 150, 200), help="such as 100,150,200 (the default)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds, the servers in turn (%(default)s)")
-    parser.add_argument("--seconds", type=float, default=5.0, help="seconds that each is measured (%(default)s)")
-    parser.add_argument("--call", type=float, default=5.0, help="seconds of a call (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="seconds that each is measured (%(default)s)")
+    parser.add_argument("--call", type=float, default=CALL, help="seconds of a call (%(default)s)")
     parser.add_argument("--live", action="store_true", help="press also the key that looks up and speaks live")
     parser.add_argument("--quick", action="store_true", help="one short round at 20 lines: whether it works at all")
     parser.add_argument("--json", action="store_true")
@@ -55,13 +57,18 @@ def main() -> None:
     add_common(parser)
     parser.add_argument("--listener", default="websockets", choices=LISTENERS, help="websocket engine (%(default)s)")
     parser.add_argument("--soak", type=int, default=0, metavar="CALLS", help="memory over so many short calls")
-    parser.add_argument("--chart", type=Path, metavar="FILE", help="draw lines against latency and processor, as SVG")
+    parser.add_argument("--chart", type=_picture, metavar="FILE", help="draw latency and processor over lines, as SVG")
+    parser.epilog = (
+        "Exit status 0: every figure holds; 1: one is over; 3: none is over, and of one nothing is known, because its "
+        "rounds are void or it was not seen; 2: it could not be measured, or the chart not be written."
+    )
     args = settled(parser)
     other = {"ready_seconds": ready(), "times_real_time": times_real_time()}
     try:
         sys.exit(run(_bench(args, args.cores, other)))
     except IvrError as error:
-        sys.exit(f"bench: {error}")
+        print(f"bench: {error}", file=sys.stderr)
+        sys.exit(2)
 
 
 async def _bench(args: argparse.Namespace, cores: Cores, other: dict[str, float]) -> int:
@@ -72,8 +79,6 @@ async def _bench(args: argparse.Namespace, cores: Cores, other: dict[str, float]
         soaked = await soak(targets["ours"], args.soak, args.keys)
         growth = (soaked.after - soaked.before) / 1e6
         found.append(Row(f"memory growth over {soaked.calls} calls", "MB", NOISE / 1e6, growth))
-    if args.chart is not None:
-        args.chart.write_text(chart(cells, f"{args.listener} and the floor, one core each"), encoding="utf-8")
     title = f"{args.listener}, one core, calls of {args.call:g} s that redial at once, keys {','.join(args.keys)}"
     if args.json:
         print(json.dumps(as_json(title, found, cells, other), indent=2))
@@ -83,7 +88,13 @@ async def _bench(args: argparse.Namespace, cores: Cores, other: dict[str, float]
         print(f"balance calls in virtual time, with audio: {other['times_real_time']:.0f} × real time on one core")
         if void := [cell.void for cell in cells if cell.void is not None]:
             print(f"void: {len(void)} of {len(cells)} steps; the first: {void[0]}")
-    return 0
+    if args.chart is not None:
+        with writing(args.chart, "--chart"):
+            args.chart.write_text(chart(cells, f"{args.listener} and the floor, one core each"), encoding="utf-8")
+    status, why = judged(found)
+    if why:
+        print(f"bench: exit status {status}: {why}", file=sys.stderr)
+    return status
 
 
 def tell(cell: Cell) -> None:
@@ -120,6 +131,17 @@ def _lines(text: str) -> tuple[int, ...]:
     if min(found) < 2:
         raise argparse.ArgumentTypeError("one line is measured anyway; write larger numbers")
     return found
+
+
+def _picture(text: str) -> Path:
+    file = Path(text)
+    if file.suffix != ".svg":
+        raise argparse.ArgumentTypeError(f"{text!r}: the chart is SVG, so end its name in .svg")
+    try:
+        writable(file, "--chart")
+    except ConfigError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return file
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from ivr.capacity.dialect import Wire, frame
 from ivr.cli.loop import run
-from ivr.runtime.files import raise_file_limit
+from ivr.openfiles import raise_file_limit
 
 UPGRADE = (
     b"GET /twilio HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

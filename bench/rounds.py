@@ -8,7 +8,7 @@ from ivr.capacity.figures import Figures
 from ivr.capacity.measure import Target, step
 from ivr.capacity.run import Load
 
-ONE = Load("", 1, 5.0, call_seconds=0.25, settle=0.0)
+ONE = Load("", 1, call_seconds=0.25)
 """One line with short calls, for the latency of a server that has nothing else to do."""
 
 
@@ -29,7 +29,7 @@ class Cell:
 
 def loads(lines: Sequence[int], seconds: float, call: float, keys: tuple[str, ...]) -> list[Load]:
     """One line first, then each of ``lines``."""
-    many = [Load("", each, seconds, call_seconds=call, settle=0.0, keys=keys) for each in lines]
+    many = [Load("", each, seconds, call_seconds=call, keys=keys) for each in lines]
     return [replace(ONE, seconds=seconds, keys=keys), *many]
 
 

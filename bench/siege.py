@@ -16,7 +16,7 @@ from pathlib import Path
 from bench.serving import Served, served, write_project
 from ivr.capacity.driver import Driver, Load, Run
 from ivr.cli.loop import run as run_loop
-from ivr.runtime.files import raise_file_limit
+from ivr.openfiles import raise_file_limit
 from ivr.runtime.session import START_TIMEOUT
 
 BOUND = 64.0

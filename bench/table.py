@@ -128,6 +128,17 @@ def _row(
     return Row(what, unit, hold, ours.median(read), floor, aim, ours.valid)
 
 
+def judged(rows: Sequence[Row]) -> tuple[int, str]:
+    """The status of the command, and why: 0 where everything holds, 1 for what is over, 3 for what is not known."""
+    held = [row for row in rows if row.hold is not None]
+    over = [f"{row.what} ({_figure(row.seen)}, to hold {row.hold:g})" for row in held if row.outcome == "over"]
+    unknown = [row.what for row in held if row.outcome in ("void", "not seen")]
+    if not held:
+        unknown = ["nothing was measured"]
+    said = [f"{what}: {'; '.join(these)}" for what, these in (("over", over), ("not known", unknown)) if these]
+    return 1 if over else 3 if unknown else 0, ". ".join(said)
+
+
 def show(rows: Sequence[Row], title: str) -> None:
     """As a table for people."""
     table = Table(title=title, title_justify="left")

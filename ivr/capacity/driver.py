@@ -8,13 +8,13 @@ import gc
 import itertools
 import time
 from collections.abc import Callable
-from contextlib import suppress
 
 from websockets.uri import parse_uri
 
 from ivr.capacity.line import Line, clock
 from ivr.capacity.run import Board, Load, Run, Tally, Usage, count
 from ivr.capacity.script import Script, scripts
+from ivr.openfiles import raise_file_limit
 
 TICK = 0.020
 """Seconds between two messages of a caller's sound."""
@@ -114,14 +114,3 @@ class Driver:
             self._late.append(max(0.0, now - due))
             for line in list(self._lines[number % SLOTS].values()):
                 line.tick(now)
-
-
-def raise_file_limit() -> None:
-    """Every line is an open file; take as many as the system lets us have. Nothing happens where there is no limit."""
-    try:
-        import resource
-    except ImportError:  # not on Windows
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -8,23 +8,19 @@ from dataclasses import dataclass, replace
 from ivr.capacity.driver import Driver
 from ivr.capacity.figures import Figures, figures
 from ivr.capacity.run import Load
-from ivr.capacity.search import MOST
 from ivr.capacity.server_process import ServerProcess
+from ivr.project.serving import MEASURING
 
 WARM = 0.5
 """Seconds of each call before the memory of the idle server is read: what only the first call needs is there then."""
 
-
 LIMIT = "IVR_SERVE_CALLS"
 """The environment's name for the most calls that a server takes."""
-
-LATE = "IVR_SERVE_LATE"
-"""The environment's name for the lateness from which it takes no more."""
 
 
 def unlimited(environ: Mapping[str, str]) -> dict[str, str]:
     """``environ`` for a server that refuses nobody: what it holds is to be found, not what it was told."""
-    return {**environ, LIMIT: str(MOST), LATE: "1s"}
+    return {**environ, MEASURING: "1"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+SECONDS = 10.0
+"""How long a load is measured, where nothing else is said."""
+CALL = 5.0
+"""Seconds of a call, the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
@@ -11,9 +16,9 @@ class Load:
 
     url: str
     lines: int
-    seconds: float
+    seconds: float = SECONDS
     """How long it is measured, after every line was dialled."""
-    call_seconds: float = 5.0
+    call_seconds: float = CALL
     """Mean length of a call; one line's differ by a fifth."""
     keys: tuple[str, ...] = ()
     """What callers press; one of them at random."""

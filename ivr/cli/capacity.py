@@ -13,9 +13,9 @@ from ivr.capacity.cores import Cores, pin, split
 from ivr.capacity.figures import Figures
 from ivr.capacity.keys import Keys, keys
 from ivr.capacity.measure import LIMIT, Target, step, unlimited
-from ivr.capacity.run import Load
+from ivr.capacity.run import CALL, SECONDS, Load
 from ivr.capacity.search import Limits, Search, Verdict, sentence, verdict
-from ivr.cli.arguments import duration, writing
+from ivr.cli.arguments import duration, writable, writing
 from ivr.cli.capacity_show import as_json, show, told
 from ivr.cli.directory import add_directory, directory
 from ivr.cli.loop import run as run_loop
@@ -31,8 +31,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--listener", default="websockets", choices=LISTENERS, help="websocket engine (%(default)s)")
     parser.add_argument("--cores", type=_number, metavar="N", help="cores that the server gets (one a worker)")
     parser.add_argument("--ttfa", type=duration, default=0.020, metavar="TIME", help="99th percentile to keep (20ms)")
-    parser.add_argument("--call", type=duration, default=5.0, metavar="TIME", help="length of a call (5s)")
-    parser.add_argument("--step", type=duration, default=10.0, metavar="TIME", help="how long a step is measured (10s)")
+    parser.add_argument("--call", type=duration, default=CALL, metavar="TIME", help="length of a call (5s)")
+    parser.add_argument("--step", type=duration, default=SECONDS, metavar="TIME", help="measured in a step (10s)")
     parser.add_argument("--lines", type=_number, metavar="N", help="measure so many lines and do not search")
     parser.add_argument("--live", action="store_true", help="press also the keys that run lookups and speak live")
     parser.add_argument("--json", action="store_true", help="the answer as JSON")
@@ -53,6 +53,8 @@ def run(args: argparse.Namespace) -> int:
     found = keys(project)
     pressed = found.pressed(live=args.live)
     cores = split(args.cores or args.workers or 1)
+    if args.write is not None:
+        writable(args.write, "--write")
     if not args.json:
         for line in _before(found, args, cores, project.settings.voice.provider == "http"):
             print(line, flush=True)
@@ -93,7 +95,7 @@ async def _capacity(target: Target, load: Load, limits: Limits, args: argparse.N
 def _write(file: Path, holds: int, said: str, *, quiet: bool) -> None:
     if not holds:
         raise ConfigError(f"{file} was not written: no number of calls was seen to hold")
-    with writing(file):
+    with writing(file, "--write"):
         file.write_text(f"# ivr capacity: {said}\n{LIMIT}={holds}\n", encoding="utf-8")
     if not quiet:
         print(f"{file} holds {LIMIT}={holds}: give it to the server's environment, and it refuses what it cannot hold")

@@ -17,19 +17,19 @@ from ivr.cli.loop import run as run_loop
 from ivr.cli.supervise import ports, supervise
 from ivr.errors import ConfigError
 from ivr.media.private import stand_in
+from ivr.openfiles import raise_file_limit
 from ivr.project.load import load
 from ivr.project.project import Project
-from ivr.project.serving import ServeSettings
+from ivr.project.serving import MEASURING, ServeSettings
 from ivr.runtime.calls import GATEWAYS
 from ivr.runtime.door.burnt import BurntHere
 from ivr.runtime.door.burnt_files import BurntFiles
 from ivr.runtime.door.passfile import TOKENS, PassFile
-from ivr.runtime.files import raise_file_limit
 from ivr.runtime.listeners import LISTENERS
 from ivr.runtime.metricsport import metrics_port
 from ivr.runtime.oplog import setup
 from ivr.runtime.server import Server
-from ivr.runtime.serving import TICKET_KEY, Keys, Serving, tls_context
+from ivr.runtime.serving import LOOPBACK, TICKET_KEY, Keys, Serving, tls_context
 from ivr.runtime.tracefile import TraceFiles
 from ivr.runtime.workers import AT_ONCE, DRAIN, TICKETS, parent_gone, say_ready, share, worker_number
 from ivr.speech.voices import open_voice
@@ -100,7 +100,26 @@ def _settings(project: Project, args: argparse.Namespace) -> ServeSettings:
         checked = ServeSettings.model_validate(given)
     except ValueError:
         raise ConfigError("--public-url: write it as https://host[:port][/path], without a user or a query") from None
-    return project.settings.serve.model_copy(update={name: getattr(checked, name) for name in given})
+    settings = project.settings.serve.model_copy(update={name: getattr(checked, name) for name in given})
+    return settings.unlimited() if _measuring(args) else settings
+
+
+def _measuring(args: argparse.Namespace) -> bool:
+    """Whether this server is measured. Raises ``ConfigError`` where more than this machine could reach it.
+
+    A proxy brings the world to a port that it was told of, so that the port must be a free one.
+    """
+    if os.environ.get(MEASURING, "").strip() != "1":
+        return False
+    wrong = f"--host {args.host}" if args.host not in LOOPBACK else ""
+    if args.port and worker_number(os.environ) is None:
+        wrong = wrong or f"--port {args.port}"
+    if wrong:
+        raise ConfigError(
+            f"{MEASURING} with {wrong}: such a server takes every call without a token, and answers on loopback and "
+            f"--port 0 alone; unset {MEASURING} to serve callers"
+        )
+    return True
 
 
 async def _serve(project: Project, args: argparse.Namespace, settings: ServeSettings, number: int | None) -> int:

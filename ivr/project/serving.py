@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 from ipaddress import ip_address
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from ivr.catalog.durations import Seconds, between
 from ivr.catalog.mistakes import refuse, shown
+
+MEASURING = "IVR_MEASURING"
+"""Set to 1 in the environment of a server that is measured: it refuses nobody, and only this machine reaches it."""
 
 _URL = re.compile(r"https://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[^?#\s]*)?")
 
@@ -70,3 +74,7 @@ class ServeSettings(BaseModel):
     """Addresses of proxies, whose X-Forwarded-For is believed."""
     listener: Literal["websockets", "picows"] = "websockets"
     """The websocket engine; picows needs the extra `fast`."""
+
+    def unlimited(self) -> Self:
+        """The same for a server that takes every call and asks nobody for a token, however late it is."""
+        return self.model_copy(update={"public_url": None, "calls": None, "calls_per_address": None, "late": math.inf})

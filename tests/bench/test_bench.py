@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import argparse
+import sys
 from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 from capacity_toys import FIGURES
 
+from bench import __main__ as command
 from bench import rounds
+from bench.__main__ import add_common
 from bench.chart import chart
 from bench.floor import frame, unmasked
 from bench.rounds import Cell, floor_failed, loads, measure, series
 from bench.soak import soak
 from bench.table import rows, show
 from bench.targets import floor, ours
+from ivr.capacity.cores import Cores
 from ivr.capacity.measure import step
 from ivr.capacity.run import Load
+from ivr.cli import capacity
+from ivr.cli.main import main
+from ivr.project.starter import starter_root
 
 
 def cell(server: str, lines: int, void: str | None = None, number: int = 1, **changes: object) -> Cell:
@@ -50,6 +58,22 @@ async def test_a_soak_makes_its_calls(monkeypatch):
     monkeypatch.setattr("bench.soak.WARM", 0.5)
     seen = await soak(floor(()), 20, ("2",))
     assert seen.calls >= 20 and seen.before > 0
+
+
+def test_the_bench_puts_on_what_capacity_puts_on(monkeypatch):
+    taken = []
+
+    async def fake(target, load):
+        taken.append(load)
+        return replace(FIGURES, lines=load.lines)
+
+    monkeypatch.setattr(capacity, "step", fake)
+    assert main(["capacity", str(starter_root()), "--lines", "150"]) == 0
+    parser = argparse.ArgumentParser()
+    add_common(parser)
+    args = parser.parse_args([])
+    keys = taken[0].keys
+    assert replace(taken[0], seed=0) in [replace(each, seed=0) for each in loads((150,), args.seconds, args.call, keys)]
 
 
 async def test_rounds_are_interleaved_in_turned_order(monkeypatch):
@@ -130,3 +154,72 @@ def test_the_chart_is_an_svg_with_every_curve():
 
 def test_a_chart_of_nothing_is_still_one():
     ElementTree.fromstring(chart([cell("ours", 1)], "empty"))
+
+
+@pytest.fixture
+def bench(monkeypatch):
+    """Runs the command on cells made up; gives its status. ``before`` is called when it would measure."""
+
+    def run(cells, *words, before=lambda: None):
+        async def fake(*_):
+            before()
+            return cells
+
+        monkeypatch.setattr(sys, "argv", ["bench", *words])
+        monkeypatch.setattr(command, "split", lambda _: Cores((), ()))
+        monkeypatch.setattr(command, "ready", lambda: 0.07)
+        monkeypatch.setattr(command, "times_real_time", lambda: 400.0)
+        monkeypatch.setattr(command, "measure", fake)
+        with pytest.raises(SystemExit) as ended:
+            command.main()
+        return ended.value.code
+
+    return run
+
+
+@pytest.mark.parametrize(("file", "said"), [("load.png", ".svg"), ("no/load.svg", "cannot be written")])
+def test_a_chart_that_cannot_be_drawn_is_said_before_anything_is_measured(bench, tmp_path, capsys, file, said):
+    measured = []
+    assert bench([], "--chart", str(tmp_path / file), before=lambda: measured.append(file)) == 2
+    assert said in capsys.readouterr().err and not measured
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_chart_that_fails_at_the_end_leaves_the_table(bench, tmp_path, capsys):
+    folder = tmp_path / "charts"
+    folder.mkdir()
+    assert bench([cell("ours", 20), cell("floor", 20)], "--chart", str(folder / "load.svg"), before=folder.rmdir) == 2
+    out, err = capsys.readouterr()
+    assert "20 lines: gaps" in out and "cannot be written" in err and "--chart" in err
+
+
+def test_a_chart_is_drawn(bench, tmp_path):
+    bench([cell("ours", 20), cell("floor", 20)], "--chart", str(tmp_path / "load.svg"))
+    ElementTree.parse(tmp_path / "load.svg")
+
+
+HOLDS = [cell(server, lines) for server in ("ours", "floor") for lines in (1, 20)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "status", "said"),
+    [
+        (HOLDS, 0, ""),
+        ([*HOLDS, cell("ours", 20, None, 2, gaps=2)], 1, "over: 20 lines: gaps, all rounds (2, to hold 0)"),
+        ([cell("ours", 20, "the driver was late")], 3, "not known: 20 lines: gaps"),
+        ([cell("ours", 20, clear={})], 3, "not known: 20 lines: digit → clear, p99"),
+        ([cell("ours", 20, gaps=2, clear={})], 1, "not known: 20 lines: digit → clear, p99"),
+        ([], 3, "nothing was measured"),
+    ],
+    ids=["holds", "over", "void", "not seen", "over and not seen", "nothing"],
+)
+@pytest.mark.parametrize("words", [(), ("--json",)])
+def test_the_status_tells_and_a_sentence_says_why(bench, capsys, cells, status, said, words):
+    assert bench(cells, *words) == status
+    err = capsys.readouterr().err
+    assert said in err if status else "bench:" not in err
+
+
+def test_help_tells_of_the_status(bench, capsys):
+    assert bench([], "--help") == 0
+    assert "exit status" in capsys.readouterr().out.lower()

@@ -10,9 +10,12 @@ import time
 import pytest
 from capacity_toys import media, polite, toy, until
 
+from bench import attackers, siege
 from ivr.capacity import driver as driver_module
-from ivr.capacity.driver import Driver, raise_file_limit
+from ivr.capacity.driver import Driver
 from ivr.capacity.run import Load, Usage
+from ivr.cli import serve
+from ivr.openfiles import raise_file_limit
 
 
 def load(url: str, **changes: object) -> Load:
@@ -113,3 +116,12 @@ def test_a_system_without_limits_on_files_is_left_alone(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without)
     raise_file_limit()
     assert driver_module.SLOTS
+
+
+@pytest.mark.parametrize("module", [driver_module, serve, attackers, siege], ids=lambda module: module.__name__)
+def test_a_system_that_keeps_its_limit_on_files_does_not_end_the_command(monkeypatch, module):
+    def refused(*_):
+        raise ValueError("not allowed to raise maximum limit")
+
+    monkeypatch.setattr("resource.setrlimit", refused)
+    module.raise_file_limit()

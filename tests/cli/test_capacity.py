@@ -10,9 +10,9 @@ from capacity_toys import FIGURES
 
 from ivr.capacity import figures as figures_module
 from ivr.capacity.cores import Cores
-from ivr.capacity.search import MOST
 from ivr.cli import capacity
 from ivr.cli.main import main
+from ivr.project.starter import copy_starter
 
 
 class Taken(list):
@@ -67,7 +67,7 @@ def test_its_options_reach_the_server_and_the_load(steps, monkeypatch):
     assert main(["capacity", *words]) == 0
     ((target, load),) = steps
     assert list(target.command)[-4:] == ["--listener", "picows", "--workers", "2"]
-    assert target.environ["IVR_SERVE_CALLS"] == str(MOST)
+    assert target.environ["IVR_MEASURING"] == "1"
     assert (load.keys, load.call_seconds, load.seconds, load.lines) == (("1", "2", "9"), 2.0, 3.0, 10)
 
 
@@ -103,7 +103,9 @@ def test_nothing_is_written_where_nothing_holds(steps, tmp_path, capsys):
 
 def test_a_disk_that_refuses_is_a_message(steps, tmp_path, capsys):
     assert main(["capacity", "--lines", "10", "--write", str(tmp_path / "no" / "where")]) == 2
-    assert "cannot be written" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "cannot be written" in said and "name another --write" in said
+    assert not steps, "it was measured in vain"
 
 
 def test_a_driver_at_fault_is_said(steps, capsys):
@@ -143,3 +145,26 @@ def test_a_real_server_is_started_dialled_and_ended(monkeypatch, capsys):
     assert seen["calls"] > 0 and seen["greeting"] and seen["void"] is None
     assert not seen["refused"] and not seen["broken"]
     assert seen["processor"] > 0 and seen["processes"] >= 1
+
+
+@pytest.mark.parametrize("words", [[], ["--workers", "2"]], ids=["one", "workers"])
+def test_a_project_set_up_for_production_is_measured_as_any_other(tmp_path, monkeypatch, capsys, words):
+    monkeypatch.setattr(figures_module, "LATE", 10.0)  # whoever else uses this machine
+    copy_starter(tmp_path)
+    file = tmp_path / "prompts" / "ivr.yaml"
+    limits = "serve:\n  public_url: https://voice.example.com\n  calls_per_address: 1\n  calls: 1\n"
+    file.write_text(file.read_text().replace("serve:", limits, 1))
+    monkeypatch.setenv("IVR_SERVE_PUBLIC_URL", "https://voice.example.com")
+    monkeypatch.setenv("IVR_TWILIO_AUTH_TOKEN", "0" * 32)
+    main(["capacity", str(tmp_path), "--lines", "6", "--call", "1s", "--step", "1s", "--json", *words])
+    (seen,) = json.loads(capsys.readouterr().out)["steps"]
+    assert seen["calls"] > 1 and not seen["refused"] and not seen["broken"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [(["--host", "0.0.0.0", "--port", "0"], "--host 0.0.0.0"), (["--port", "8080"], "--port 8080")]
+)
+def test_a_server_that_refuses_nobody_is_out_of_the_worlds_reach(monkeypatch, capsys, words, said):
+    monkeypatch.setenv("IVR_MEASURING", "1")
+    assert main(["serve", *words]) == 2
+    assert f"IVR_MEASURING with {said}" in capsys.readouterr().err

@@ -6,8 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
-RESERVED = 15.0
+RESERVED = 5.0
 """Seconds for which a webhook's answer keeps a place: a platform dials within a second or two of it, or never."""
+
+
+SPARE = 0.25
+"""Part of the limit by which announced calls may pass it: another worker may have kept their places."""
 
 
 class State(StrEnum):
@@ -66,16 +70,18 @@ class Admission:
     def busy(self, address: str, late: float, now: float, *, announced: bool = False) -> Busy | None:
         """Why one more call from ``address`` is not taken; None where it is.
 
-        ``late``: seconds by which the process wakes late. ``announced``: a place was kept for this call, so that it is
-        taken although the process has become late meanwhile, or drains; its caller has heard it ring.
+        ``late``: seconds by which the process wakes late. ``announced``: a webhook has promised this call, here or in
+        another worker, so that it is taken although the process has become late meanwhile, or drains, and to some
+        extent although it is full; its caller has heard it ring.
         """
         if self.draining and not announced:
             return Busy.DRAINING
         limits = self.limits
         self._forget(now)
-        kept = 0 if announced else len(self._kept)
-        if limits.calls is not None and self.calls + kept >= limits.calls:
-            return Busy.CALLS
+        if limits.calls is not None:
+            places = limits.calls * (1 + SPARE) if announced else limits.calls - len(self._kept)
+            if self.calls >= places:
+                return Busy.CALLS
         if limits.calls_per_address is not None and self._calls[address] >= limits.calls_per_address:
             return Busy.ADDRESS
         if not announced and late > limits.late:
@@ -92,11 +98,6 @@ class Admission:
         self._kept.pop(call, None)  # so that places stand in the order in which they end
         self._kept[call] = now + RESERVED
         self._tickets[ticket] = (call, now + RESERVED)
-
-    def announced(self, ticket: str, now: float) -> bool:
-        """Whether a place is kept for the call of a ticket."""
-        call, until = self._tickets.get(ticket, ("", now))
-        return until > now and call in self._kept
 
     def came(self, ticket: str) -> None:
         """The call of a ticket is here; its place is kept no longer."""

@@ -118,8 +118,7 @@ class Door:
         if isinstance(found, Refusal):
             return self._refuse_token(found, address)
         ticket = found if isinstance(found, Ticket) else None
-        announced = ticket is not None and self._admission.announced(ticket.id, at.now)
-        busy = self._admission.busy(address, at.late, at.now, announced=announced)
+        busy = self._admission.busy(address, at.late, at.now, announced=ticket is not None)
         if busy is not None:
             return self._turn_away(busy, address)
         if ticket is None:

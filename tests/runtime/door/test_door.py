@@ -248,7 +248,8 @@ def test_a_ticket_is_for_its_gateway_and_its_minute():
 def test_who_is_turned_away_may_come_again_with_the_same_ticket():
     house = House(limits=Limits(calls=1))
     path = house.path()
-    house.admission.begin("a")
+    for _ in range(2):  # one is let in above the limit: another worker may have promised it
+        house.admission.begin("a")
     assert house.call(path).status == 503
     house.admission.end("a")
     assert isinstance(house.call(path), Enter)
