@@ -11,6 +11,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from ivr.catalog.durations import Seconds, between
 from ivr.catalog.mistakes import refuse, shown
 
+AsteriskFormat = Literal["ulaw", "alaw", "slin", "slin12", "slin16", "slin24", "g722"]
+
 
 def _public(value: str) -> str:
     parts = urlsplit(value)
@@ -56,6 +58,8 @@ class ServeSettings(BaseModel):
     """Bytes of one message from a gateway; the largest that any of them documents is a fifth of it."""
     messages: Annotated[int, Field(ge=60, le=100_000)] = 250
     """Messages of one call in a second, over five seconds; telephones send about fifty."""
+    asterisk: Annotated[tuple[AsteriskFormat, ...], BeforeValidator(_several)] = ("ulaw",)
+    """Formats of Asterisk's channels for which the clips are made at start; for others with the first call in them."""
     proxies: Annotated[tuple[str, ...], BeforeValidator(_several), AfterValidator(_addresses)] = ()
     """Addresses of proxies, whose X-Forwarded-For is believed."""
     listener: Literal["websockets", "picows"] = "websockets"

@@ -75,7 +75,7 @@ class Server:
             settings.messages,
             settings.call_length,
         )
-        self._calls = Calls(project, voice.name, dialog, self._desks)
+        self._calls = Calls(project, voice.name, dialog, self._desks, settings)
         self._listener = self._serving.listener or listener_called(settings.listener)
         self._refusals = Refusals(metrics)
         self._waiting = WaitingRoom(settings.waiting, partial(self._refusals, "connections", what="too many wait"))
@@ -184,7 +184,7 @@ class Server:
             self._count()
 
         self._admission.begin(enter.address)
-        session = self._calls.begin(enter.gateway, over, enter.belongs)
+        session = self._calls.begin(enter.gateway, over, enter.belongs, enter.query)
         self._count()
         return session
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from ivr.call.call import Call
 from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize
-from ivr.call.plan import CallPlan
-from ivr.errors import RemoteGatewayError, SpeechError
+from ivr.errors import IvrError, RemoteGatewayError, SpeechError
 from ivr.gateways.codec import Codec, Message, Prepared
-from ivr.gateways.events import GatewayEvent, StreamStarted
-from ivr.phrases.wire import PreparedClips
+from ivr.gateways.events import ErrorReported, GatewayEvent, StreamStarted
 from ivr.runtime.connection import Connection
 from ivr.runtime.faults import frames
+from ivr.runtime.liveness import Liveness
 from ivr.runtime.looking_up import LookupDesk, Outcome
+from ivr.runtime.rooms import Room, Rooms
 from ivr.runtime.synthesis import SynthesisDesk
 from ivr.speech.synthesizer import SpeechChunk
 from ivr.trace.events import DialogFailed, FirstAudio, FirstFrame, TraceEvent
@@ -35,14 +35,11 @@ SEND_TIMEOUT = 5.0
 START_TIMEOUT = 10.0
 """Seconds within which a socket that was opened must begin its stream."""
 
-SILENT = 10.0
-"""Seconds without any message from a gateway that also leaves marks unanswered, after which it is taken for gone.
+ERRORS = 3
+"""Errors of one gateway's stream that are logged; the others are counted."""
 
-A silent caller is not silent here: platforms send his silence too, fifty messages a second.
-"""
-
-RATE_WINDOW = 5.0
-"""Seconds over which a gateway's messages are counted; a platform may send what it held back in one burst."""
+HUNG_UP = "the caller hung up"
+ORDERLY = "the gateway closed the socket with 1000"
 
 Watch = Callable[[str, TraceEvent], None]
 """Told every event of every call, with the call's id."""
@@ -61,46 +58,54 @@ class Desks:
     """Seconds after which a call is ended."""
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is known of a socket before its stream begins."""
+
+    belongs: Callable[[str], bool] | None = None
+    """Whether the platform's id of the call is the one that the socket was opened for."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """Parameters of the call, as far as the upgrade said; those that the stream begins with win over them."""
+
+
 class Session:
     """Pumps one connection until its call ends; a ``Hearer`` of its connection."""
 
     def __init__(
         self,
         id: str,
-        plan: CallPlan,
+        rooms: Rooms,
         codec: Codec,
-        prepared: PreparedClips,
         desks: Desks,
         over: Callable[[], None],
-        belongs: Callable[[str], bool] | None = None,
+        opened: Opened = Opened(),  # a value
     ) -> None:
-        """``over`` is told once, when the call has ended and its socket is gone.
-
-        ``belongs`` says whether the platform's id of the call is the one that the socket was opened for.
-        """
+        """``over`` is told once, when the call has ended and its socket is gone."""
         self.id = id
         self._socket: Connection | None = None
         self._codec = codec
-        self._prepared = prepared
+        self._rooms = rooms
+        self._prepared = rooms.usual.prepared
+        self._waiting: list[GatewayEvent] | None = None
+        """What came while the clips of this stream's wire are made; None otherwise."""
         self._desks = desks
         self._on_over = over
-        self._belongs = belongs
+        self._opened = opened
         self._loop = asyncio.get_running_loop()
         self._origin = self._loop.time()
-        self._call = Call(id, plan, codec, datetime.now(UTC))
+        self._call = Call(id, rooms.usual.plan, codec, datetime.now(UTC))
         self._blocked = False
         self._held = False
         self._stuck: asyncio.TimerHandle | None = None
         self._limits: list[asyncio.TimerHandle] = []
-        self._messages = 0
-        self._window_at = self._origin
+        self._alive = Liveness(id, desks.message_rate, self._probe, self._unanswered)
+        self._errors = 0
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: float | None = None
         self._speech: dict[tuple[str, int], Callable[[], None]] = {}
         self._lookups: dict[str, Callable[[], None]] = {}
         self._close_code = 1000
         self._opened_at = 0.0
-        self._received_at = 0.0
         self._first_frame = False
         self._watch = desks.watch
         self._broken = False
@@ -117,10 +122,10 @@ class Session:
 
     def message(self, message: Message) -> None:
         """See ``Hearer``."""
-        self._received_at = now = self._now()
+        now = self._now()
         since = time.monotonic()
-        self._messages += 1
-        if self._messages > self._desks.message_rate * RATE_WINDOW and self._flooded():
+        if not self._alive.message():
+            self._flooded()
             return
         try:
             events = self._codec.receive(message)
@@ -146,7 +151,8 @@ class Session:
         """See ``Hearer``."""
         if breach:
             log.warning("call %s: ended, the gateway broke the websocket protocol: %s", self.id, why)
-        self.end(why)
+        self.end(HUNG_UP if why == ORDERLY and self._codec.capabilities.close_is_hangup else why)
+        self._alive.close()
         for timer in (self._stuck, self._timer, *self._limits):
             if timer is not None:
                 timer.cancel()
@@ -192,13 +198,41 @@ class Session:
         return self._loop.time() - self._origin
 
     def _receive(self, events: Sequence[GatewayEvent], now: float) -> None:
-        for event in events:
-            if isinstance(event, StreamStarted) and self._belongs is not None and not self._belongs(event.call):
-                log.warning("call %s: ended, its ticket was made for another call", self.id)
-                self._close_code = 1008
-                self._call.end("its ticket was made for another call", now)
-                return
+        if self._waiting is not None:
+            self._waiting.extend(events)
+            return
+        for number, event in enumerate(events):
+            if isinstance(event, StreamStarted):
+                belongs = self._opened.belongs
+                if belongs is not None and not belongs(event.call):
+                    log.warning("call %s: ended, its ticket was made for another call", self.id)
+                    self._close_code = 1008
+                    self._call.end("its ticket was made for another call", now)
+                    return
+                room = self._rooms.at_hand(self._codec.capabilities)
+                if room is None:
+                    self._waiting = list(events[number:])
+                    self._rooms.make(self._codec.capabilities, self._made)
+                    return
+                self._prepared = room.prepared
+                event = replace(event, parameters={**self._opened.query, **event.parameters})
+            elif isinstance(event, ErrorReported):
+                self._complain(event.what)
             self._call.receive(event, now)
+
+    def _made(self, room: Room | IvrError) -> None:
+        """The clips of this stream's wire are there, or cannot be."""
+        waited, self._waiting = self._waiting or [], None
+        if isinstance(room, IvrError):
+            log.warning("call %s: ended, there are no clips for its wire: %s", self.id, type(room).__name__)
+            self.end("there are no clips for this wire")
+        else:
+            self._do(lambda: self._receive(waited, self._now()))
+
+    def _complain(self, what: str) -> None:
+        self._errors += 1
+        if self._errors <= ERRORS:
+            log.warning("call %s: the gateway reports an error: %s", self.id, what[:120])
 
     def _on_timer(self) -> None:
         due, self._timer, self._timer_at = self._timer_at, None, None
@@ -214,7 +248,7 @@ class Session:
             if isinstance(event, DialogFailed):
                 log.warning("call %s: its dialog failed: %s at %s", self.id, event.error, event.where)
             elif isinstance(event, MarkResolved) and event.outcome is MarkOutcome.ESTIMATED:
-                self._check_alive()
+                self._alive.overdue()
         if events and self._watch is not None:
             # Later: whoever watches takes no time from the audio.
             self._loop.call_soon(self._tell_all, events)
@@ -301,33 +335,29 @@ class Session:
         else:
             self._do(lambda: self._call.returned(id, outcome.value, self._now()))
 
-    def _flooded(self) -> bool:
-        """More messages came than any gateway sends; a fresh window begins where they took long enough."""
-        now = self._loop.time()
-        if now - self._window_at >= RATE_WINDOW:
-            self._messages, self._window_at = 0, now
-            return False
+    def _flooded(self) -> None:
         if not self._over:
             log.warning(
                 "call %s: ended, the gateway sends over %d messages a second", self.id, self._desks.message_rate
             )
             self._close_code = 1008
             self.end("the gateway sent too many messages")
-        return True
 
     def _too_long(self) -> None:
         log.warning("call %s: ended, it has lasted %g s", self.id, self._desks.call_length)
         self.end("the call lasted too long")
 
-    def _check_alive(self) -> None:
-        """A mark was not answered in time."""
-        silent = self._now() - self._received_at
-        if silent >= SILENT and not self._over:
-            log.warning("call %s: the gateway has sent nothing for %.0f s and is given up", self.id, silent)
-            self._loop.call_soon(self.end, "the gateway no longer answers")
+    def _probe(self) -> bool:
+        message = self._codec.probe()
+        if message is not None:
+            self._send(message)
+        return message is not None
+
+    def _unanswered(self) -> None:
+        self.end("the gateway no longer answers")
 
     def _check_started(self) -> None:
-        if self._call.generation == 0:
+        if self._call.generation == 0 and self._waiting is None:
             log.warning("call %s: ended, no stream began within %g s", self.id, START_TIMEOUT)
             self._close_code = 1008
             self.end("no stream began")

@@ -41,7 +41,7 @@ class AsteriskFarEnd:
         path_out: float | Path = 0.0,
         path_in: float | Path = 0.0,
     ) -> None:
-        """``variables``: the channel's. ``path_out``: seconds from the runtime to Asterisk; ``path_in``: the way back."""
+        """``path_out``: seconds from the runtime to Asterisk; ``path_in``: back. ``variables`` are the channel's."""
         self.channel = channel or Channel()
         self.channel_id = channel_id
         self.variables = dict(variables or {})

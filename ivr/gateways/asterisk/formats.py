@@ -19,9 +19,10 @@ LEAD_FRAMES = 750
 MAX_MESSAGE = 8_000
 """Bytes of one message. 65,500 break the call, and what comes in many reads is taken for a peer that hangs."""
 
-OPENING = 0.5
+OPENING = 0.2
 """Seconds that the first words wait for the caller's first frame. A channel that is answered as soon as the socket is
-open may not be bridged yet; a caller whose telephone sends no silence is not kept waiting for longer."""
+open may not be bridged yet; frames were seen 20 ms after it was. A caller whose telephone sends no silence waits for
+no longer than this."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,7 @@ class Door:
             why = "A gateway opens a websocket here.\n"
             return Reply(http.HTTPStatus.UPGRADE_REQUIRED, why, headers={"Upgrade": "websocket"})
         announced, belongs = False, None
+        token = token or ask.password
         if token:
             found = self._check(token, gateway, at)
             if isinstance(found, Refusal):
@@ -111,11 +112,12 @@ class Door:
                 belongs = partial(self._tickets.is_for, found)
         elif self._rules.guarded:
             self._refused("token", address, f"/{gateway} without a token")
-            return Reply(http.HTTPStatus.UNAUTHORIZED, "A token belongs at the end of this path.\n")
+            why = "A token belongs at the end of this path, or in Basic authentication as its password.\n"
+            return Reply(http.HTTPStatus.UNAUTHORIZED, why, headers={"WWW-Authenticate": 'Basic realm="ivr"'})
         busy = self._admission.busy(address, at.late, at.now, announced=announced)
         if busy is not None:
             return self._turn_away(busy, address)
-        return Enter(gateway, address, belongs)
+        return Enter(gateway, address, belongs, ask.query)
 
     def _check(self, token: str, gateway: str, at: Moment) -> Pass | Ticket | Refusal:
         found = self._passes().check(token, gateway, at.wall)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import cast
 
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
 
-from ivr.runtime.connection import CLOSE_TIMEOUT, WRITE_HIGH, WRITE_LOW, Hearer, Message
+from ivr.runtime.connection import CLOSE_TIMEOUT, SUBPROTOCOL, WRITE_HIGH, WRITE_LOW, Hearer, Message
 
 log = logging.getLogger("ivr.websocket")
 log.setLevel(logging.WARNING)
@@ -22,7 +24,7 @@ class SansIO(asyncio.Protocol):
 
     def __init__(self, hearer: Hearer, max_message: int) -> None:
         self._hearer = hearer
-        self._protocol = ServerProtocol(max_size=max_message, logger=log)
+        self._protocol = ServerProtocol(max_size=max_message, logger=log, select_subprotocol=_subprotocol)
         self._transport: asyncio.Transport | None = None
         self._parts = bytearray()
         self._text = True
@@ -142,3 +144,7 @@ class SansIO(asyncio.Protocol):
         if not self._told:
             self._told = True
             self._hearer.closed(why, breach=breach)
+
+
+def _subprotocol(_: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    return Subprotocol(SUBPROTOCOL) if SUBPROTOCOL in offered else None
