@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 import toy
-from toy import ANSWERS, HOLD, PHRASES, Recorder, Run, make_plan
+from toy import ANSWERS, HOLD, Recorder, Run, make_plan
 
 from ivr.call.plan import CallPlan
 from ivr.catalog.phrase import Literal
@@ -36,7 +36,11 @@ def _again(clip: Clip, text: str, format: AudioFormat) -> Clip:
     """At another rate from the source, else from the clip's own samples."""
     if format.rate == clip.format.rate:
         return make_clip(decode(clip.payload, clip.format), format, clip.name)
-    made = resample(babble(text), 22050, format.rate) if text else resample(decode(clip.payload, clip.format), 8000, format.rate)
+    made = (
+        resample(babble(text), 22050, format.rate)
+        if text
+        else resample(decode(clip.payload, clip.format), 8000, format.rate)
+    )
     return make_clip(level(trim(made, format.rate) if text else made, format.rate, -20.0), format, clip.name)
 
 
@@ -44,7 +48,12 @@ def _again(clip: Clip, text: str, format: AudioFormat) -> Clip:
 def clips(format: AudioFormat) -> Mapping[str, Clip]:
     if format == toy.MULAW_8K:
         return toy.clips()
-    texts = {part.clip: part.text for phrase in toy.catalogue().phrases.values() for part in phrase.parts if isinstance(part, Literal)}
+    texts = {
+        part.clip: part.text
+        for phrase in toy.catalogue().phrases.values()
+        for part in phrase.parts
+        if isinstance(part, Literal)
+    }
     return {name: _again(clip, texts.get(name, ""), format) for name, clip in toy.clips().items()}
 
 
@@ -66,7 +75,8 @@ class Parameters(AsteriskCodec):
     def receive(self, message: str | bytes) -> list[GatewayEvent]:
         events = super().receive(message)
         return [
-            replace(e, parameters={**self._query, **e.parameters}) if isinstance(e, StreamStarted) else e for e in events
+            replace(e, parameters={**self._query, **e.parameters}) if isinstance(e, StreamStarted) else e
+            for e in events
         ]
 
 
