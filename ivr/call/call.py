@@ -80,8 +80,10 @@ class Call:
                 self._digit(digit, now)
             case MarkReached(name=name) if self._playout is not None:
                 self._playout.mark_reached(name, now)
-            case FlowChanged(blocked=blocked):
+            case FlowChanged(blocked=blocked, queued=queued):
                 self._hold(Hold.QUEUE, blocked, now)
+                if self._playout is not None and not blocked:
+                    self._playout.resume(queued, now)
             case CallerAudible():
                 self._hold(Hold.OPENING, False, now)
             case StreamStopped(reason=reason):

@@ -54,6 +54,8 @@ class FlowChanged:
     """The far side's queue takes no more, or takes more again; what is sent meanwhile may be lost without a word."""
 
     blocked: bool
+    queued: float = 0.0
+    """Seconds of sound that wait over there at the most, when it takes more again."""
 
 
 @dataclass(frozen=True, slots=True)

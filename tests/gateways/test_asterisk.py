@@ -63,8 +63,8 @@ MESSAGES = [
     ("MEDIA_MARK_PROCESSED", MarkReached("")),
     ('{"event":"MEDIA_MARK_PROCESSED","channel_id":"1.1","correlation_id":"s0"}', MarkReached("s0")),
     ("MEDIA_XOFF", FlowChanged(True)),
-    ('{"event":"MEDIA_XON","channel_id":"1.1"}', FlowChanged(False)),
-    (STATUS.format(249), FlowChanged(False)),
+    ('{"event":"MEDIA_XON","channel_id":"1.1"}', FlowChanged(False, 16.0)),
+    (STATUS.format(249), FlowChanged(False, 249 * 0.02)),
     (STATUS.format(950), FlowChanged(True)),
     (
         '{"event":"STATUS","channel_id":"1.1","queue_length":1000,"xon_level":800,"xoff_level":900,"queue_full":true}',

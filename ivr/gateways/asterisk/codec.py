@@ -45,6 +45,7 @@ class AsteriskCodec:
         self._json = False
         self._format: ChannelFormat | None = None
         self._frame = 0
+        self._ptime = 0.020
         self._carry = b""
         self._rest = b""
         self._received = 0
@@ -72,9 +73,9 @@ class AsteriskCodec:
             case "MEDIA_XOFF":
                 return (FlowChanged(True),)
             case "MEDIA_XON":
-                return (FlowChanged(False),)
+                return (FlowChanged(False, XON * self._ptime),)
             case "STATUS":
-                return _flow(control)
+                return self._flow(control)
             case "ERROR":
                 return (ErrorReported(control.values.get("error_text", "").strip()),)
             case "MEDIA_BUFFERING_COMPLETED" | "QUEUE_DRAINED":
@@ -147,7 +148,8 @@ class AsteriskCodec:
                 raise RemoteGatewayError(
                     f"a channel in {mode} mode, which has no marks; leave it out of the dial string"
                 )
-        self._capabilities = capabilities(values["format"], control.number("ptime", 20))
+        ptime = control.number("ptime", 20)
+        self._capabilities, self._ptime = capabilities(values["format"], ptime), ptime / 1000
         self._format = found = FORMATS[values["format"]]
         if found.packed > 1:
             try:
@@ -186,10 +188,11 @@ class AsteriskCodec:
             raise RemoteGatewayError("a DTMF_END without a digit of 0-9 * # A-D")
         return DigitReceived(digit)
 
-
-def _flow(status: Control) -> Sequence[GatewayEvent]:
-    """What a STATUS says of the queue; between the two levels it says nothing new."""
-    queued = status.number("queue_length", 0)
-    if queued >= status.number("xoff_level", XOFF):
-        return (FlowChanged(True),)
-    return (FlowChanged(False),) if queued < status.number("xon_level", XON) else ()
+    def _flow(self, status: Control) -> Sequence[GatewayEvent]:
+        """What a STATUS says of the queue; between the two levels it says nothing new."""
+        queued = status.number("queue_length", 0)
+        if queued >= status.number("xoff_level", XOFF):
+            return (FlowChanged(True),)
+        if queued < status.number("xon_level", XON):
+            return (FlowChanged(False, queued * self._ptime),)
+        return ()
