@@ -143,7 +143,6 @@ async def test_no_ping_is_sent_and_a_ping_is_answered(house):
 
 async def test_a_silent_caller_and_a_lost_mark_do_not_end_the_call(house, monkeypatch):
     """The gateway is asked for a sign of life, and gives it."""
-    monkeypatch.setattr(liveness_module, "SILENT", 0.1)
     monkeypatch.setattr(liveness_module, "ANSWER", 0.2)
     async with line(house, Channel()) as call:
         call.far_end.queue.mark = lambda *_: None  # no mark is ever reported
