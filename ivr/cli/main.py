@@ -18,6 +18,7 @@ COMMANDS = (
     ("render", "ivr.cli.render", "render the clips that a project lacks"),
     ("serve", "ivr.cli.serve", "answer calls"),
     ("token", "ivr.cli.token", "make, list and revoke the tokens of gateways"),
+    ("capacity", "ivr.cli.capacity", "find how many calls this machine holds"),
     ("demo", "ivr.cli.demo", "one call on loopback, shown as it happens"),
     ("say", "ivr.cli.say", "say one sentence with the voice of a project"),
 )

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
-
-log = logging.getLogger("ivr.session")
 
 SILENT = 10.0
 """Seconds without any message from a gateway that also leaves marks unanswered, after which it is taken for gone.
@@ -21,16 +18,19 @@ ANSWER = 3.0
 RATE_WINDOW = 5.0
 """Seconds over which a gateway's messages are counted; a platform may send what it held back in one burst."""
 
+FRAME_WEIGHT = 10
+"""Messages as which a frame counts that is none: gateways send a ping now and then, and hardly ever parts."""
+
 
 class Liveness:
     """Of one session."""
 
-    def __init__(self, id: str, rate: int, ask: Callable[[], bool], gone: Callable[[], None]) -> None:
+    def __init__(self, rate: int, ask: Callable[[], bool], gone: Callable[[float], None]) -> None:
         """``rate``: messages in a second. ``ask`` sends for a sign of life; False where the gateway knows of none.
 
-        ``gone`` is told that the gateway no longer answers.
+        ``gone`` is told that the gateway no longer answers, and for how many seconds it has sent nothing; never from
+        within ``overdue``.
         """
-        self._id = id
         self._most = rate * RATE_WINDOW
         self._ask = ask
         self._gone = gone
@@ -40,15 +40,13 @@ class Liveness:
         self._asked: asyncio.TimerHandle | None = None
 
     def message(self) -> bool:
-        """One came; False where more came than any gateway sends. A fresh window begins where they took long enough."""
-        self._received_at = now = self._loop.time()
-        self._messages += 1
-        if self._messages <= self._most:
-            return True
-        if now - self._window_at < RATE_WINDOW:
-            return False
-        self._messages, self._window_at = 0, now
-        return True
+        """One came; False where more came than any gateway sends."""
+        self._received_at = self._loop.time()
+        return self._count(1)
+
+    def frame(self) -> bool:
+        """A frame came that is no message; False as for a message. It is no sign of life."""
+        return self._count(FRAME_WEIGHT)
 
     def overdue(self) -> None:
         """A mark was not answered in time."""
@@ -65,12 +63,21 @@ class Liveness:
         if self._asked is not None:
             self._asked.cancel()
 
+    def _count(self, weight: int) -> bool:
+        """A fresh window begins where the messages of one took long enough."""
+        self._messages += weight
+        if self._messages <= self._most:
+            return True
+        now = self._loop.time()
+        if now - self._window_at < RATE_WINDOW:
+            return False
+        self._messages, self._window_at = 0, now
+        return True
+
     def _check(self, before: float) -> None:
         self._asked = None
         if self._received_at == before:
             self._give_up()
 
     def _give_up(self) -> None:
-        silent = self._loop.time() - self._received_at
-        log.warning("call %s: the gateway has sent nothing for %.0f s and is given up", self._id, silent)
-        self._loop.call_soon(self._gone)
+        self._loop.call_soon(self._gone, self._loop.time() - self._received_at)

@@ -13,17 +13,20 @@ from functools import partial
 
 from ivr.call.call import Call
 from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize
-from ivr.errors import IvrError, RemoteGatewayError, SpeechError
+from ivr.errors import IvrError, RemoteGatewayError
 from ivr.gateways.codec import Codec, Message, Prepared
 from ivr.gateways.events import ErrorReported, GatewayEvent, StreamStarted
+from ivr.runtime.alarm import Alarm
 from ivr.runtime.connection import Connection
+from ivr.runtime.errands import Errands
 from ivr.runtime.faults import frames
 from ivr.runtime.liveness import Liveness
-from ivr.runtime.looking_up import LookupDesk, Outcome
+from ivr.runtime.looking_up import LookupDesk
+from ivr.runtime.refusals import Complaints
 from ivr.runtime.rooms import Room, Rooms
 from ivr.runtime.synthesis import SynthesisDesk
-from ivr.speech.synthesizer import SpeechChunk
-from ivr.trace.events import DialogFailed, FirstAudio, FirstFrame, TraceEvent
+from ivr.runtime.telling import Telling, Watch
+from ivr.trace.events import DialogFailed, FirstAudio, FirstFrame
 from ivr.trace.sound import MarkResolved
 from ivr.trace.sound import Outcome as MarkOutcome
 
@@ -35,14 +38,8 @@ SEND_TIMEOUT = 5.0
 START_TIMEOUT = 10.0
 """Seconds within which a socket that was opened must begin its stream."""
 
-ERRORS = 3
-"""Errors of one gateway's stream that are logged; the others are counted."""
-
 HUNG_UP = "the caller hung up"
 ORDERLY = "the gateway closed the socket with 1000"
-
-Watch = Callable[[str, TraceEvent], None]
-"""Told every event of every call, with the call's id."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +53,8 @@ class Desks:
     """Messages of one call in a second above which it is ended."""
     call_length: float = 14400.0
     """Seconds after which a call is ended."""
+    complaints: Complaints = field(default_factory=Complaints)
+    """Told what is wrong with a gateway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +97,16 @@ class Session:
         self._held = False
         self._stuck: asyncio.TimerHandle | None = None
         self._limits: list[asyncio.TimerHandle] = []
-        self._alive = Liveness(id, desks.message_rate, self._probe, self._unanswered)
-        self._errors = 0
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_at: float | None = None
-        self._speech: dict[tuple[str, int], Callable[[], None]] = {}
-        self._lookups: dict[str, Callable[[], None]] = {}
+        self._alive = Liveness(desks.message_rate, self._probe, self._unanswered)
+        self._alarm = Alarm(self._origin, self._ring)
+        self._errands = Errands(self._call, desks.synthesis, desks.lookups, self._do, self._now)
         self._close_code = 1000
         self._opened_at = 0.0
         self._first_frame = False
-        self._watch = desks.watch
+        self._telling = Telling(id, desks.watch)
         self._broken = False
+        self.started = False
+        """Whether its stream has begun, ever."""
         self.reason = ""
         """Why the call has ended; empty while it goes on."""
 
@@ -130,13 +128,16 @@ class Session:
         try:
             events = self._codec.receive(message)
         except RemoteGatewayError as error:
-            if not self._over:
-                log.warning("call %s: ended, the gateway sent %s", self.id, error)
-                self._close_code = 1002
-                self.end(f"the gateway sent {error}")
+            line = "call %s: ended, the gateway sent %s"
+            self._break_off(f"the gateway sent {error}", 1002, "message", line, error)
             return
         if events:  # fifty times a second there are none
             self._do(partial(self._receive, events, now), since)
+
+    def frame(self) -> None:
+        """See ``Hearer``."""
+        if not self._alive.frame():
+            self._flooded()
 
     def blocked(self, blocked: bool) -> None:
         """See ``Hearer``."""
@@ -150,14 +151,15 @@ class Session:
     def closed(self, why: str, *, breach: bool) -> None:
         """See ``Hearer``."""
         if breach:
-            log.warning("call %s: ended, the gateway broke the websocket protocol: %s", self.id, why)
+            self._complain("websocket", "call %s: ended, the gateway broke the websocket protocol: %s", why)
         self.end(HUNG_UP if why == ORDERLY and self._codec.capabilities.close_is_hangup else why)
         self._alive.close()
-        for timer in (self._stuck, self._timer, *self._limits):
+        self._alarm.cancel()
+        for timer in (self._stuck, *self._limits):
             if timer is not None:
                 timer.cancel()
         self._socket = None
-        if self._codec.unknown:
+        if self._codec.unknown and self.started:
             log.info("call %s: ignored %d messages of events that are not known", self.id, self._codec.unknown)
         self._on_over()
 
@@ -181,10 +183,7 @@ class Session:
         """End a call that can no longer be relied on to let go of what it holds."""
         self._broken = True
         self._close_code = 1011
-        for cancel in (*self._speech.values(), *self._lookups.values()):
-            cancel()
-        self._speech.clear()
-        self._lookups.clear()
+        self._errands.cancel_all()
         with suppress(Exception):  # the fault was logged; this is for the trace's last line
             self._call.end("a fault of our own", self._now())
             self._pump()
@@ -205,10 +204,13 @@ class Session:
             if isinstance(event, StreamStarted):
                 belongs = self._opened.belongs
                 if belongs is not None and not belongs(event.call):
-                    log.warning("call %s: ended, its ticket was made for another call", self.id)
+                    self._complain("ticket", "call %s: ended, its ticket was made for another call")
                     self._close_code = 1008
                     self._call.end("its ticket was made for another call", now)
                     return
+                if not self.started:
+                    self.started = True
+                    log.info("call %s: began", self.id)
                 room = self._rooms.at_hand(self._codec.capabilities)
                 if room is None:
                     self._waiting = list(events[number:])
@@ -217,27 +219,19 @@ class Session:
                 self._prepared = room.prepared
                 event = replace(event, parameters={**self._opened.query, **event.parameters})
             elif isinstance(event, ErrorReported):
-                self._complain(event.what)
+                self._complain("error", "call %s: the gateway reports an error: %s", event.what[:120])
             self._call.receive(event, now)
 
     def _made(self, room: Room | IvrError) -> None:
         """The clips of this stream's wire are there, or cannot be."""
         waited, self._waiting = self._waiting or [], None
         if isinstance(room, IvrError):
-            log.warning("call %s: ended, there are no clips for its wire: %s", self.id, type(room).__name__)
-            self.end("there are no clips for this wire")
-        else:
+            line = "call %s: ended, there are no clips for its wire: %s"
+            self._break_off("there are no clips for this wire", 1000, "clips", line, type(room).__name__)
+        elif not self._over:
             self._do(lambda: self._receive(waited, self._now()))
 
-    def _complain(self, what: str) -> None:
-        self._errors += 1
-        if self._errors <= ERRORS:
-            log.warning("call %s: the gateway reports an error: %s", self.id, what[:120])
-
-    def _on_timer(self) -> None:
-        due, self._timer, self._timer_at = self._timer_at, None, None
-        # A loop may wake up to its clock's resolution early; the call is told the time that it asked for.
-        now = max(self._now(), due if due is not None else 0.0)
+    def _ring(self, now: float) -> None:
         self._do(lambda: self._call.handle_timer(now))
 
     def _pump(self) -> None:
@@ -249,35 +243,10 @@ class Session:
                 log.warning("call %s: its dialog failed: %s at %s", self.id, event.error, event.where)
             elif isinstance(event, MarkResolved) and event.outcome is MarkOutcome.ESTIMATED:
                 self._alive.overdue()
-        if events and self._watch is not None:
-            # Later: whoever watches takes no time from the audio.
-            self._loop.call_soon(self._tell_all, events)
+        self._telling.later(events)
         for effect in call.effects():
             self._perform(effect)
-        self._arm()
-
-    def _tell_all(self, events: list[TraceEvent]) -> None:
-        for event in events:
-            self._tell(event)
-
-    def _tell(self, event: TraceEvent) -> None:
-        if self._watch is None:
-            return
-        try:
-            self._watch(self.id, event)
-        except Exception as error:
-            what = "what watches it has failed; it goes on unwatched"
-            log.error("call %s: %s: %s\n%s", self.id, what, type(error).__name__, frames(error))
-            self._watch = None
-
-    def _arm(self) -> None:
-        due = self._call.next_timer(self._now())
-        if due == self._timer_at:
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer_at = due
-        self._timer = None if due is None else self._loop.call_at(self._origin + due, self._on_timer)
+        self._alarm.set(self._call.next_timer(self._now()))
 
     def _perform(self, effect: Effect) -> None:
         match effect:
@@ -287,65 +256,22 @@ class Session:
                 self._send(self._codec.media(prepared))
                 if self._first_frame:
                     self._first_frame = False
-                    first = FirstFrame(time.monotonic() - self._opened_at, self._now())
-                    self._loop.call_soon(self._tell, first)  # behind what happened before it
+                    self._telling.later((FirstFrame(time.monotonic() - self._opened_at, self._now()),))
             case Send(message=message):
                 self._send(message)
-            case Synthesize():
-                self._synthesize(effect)
-            case CancelSpeech(segment=segment, attempt=attempt):
-                if (cancel := self._speech.pop((segment, attempt), None)) is not None:
-                    cancel()
-            case Lookup():
-                self._lookups[effect.id] = self._desks.lookups.begin(effect, lambda out: self._looked_up(effect, out))
-            case CancelLookup(id=id):
-                if (cancel := self._lookups.pop(id, None)) is not None:
-                    cancel()
+            case Synthesize() | CancelSpeech() | Lookup() | CancelLookup():
+                self._errands.run(effect)
             case Close(reason=reason):
                 self.reason = reason
                 self._close()
 
-    def _synthesize(self, effect: Synthesize) -> None:
-        key = (effect.segment, effect.attempt)
-
-        def heard(part: SpeechChunk | SpeechError | None) -> None:
-            self._do(partial(receive, part))
-
-        def receive(part: SpeechChunk | SpeechError | None) -> None:
-            now = self._now()
-            match part:
-                case None:
-                    self._speech.pop(key, None)
-                    self._call.speech_finished(*key, now)
-                case SpeechError():
-                    self._speech.pop(key, None)
-                    log.warning("call %s: a synthesis failed: %s", self.id, type(part).__name__)
-                    self._call.speech_failed(*key, part, now)
-                case _:
-                    self._call.speech(*key, part, now)
-
-        self._speech[key] = self._desks.synthesis.begin(effect.request, heard)
-
-    def _looked_up(self, lookup: Lookup, outcome: Outcome) -> None:
-        id, error = lookup.id, outcome.error
-        self._lookups.pop(id, None)
-        if error is not None:
-            log.warning("call %s: lookup %s failed: %s at %s", self.id, lookup.name, outcome.kind, outcome.where)
-            self._do(lambda: self._call.lookup_failed(id, error, self._now()))
-        else:
-            self._do(lambda: self._call.returned(id, outcome.value, self._now()))
-
     def _flooded(self) -> None:
-        if not self._over:
-            log.warning(
-                "call %s: ended, the gateway sends over %d messages a second", self.id, self._desks.message_rate
-            )
-            self._close_code = 1008
-            self.end("the gateway sent too many messages")
+        line = "call %s: ended, the gateway sends over %d messages a second"
+        self._break_off("the gateway sent too many messages", 1008, "flood", line, self._desks.message_rate)
 
     def _too_long(self) -> None:
-        log.warning("call %s: ended, it has lasted %g s", self.id, self._desks.call_length)
-        self.end("the call lasted too long")
+        line = "call %s: ended, it has lasted %g s"
+        self._break_off("the call lasted too long", 1000, "length", line, self._desks.call_length)
 
     def _probe(self) -> bool:
         message = self._codec.probe()
@@ -353,14 +279,24 @@ class Session:
             self._send(message)
         return message is not None
 
-    def _unanswered(self) -> None:
-        self.end("the gateway no longer answers")
+    def _unanswered(self, silent: float) -> None:
+        line = "call %s: the gateway has sent nothing for %.0f s and is given up"
+        self._break_off("the gateway no longer answers", 1000, "silent", line, silent)
 
     def _check_started(self) -> None:
         if self._call.generation == 0 and self._waiting is None:
-            log.warning("call %s: ended, no stream began within %g s", self.id, START_TIMEOUT)
-            self._close_code = 1008
-            self.end("no stream began")
+            line = "call %s: ended, no stream began within %g s"
+            self._break_off("no stream began", 1008, "no_stream", line, START_TIMEOUT)
+
+    def _break_off(self, reason: str, code: int, cause: str, line: str, *values: object) -> None:
+        """End a call that goes on, and complain of its gateway."""
+        if not self._over:
+            self._complain(cause, line, *values)
+            self._close_code = code
+            self.end(reason)
+
+    def _complain(self, cause: str, line: str, *values: object) -> None:
+        self._desks.complaints(log, cause, line, self.id, *values)
 
     def _send(self, message: Message) -> None:
         if self._socket is not None:
@@ -376,7 +312,7 @@ class Session:
             self._do(lambda: self._call.block(self._held, self._now()))
 
     def _give_up(self) -> None:
-        log.warning("call %s: the gateway took no data for %g s and is given up", self.id, SEND_TIMEOUT)
+        self._complain("stuck", "call %s: the gateway took no data for %g s and is given up", SEND_TIMEOUT)
         self.end("the gateway stopped reading")
         if self._socket is not None:
             self._socket.abort()
