@@ -28,8 +28,9 @@ from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.oplog import shown_fault
 from ivr.runtime.refusals import Complaints, Refusals
 from ivr.runtime.serving import Serving
-from ivr.runtime.session import Desks, Session, Watch
+from ivr.runtime.session import Desks, Session
 from ivr.runtime.synthesis import SynthesisDesk
+from ivr.runtime.telling import Watch
 from ivr.speech.synthesizer import Synthesizer
 from ivr.trace.events import TraceEvent
 

@@ -69,11 +69,13 @@ async def test_a_whole_call_with_a_barge_in(bank, engine, json):
         assert dead_air(far.heard, call.of(), path=0.1, threshold=0.3) == []
 
 
-async def test_a_hangup_is_a_close_without_a_word(house):
-    async with line(house) as call:
-        await call.dialer.wait_heard(0.2)
-        await call.dialer.hang_up()
-        assert (await call.until(CallEnded)).reason == "the caller hung up"
+@pytest.mark.parametrize("engine", LISTENERS)
+async def test_a_hangup_is_a_close_without_a_word(bank, engine):
+    async with open_house(bank, Babbler(), serving=Serving(listener=listener(engine))) as house:
+        async with line(house) as call:
+            await call.dialer.wait_heard(0.2)
+            await call.dialer.hang_up()
+            assert (await call.until(CallEnded)).reason == "the caller hung up"
 
 
 @pytest.mark.parametrize("name", ["alaw", "slin", "slin16", "slin24"])

@@ -157,7 +157,8 @@ class SansIO(asyncio.Protocol):
             case Opcode.PING | Opcode.PONG:
                 self._hearer.frame()
             case Opcode.CLOSE:
-                self._tell(f"the gateway closed the socket with {self._protocol.close_code}")
+                received = self._protocol.close_rcvd  # ``close_code`` is None until the connection is gone
+                self._tell(f"the gateway closed the socket with {received and received.code}")
 
     def _message(self, data: bytes, *, text: bool) -> None:
         if self._told:
