@@ -84,7 +84,7 @@ class Served:
                 self.said.append(line)
                 if found := re.search(r"(wss?|http)://\S+", line):
                     if found[1].startswith("ws"):
-                        self.url = found[0]
+                        self.url = found[0] if "/twilio" in found[0] else self.url
                     elif "metrics" in line:
                         self.metrics_url = found[0]
 

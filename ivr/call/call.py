@@ -11,6 +11,7 @@ from typing import Any
 
 from ivr.call.conversation import Conversation
 from ivr.call.effects import Close, Effect, Origin, Play, Send
+from ivr.call.flow import Flow, Hold
 from ivr.call.lookups import Lookups
 from ivr.call.outbox import Outbox
 from ivr.call.plan import CallPlan
@@ -18,9 +19,12 @@ from ivr.call.speaking import Speaking
 from ivr.call.turns import Turns
 from ivr.dialog.line import Line
 from ivr.errors import SpeechError
-from ivr.gateways.codec import Codec
+from ivr.gateways.codec import Codec, Message
 from ivr.gateways.events import (
+    CallerAudible,
     DigitReceived,
+    ErrorReported,
+    FlowChanged,
     GatewayEvent,
     MarkReached,
     MediaReceived,
@@ -32,6 +36,9 @@ from ivr.playout.segments import Span
 from ivr.speech.synthesizer import SpeechChunk
 from ivr.trace.events import BargedIn, CallEnded, CallStarted, DigitHeard, TraceEvent
 from ivr.trace.sound import Abandoned, UtteranceHeard
+
+ANSWER = "answer"
+"""The parameter that says who answers the call: ``server``, if that is for us to do."""
 
 
 class Call:
@@ -47,6 +54,7 @@ class Call:
         self._outbox = Outbox(id)
         self._lookups = Lookups(plan.functions, self._outbox)
         self._turns = Turns(self._outbox)
+        self._flow = Flow()
         self._playout: Playout | None = None
         self._speaking: Speaking | None = None
         self._conversation: Conversation | None = None
@@ -68,12 +76,19 @@ class Call:
             case StreamStarted():
                 self._attach(event, now)
             case DigitReceived(digit=digit):
+                self._hold(Hold.OPENING, False, now)
                 self._digit(digit, now)
             case MarkReached(name=name) if self._playout is not None:
                 self._playout.mark_reached(name, now)
+            case FlowChanged(blocked=blocked, queued=queued):
+                self._hold(Hold.QUEUE, blocked, now)
+                if self._playout is not None and not blocked:
+                    self._playout.resume(queued, now)
+            case CallerAudible():
+                self._hold(Hold.OPENING, False, now)
             case StreamStopped(reason=reason):
                 self.end(reason, now)
-            case MediaReceived() | MarkReached():
+            case MediaReceived() | MarkReached() | ErrorReported():
                 pass
         self._settle(now)
 
@@ -109,14 +124,17 @@ class Call:
 
     def block(self, blocked: bool, now: float) -> None:
         """The socket takes no more for now, or takes more again."""
-        if self._playout is not None and not self.ended:
-            self._playout.block(blocked)
+        if not self.ended:
+            self._hold(Hold.SOCKET, blocked, now)
             self._settle(now)
 
     def handle_timer(self, now: float) -> None:
         """The time that ``next_timer`` named has come."""
         if self.ended or self._conversation is None or self._playout is None or self._speaking is None:
             return
+        if self._flow.handle_timer(now):
+            self._want(self._codec.probe())
+        self._playout.block(self._flow.held)
         self._playout.handle_timer(now)
         self._speaking.handle_timer(now)
         for handle in self._lookups.overdue(now):
@@ -133,6 +151,7 @@ class Call:
             self._conversation.next_timer(),
             self._playout.next_timer(now),
             self._speaking.next_timer(),
+            self._flow.next_timer(),
         )
         return min((time for time in times if time is not None), default=None)
 
@@ -147,6 +166,7 @@ class Call:
         if self._conversation is not None:
             self._conversation.end(reason, now)
         self._outbox.note(CallEnded(reason, now))
+        self._want(self._codec.hang_up())
         self._outbox.want(Close(self._outbox.origin, reason))
 
     def effects(self) -> list[Effect]:
@@ -158,11 +178,15 @@ class Call:
         return self._outbox.trace()
 
     def _attach(self, event: StreamStarted, now: float) -> None:
-        plan = self._plan
         if self._speaking is not None:
             self._speaking.cancel_all(now)
+        self._plan = plan = self._plan.over(self._codec.capabilities)
         self._outbox.origin = Origin(self.id, event.stream, self.generation + 1)
         self._playout = Playout(plan.capabilities, plan.make_live, plan.covers, plan.schedule)
+        self._flow.open(plan.capabilities.opening, now)
+        self._playout.block(self._flow.held)
+        if event.parameters.get(ANSWER) == "server":
+            self._want(self._codec.answer())
         self._speaking = Speaking(plan, self._playout, self._lookups, self._outbox)
         started_at = (self._started_at + timedelta(seconds=now)).isoformat()
         self._outbox.note(CallStarted(self.id, event.stream, started_at, now))
@@ -190,10 +214,10 @@ class Call:
     def _barge_in(self, now: float) -> None:
         assert self._playout is not None
         cut = self._playout.clear(now)
-        clear = self._codec.clear() if self._plan.capabilities.can_clear else None
-        for message in (clear, self._codec.mark(cut.sentinel) if cut.sentinel else None):
-            if message is not None:
-                self._outbox.want(Send(self._outbox.origin, message))
+        if self._plan.capabilities.can_clear:
+            self._want(self._codec.clear())
+            self._hold(Hold.QUEUE, False, now)  # what is full is empty now; an XON for it need not come
+        self._want(self._codec.mark(cut.sentinel) if cut.sentinel else None)
         heard = " ".join(segment.text for segment in cut.heard if segment.text)
         private = any(segment.private for segment in cut.heard)
         self._outbox.note(BargedIn(cut.position, heard, private, now))
@@ -223,5 +247,14 @@ class Call:
         for output in playout.due(now):
             if isinstance(output, Span):
                 self._outbox.want(Play(self._outbox.origin, output))
-            elif (message := self._codec.mark(output.name)) is not None:
-                self._outbox.want(Send(self._outbox.origin, message))
+            else:
+                self._want(self._codec.mark(output.name))
+
+    def _hold(self, hold: Hold, on: bool, now: float) -> None:
+        self._flow.set(hold, on, now)
+        if self._playout is not None:
+            self._playout.block(self._flow.held)
+
+    def _want(self, message: Message | None) -> None:
+        if message is not None:
+            self._outbox.want(Send(self._outbox.origin, message))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ivr.catalog.phrase import Catalogue
@@ -51,10 +51,39 @@ class CallPlan:
     voice: VoiceChoice
     functions: Mapping[str, Callable[..., Any]]
     dynamic: DynamicClips
+    wires: Wires | None = field(default=None, compare=False, repr=False)
+    """The same plan over other wires; None where there is but this one."""
+
+    def over(self, capabilities: Capabilities) -> CallPlan:
+        """The same plan for what a stream turned out to be able to do; made now where it was not made before."""
+        return self if self.wires is None else self.wires.plan(capabilities)
 
     def make_live(self) -> LiveSpeech:
         """A place for the audio of one live segment."""
         return LiveSpeech(self.capabilities.out_format, self.voice.target, self.voice.gain)
+
+
+class Wires:
+    """One project's plans, one for each set of capabilities.
+
+    Making one works long where the clips must be resampled (see ``PhraseStore.clips``): shells make the usual ones at
+    start and the others beside their calls. May be asked from several threads; what is made twice is equal.
+    """
+
+    def __init__(self, make: Callable[[Capabilities], CallPlan]) -> None:
+        self._make = make
+        self._plans: dict[Capabilities, CallPlan] = {}
+
+    def at_hand(self, capabilities: Capabilities) -> CallPlan | None:
+        """The plan, if it was made."""
+        return self._plans.get(capabilities)
+
+    def plan(self, capabilities: Capabilities) -> CallPlan:
+        """Raises ``ClipError`` for a missing clip."""
+        found = self._plans.get(capabilities)
+        if found is None:
+            found = self._plans[capabilities] = replace(self._make(capabilities), wires=self)
+        return found
 
 
 def plan_calls(
@@ -67,10 +96,11 @@ def plan_calls(
 ) -> CallPlan:
     """Prepare a project for one kind of gateway. ``provider`` is the ``Synthesizer.name`` that will speak.
 
+    The plan's ``over`` gives the same for other capabilities.
+
     Raises ``ClipError`` for a missing clip and ``ConfigError`` for a start dialog that the project does not have.
     """
     settings = project.settings
-    clips = project.store.clips(capabilities.out_format)
     catalogue = project.catalogue()
     voice = VoiceChoice(
         provider=provider,
@@ -81,17 +111,16 @@ def plan_calls(
         gain=project.lock.gain(provider, settings.voice.name),
         retries=settings.voice.retries,
     )
-    return CallPlan(
-        capabilities=capabilities,
-        dialog=dialog or _table_dialog(project),
-        catalogue=catalogue,
-        clips=clips,
-        covers=_covers(project, catalogue, clips),
-        schedule=Schedule(settings.playout.lead, settings.playout.message),
-        voice=voice,
-        functions=project.functions,
-        dynamic=dynamic if dynamic is not None else DynamicClips(),
-    )
+    dialog = dialog or _table_dialog(project)
+    schedule = Schedule(settings.playout.lead, settings.playout.message)
+
+    def make(capabilities: Capabilities) -> CallPlan:
+        clips = project.store.clips(capabilities.out_format)
+        covers = _covers(project, catalogue, clips)
+        words = dynamic if dynamic is not None else DynamicClips()
+        return CallPlan(capabilities, dialog, catalogue, clips, covers, schedule, voice, project.functions, words)
+
+    return Wires(make).plan(capabilities)
 
 
 def _table_dialog(project: Project) -> Dialog:

@@ -51,7 +51,12 @@ class Capabilities:
     """Whether what waits over there can be dropped; if not, all that was sent is heard."""
     marks: MarkKind
     max_message: int = 64_000
-    """Largest payload of one message, in bytes before any base64."""
+    """Largest payload of one message, in bytes of ``out_format`` before any base64."""
+    opening: float = 0.0
+    """Seconds that the first words wait, at the most, for the caller's first sound: where a stream may begin before
+    the call is put through, what is said at once is lost. 0: they do not wait."""
+    close_is_hangup: bool = False
+    """Nothing but an orderly close (1000) tells that the caller has hung up."""
 
 
 class Codec(Protocol):
@@ -59,7 +64,7 @@ class Codec(Protocol):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What this platform can do."""
+        """What this platform can do; where a stream's format is told at its start, of that format from then on."""
         ...
 
     @property
@@ -89,4 +94,12 @@ class Codec(Protocol):
 
     def hang_up(self) -> Message | None:
         """A message that ends the call; None where closing the socket does."""
+        ...
+
+    def answer(self) -> Message | None:
+        """A message that takes a call which still rings; None where calls are answered before they come to us."""
+        ...
+
+    def probe(self) -> Message | None:
+        """A message that a living far side answers, with the state of its queue; None where there is none."""
         ...

@@ -27,12 +27,17 @@ class MediaReceived:
 
     payload: bytes
     timestamp: int
-    """Milliseconds since the start of the stream, by the platform's clock."""
+    """Milliseconds since the start of the stream, by the platform's clock; where it tells none, of sound that came."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerAudible:
+    """The first of the caller's sound came, whether or not anybody listens to it. Once a stream."""
 
 
 @dataclass(frozen=True, slots=True)
 class DigitReceived:
-    """One key."""
+    """One key; some platforms tell it when it is pressed, others when it is let go."""
 
     digit: str
 
@@ -45,10 +50,35 @@ class MarkReached:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowChanged:
+    """The far side's queue takes no more, or takes more again; what is sent meanwhile may be lost without a word."""
+
+    blocked: bool
+    queued: float = 0.0
+    """Seconds of sound that wait over there at the most, when it takes more again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorReported:
+    """The far side could not do what we asked. The call goes on."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class StreamStopped:
     """The far side ended the stream; the last event of it."""
 
     reason: str
 
 
-GatewayEvent = StreamStarted | MediaReceived | DigitReceived | MarkReached | StreamStopped
+GatewayEvent = (
+    StreamStarted
+    | MediaReceived
+    | CallerAudible
+    | DigitReceived
+    | MarkReached
+    | FlowChanged
+    | ErrorReported
+    | StreamStopped
+)

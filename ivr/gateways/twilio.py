@@ -103,6 +103,14 @@ class TwilioCodec:
         """See ``Codec.hang_up``: the socket is closed, and the next TwiML verb runs."""
         return None
 
+    def answer(self) -> Message | None:
+        """See ``Codec.answer``: the platform has answered."""
+        return None
+
+    def probe(self) -> Message | None:
+        """See ``Codec.probe``: the caller's sound comes fifty times a second, silence or not."""
+        return None
+
     def _started(self, data: dict[str, Any], start: dict[str, Any]) -> StreamStarted:
         if self.stream is not None:
             raise RemoteGatewayError("a second 'start' on one stream")

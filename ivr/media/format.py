@@ -66,5 +66,6 @@ class AudioFormat:
 MULAW_8K = AudioFormat(Encoding.MULAW, 8000)
 ALAW_8K = AudioFormat(Encoding.ALAW, 8000)
 L16_8K = AudioFormat(Encoding.L16, 8000)
+L16_12K = AudioFormat(Encoding.L16, 12000)
 L16_16K = AudioFormat(Encoding.L16, 16000)
 L16_24K = AudioFormat(Encoding.L16, 24000)

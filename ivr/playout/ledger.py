@@ -56,6 +56,7 @@ class Ledger:
         self._count = 0
         self._cut = 0
         self._echoed = 0
+        self._dropped_until = 0
         self._round_trip: float | None = None
         self.generation = 0
         """Counts clears; names of marks carry it, so that a late echo is told from a fresh one."""
@@ -66,6 +67,11 @@ class Ledger:
     def path(self) -> float:
         """Seconds one way between us and the caller's ear, as far as is known."""
         return DEFAULT_PATH if self._round_trip is None else self._round_trip / 2
+
+    @property
+    def outstanding(self) -> int:
+        """Samples that may wait over there, by what came back and not by any clock."""
+        return self.sent - max(self._echoed, self._dropped_until)
 
     def send(self, samples: int, now: float) -> None:
         """Note that ``samples`` leave now."""
@@ -144,6 +150,7 @@ class Ledger:
         if self._stretches:
             self._stretches[-1].stop = min(self._stretches[-1].stop, cut)
         self._cut = cut
+        self._dropped_until = self.sent
         self.generation += 1
         return cut
 

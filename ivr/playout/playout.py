@@ -142,6 +142,11 @@ class Playout:
         """Hold media back while the socket takes no more, and go on when it does."""
         self._blocked = blocked
 
+    def resume(self, queued: float, now: float) -> None:
+        """The far side takes more again, and has ``queued`` seconds at the most; its clock may have stood still."""
+        waiting = min(queued, self._format.seconds(self.ledger.outstanding))
+        self._run_end = max(self._run_end, now + waiting)
+
     def due(self, now: float) -> list[Output]:
         """Everything that is to be sent by now, in order."""
         out: list[Output] = []

@@ -10,11 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ivr.call.plan import CallPlan, Dialog, plan_calls
+from ivr.gateways.asterisk.codec import ASTERISK, AsteriskCodec
+from ivr.gateways.asterisk.formats import capabilities
 from ivr.gateways.codec import Capabilities, Codec
 from ivr.gateways.twilio import TWILIO, TwilioCodec
-from ivr.phrases.wire import PreparedClips
 from ivr.project.project import Project
-from ivr.runtime.session import Desks, Session
+from ivr.project.serving import ServeSettings
+from ivr.runtime.queries import Queries
+from ivr.runtime.rooms import Rooms
+from ivr.runtime.session import Desks, Opened, Session
 
 log = logging.getLogger("ivr.server")
 
@@ -24,32 +28,32 @@ class Gateway:
     """One kind of gateway, as the server offers it."""
 
     capabilities: Capabilities
+    """Of a usual stream."""
     codec: Callable[[], Codec]
+    wires: Callable[[ServeSettings], tuple[Capabilities, ...]] = lambda settings: ()
+    """Other wires that are to be ready at start."""
 
 
-GATEWAYS: Mapping[str, Gateway] = {"twilio": Gateway(TWILIO, TwilioCodec)}
+GATEWAYS: Mapping[str, Gateway] = {
+    "twilio": Gateway(TWILIO, TwilioCodec),
+    "asterisk": Gateway(ASTERISK, AsteriskCodec, lambda settings: tuple(map(capabilities, settings.asterisk))),
+}
 """By the first part of the path: ``ws://host:port/twilio``."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Room:
-    """What all calls of one kind of gateway share."""
-
-    gateway: Gateway
-    plan: CallPlan
-    prepared: PreparedClips
 
 
 class Calls:
     """Begins calls and counts them."""
 
-    def __init__(self, project: Project, provider: str, dialog: Dialog | None, desks: Desks) -> None:
+    def __init__(
+        self, project: Project, provider: str, dialog: Dialog | None, desks: Desks, settings: ServeSettings
+    ) -> None:
         """Raises ``ClipError`` and ``ConfigError`` as ``plan_calls`` does."""
-        self._rooms: dict[str, _Room] = {}
+        self._codecs = {name: gateway.codec for name, gateway in GATEWAYS.items()}
+        self._rooms: dict[str, Rooms] = {}
         for name, gateway in GATEWAYS.items():
             plan = plan_calls(project, gateway.capabilities, provider=provider, dialog=dialog)
-            prepared = PreparedClips(gateway.codec().prepare, plan.clips.values())
-            self._rooms[name] = _Room(gateway, plan, prepared)
+            self._rooms[name] = Rooms(plan, gateway.codec().prepare, gateway.wires(settings))
+        self._queries = Queries()
         self._desks = desks
         self._sessions: dict[Session, None] = {}
         self._none_left = asyncio.Event()
@@ -61,15 +65,21 @@ class Calls:
         return len(self._sessions)
 
     def plan(self, gateway: str) -> CallPlan:
-        """What calls by ``gateway`` share."""
-        return self._rooms[gateway].plan
+        """What usual calls by ``gateway`` share."""
+        return self._rooms[gateway].usual.plan
 
-    def begin(self, gateway: str, over: Callable[[], None], belongs: Callable[[str], bool] | None) -> Session:
+    def begin(
+        self,
+        gateway: str,
+        over: Callable[[], None],
+        belongs: Callable[[str], bool] | None,
+        query: Mapping[str, str],
+    ) -> Session:
         """A call that waits for its socket. ``over`` is told when it has ended.
 
-        ``belongs`` says whether the platform's id of the call is the one that this socket was opened for.
+        ``belongs`` says whether the platform's id of the call is the one that this socket was opened for; ``query``
+        is what its upgrade said of the call.
         """
-        room = self._rooms[gateway]
         id = f"{self._run}-{next(self._begun)}"
 
         def ended() -> None:
@@ -80,7 +90,8 @@ class Calls:
                 self._none_left.set()
             over()
 
-        session = Session(id, room.plan, room.gateway.codec(), room.prepared, self._desks, ended, belongs)
+        caller = Opened(belongs, self._queries.fresh(query))
+        session = Session(id, self._rooms[gateway], self._codecs[gateway](), self._desks, ended, caller)
         self._sessions[session] = None
         self._none_left.clear()
         return session

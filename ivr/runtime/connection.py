@@ -10,6 +10,9 @@ from typing import Protocol
 Message = str | bytes
 """One whole websocket message: text or binary."""
 
+SUBPROTOCOL = "media"
+"""Named in the answer where it was offered: Asterisk does, and refuses an answer that names any other."""
+
 CLOSE_TIMEOUT = 5.0
 """Seconds that the far side gets to answer our close before its socket is dropped."""
 

@@ -15,7 +15,7 @@ import orjson
 
 from ivr.runtime.faults import frames
 
-GATEWAYS = ("twilio",)
+GATEWAYS = ("twilio", "asterisk")
 """First parts of paths behind which a token may stand."""
 
 KNOWN = (*GATEWAYS, "healthz", "metrics")
@@ -114,7 +114,7 @@ def _message(record: logging.LogRecord) -> str:
     except Exception:  # the values do not fit the text; logging itself would print both
         return f"a line that cannot be written, of {record.filename}:{record.lineno}"
     if record.name == "asyncio":
-        # "Exception in callback Session._tell([DigitHeard(…": what was called may be shown, and not with what.
+        # "Exception in callback Telling._tell([DigitHeard(…": what was called may be shown, and not with what.
         return _VALUES.split(message, maxsplit=1)[0].rstrip()
     return message
 

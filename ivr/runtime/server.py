@@ -28,8 +28,9 @@ from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.oplog import shown_fault
 from ivr.runtime.refusals import Complaints, Refusals
 from ivr.runtime.serving import Serving
-from ivr.runtime.session import Desks, Session, Watch
+from ivr.runtime.session import Desks, Session
 from ivr.runtime.synthesis import SynthesisDesk
+from ivr.runtime.telling import Watch
 from ivr.speech.synthesizer import Synthesizer
 from ivr.trace.events import TraceEvent
 
@@ -79,7 +80,7 @@ class Server:
             settings.call_length,
             Complaints(),
         )
-        self._calls = Calls(project, voice.name, dialog, self._desks)
+        self._calls = Calls(project, voice.name, dialog, self._desks, settings)
         self._listener = self._serving.listener or listener_called(settings.listener)
         self._refusals = Refusals(metrics)
         self._waiting = WaitingRoom(settings.waiting, partial(self._refusals, "connections", what="too many wait"))
@@ -201,7 +202,7 @@ class Server:
             self._count()
 
         self._admission.begin(enter.address)
-        session = self._calls.begin(enter.gateway, over, enter.belongs)
+        session = self._calls.begin(enter.gateway, over, enter.belongs, enter.query)
         self._count()
         return session
 

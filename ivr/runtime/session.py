@@ -5,26 +5,28 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from ivr.call.call import Call
 from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize
-from ivr.call.plan import CallPlan
-from ivr.errors import RemoteGatewayError
+from ivr.errors import IvrError, RemoteGatewayError
 from ivr.gateways.codec import Codec, Message, Prepared
-from ivr.gateways.events import GatewayEvent, StreamStarted
-from ivr.phrases.wire import PreparedClips
+from ivr.gateways.events import ErrorReported, GatewayEvent, StreamStarted
+from ivr.runtime.alarm import Alarm
 from ivr.runtime.connection import Connection
 from ivr.runtime.errands import Errands
 from ivr.runtime.faults import frames
+from ivr.runtime.liveness import Liveness
 from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.refusals import Complaints
+from ivr.runtime.rooms import Room, Rooms
 from ivr.runtime.synthesis import SynthesisDesk
-from ivr.trace.events import DialogFailed, FirstAudio, FirstFrame, TraceEvent
+from ivr.runtime.telling import Telling, Watch
+from ivr.trace.events import DialogFailed, FirstAudio, FirstFrame
 from ivr.trace.sound import MarkResolved
 from ivr.trace.sound import Outcome as MarkOutcome
 
@@ -36,20 +38,8 @@ SEND_TIMEOUT = 5.0
 START_TIMEOUT = 10.0
 """Seconds within which a socket that was opened must begin its stream."""
 
-SILENT = 10.0
-"""Seconds without any message from a gateway that also leaves marks unanswered, after which it is taken for gone.
-
-A silent caller is not silent here: platforms send his silence too, fifty messages a second.
-"""
-
-RATE_WINDOW = 5.0
-"""Seconds over which a gateway's messages are counted; a platform may send what it held back in one burst."""
-
-FRAME_WEIGHT = 10
-"""Messages as which a frame counts that is none: gateways send a ping now and then, and hardly ever parts."""
-
-Watch = Callable[[str, TraceEvent], None]
-"""Told every event of every call, with the call's id."""
+HUNG_UP = "the caller hung up"
+ORDERLY = "the gateway closed the socket with 1000"
 
 
 @dataclass(frozen=True)
@@ -67,47 +57,53 @@ class Desks:
     """Told what is wrong with a gateway."""
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is known of a socket before its stream begins."""
+
+    belongs: Callable[[str], bool] | None = None
+    """Whether the platform's id of the call is the one that the socket was opened for."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """Parameters of the call, as far as the upgrade said; those that the stream begins with win over them."""
+
+
 class Session:
     """Pumps one connection until its call ends; a ``Hearer`` of its connection."""
 
     def __init__(
         self,
         id: str,
-        plan: CallPlan,
+        rooms: Rooms,
         codec: Codec,
-        prepared: PreparedClips,
         desks: Desks,
         over: Callable[[], None],
-        belongs: Callable[[str], bool] | None = None,
+        opened: Opened = Opened(),  # a value
     ) -> None:
-        """``over`` is told once, when the call has ended and its socket is gone.
-
-        ``belongs`` says whether the platform's id of the call is the one that the socket was opened for.
-        """
+        """``over`` is told once, when the call has ended and its socket is gone."""
         self.id = id
         self._socket: Connection | None = None
         self._codec = codec
-        self._prepared = prepared
+        self._rooms = rooms
+        self._prepared = rooms.usual.prepared
+        self._waiting: list[GatewayEvent] | None = None
+        """What came while the clips of this stream's wire are made; None otherwise."""
         self._desks = desks
         self._on_over = over
-        self._belongs = belongs
+        self._opened = opened
         self._loop = asyncio.get_running_loop()
         self._origin = self._loop.time()
-        self._call = Call(id, plan, codec, datetime.now(UTC))
+        self._call = Call(id, rooms.usual.plan, codec, datetime.now(UTC))
         self._blocked = False
         self._held = False
         self._stuck: asyncio.TimerHandle | None = None
         self._limits: list[asyncio.TimerHandle] = []
-        self._messages = 0
-        self._window_at = self._origin
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_at: float | None = None
+        self._alive = Liveness(desks.message_rate, self._probe, self._unanswered)
+        self._alarm = Alarm(self._origin, self._ring)
         self._errands = Errands(self._call, desks.synthesis, desks.lookups, self._do, self._now)
         self._close_code = 1000
         self._opened_at = 0.0
-        self._received_at = 0.0
         self._first_frame = False
-        self._watch = desks.watch
+        self._telling = Telling(id, desks.watch)
         self._broken = False
         self.started = False
         """Whether its stream has begun, ever."""
@@ -124,24 +120,24 @@ class Session:
 
     def message(self, message: Message) -> None:
         """See ``Hearer``."""
-        self._received_at = now = self._now()
+        now = self._now()
         since = time.monotonic()
-        if self._flooded():
+        if not self._alive.message():
+            self._flooded()
             return
         try:
             events = self._codec.receive(message)
         except RemoteGatewayError as error:
-            if not self._over:
-                self._complain("message", "call %s: ended, the gateway sent %s", error)
-                self._close_code = 1002
-                self.end(f"the gateway sent {error}")
+            line = "call %s: ended, the gateway sent %s"
+            self._break_off(f"the gateway sent {error}", 1002, "message", line, error)
             return
         if events:  # fifty times a second there are none
             self._do(partial(self._receive, events, now), since)
 
     def frame(self) -> None:
         """See ``Hearer``."""
-        self._flooded(FRAME_WEIGHT)
+        if not self._alive.frame():
+            self._flooded()
 
     def blocked(self, blocked: bool) -> None:
         """See ``Hearer``."""
@@ -156,8 +152,10 @@ class Session:
         """See ``Hearer``."""
         if breach:
             self._complain("websocket", "call %s: ended, the gateway broke the websocket protocol: %s", why)
-        self.end(why)
-        for timer in (self._stuck, self._timer, *self._limits):
+        self.end(HUNG_UP if why == ORDERLY and self._codec.capabilities.close_is_hangup else why)
+        self._alive.close()
+        self._alarm.cancel()
+        for timer in (self._stuck, *self._limits):
             if timer is not None:
                 timer.cancel()
         self._socket = None
@@ -199,21 +197,41 @@ class Session:
         return self._loop.time() - self._origin
 
     def _receive(self, events: Sequence[GatewayEvent], now: float) -> None:
-        for event in events:
-            if isinstance(event, StreamStarted) and self._belongs is not None and not self._belongs(event.call):
-                self._complain("ticket", "call %s: ended, its ticket was made for another call")
-                self._close_code = 1008
-                self._call.end("its ticket was made for another call", now)
-                return
-            if isinstance(event, StreamStarted) and not self.started:
-                self.started = True
-                log.info("call %s: began", self.id)
+        if self._waiting is not None:
+            self._waiting.extend(events)
+            return
+        for number, event in enumerate(events):
+            if isinstance(event, StreamStarted):
+                belongs = self._opened.belongs
+                if belongs is not None and not belongs(event.call):
+                    self._complain("ticket", "call %s: ended, its ticket was made for another call")
+                    self._close_code = 1008
+                    self._call.end("its ticket was made for another call", now)
+                    return
+                if not self.started:
+                    self.started = True
+                    log.info("call %s: began", self.id)
+                room = self._rooms.at_hand(self._codec.capabilities)
+                if room is None:
+                    self._waiting = list(events[number:])
+                    self._rooms.make(self._codec.capabilities, self._made)
+                    return
+                self._prepared = room.prepared
+                event = replace(event, parameters={**self._opened.query, **event.parameters})
+            elif isinstance(event, ErrorReported):
+                self._complain("error", "call %s: the gateway reports an error: %s", event.what[:120])
             self._call.receive(event, now)
 
-    def _on_timer(self) -> None:
-        due, self._timer, self._timer_at = self._timer_at, None, None
-        # A loop may wake up to its clock's resolution early; the call is told the time that it asked for.
-        now = max(self._now(), due if due is not None else 0.0)
+    def _made(self, room: Room | IvrError) -> None:
+        """The clips of this stream's wire are there, or cannot be."""
+        waited, self._waiting = self._waiting or [], None
+        if isinstance(room, IvrError):
+            line = "call %s: ended, there are no clips for its wire: %s"
+            self._break_off("there are no clips for this wire", 1000, "clips", line, type(room).__name__)
+        elif not self._over:
+            self._do(lambda: self._receive(waited, self._now()))
+
+    def _ring(self, now: float) -> None:
         self._do(lambda: self._call.handle_timer(now))
 
     def _pump(self) -> None:
@@ -224,36 +242,11 @@ class Session:
             if isinstance(event, DialogFailed):
                 log.warning("call %s: its dialog failed: %s at %s", self.id, event.error, event.where)
             elif isinstance(event, MarkResolved) and event.outcome is MarkOutcome.ESTIMATED:
-                self._check_alive()
-        if events and self._watch is not None:
-            # Later: whoever watches takes no time from the audio.
-            self._loop.call_soon(self._tell_all, events)
+                self._alive.overdue()
+        self._telling.later(events)
         for effect in call.effects():
             self._perform(effect)
-        self._arm()
-
-    def _tell_all(self, events: list[TraceEvent]) -> None:
-        for event in events:
-            self._tell(event)
-
-    def _tell(self, event: TraceEvent) -> None:
-        if self._watch is None:
-            return
-        try:
-            self._watch(self.id, event)
-        except Exception as error:
-            what = "what watches it has failed; it goes on unwatched"
-            log.error("call %s: %s: %s\n%s", self.id, what, type(error).__name__, frames(error))
-            self._watch = None
-
-    def _arm(self) -> None:
-        due = self._call.next_timer(self._now())
-        if due == self._timer_at:
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer_at = due
-        self._timer = None if due is None else self._loop.call_at(self._origin + due, self._on_timer)
+        self._alarm.set(self._call.next_timer(self._now()))
 
     def _perform(self, effect: Effect) -> None:
         match effect:
@@ -263,8 +256,7 @@ class Session:
                 self._send(self._codec.media(prepared))
                 if self._first_frame:
                     self._first_frame = False
-                    first = FirstFrame(time.monotonic() - self._opened_at, self._now())
-                    self._loop.call_soon(self._tell, first)  # behind what happened before it
+                    self._telling.later((FirstFrame(time.monotonic() - self._opened_at, self._now()),))
             case Send(message=message):
                 self._send(message)
             case Synthesize() | CancelSpeech() | Lookup() | CancelLookup():
@@ -273,38 +265,35 @@ class Session:
                 self.reason = reason
                 self._close()
 
-    def _flooded(self, weight: int = 1) -> bool:
-        """So much more came; whether it is more than any gateway sends. ``RATE_WINDOW`` may begin anew."""
-        self._messages += weight
-        if self._messages <= self._desks.message_rate * RATE_WINDOW:
-            return False
-        now = self._loop.time()
-        if now - self._window_at >= RATE_WINDOW:
-            self._messages, self._window_at = 0, now
-            return False
-        if not self._over:
-            rate = self._desks.message_rate
-            self._complain("flood", "call %s: ended, the gateway sends over %d messages a second", rate)
-            self._close_code = 1008
-            self.end("the gateway sent too many messages")
-        return True
+    def _flooded(self) -> None:
+        line = "call %s: ended, the gateway sends over %d messages a second"
+        self._break_off("the gateway sent too many messages", 1008, "flood", line, self._desks.message_rate)
 
     def _too_long(self) -> None:
-        self._complain("length", "call %s: ended, it has lasted %g s", self._desks.call_length)
-        self.end("the call lasted too long")
+        line = "call %s: ended, it has lasted %g s"
+        self._break_off("the call lasted too long", 1000, "length", line, self._desks.call_length)
 
-    def _check_alive(self) -> None:
-        """A mark was not answered in time."""
-        silent = self._now() - self._received_at
-        if silent >= SILENT and not self._over:
-            self._complain("silent", "call %s: the gateway has sent nothing for %.0f s and is given up", silent)
-            self._loop.call_soon(self.end, "the gateway no longer answers")
+    def _probe(self) -> bool:
+        message = self._codec.probe()
+        if message is not None:
+            self._send(message)
+        return message is not None
+
+    def _unanswered(self, silent: float) -> None:
+        line = "call %s: the gateway has sent nothing for %.0f s and is given up"
+        self._break_off("the gateway no longer answers", 1000, "silent", line, silent)
 
     def _check_started(self) -> None:
-        if self._call.generation == 0:
-            self._complain("no_stream", "call %s: ended, no stream began within %g s", START_TIMEOUT)
-            self._close_code = 1008
-            self.end("no stream began")
+        if self._call.generation == 0 and self._waiting is None:
+            line = "call %s: ended, no stream began within %g s"
+            self._break_off("no stream began", 1008, "no_stream", line, START_TIMEOUT)
+
+    def _break_off(self, reason: str, code: int, cause: str, line: str, *values: object) -> None:
+        """End a call that goes on, and complain of its gateway."""
+        if not self._over:
+            self._complain(cause, line, *values)
+            self._close_code = code
+            self.end(reason)
 
     def _complain(self, cause: str, line: str, *values: object) -> None:
         self._desks.complaints(log, cause, line, self.id, *values)

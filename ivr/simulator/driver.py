@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -46,8 +46,12 @@ class FarEnd(Protocol):
         """That time has come."""
         ...
 
-    def messages(self, now: float) -> list[str]:
+    def messages(self, now: float) -> Sequence[str | bytes]:
         """What has reached the runtime by ``now``."""
+        ...
+
+    def disconnected(self, now: float) -> bool:
+        """Whether the runtime has seen this end close the socket by ``now``."""
         ...
 
 
@@ -111,6 +115,9 @@ class Driver:
                     self.call.receive(event, self.now)
             except RemoteGatewayError as error:
                 self.call.end(f"the gateway broke its protocol: {error}", self.now)
+            self._drain()
+        if self.far_end.disconnected(self.now):
+            self.call.end("the gateway closed the socket", self.now)
             self._drain()
         self.call.handle_timer(self.now)
         self._drain()

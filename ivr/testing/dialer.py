@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, Protocol, Self
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from ivr.errors import RemoteGatewayError
 from ivr.media.samples import Samples
 from ivr.testing.heard import Heard
-from ivr.testing.twilio import TwilioFarEnd
 
 POLL = 0.020
 """Seconds between two looks at what was heard: one telephone frame."""
@@ -26,6 +26,62 @@ Direction = Literal["in", "out"]
 OnMessage = Callable[[Direction, str | bytes, float], None]
 
 
+class FarEnd(Protocol):
+    """What a platform's end of one stream does; see ``ivr.testing.twilio`` and ``ivr.testing.asterisk``."""
+
+    connected_at: float | None
+    protocol_errors: list[str]
+
+    @property
+    def heard(self) -> Heard:
+        """What the caller heard."""
+        ...
+
+    def connect(self, now: float) -> None:
+        """The socket is open."""
+        ...
+
+    def receive(self, message: str | bytes, now: float) -> None:
+        """The runtime sent a message."""
+        ...
+
+    def close(self, now: float) -> None:
+        """The runtime closed the socket."""
+        ...
+
+    def press(self, digit: str, now: float) -> None:
+        """The caller presses a key."""
+        ...
+
+    def say(self, samples: Samples, now: float) -> None:
+        """The caller speaks."""
+        ...
+
+    def hang_up(self, now: float) -> None:
+        """The caller hangs up."""
+        ...
+
+    def next_timer(self) -> float | None:
+        """When ``messages`` is to be asked again."""
+        ...
+
+    def handle_timer(self, now: float) -> None:
+        """That time has come."""
+        ...
+
+    def messages(self, now: float) -> Sequence[str | bytes]:
+        """What has reached the runtime."""
+        ...
+
+    def disconnected(self, now: float) -> bool:
+        """Whether this end has closed the socket."""
+        ...
+
+    def played(self, at: float) -> int:
+        """Samples heard."""
+        ...
+
+
 class Dialer:
     """``async with Dialer(url, far_end) as line``: the call is up inside the block, and hung up at its end.
 
@@ -35,13 +91,19 @@ class Dialer:
     def __init__(
         self,
         url: str,
-        far_end: TwilioFarEnd,
+        far_end: FarEnd,
         *,
         on_message: OnMessage | None = None,
         headers: Mapping[str, str] | None = None,
+        subprotocol: str | None = None,
         patience: float = 5.0,
     ) -> None:
-        """``headers`` go with the upgrade, such as a signature. ``patience``: seconds for opening, and for closing."""
+        """``headers`` go with the upgrade, such as a signature. ``patience``: seconds for opening, and for closing.
+
+        ``subprotocol`` is offered; what the server chose is in ``chosen``.
+        """
+        self.chosen: str | None = None
+        self._offered = None if subprotocol is None else [Subprotocol(subprotocol)]
         self.far_end = far_end
         self.close_code: int | None = None
         """Of the socket, once it is closed (RFC 6455 §7.4)."""
@@ -49,7 +111,7 @@ class Dialer:
         self._headers = dict(headers or {})
         self._patience = patience
         self._on_message = on_message
-        self._outgoing: asyncio.Queue[str | None] = asyncio.Queue()
+        self._outgoing: asyncio.Queue[str | bytes | None] = asyncio.Queue()
         self._closed = asyncio.Event()
         self._socket: ClientConnection | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -63,12 +125,14 @@ class Dialer:
         self._socket = await connect(
             self._url,
             additional_headers=self._headers,
+            subprotocols=self._offered,
             compression=None,
             open_timeout=self._patience,
             close_timeout=self._patience,
             max_size=None,
             proxy=None,
         )
+        self.chosen = self._socket.subprotocol
         self.far_end.connect(self._loop.time())
         self._tasks = [
             asyncio.create_task(self._read(self._socket), name="dialer reads"),
@@ -104,7 +168,7 @@ class Dialer:
             self._pump()
 
     async def say(self, samples: Samples) -> None:
-        """Speak ``samples`` (8 kHz) from now on; returns before they are said."""
+        """Speak ``samples`` (8 kHz, or the channel's rate) from now on; returns before they are said."""
         self.far_end.say(samples, self._now())
         self._pump()
 
@@ -158,8 +222,9 @@ class Dialer:
         self.far_end.handle_timer(max(due, self._now()))
         self._pump()
 
-    def _enqueue(self, message: str) -> None:
-        if self._outgoing.qsize() >= BACKLOG and message.startswith('{"event":"media"'):
+    def _enqueue(self, message: str | bytes) -> None:
+        media = isinstance(message, bytes) or message.startswith('{"event":"media"')
+        if self._outgoing.qsize() >= BACKLOG and media:
             if not any(error.startswith("31930") for error in self.far_end.protocol_errors):
                 self.far_end.protocol_errors.append("31930: the runtime reads too slowly; caller audio thrown away")
             return

@@ -13,6 +13,7 @@ from runtime_bank import Babbler, open_house, start
 from websockets.exceptions import ConnectionClosed
 
 import ivr.runtime.calls as calls_module
+import ivr.runtime.liveness as liveness_module
 import ivr.runtime.session as session_module
 from ivr.call.call import Call
 from ivr.gateways.twilio import TWILIO, TwilioCodec
@@ -343,7 +344,7 @@ async def test_digits_are_not_lost_while_words_are_said(house):
 
 
 async def test_a_gateway_that_falls_silent_with_marks_unanswered_is_given_up(house, monkeypatch, caplog):
-    monkeypatch.setattr(session_module, "SILENT", 0.5)
+    monkeypatch.setattr(liveness_module, "SILENT", 0.5)
     line = await house.raw(CONNECTED, start("MZgone"))
     # It reads on, as a half-open connection seems to, and answers nothing.
     assert await closed(line) == 1000

@@ -7,6 +7,10 @@ import binascii
 import http
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+QUERY = 100
+"""Names in a query; one with more is taken for none."""
 
 VERSION = "13"
 """Of the websocket's protocol."""
@@ -29,6 +33,25 @@ class Ask:
     def path(self) -> str:
         """The target without its query."""
         return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What stands behind the path; of a name that came twice, the last. At most ``QUERY`` names."""
+        try:
+            return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True, max_num_fields=QUERY))
+        except ValueError:
+            return {}
+
+    @property
+    def password(self) -> str:
+        """Of Basic authentication (RFC 7617); empty where there is none, or none that can be read."""
+        scheme, _, given = self.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "basic":
+            return ""
+        try:
+            return base64.b64decode(given.strip(), validate=True).decode().partition(":")[2]
+        except (binascii.Error, ValueError):
+            return ""
 
     @property
     def upgrades(self) -> bool:
@@ -74,6 +97,8 @@ class Enter:
     """Where the caller's gateway is, seen through the proxies that are believed."""
     belongs: Callable[[str], bool] | None = None
     """Whether the platform's id of a call is the one that was announced; None where none was."""
+    query: Mapping[str, str] = field(default_factory=dict)
+    """What stood behind the path. Whoever opens the socket writes it."""
 
 
 def _upgrade_required(why: str) -> Reply:

@@ -111,9 +111,11 @@ class Door:
         if misfit is not None:
             self._refused("request", address, "no handshake of a websocket")
             return misfit
+        token = token or ask.password
         if not token and self._rules.guarded:
             self._refused("token", address, f"/{gateway} without a token")
-            return Reply(http.HTTPStatus.UNAUTHORIZED, "A token belongs at the end of this path.\n")
+            why = "A token belongs at the end of this path, or in Basic authentication as its password.\n"
+            return Reply(http.HTTPStatus.UNAUTHORIZED, why, headers={"WWW-Authenticate": 'Basic realm="ivr"'})
         found = self._read(token, gateway, at) if token else None
         if isinstance(found, Refusal):
             return self._refuse_token(found, address)
@@ -122,13 +124,13 @@ class Door:
         if busy is not None:
             return self._turn_away(busy, address)
         if ticket is None:
-            return Enter(gateway, address)
+            return Enter(gateway, address, query=ask.query)
         # Used up last: who was turned away may try again, here or at another worker.
         spent = self._tickets.burn(ticket, at.wall)
         if spent is not None:
             return self._refuse_token(spent, address)
         self._admission.came(ticket.id)
-        return Enter(gateway, address, partial(self._tickets.is_for, ticket))
+        return Enter(gateway, address, partial(self._tickets.is_for, ticket), ask.query)
 
     def _refuse_token(self, why: Refusal, address: str) -> Reply:
         self._refused("token", address, why.value)

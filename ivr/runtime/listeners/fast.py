@@ -18,10 +18,12 @@ from picows import (
     WSMsgType,
     WSTransport,
     WSUpgradeRequest,
+    WSUpgradeResponse,
+    WSUpgradeResponseWithListener,
 )
 from picows.picows import WSProtocol  # type: ignore[attr-defined]  # not in its stub
 
-from ivr.runtime.connection import CLOSE_TIMEOUT, WRITE_HIGH, WRITE_LOW, Hearer, Message
+from ivr.runtime.connection import CLOSE_TIMEOUT, SUBPROTOCOL, WRITE_HIGH, WRITE_LOW, Hearer, Message
 
 log = logging.getLogger("ivr.websocket")
 
@@ -35,8 +37,11 @@ READ_BUFFER = 4096
 def Picows(hearer: Hearer, max_message: int) -> asyncio.BaseProtocol:
     """See ``ivr.runtime.connection.Listener``."""
 
-    def listener(request: WSUpgradeRequest) -> _Socket:
-        return _Socket(hearer, max_message)
+    def listener(request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
+        offered = {name.strip() for name in request.headers.get("Sec-WebSocket-Protocol", "").split(",")}
+        chosen = {"Sec-WebSocket-Protocol": SUBPROTOCOL} if SUBPROTOCOL in offered else None
+        response = WSUpgradeResponse.create_101_response(extra_headers=chosen)
+        return WSUpgradeResponseWithListener(response, _Socket(hearer, max_message))
 
     protocol: Any = WSProtocol(
         None,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import cast
 
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import CONNECTING, OPEN
 from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
 
-from ivr.runtime.connection import BREACH_TIMEOUT, CLOSE_TIMEOUT, WRITE_HIGH, WRITE_LOW, Hearer, Message
+from ivr.runtime.connection import BREACH_TIMEOUT, CLOSE_TIMEOUT, SUBPROTOCOL, WRITE_HIGH, WRITE_LOW, Hearer, Message
 from ivr.runtime.listeners.turns import Turns
 
 log = logging.getLogger("ivr.websocket")
@@ -33,7 +35,7 @@ class SansIO(asyncio.Protocol):
 
     def __init__(self, hearer: Hearer, max_message: int) -> None:
         self._hearer = hearer
-        self._protocol = ServerProtocol(max_size=max_message, logger=log)
+        self._protocol = ServerProtocol(max_size=max_message, logger=log, select_subprotocol=_subprotocol)
         self._transport: asyncio.Transport | None = None
         self._parts = bytearray()
         self._text = True
@@ -155,7 +157,8 @@ class SansIO(asyncio.Protocol):
             case Opcode.PING | Opcode.PONG:
                 self._hearer.frame()
             case Opcode.CLOSE:
-                self._tell(f"the gateway closed the socket with {self._protocol.close_code}")
+                received = self._protocol.close_rcvd  # ``close_code`` is None until the connection is gone
+                self._tell(f"the gateway closed the socket with {received and received.code}")
 
     def _message(self, data: bytes, *, text: bool) -> None:
         if self._told:
@@ -203,3 +206,7 @@ class SansIO(asyncio.Protocol):
         if not self._told:
             self._told = True
             self._hearer.closed(why, breach=breach)
+
+
+def _subprotocol(_: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    return Subprotocol(SUBPROTOCOL) if SUBPROTOCOL in offered else None

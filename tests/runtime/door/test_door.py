@@ -315,7 +315,7 @@ def test_no_token_is_enough_only_where_the_door_is_open():
     reply = (house := House()).call("/twilio")
     assert isinstance(reply, Reply) and reply.status == 401
     assert house.refusals == [("token", "1.2.3.4", "/twilio without a token")]
-    assert House(replace(GUARDED, guarded=False)).call("/twilio/?x=1") == Enter("twilio", "1.2.3.4")
+    assert House(replace(GUARDED, guarded=False)).call("/twilio/?x=1") == Enter("twilio", "1.2.3.4", query={"x": "1"})
 
 
 # Whose address it is.
