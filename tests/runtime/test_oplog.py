@@ -229,5 +229,6 @@ async def test_a_call_leaves_nothing_of_its_caller_in_log_or_metrics(bank, fails
     assert "the gateway sent a message that is not JSON" in text
     body = metrics.render()[1].decode()
     assert 'ivr_malformed_total{kind="message"} 1.0' in body
-    for place in (text, body):
+    words = re.sub(r" \S+$", "", body, flags=re.MULTILINE)  # the figures may hold any digits by chance
+    for place in (text, words):
         assert not re.search("1555|0099|1234|thousand|dollars|Mary", place)

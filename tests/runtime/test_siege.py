@@ -25,9 +25,12 @@ def siege(*arguments):
 
 
 def test_live_lines_hear_nothing_of_peers_that_mean_no_good():
-    figures = siege("--lines", 3, "--sockets", 48, "--others", 1, "--seconds", 3, "--call", 2)
+    figures = siege("--lines", 3, "--sockets", 48, "--others", 1, "--seconds", 6, "--call", 2)
     assert figures["live calls that ended"] >= 2 and figures["gaps heard"] == 0
-    assert figures["refused"]["request"] > 0 and figures["ended early"]["flood"] > 0
+    assert (
+        figures["refused"]["request"] > 0
+        and figures["ended early"].get("flood", 0) + figures["ended early"].get("message", 0) > 0
+    )
 
 
 def test_sigterm_under_calls_cuts_none_and_lets_none_in():
