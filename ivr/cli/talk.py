@@ -155,7 +155,7 @@ def _report(ended: Ended, events: list[TraceEvent], args: argparse.Namespace, ma
     else:
         console.print(
             f"device at {figures.rate} Hz, latency {figures.latency * 1000:.0f} ms, "
-            f"{figures.underruns} underruns and {gaps} gaps in {figures.played:.0f} s",
+            f"{figures.underruns + figures.starved} underruns and {gaps} gaps in {figures.played:.0f} s",
             soft_wrap=True,
         )
 

@@ -48,7 +48,7 @@ def portaudio() -> Any:
     """The binding. Raises ``DeviceError`` where PortAudio is missing, with what to install."""
     os.environ.setdefault("PULSE_LATENCY_MSEC", PULSE_LATENCY)
     try:
-        with _hushed():
+        with hushed():
             import sounddevice
     except OSError as error:
         raise DeviceError(
@@ -107,7 +107,7 @@ def find(wanted: str | None, kind: str) -> Found:
 
 
 @contextmanager
-def _hushed() -> Iterator[None]:
+def hushed() -> Iterator[None]:
     """Without what the sound libraries print while they look for cards; it says nothing to who asked for a call."""
     try:
         kept = os.dup(2)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ivr.errors import DeviceError
-from ivr.runtime.speaker.devices import Found, portaudio
+from ivr.runtime.speaker.devices import Found, hushed, portaudio
 from ivr.runtime.speaker.microphone import Microphone
 from ivr.runtime.speaker.player import Player, each_channel
 
@@ -48,6 +48,10 @@ class SoundDevice:
 
     def open(self, output: Found, input: Found | None) -> None:
         """Begin. Raises ``DeviceError`` where the speaker refuses; a microphone that does is told in ``deaf``."""
+        with hushed():
+            self._open(output, input)
+
+    def _open(self, output: Found, input: Found | None) -> None:
         sounddevice = portaudio()
         try:
             stream = sounddevice.OutputStream(

@@ -64,7 +64,9 @@ class Figures:
     played: float = 0.0
     """Seconds, silence with it."""
     underruns: int = 0
-    """Times that the device went dry, or that it found no sound where there should have been some."""
+    """Times that the device said it had gone dry."""
+    starved: int = 0
+    """Blocks that should have had sound and found none."""
     late: float = 0.0
     """The longest time between two callbacks, seconds."""
 
@@ -121,8 +123,8 @@ class Talk:
             finally:
                 device.close()
                 await asyncio.to_thread(device.wait_closed, LETS_GO)
-        underruns = device.underruns + player.starved
-        figures = Figures(player.rate, player.latency, player.played / player.rate, underruns, device.late)
+        played = player.played / player.rate
+        figures = Figures(player.rate, player.latency, played, device.underruns, player.starved, device.late)
         return Ended(reason, figures, line.lost)
 
     async def to_file(self) -> tuple[Ended, Samples]:
