@@ -1,0 +1,166 @@
+"""``ivr talk`` at a real sound server, heard from the monitor of its null sink."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from null_sink import RATE, NullSink, Recorder, missing
+
+from ivr.media.resample import resample
+from ivr.media.wave import read_wav
+
+pytestmark = pytest.mark.skipif(bool(missing()), reason=f"no sound server to play to: {missing()} not installed")
+
+TALK = (sys.executable, "-m", "ivr.cli.main", "talk", "--no-mic")
+
+AUDIBLE = 10 ** (-50 / 20)
+
+RECORDER = 0.050
+"""Seconds by which the recorder's own times may be late."""
+
+
+@pytest.fixture
+def sink(tmp_path):
+    with NullSink(tmp_path / "sound") as it:
+        yield it
+
+
+def talk(sink, *words, **options):
+    return subprocess.run([*TALK, *words], env=sink.environ, capture_output=True, text=True, timeout=60, **options)
+
+
+def report(done):
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def unlike(heard, wanted):
+    """The residue of ``heard`` that no filter of 4 ms makes of ``wanted``, dB below it; both at 8 kHz."""
+    spectrum = np.fft.rfft(heard, 2 * len(heard)) * np.conj(np.fft.rfft(wanted, 2 * len(heard)))
+    shift = int(np.argmax(np.fft.irfft(spectrum)[: len(heard)]))
+    taps = 32
+    part = heard[shift : shift + len(wanted)]
+    padded = np.pad(wanted, taps // 2)[: len(part) + taps]
+    columns = np.lib.stride_tricks.sliding_window_view(padded, taps)[: len(part)]
+    part = part[: len(columns)]
+    weights, *_ = np.linalg.lstsq(columns, part, rcond=None)
+    residue = part - columns @ weights
+    return 10 * np.log10(float(np.sum(residue**2) / np.sum(part**2)))
+
+
+def test_the_greeting_and_the_menu_sound_as_they_do_in_a_file(sink, tmp_path):
+    keys = ("--keys", "q@7s")
+    assert subprocess.run([*TALK, "--wav", str(tmp_path / "call.wav"), *keys], capture_output=True).returncode == 0
+    recorder = Recorder(sink)
+    told = report(talk(sink, *keys, "--json"))
+    heard, _ = recorder.stop()
+    wanted, rate = read_wav((tmp_path / "call.wav").read_bytes())
+    wanted = wanted[: round(6.5 * rate)]  # what is left of the last moment differs by the latency
+    assert told["device"]["starved"] == told["device"]["gaps"] == 0
+    assert unlike(resample(heard, RATE, rate), wanted) < -30
+
+
+CALLER = """
+import asyncio, json, os, sys, time
+from ivr.project.load import load
+from ivr.project.starter import starter_root
+from ivr.runtime.looking_up import LookupDesk
+from ivr.runtime.speaker.line import SpeakerLine
+from ivr.runtime.speaker.talk import Talk
+from ivr.speech.voices import open_voice
+
+pressed = []
+def press(line):
+    pressed.append(time.monotonic())
+    getattr(line, sys.argv[1])(*sys.argv[2:])
+
+class Sit:
+    def __init__(self, line, player, ears):
+        self.line = line
+    def __enter__(self):
+        asyncio.get_running_loop().call_later(3.0, press, self.line)
+    def __exit__(self, *_):
+        pass
+
+async def silent_after_digit(line):
+    await line.say("main")
+    await line.ask(30.0)
+    await line.ask(1.0)
+
+async def main():
+    project = load(starter_root(), os.environ)
+    voice = open_voice(**project.settings.voice.options())
+    talk = Talk(project, voice, LookupDesk(), lambda *_: None, "", at=Sit, dialog=silent_after_digit)
+    ended = await talk.at_device(None, None, microphone=False)
+    await voice.aclose()
+    print(json.dumps({"pressed": pressed[0], "latency": ended.figures.latency, "late": ended.figures.late}))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("how", [("press", "5"), ("hang_up",)])
+def test_interrupted_it_is_silent_within_the_latency_and_one_period(sink, how):
+    recorder = Recorder(sink)
+    done = subprocess.run([sys.executable, "-c", CALLER, *how], env=sink.environ, capture_output=True, text=True)
+    heard, zero = recorder.stop()
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    last = int(np.flatnonzero(np.abs(heard) > AUDIBLE)[-1])
+    stopped = zero + last / RATE - told["pressed"]
+    assert 0 < told["latency"] < 0.2
+    assert stopped < told["latency"] + told["late"] + RECORDER
+    print(f"silent {stopped * 1000:.0f} ms after the key, latency {told['latency'] * 1000:.0f} ms")
+
+
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [(signal.SIGKILL, "has stopped the sound"), (signal.SIGSTOP, "has not asked for sound for 2.")],
+)
+def test_a_server_that_goes_away_in_mid_call_ends_in_words(sink, how, why):
+    recorder = Recorder(sink)
+    began = time.monotonic()
+    process = subprocess.Popen(TALK, env=sink.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    first = []
+    reader = threading.Thread(target=lambda: first.append(process.stdout.readline()))
+    reader.start()
+    reader.join(30)
+    time.sleep(1)
+    killed = time.monotonic()
+    sink.kill(how)
+    try:
+        _, errors = process.communicate(timeout=15)
+    finally:
+        process.kill()
+        sink.kill()
+    recorder.stop()
+    assert killed - began < 30 and process.returncode == 2
+    assert "the call was cut off" in errors
+    assert why in errors and "Traceback" not in errors
+
+
+def test_devices_are_listed_and_chosen(sink):
+    done = subprocess.run([*TALK, "--list", "--json"], env=sink.environ, capture_output=True, text=True)
+    found = json.loads(done.stdout)
+    assert [device["default"] for device in found if device["name"] == "default"] == ["input and output"]
+    done = talk(sink, "--device", "no such")
+    assert done.returncode == 2 and "--device no such" in done.stderr and "--list" in done.stderr
+    told = report(talk(sink, "--device", "default", "--keys", "q@300ms", "--json"))
+    assert told["ended"] == "the caller hung up" and told["device"]["rate"] in (44100, 48000)
+
+
+def test_a_microphone_is_open_unless_it_is_not_wanted(sink):
+    words = [word for word in TALK if word != "--no-mic"]
+    done = subprocess.run([*words, "--keys", "q@1s", "--json"], env=sink.environ, capture_output=True, text=True)
+    assert report(done)["ended"] == "the caller hung up"
+
+
+def test_a_machine_without_a_device(sink):
+    sink.kill()
+    done = talk(sink, "--keys", "q@1s")
+    assert done.returncode == 2 and done.stderr.startswith("ivr: ") and "Traceback" not in done.stderr
