@@ -1,62 +1,125 @@
-"""``python -m bench [--calls N] [--rounds N] [--json]``: our server and the floor in turn, then the rest."""
+"""``python -m bench``: our server and the floor in turn at 1, 100, 150 and 200 lines, each on one core; then the rest.
+
+A round counts where the driver was in time and the floor did its work; what is printed are medians over those rounds.
+"""
 
 import argparse
-import asyncio
 import json
-import statistics
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
-from bench.calls import measure, server
+from bench.chart import chart
+from bench.rounds import Cell, loads, measure
+from bench.soak import NOISE, soak
+from bench.table import Row, rows, show
+from bench.targets import LISTENERS, floor, ours
 from bench.virtual import ready, times_real_time
+from ivr.capacity.cores import Cores, pin, split
+from ivr.capacity.keys import keys
+from ivr.cli.loop import run
+from ivr.errors import IvrError
+from ivr.project.load import load
+from ivr.project.starter import starter_root
 
-HOLD = {"greeting": "p99 ≤ 2 ms", "clear": "p99 ≤ 5 ms", "next prompt": "p99 ≤ 10 ms"}
+QUICK = {"lines": (20,), "rounds": 1, "seconds": 3.0, "call": 2.0}
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """What the benches share."""
+    parser.add_argument("--lines", type=_lines, default=(100, 150, 200), help="such as 100,150,200 (the default)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds, the servers in turn (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=5.0, help="seconds that each is measured (%(default)s)")
+    parser.add_argument("--call", type=float, default=5.0, help="seconds of a call (%(default)s)")
+    parser.add_argument("--live", action="store_true", help="press also the key that looks up and speaks live")
+    parser.add_argument("--quick", action="store_true", help="one short round at 20 lines: whether it works at all")
+    parser.add_argument("--json", action="store_true")
+
+
+def settled(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """The arguments, with those of ``--quick``, and the ``cores`` that this process is tied to from now on."""
+    args = parser.parse_args()
+    if args.quick:
+        vars(args).update(QUICK)
+    args.cores = split(1)
+    if args.cores.shared:
+        print("the driver shares the server's core: the figures are worse than the server is", file=sys.stderr)
+    pin(args.cores.driver)
+    args.keys = keys(load(starter_root(), os.environ, clips=False)).pressed(live=args.live)
+    return args
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench")
-    parser.add_argument("--calls", type=int, default=40, help="calls of each server in a round (%(default)s)")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds, the two servers in turn (%(default)s)")
-    parser.add_argument("--json", action="store_true")
-    args = parser.parse_args()
-    ours: list[dict[str, float]] = []
-    floor: list[dict[str, float]] = []
-    with server("ivr.cli.main", "serve", "--port", "0") as url, server("bench.floor") as floor_url:
-        for _ in range(args.rounds):
-            floor += asyncio.run(measure(floor_url, args.calls))
-            ours += asyncio.run(measure(url, args.calls))
-    rows = {name: _row([call[name] for call in ours], [call[name] for call in floor]) for name in HOLD}
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    add_common(parser)
+    parser.add_argument("--listener", default="websockets", choices=LISTENERS, help="websocket engine (%(default)s)")
+    parser.add_argument("--soak", type=int, default=0, metavar="CALLS", help="memory over so many short calls")
+    parser.add_argument("--chart", type=Path, metavar="FILE", help="draw lines against latency and processor, as SVG")
+    args = settled(parser)
     other = {"ready_seconds": ready(), "times_real_time": times_real_time()}
+    try:
+        sys.exit(run(_bench(args, args.cores, other)))
+    except IvrError as error:
+        sys.exit(f"bench: {error}")
+
+
+async def _bench(args: argparse.Namespace, cores: Cores, other: dict[str, float]) -> int:
+    targets = {"floor": floor(cores.server), "ours": ours(args.listener, cores.server)}
+    cells = await measure(targets, loads(args.lines, args.seconds, args.call, args.keys), args.rounds, tell)
+    found = rows(cells)
+    if args.soak:
+        soaked = await soak(targets["ours"], args.soak, args.keys)
+        growth = (soaked.after - soaked.before) / 1e6
+        found.append(Row(f"memory growth over {soaked.calls} calls", "MB", NOISE / 1e6, growth))
+    if args.chart is not None:
+        args.chart.write_text(chart(cells, f"{args.listener} and the floor, one core each"), encoding="utf-8")
+    title = f"{args.listener}, one core, calls of {args.call:g} s that redial at once, keys {','.join(args.keys)}"
     if args.json:
-        print(json.dumps({"calls": len(ours), "milliseconds": rows, **other}, indent=2))
+        print(json.dumps(as_json(title, found, cells, other), indent=2))
     else:
-        _print(rows, other, len(ours))
+        show(found, title)
+        print(f"the starter is ready for calls after {other['ready_seconds']:.2f} s")
+        print(f"balance calls in virtual time, with audio: {other['times_real_time']:.0f} × real time on one core")
+        if void := [cell.void for cell in cells if cell.void is not None]:
+            print(f"void: {len(void)} of {len(cells)} steps; the first: {void[0]}")
+    return 0
 
 
-def _row(ours: list[float], floor: list[float]) -> dict[str, float]:
-    def at(values: list[float], percent: int) -> float:
-        return sorted(values)[max(0, -(-len(values) * percent // 100) - 1)] * 1000
+def tell(cell: Cell) -> None:
+    """One line of progress for each step."""
+    seen = cell.figures
+    ttfa = "–" if seen.ttfa is None else f"{seen.ttfa * 1000:.1f} ms"
+    void = "" if cell.void is None else f"  void: {cell.void}"
+    print(
+        f"round {cell.round}  {seen.lines:4d} lines  {cell.server:10s}  first audio p99 {ttfa}, "
+        f"{seen.gaps} gaps, {seen.per_call_minute:.3f} s/call-minute{void}",
+        file=sys.stderr,
+        flush=True,
+    )
 
+
+def as_json(title: str, found: list[Row], cells: list[Cell], other: dict[str, float]) -> dict[str, object]:
+    """Everything, for machines."""
     return {
-        "p50": at(ours, 50),
-        "p99": at(ours, 99),
-        "floor_p50": at(floor, 50),
-        "floor_p99": at(floor, 99),
-        "ratio_p50": statistics.median(ours) / statistics.median(floor),
+        "title": title,
+        "rows": [{**asdict(row), "ratio": row.ratio, "outcome": row.outcome} for row in found],
+        "rounds": [
+            {"server": cell.server, "round": cell.round, "void": cell.void, "figures": cell.figures.as_dict()}
+            for cell in cells
+        ],
+        **other,
     }
 
 
-def _print(rows: dict[str, dict[str, float]], other: dict[str, float], calls: int) -> None:
-    table = Table(title=f"event sent → first message received, {calls} calls one after another", title_justify="left")
-    for column in ("to", "hold", "p50 ms", "p99 ms", "floor p50", "floor p99", "ratio p50"):
-        table.add_column(column, justify="left" if column in ("to", "hold") else "right")
-    for name, row in rows.items():
-        table.add_row(name, HOLD[name], *(f"{value:.2f}" for value in row.values()))
-    console = Console(highlight=False)
-    console.print(table)
-    console.print(f"the starter is ready for calls after {other['ready_seconds']:.2f} s")
-    console.print(f"balance calls in virtual time, with audio: {other['times_real_time']:.0f} × real time on one core")
+def _lines(text: str) -> tuple[int, ...]:
+    try:
+        found = tuple(int(each) for each in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}: write numbers of lines, such as 100,150,200") from None
+    if min(found) < 2:
+        raise argparse.ArgumentTypeError("one line is measured anyway; write larger numbers")
+    return found
 
 
 if __name__ == "__main__":

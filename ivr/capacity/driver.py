@@ -3,125 +3,125 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import gc
 import itertools
-import resource
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
 
 from websockets.uri import parse_uri
 
-from ivr.capacity.line import Line, Tally
+from ivr.capacity.line import Line, clock
+from ivr.capacity.run import Board, Load, Run, Tally, Usage, count
 from ivr.capacity.script import Script, scripts
 
 TICK = 0.020
 """Seconds between two messages of a caller's sound."""
-SLOTS = 4
-"""Groups of lines that tick one after another, so that no line waits for all the others."""
+SLOTS = 10
+"""Groups of lines that tick one after another, so that no key waits for all other lines."""
+AGAIN = 0.5
+"""Seconds before a line dials again that was not answered."""
 
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """What to put on a server."""
-
-    url: str
-    lines: int
-    seconds: float
-    """How long it is measured."""
-    settle: float = 3.0
-    """How long the lines run before that."""
-    call_seconds: float = 5.0
-    keys: tuple[str, ...] = ()
-    seed: int = 1
-
-
-@dataclass(slots=True)
-class Run:
-    """What one run gave."""
-
-    tally: Tally
-    seconds: float
-    late: list[float]
-    """Seconds by which each tick of the driver was late."""
-    processor: float
-    """Processor seconds of the driver in a second."""
+_OWN = (errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.ENOMEM)
+"""What a dial fails with when it is our side that has run out of something."""
 
 
 class Driver:
     """The far side of ``load.lines`` telephones."""
 
-    def __init__(self, load: Load) -> None:
+    def __init__(self, load: Load, probe: Callable[[], Usage] = Usage) -> None:
+        """``probe``: asked at the beginning and at the end of what is measured."""
         self._load = load
+        self._probe = probe
         self._uri = parse_uri(load.url)
-        self._tally = Tally()
+        self._board = Board()
         self._late: list[float] = []
         self._lines: list[dict[int, Line]] = [{} for _ in range(SLOTS)]
         self._streams = itertools.count(1)
-        self._loop = asyncio.get_running_loop()
-        self._stopping = False
 
     async def run(self) -> Run:
-        """Dial, settle, measure, hang up. The lines are dialled evenly over one length of a call."""
+        """Dial evenly over one length of a call, settle, measure, hang up."""
         load = self._load
+        raise_file_limit()
+        gc.collect()
+        gc.freeze()
         tasks = [asyncio.create_task(self._line(index)) for index in range(load.lines)]
-        ticker = asyncio.create_task(self._tick())
-        await asyncio.sleep(load.call_seconds + load.settle)
-        self._begin_measuring()
-        began, processor = time.perf_counter(), time.process_time()
-        await asyncio.sleep(load.seconds)
-        seconds = time.perf_counter() - began
-        run = Run(self._tally, seconds, self._late, (time.process_time() - processor) / seconds)
-        # Calls in progress count up to here; what ends them is ours and not the server's.
-        self._tally = Tally()
-        self._stopping = True
-        for slot in self._lines:
-            for line in slot.values():
-                line.abort()
-        for task in tasks:
-            task.cancel()
-        ticker.cancel()
-        await asyncio.gather(*tasks, ticker, return_exceptions=True)
-        return run
+        tasks.append(asyncio.create_task(self._tick()))
+        try:
+            await asyncio.sleep(load.call_seconds + load.settle)
+            return await self._measure()
+        finally:
+            # What ends the calls in progress is ours and not the server's.
+            self._board.tally = Tally()
+            for task in tasks:
+                task.cancel()
+            for slot in self._lines:
+                for line in slot.values():
+                    line.abort()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            gc.unfreeze()
 
-    def _begin_measuring(self) -> None:
-        self._tally.__init__()  # type: ignore[misc]
-        self._late = []
+    async def _measure(self) -> Run:
+        before = self._probe()
+        began, processor = clock(), time.process_time()
+        tally = Tally(connected=-self._connected(began))
+        self._late, self._board.tally = [], tally
+        await asyncio.sleep(self._load.seconds)
+        ended = clock()
+        driver = (time.process_time() - processor) / (ended - began)
+        tally.connected += self._connected(ended)
+        return Run(self._load, tally, ended - began, tuple(self._late), driver, before, self._probe())
+
+    def _connected(self, now: float) -> float:
+        lines = (line for slot in self._lines for line in slot.values())
+        return sum(now - line.answered_at for line in lines if line.answered_at is not None and not line.over.is_set())
 
     async def _line(self, index: int) -> None:
         load = self._load
         calls = scripts(load.seed * 100_003 + index, load.keys, load.call_seconds)
-        await asyncio.sleep(load.call_seconds * index / max(1, load.lines))
-        while not self._stopping:
-            await self._call(index, next(calls))
+        await asyncio.sleep(load.call_seconds * index / load.lines)
+        while True:
+            if not await self._call(index, next(calls)):
+                await asyncio.sleep(AGAIN)
 
-    async def _call(self, index: int, script: Script) -> None:
+    async def _call(self, index: int, script: Script) -> bool:
+        """Whether it was answered."""
         stream = f"MZ{next(self._streams)}"
         try:
-            _, line = await self._loop.create_connection(
-                lambda: Line(self._uri, stream, script, self._tally), self._uri.host, self._uri.port
+            _, line = await asyncio.get_running_loop().create_connection(
+                lambda: Line(self._uri, stream, script, self._board), self._uri.host, self._uri.port
             )
         except OSError as error:
-            self._tally.broken[type(error).__name__] = self._tally.broken.get(type(error).__name__, 0) + 1
-            await asyncio.sleep(0.5)
-            return
+            why = error.strerror or type(error).__name__
+            count(self._board.tally.own if error.errno in _OWN else self._board.tally.refused, why)
+            return False
         slot = self._lines[index % SLOTS]
         slot[index] = line
         try:
             await line.over.wait()
         finally:
+            line.abort()
             slot.pop(index, None)
+        return line.answered_at is not None
 
     async def _tick(self) -> None:
-        origin = self._loop.time()
-        for count in itertools.count(1):
-            due = origin + count * TICK / SLOTS
-            await asyncio.sleep(max(0.0, due - self._loop.time()))
-            now = self._loop.time()
+        origin = clock()
+        for number in itertools.count(1):
+            due = origin + number * TICK / SLOTS
+            await asyncio.sleep(max(0.0, due - clock()))
+            now = clock()
             self._late.append(max(0.0, now - due))
-            for line in list(self._lines[count % SLOTS].values()):
+            for line in list(self._lines[number % SLOTS].values()):
                 line.tick(now)
 
 
 def raise_file_limit() -> None:
-    """Every line is an open file; take as many as the system lets us have."""
+    """Every line is an open file; take as many as the system lets us have. Nothing happens where there is no limit."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

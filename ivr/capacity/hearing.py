@@ -9,35 +9,36 @@ RATE = 8000
 """Samples in a second; mu-law, so bytes too."""
 
 AUDIBLE_GAP = 0.002
-"""Seconds without sound below which nobody counts a gap; the clock of an event loop has steps of 1 ms."""
+"""Seconds without sound below which nobody counts a gap; the timers of an event loop have steps of 1 ms."""
 
 SHORT_PAUSE = 0.5
 """Seconds after a mark within which more sound belongs to the same turn: a dialog's own timers are longer."""
 
+FRAME = 0.020
+"""Seconds: whoever acts within the last frame of the sound acts in silence."""
+
 
 @dataclass(slots=True)
 class Hearing:
-    """One stream's playout. Times are seconds of the driver's clock."""
+    """One stream's playout. Times are seconds of the driver's clock and never go back."""
 
-    gaps: list[float] = field(default_factory=list)
-    """Seconds of each gap: sound was on its way and the queue was empty."""
     ends_at: float | None = None
     """When all that came has sounded; None while nothing has come since the start or a clear."""
-    samples: int = 0
-    """Samples that came."""
     marks: deque[tuple[float, str]] = field(default_factory=deque)
     """Marks to echo, and when."""
     _ended_by_mark: bool = False
+    _answering: bool = False
 
-    def media(self, samples: int, now: float) -> None:
-        """Sound arrived."""
-        self.samples += samples
+    def media(self, samples: int, now: float) -> float:
+        """Sound arrived; the seconds of the gap that it ends, 0.0 where the queue was not dry or meant to be."""
+        gap = 0.0
         if self.ends_at is None or now >= self.ends_at:
             if self.ends_at is not None and not self._planned(now - self.ends_at):
-                self.gaps.append(now - self.ends_at)
+                gap = now - self.ends_at
             self.ends_at = now
         self.ends_at += samples / RATE
-        self._ended_by_mark = False
+        self._ended_by_mark = self._answering = False
+        return gap
 
     def mark(self, name: str, now: float) -> None:
         """A mark arrived; it is echoed when the sound before it was heard."""
@@ -50,9 +51,18 @@ class Hearing:
         self.marks = deque((now, name) for _, name in self.marks)
 
     def acted(self, now: float) -> None:
-        """The caller did something. Where he did it in silence, what sounds next is an answer and no gap."""
-        if self.ends_at is not None and now >= self.ends_at and self._ended_by_mark:
-            self.ends_at = None
+        """The caller did something. Where he did it in silence, what sounds next is an answer and ends no gap."""
+        self._answering = self._ended_by_mark and not self.sounding(now)
+
+    def sounding(self, now: float) -> bool:
+        """Whether more than a frame is still to be heard."""
+        return self.ends_at is not None and self.ends_at > now + FRAME
+
+    def starved(self, now: float) -> float:
+        """Seconds for which words that began have been waiting for their rest; 0.0 where none do."""
+        if self.ends_at is None or self._ended_by_mark or now - self.ends_at <= AUDIBLE_GAP:
+            return 0.0
+        return now - self.ends_at
 
     def due(self, now: float) -> list[str]:
         """The marks to echo by now."""
@@ -62,4 +72,4 @@ class Hearing:
         return names
 
     def _planned(self, dry: float) -> bool:
-        return dry <= AUDIBLE_GAP or (self._ended_by_mark and dry >= SHORT_PAUSE)
+        return dry <= AUDIBLE_GAP or self._answering or (self._ended_by_mark and dry >= SHORT_PAUSE)

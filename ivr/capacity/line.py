@@ -1,11 +1,10 @@
-"""One line of the driver: dials, speaks a script to the server, listens, hangs up and dials again."""
+"""One line of the driver: dials, speaks a script to the server, listens, and hangs up."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import cast
 
 import orjson
@@ -16,51 +15,39 @@ from websockets.uri import WebSocketURI
 
 from ivr.capacity.dialect import Wire
 from ivr.capacity.hearing import Hearing
+from ivr.capacity.run import Board, count
 from ivr.capacity.script import Script
 
+CALLER = "+15550100"
+"""From the range that the North American plan keeps for fiction."""
 
-@dataclass(slots=True)
-class Tally:
-    """What all lines saw. Lists of seconds; one entry for each event."""
+PATIENCE = 5.0
+"""Seconds that a server gets to answer a dial, and to close the socket of a caller who hung up."""
 
-    greeting: list[float] = field(default_factory=list)
-    """``start`` sent to the first sound received."""
-    clear: list[float] = field(default_factory=list)
-    """Key sent, in the middle of words, to ``clear`` received."""
-    prompt: list[float] = field(default_factory=list)
-    """Key sent to the first sound of what follows it."""
-    gaps: list[float] = field(default_factory=list)
-    calls: int = 0
-    """Calls that ended after they were answered."""
-    connected: float = 0.0
-    """Seconds of all calls."""
-    refused: dict[str, int] = field(default_factory=dict)
-    """Calls that were not answered, by what was said instead."""
-    broken: dict[str, int] = field(default_factory=dict)
-    """Calls that ended as neither side's script says, by what happened."""
+clock = time.perf_counter
+"""An event loop's own clock stands still while it works, and uvloop's has steps of 1 ms."""
 
 
 class Line(asyncio.Protocol):
     """One call on one socket. The driver calls ``tick`` every 20 ms."""
 
-    def __init__(self, uri: WebSocketURI, stream: str, script: Script, tally: Tally) -> None:
+    def __init__(self, uri: WebSocketURI, stream: str, script: Script, board: Board) -> None:
         self._protocol = ClientProtocol(uri, max_size=1 << 20)
         self._wire = Wire(stream)
         self._media = self._wire.media()
         self._script = script
         self._keys = deque(script.keys)
-        self._tally = tally
+        self._board = board
         self._hearing = Hearing()
         self._transport: asyncio.Transport | None = None
-        self._loop = asyncio.get_running_loop()
-        self._started_at: float | None = None
-        self._dialled_at = self._loop.time()
+        self.answered_at: float | None = None
+        """When ``start`` was sent."""
+        self._ask_by = clock() + PATIENCE
         self._greeted = False
         self._pressed_at: float | None = None
         self._cleared = False
         self._hung_up = False
-        self._aborted = False
-        self._refused = False
+        self._settled = False
         self.over = asyncio.Event()
         """The socket is closed."""
 
@@ -72,78 +59,89 @@ class Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Handle every message that is whole."""
-        now = self._loop.time()
+        if self._settled:
+            return
+        now = clock()
         self._protocol.receive_data(data)
         for event in self._protocol.events_received():
             if isinstance(event, Response):
-                self._answered(event, now)
-            elif isinstance(event, Frame) and event.opcode is Opcode.TEXT:
-                self._message(event.data, now)
-            elif isinstance(event, Frame) and event.opcode not in (Opcode.CLOSE, Opcode.PING, Opcode.PONG):
-                _count(self._tally.broken, f"a frame of kind {event.opcode.name}")
+                self._response(event)
+            elif isinstance(event, Frame):
+                self._frame(event, now)
         self._flush()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Count the call, and let the driver dial again."""
-        now = self._loop.time()
         self._protocol.receive_eof()
         self.over.set()
-        if self._aborted:
+        if self._settled:
             return
-        if self._started_at is not None:
-            self._tally.calls += 1
-            self._tally.connected += now - self._started_at
-            self._tally.gaps += self._hearing.gaps
-            if not self._greeted:
-                _count(self._tally.broken, "answered, and never a sound")
-            elif not self._hung_up and self._protocol.close_code != 1000:
-                _count(self._tally.broken, f"the socket closed with {self._protocol.close_code}")
-        elif not self._refused:
-            _count(self._tally.broken, "the socket closed before an answer")
+        if self.answered_at is None:
+            self._break("the socket closed before an answer")
+        elif not self._hung_up and self._protocol.close_code != 1000:
+            self._break(f"the socket closed with {self._protocol.close_code}")
+        else:
+            self._settle()
 
     def tick(self, now: float) -> None:
         """20 ms have passed: the caller's side of the sound, the marks and keys that are due, and perhaps the end."""
-        if (
-            self._started_at is None
-            or self._hung_up
-            or self._aborted
-            or self._transport is None
-            or self._transport.is_closing()
-        ):
+        if self._settled or self._transport is None:
+            return
+        if self.answered_at is None or self._hung_up:
+            if now >= self._ask_by:
+                self._break("no answer in time" if self.answered_at is None else "the socket outlived the call")
+            return
+        if self._transport.is_closing():
             return
         out = [self._media]
         out += [self._wire.echo(name) for name in self._hearing.due(now)]
-        since = now - self._started_at
+        since = now - self.answered_at
         if self._keys and self._keys[0][0] <= since and self._pressed_at is None:
-            out.append(self._wire.key(self._keys.popleft()[1]))
-            playing = self._hearing.ends_at is not None and self._hearing.ends_at > now + 0.02
-            self._pressed_at, self._cleared = self._loop.time(), not playing
-            self._hearing.acted(now)
+            out.append(self._press(self._keys.popleft()[1], now))
         if since >= self._script.seconds:
             out.append(self._wire.stop())
-            self._hung_up = True
+            self._hung_up, self._ask_by = True, now + PATIENCE
         self._transport.write(b"".join(out))
-        if self._hung_up:
-            self._transport.close()
 
     def abort(self) -> None:
         """End at once, without a word; the call is not counted."""
-        self._aborted = True
+        self._settled = True
         if self._transport is not None:
             self._transport.abort()
 
-    def _answered(self, response: Response, now: float) -> None:
+    def _press(self, digit: str, now: float) -> bytes:
+        self._board.tally.pressed += 1
+        self._hearing.acted(now)
+        self._cleared = not self._hearing.sounding(now)
+        message = self._wire.key(digit)
+        self._pressed_at = clock()
+        return message
+
+    def _response(self, response: Response) -> None:
         assert self._transport is not None
         if response.status_code != 101:
-            self._refused = True
-            _count(self._tally.refused, f"{response.status_code} {response.reason_phrase}")
+            self._settled = True
+            count(self._board.tally.refused, f"{response.status_code} {response.reason_phrase}".strip())
             self._transport.close()
-            return
-        self._started_at = self._loop.time()
-        self._transport.write(self._wire.start("+15550100"))
+        elif self._protocol.handshake_exc is not None:
+            self._break("an answer that is no websocket's")
+        else:
+            message = self._wire.start(CALLER)
+            self.answered_at = clock()
+            self._transport.write(message)
 
-    def _message(self, data: bytes | bytearray | memoryview, now: float) -> None:
-        message = orjson.loads(bytes(data))
+    def _frame(self, frame: Frame, now: float) -> None:
+        if self._settled or frame.opcode in (Opcode.CLOSE, Opcode.PING, Opcode.PONG):
+            return
+        if frame.opcode is not Opcode.TEXT or not frame.fin:
+            self._break(f"a frame of kind {frame.opcode.name}")
+            return
+        try:
+            self._message(orjson.loads(frame.data), now)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            self._break("a message that is not of the dialect")
+
+    def _message(self, message: dict[str, dict[str, str]], now: float) -> None:
         match message["event"]:
             case "media":
                 payload = message["media"]["payload"]
@@ -154,31 +152,50 @@ class Line(asyncio.Protocol):
                 self._hearing.clear(now)
                 if self._pressed_at is not None and not self._cleared:
                     self._cleared = True
-                    self._tally.clear.append(now - self._pressed_at)
+                    self._board.tally.clear.append(now - self._pressed_at)
             case other:
-                _count(self._tally.broken, f"an unknown event {other!r}")
+                self._break(f"an unknown event {other!r}")
 
     def _sound(self, samples: int, now: float) -> None:
-        self._hearing.media(samples, now)
+        if self._hung_up:
+            return
+        tally = self._board.tally
+        if gap := self._hearing.media(samples, now):
+            tally.gaps.append(gap)
         if not self._greeted:
             self._greeted = True
-            assert self._started_at is not None
-            self._tally.greeting.append(now - self._started_at)
+            assert self.answered_at is not None
+            tally.greeting.append(now - self.answered_at)
         elif self._pressed_at is not None and self._cleared:
-            self._tally.prompt.append(now - self._pressed_at)
+            tally.prompt.append(now - self._pressed_at)
             self._pressed_at = None
+
+    def _settle(self) -> None:
+        """The call is over; what it leaves is counted once."""
+        self._settled = True
+        if self.answered_at is None:
+            return
+        tally, now = self._board.tally, clock()
+        tally.calls += 1
+        tally.connected += now - self.answered_at
+        tally.unanswered += self._pressed_at is not None
+        if not self._greeted:
+            count(tally.broken, "answered, and never a sound")
+        if not self._hung_up and (gap := self._hearing.starved(now)):
+            tally.gaps.append(gap)
+
+    def _break(self, what: str) -> None:
+        count(self._board.tally.broken, what)
+        self._settle()
+        if self._transport is not None:
+            self._transport.abort()
 
     def _flush(self) -> None:
         assert self._transport is not None
         for data in self._protocol.data_to_send():
+            if self._transport.is_closing():
+                return
             if data:
                 self._transport.write(data)
-            else:
+            elif self._transport.can_write_eof():
                 self._transport.write_eof()
-
-
-def _count(counts: dict[str, int], what: str) -> None:
-    counts[what] = counts.get(what, 0) + 1
-
-
-Scripts = Iterator[Script]

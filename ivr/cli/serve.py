@@ -30,9 +30,12 @@ from ivr.runtime.oplog import setup
 from ivr.runtime.server import Server
 from ivr.runtime.serving import Keys, Serving, tls_context
 from ivr.runtime.tracefile import TraceFiles
-from ivr.runtime.workers import TICKETS, parent_gone, say_ready, share, worker_number
+from ivr.runtime.workers import AT_ONCE, DRAIN, TICKETS, parent_gone, say_ready, share, worker_number
 from ivr.speech.voices import open_voice
 from ivr.trace.jsonl import unmasked
+
+MOST_WORKERS = 256
+"""Processes; each takes memory for a project and its clips."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +43,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_directory(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument("--port", type=_port, default=8080, help="port to listen on, 0 for a free one (%(default)s)")
-    parser.add_argument("--workers", type=_count, default=1, metavar="N", help="processes on the port (%(default)s)")
+    parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes on the port (%(default)s)")
     parser.add_argument("--calls", type=_count, metavar="N", help="calls at once, over all workers; see `ivr capacity`")
     parser.add_argument("--public-url", metavar="URL", help="what the outside world calls this server: https://…")
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain (PEM): serve wss and https")
@@ -80,16 +83,13 @@ def _settings(project: Project, args: argparse.Namespace) -> ServeSettings:
     try:
         checked = ServeSettings.model_validate(given)
     except ValueError:
-        raise ConfigError(f"--public-url {args.public_url}: write it as https://host[:port][/path]") from None
+        raise ConfigError("--public-url: write it as https://host[:port][/path], without a user or a query") from None
     return project.settings.serve.model_copy(update={name: getattr(checked, name) for name in given})
 
 
 async def _serve(project: Project, args: argparse.Namespace, settings: ServeSettings, number: int | None) -> int:
     voice = open_voice(**project.settings.voice.options())
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stopping.set)
+    stopping = _Stopping(worker=number is not None)
     serving = _serving(project, args, settings, number)
     try:
         with ExitStack() as files:
@@ -142,14 +142,14 @@ def _say(
     server: Server,
     settings: ServeSettings,
     number: int | None,
-    stopping: asyncio.Event,
+    stopping: _Stopping,
 ) -> asyncio.Task[None]:
     """Tell where it listens; the task ends the server when its parent is gone."""
 
     async def orphaned() -> None:
         if number is not None:
             await parent_gone()
-            stopping.set()
+            stopping.drain.set()
 
     if number is not None:
         say_ready()
@@ -159,14 +159,29 @@ def _say(
     return asyncio.create_task(orphaned())
 
 
-async def _until_stopped(server: Server, drain: float, stopping: asyncio.Event) -> None:
-    """Serve until the first signal, drain until the second."""
-    await stopping.wait()
-    stopping.clear()
+class _Stopping:
+    """What signals ask for: the first one a drain, the second one the end. A worker is told which, see ``workers``."""
+
+    def __init__(self, *, worker: bool) -> None:
+        self.drain = asyncio.Event()
+        self.end = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (DRAIN, AT_ONCE):
+            loop.add_signal_handler(number, self._on_signal, number if worker else None)
+
+    def _on_signal(self, asked: signal.Signals | None) -> None:
+        if asked is AT_ONCE or (asked is None and self.drain.is_set()):
+            self.end.set()
+        self.drain.set()
+
+
+async def _until_stopped(server: Server, drain: float, stopping: _Stopping) -> None:
+    """Serve until a drain is asked for, drain until the end is."""
+    await stopping.drain.wait()
     draining = asyncio.create_task(server.stop(drain))
-    again = asyncio.create_task(stopping.wait())
-    await asyncio.wait((draining, again), return_when=asyncio.FIRST_COMPLETED)
-    again.cancel()
+    at_once = asyncio.create_task(stopping.end.wait())
+    await asyncio.wait((draining, at_once), return_when=asyncio.FIRST_COMPLETED)
+    at_once.cancel()
     if not draining.done():
         await server.stop(0.0)
     await draining
@@ -175,6 +190,12 @@ async def _until_stopped(server: Server, drain: float, stopping: asyncio.Event) 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= 65535):
         raise argparse.ArgumentTypeError(f"{text!r} is no port: write a number up to 65535, or 0 for a free one")
+    return int(text)
+
+
+def _workers(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_WORKERS):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MOST_WORKERS}: take one for each core")
     return int(text)
 
 

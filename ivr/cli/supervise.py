@@ -12,17 +12,21 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 
 from ivr.project.project import Project
 from ivr.project.serving import ServeSettings
 from ivr.runtime import metricfiles
 from ivr.runtime.calls import GATEWAYS
+from ivr.runtime.connection import CLOSE_TIMEOUT
 from ivr.runtime.metricsport import metrics_port
 from ivr.runtime.serving import LOOPBACK, TICKET_KEY
-from ivr.runtime.workers import TICKETS, Workers, reserve
+from ivr.runtime.workers import AT_ONCE, TICKETS, Workers, reserve
 
 log = logging.getLogger("ivr.workers")
+
+GRACE = CLOSE_TIMEOUT + 5.0
+"""Seconds beyond the drain after which a worker is killed; its last sockets get ``CLOSE_TIMEOUT`` of them."""
 
 
 async def supervise(project: Project, args: argparse.Namespace, settings: ServeSettings) -> int:
@@ -31,10 +35,11 @@ async def supervise(project: Project, args: argparse.Namespace, settings: ServeS
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.put_nowait, None)
-    with ExitStack() as files:
-        held = files.enter_context(reserve(args.host, args.port))
+    async with AsyncExitStack() as stack:
+        held = stack.enter_context(reserve(args.host, args.port))
         port = held.getsockname()[1]
-        environ = {**os.environ, **_shared(files)}
+        environ = {**os.environ, **_shared(stack)}
+        metrics = await _metrics(args, stack)
         workers = Workers(args.workers, _command(port), environ, metricfiles.bury)
         starting = asyncio.create_task(workers.start())
         stopped = asyncio.create_task(stopping.get())
@@ -42,19 +47,28 @@ async def supervise(project: Project, args: argparse.Namespace, settings: ServeS
         if starting.done() and starting.result():
             return starting.result()
         if not stopped.done():
-            for line in ports(project, args, port, tuple(GATEWAYS), settings):
+            for line in (*ports(project, args, port, tuple(GATEWAYS), settings), *metrics):
                 print(line, flush=True)
-            await _serve_metrics(args, stopped)
-        starting.cancel()
-        workers.signal()
-        ended = asyncio.create_task(workers.wait())
-        again = asyncio.create_task(stopping.get())
-        await asyncio.wait((ended, again), return_when=asyncio.FIRST_COMPLETED)
-        if again.done():
-            workers.signal()
-        again.cancel()
-        await ended
+            await stopped
+        await _drain(workers, args.drain, stopping)
+        await starting
     return 0
+
+
+async def _drain(workers: Workers, drain: float, stopping: asyncio.Queue[None]) -> None:
+    """Until all have ended: by themselves, by a second signal, or killed where one no longer listens to either."""
+    workers.signal()
+    ended = asyncio.create_task(workers.wait())
+    again = asyncio.create_task(stopping.get())
+    await asyncio.wait((ended, again), timeout=drain + GRACE, return_when=asyncio.FIRST_COMPLETED)
+    if again.done():
+        workers.signal(AT_ONCE)
+        await asyncio.wait((ended,), timeout=GRACE)
+    again.cancel()
+    if not ended.done():
+        log.error("workers %s do not end and are killed", ", ".join(map(str, workers.pids)))
+        workers.signal(signal.SIGKILL)
+    await ended
 
 
 def ports(
@@ -81,7 +95,7 @@ def _command(port: int) -> list[str]:
     return [sys.executable, "-m", "ivr.cli.main", *sys.argv[1:], "--port", str(port)]
 
 
-def _shared(files: ExitStack) -> dict[str, str]:
+def _shared(files: AsyncExitStack) -> dict[str, str]:
     """What the workers have in common: a directory of used tickets, one of metrics, and a key."""
     tickets = tempfile.mkdtemp(prefix="ivr-tickets-")
     files.callback(shutil.rmtree, tickets, ignore_errors=True)
@@ -91,12 +105,11 @@ def _shared(files: ExitStack) -> dict[str, str]:
     return {TICKETS: tickets, metricfiles.VARIABLE: str(metrics), TICKET_KEY: key}
 
 
-async def _serve_metrics(args: argparse.Namespace, stopped: asyncio.Task[None]) -> None:
+async def _metrics(args: argparse.Namespace, stack: AsyncExitStack) -> list[str]:
+    """Answer for all workers until the last one has ended. Returns what to print."""
     if args.metrics_port is None:
-        await stopped
-        return
+        return []
     from ivr.runtime.metrics import Metrics  # late: see ivr.runtime.metricfiles
 
-    async with metrics_port(args.metrics_port, Metrics().render) as port:
-        print(f"metrics on http://127.0.0.1:{port}/metrics", flush=True)
-        await stopped
+    port = await stack.enter_async_context(metrics_port(args.metrics_port, Metrics().render))
+    return [f"metrics on http://127.0.0.1:{port}/metrics"]

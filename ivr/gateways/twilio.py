@@ -111,7 +111,7 @@ class TwilioCodec:
             raise RemoteGatewayError("a 'start' without streamSid")
         media = start.get("mediaFormat")
         if isinstance(media, dict) and media.get("encoding", "audio/x-mulaw") != "audio/x-mulaw":
-            raise RemoteGatewayError(f"the stream is {media['encoding']!r}; Twilio streams are audio/x-mulaw")
+            raise RemoteGatewayError(f"the stream is {str(media['encoding'])[:40]!r}; Twilio streams are audio/x-mulaw")
         parameters = start.get("customParameters")
         self.stream = stream
         self._media_head = f'{{"event":"media","streamSid":{_dump(stream)},'

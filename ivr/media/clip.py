@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ivr.errors import AudioError
 from ivr.media.format import AudioFormat
 from ivr.media.loudness import edge_loudness
-from ivr.media.pcm import encode
+from ivr.media.pcm import decode, encode
 from ivr.media.samples import Samples, silence
+
+AUDIBLE = 10 ** (-50 / 20)
+"""Amplitude from which a sample counts as audible: -50 dBFS, below which a telephone line's own noise lies."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,11 +28,19 @@ class Clip:
     """Loudness (LUFS) of its last 400 ms of speech, -inf where silent."""
     name: str = ""
     """What traces call it."""
+    _onset: list[int] = field(default_factory=list, init=False, repr=False)
 
     @property
     def samples(self) -> int:
         """Length in samples."""
         return len(self.payload) // self.format.sample_bytes
+
+    @property
+    def onset(self) -> int:
+        """Samples before the first audible one; all where none is. Looked for once, at the first call that asks."""
+        if not self._onset:
+            self._onset.append(onset(self.payload, self.format))
+        return self._onset[0]
 
     def part(self, start: int, stop: int) -> bytes:
         """The bytes of samples ``start`` to ``stop``; raises ``AudioError`` when these are not in the clip."""
@@ -38,6 +49,12 @@ class Clip:
                 f"clip '{self.name}' has {self.samples} samples, not {start} to {stop}: ask for a span within it"
             )
         return self.payload[self.format.size(start) : self.format.size(stop)]
+
+
+def onset(payload: bytes, format: AudioFormat) -> int:
+    """Samples before the first audible one of encoded audio; all of them where none is."""
+    heard = np.flatnonzero(np.abs(decode(payload, format)) > AUDIBLE)
+    return int(heard[0]) if heard.size else len(payload) // format.sample_bytes
 
 
 def make_clip(samples: Samples, format: AudioFormat, name: str = "") -> Clip:

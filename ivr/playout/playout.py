@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from math import inf
 
-import numpy as np
-
 from ivr.gateways.codec import Capabilities
-from ivr.media.pcm import decode
+from ivr.media.clip import onset
 from ivr.media.samples import Samples
 from ivr.playout.account import Account
 from ivr.playout.covers import Covers
@@ -38,9 +36,6 @@ from ivr.trace.sound import (
 
 CHARACTERS = 20.0
 """Characters of text that a quick speaker says in a second; English prompts run at about 15."""
-
-AUDIBLE = 10 ** (-50 / 20)
-"""Amplitude from which a sample counts as audible: -50 dBFS, below which a telephone line's own noise lies."""
 
 
 class Playout:
@@ -297,5 +292,5 @@ class Playout:
 
 def _leading_silence(span: Span) -> float:
     """Seconds before the first audible sample of a span; its whole length where nothing in it is."""
-    heard = np.flatnonzero(np.abs(decode(span.payload, span.clip.format)) > AUDIBLE)
-    return span.clip.format.seconds(int(heard[0]) if heard.size else span.samples)
+    samples = span.clip.onset if span.start == 0 else onset(span.payload, span.clip.format)
+    return span.clip.format.seconds(min(samples, span.samples))

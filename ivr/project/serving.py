@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -11,10 +12,19 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from ivr.catalog.durations import Seconds, between
 from ivr.catalog.mistakes import refuse, shown
 
+_URL = re.compile(r"https://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[^?#\s]*)?")
+
+
+def _port_is_one(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
 
 def _public(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment or parts.username:
+    # It is not shown: what is wrong with it may be a password.
+    if not _URL.fullmatch(value) or not _port_is_one(value):
         raise refuse("the url is not https://host[:port][/path]", "write what the outside world calls this server")
     return value.rstrip("/")
 

@@ -73,7 +73,8 @@ class Calls:
         id = f"{self._run}-{next(self._begun)}"
 
         def ended() -> None:
-            log.info("call %s: ended: %s", id, session.reason)
+            if session.started:  # of the others there can be thousands a second; they are counted by their endings
+                log.info("call %s: ended: %s", id, session.reason)
             self._sessions.pop(session, None)
             if not self._sessions:
                 self._none_left.set()
@@ -82,7 +83,6 @@ class Calls:
         session = Session(id, room.plan, room.gateway.codec(), room.prepared, self._desks, ended, belongs)
         self._sessions[session] = None
         self._none_left.clear()
-        log.info("call %s: began", id)
         return session
 
     async def finish(self, within: float) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import Protocol
 
@@ -17,6 +18,13 @@ WRITE_HIGH = 32 * 1024
 
 WRITE_LOW = 4 * 1024
 """Bytes at which it goes on."""
+
+SEND_BUFFER = 64 * 1024
+"""Bytes that the system is asked to hold for a call's socket. Of its own accord Linux takes up to 4 MiB, minutes of
+sound, before a far side that has stopped reading is noticed."""
+
+BREACH_TIMEOUT = 0.5
+"""Seconds that the far side gets to answer our close where it broke the rules."""
 
 
 class Connection(Protocol):
@@ -46,6 +54,10 @@ class Hearer(Protocol):
         """A whole message came."""
         ...
 
+    def frame(self) -> None:
+        """A frame came that is no whole message: a ping, a pong, or a part."""
+        ...
+
     def blocked(self, blocked: bool) -> None:
         """The far side takes no more for now, or takes more again. May be told from within ``send``."""
         ...
@@ -68,6 +80,9 @@ Lost = Callable[[], None]
 
 def take_over(transport: asyncio.Transport, protocol: asyncio.BaseProtocol, received: bytes) -> None:
     """Hand a connection to ``protocol``, with the bytes of its request that were read already."""
+    plain = transport.get_extra_info("socket")
+    if plain is not None:
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
     transport.set_protocol(protocol)
     protocol.connection_made(transport)
     if isinstance(protocol, asyncio.BufferedProtocol):

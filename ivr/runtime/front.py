@@ -113,7 +113,9 @@ class Front(asyncio.Protocol):
         self._received += data
         try:
             self._http.receive_data(data)
-            self._read()
+            if not self._read() and len(self._received) > MAX_HEAD + MAX_BODY:
+                # Chunks may be cut so fine that there is far more around a body than in it.
+                raise h11.RemoteProtocolError("a request that is too long", error_status_hint=413)
         except h11.RemoteProtocolError as error:
             self._spoil(http.HTTPStatus(error.error_status_hint), str(error))
 
@@ -128,20 +130,23 @@ class Front(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def _read(self) -> None:
+    def _read(self) -> bool:
+        """Whether the request is whole and was answered."""
         while True:
             match self._http.next_event():
                 case h11.Request() as request:
                     self._request = request
+                    if request.method == b"CONNECT":  # h11 allows an answer to it no body
+                        raise h11.RemoteProtocolError("this is no proxy", error_status_hint=405)
                 case h11.Data(data=data):
                     self._body += data
                     if len(self._body) > MAX_BODY:
                         raise h11.RemoteProtocolError(f"a body of over {MAX_BODY} bytes", error_status_hint=413)
                 case h11.EndOfMessage():
                     self._answer()
-                    return
+                    return True
                 case _:
-                    return
+                    return False
 
     def _answer(self) -> None:
         assert self._request is not None and self._transport is not None

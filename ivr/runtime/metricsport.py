@@ -35,7 +35,9 @@ async def metrics_port(port: int, render: Callable[[], tuple[str, bytes]]) -> As
         server = await asyncio.get_running_loop().create_server(lambda: Front(reception), "127.0.0.1", port)
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else error
-        raise ConfigError(f"cannot listen on 127.0.0.1:{port} for metrics: {why}") from None
+        raise ConfigError(
+            f"cannot listen on 127.0.0.1:{port} for metrics: {why}; choose another --metrics-port"
+        ) from None
     try:
         yield server.sockets[0].getsockname()[1]
     finally:

@@ -1,4 +1,4 @@
-"""Whom the server turned away: counted each time, logged once per cause and minute."""
+"""Whom the server turned away, and whose call it ended: counted each time, logged once per cause and minute."""
 
 from __future__ import annotations
 
@@ -27,6 +27,31 @@ class Refusals:
             self._metrics.refused(cause)
         for line in self._throttled.see(cause, f"refused a request from {address}: {what}", time.monotonic()):
             log.warning("%s", line)
+
+    def tick(self) -> None:
+        """Log the counts of minutes that are over; to be called every few seconds."""
+        for line in self._throttled.due(time.monotonic()):
+            log.warning("%s", line)
+
+    def close(self) -> None:
+        """Log what is left."""
+        for line in self._throttled.rest():
+            log.warning("%s", line)
+
+
+class Complaints:
+    """What is wrong with gateways. One for a process; the calls themselves are counted by how they ended."""
+
+    def __init__(self) -> None:
+        self._throttled = Throttled(verb="saw", noun="calls")
+
+    def __call__(self, logger: logging.Logger, cause: str, line: str, *values: object) -> None:
+        """Warn of ``line``, which begins with ``call %s: ``, unless a call was complained of for ``cause`` just now."""
+        for said in self._throttled.see(cause, line, time.monotonic()):
+            if said is line:
+                logger.warning(line, *values)
+            else:
+                log.warning("%s", said)
 
     def tick(self) -> None:
         """Log the counts of minutes that are over; to be called every few seconds."""

@@ -26,7 +26,7 @@ from ivr.runtime.lateness import LoopWatch
 from ivr.runtime.listeners import listener as listener_called
 from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.oplog import shown_fault
-from ivr.runtime.refusals import Refusals
+from ivr.runtime.refusals import Complaints, Refusals
 from ivr.runtime.serving import Serving
 from ivr.runtime.session import Desks, Session, Watch
 from ivr.runtime.synthesis import SynthesisDesk
@@ -37,6 +37,9 @@ log = logging.getLogger("ivr.server")
 
 BACKLOG = 1024
 """Connections that the system holds until they are taken; a busy hour's redials come in bursts."""
+
+GARBAGE = (5000, 20, 20)
+"""Thresholds of the collector: with Python's own it walks the live calls several times a second."""
 
 DRAIN = 30.0
 """Seconds that live calls get to end by themselves when the server stops."""
@@ -74,6 +77,7 @@ class Server:
             watch if metrics is None else _both(metrics.watch, watch),
             settings.messages,
             settings.call_length,
+            Complaints(),
         )
         self._calls = Calls(project, voice.name, dialog, self._desks)
         self._listener = self._serving.listener or listener_called(settings.listener)
@@ -82,6 +86,7 @@ class Server:
         limits = Limits(settings.calls, settings.calls_per_address, settings.late)
         self._admission = Admission(limits)
         self._lateness = LoopWatch(self._tick)
+        self._second = 0.0
         self._server: asyncio.Server | None = None
         self._door = self._make_door(host)
 
@@ -109,6 +114,7 @@ class Server:
         # Projects and clips live as long as the process; a collector that walks them costs a caller milliseconds.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*GARBAGE)
         try:
             await self._voice.warm()
         except SpeechError as error:
@@ -164,6 +170,7 @@ class Server:
             await self._calls.finish(CLOSE_TIMEOUT + 1.0)
         self._lateness.__exit__()
         self._refusals.close()
+        self._desks.complaints.close()
         await self._desks.synthesis.aclose()
         await self._desks.lookups.aclose()
 
@@ -199,11 +206,16 @@ class Server:
 
     def _tick(self, late: float) -> None:
         """Twenty times a second."""
-        self._refusals.tick()
-        metrics = self._serving.metrics
+        metrics, now = self._serving.metrics, time.monotonic()
         if metrics is not None:
             metrics.late(late)
-            busy = self._admission.busy("", self._lateness.late_p99(), time.monotonic())
+        if now < self._second:
+            return
+        self._second = now + 1.0
+        self._refusals.tick()
+        self._desks.complaints.tick()
+        if metrics is not None:
+            busy = self._admission.busy("", self._lateness.late_p99(), now)
             metrics.admission(State.OPEN if busy is None else busy.state)
 
 

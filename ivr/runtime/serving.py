@@ -75,15 +75,18 @@ class Serving:
         return host not in LOOPBACK or self.settings.public_url is not None
 
     def check(self, host: str) -> None:
-        """Raises ``ConfigError`` where a server on ``host`` would let everybody in, or nobody."""
-        if not self.guarded(host):
-            return
+        """Raises ``ConfigError`` where a server on ``host`` would let everybody in, or nobody.
+
+        Raises ``ProjectError`` for tokens that cannot be read; on loopback one may be shown too.
+        """
+        made = self.passes().all
         webhook = bool(self.keys.twilio_auth_token and self.settings.public_url)
-        if not webhook and not self.passes().all:
+        if self.guarded(host) and not webhook and not made:
             where = f"--host {host}" if host not in LOOPBACK else f"the public URL {self.settings.public_url}"
+            public = "" if self.settings.public_url else "--public-url (or serve.public_url) and "
             raise ConfigError(
                 f"{where}: callers from beyond this machine have no way to prove who they are. For Twilio set "
-                f"serve.public_url and {TWILIO_AUTH_TOKEN}; for other gateways make a token: `ivr token new NAME`"
+                f"{public}{TWILIO_AUTH_TOKEN}; for other gateways make a token: `ivr token new NAME`"
             )
 
 
@@ -93,12 +96,21 @@ def tls_context(certificate: Path | None, key: Path | None) -> SSLContext | None
         return None
     if certificate is None or key is None:
         raise ConfigError("--tls-cert and --tls-key go together")
+    for file in (certificate, key):
+        if not file.exists():
+            raise ConfigError(f"{file}: there is no such file; --tls-cert and --tls-key need PEM files")
     context = SSLContext(PROTOCOL_TLS_SERVER)
+
+    def passphrase() -> str:
+        # OpenSSL would ask for it on the terminal, and a server has nobody there.
+        raise ConfigError(f"{key} needs a passphrase: write it without one, readable by the server alone")
+
     try:
-        context.load_cert_chain(certificate, key)
-    except FileNotFoundError:
-        missing = certificate if not certificate.exists() else key
-        raise ConfigError(f"{missing}: there is no such file; --tls-cert and --tls-key need PEM files") from None
-    except (OSError, SSLError) as error:
-        raise ConfigError(f"{certificate} and {key} are no certificate chain and key: {error}") from None
+        context.load_cert_chain(certificate, key, passphrase)
+    except SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            raise ConfigError(f"{key} is not the key of {certificate}: give the two that belong together") from None
+        raise ConfigError(f"{certificate} and {key} are no certificate chain and key in PEM ({error.reason})") from None
+    except OSError as error:
+        raise ConfigError(f"{certificate} or {key} cannot be read ({error.strerror or error})") from None
     return context

@@ -7,22 +7,23 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
 from ivr.call.call import Call
 from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize
 from ivr.call.plan import CallPlan
-from ivr.errors import RemoteGatewayError, SpeechError
+from ivr.errors import RemoteGatewayError
 from ivr.gateways.codec import Codec, Message, Prepared
 from ivr.gateways.events import GatewayEvent, StreamStarted
 from ivr.phrases.wire import PreparedClips
 from ivr.runtime.connection import Connection
+from ivr.runtime.errands import Errands
 from ivr.runtime.faults import frames
-from ivr.runtime.looking_up import LookupDesk, Outcome
+from ivr.runtime.looking_up import LookupDesk
+from ivr.runtime.refusals import Complaints
 from ivr.runtime.synthesis import SynthesisDesk
-from ivr.speech.synthesizer import SpeechChunk
 from ivr.trace.events import DialogFailed, FirstAudio, FirstFrame, TraceEvent
 from ivr.trace.sound import MarkResolved
 from ivr.trace.sound import Outcome as MarkOutcome
@@ -44,6 +45,9 @@ A silent caller is not silent here: platforms send his silence too, fifty messag
 RATE_WINDOW = 5.0
 """Seconds over which a gateway's messages are counted; a platform may send what it held back in one burst."""
 
+FRAME_WEIGHT = 10
+"""Messages as which a frame counts that is none: gateways send a ping now and then, and hardly ever parts."""
+
 Watch = Callable[[str, TraceEvent], None]
 """Told every event of every call, with the call's id."""
 
@@ -59,6 +63,8 @@ class Desks:
     """Messages of one call in a second above which it is ended."""
     call_length: float = 14400.0
     """Seconds after which a call is ended."""
+    complaints: Complaints = field(default_factory=Complaints)
+    """Told what is wrong with a gateway."""
 
 
 class Session:
@@ -96,14 +102,15 @@ class Session:
         self._window_at = self._origin
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: float | None = None
-        self._speech: dict[tuple[str, int], Callable[[], None]] = {}
-        self._lookups: dict[str, Callable[[], None]] = {}
+        self._errands = Errands(self._call, desks.synthesis, desks.lookups, self._do, self._now)
         self._close_code = 1000
         self._opened_at = 0.0
         self._received_at = 0.0
         self._first_frame = False
         self._watch = desks.watch
         self._broken = False
+        self.started = False
+        """Whether its stream has begun, ever."""
         self.reason = ""
         """Why the call has ended; empty while it goes on."""
 
@@ -119,19 +126,22 @@ class Session:
         """See ``Hearer``."""
         self._received_at = now = self._now()
         since = time.monotonic()
-        self._messages += 1
-        if self._messages > self._desks.message_rate * RATE_WINDOW and self._flooded():
+        if self._flooded():
             return
         try:
             events = self._codec.receive(message)
         except RemoteGatewayError as error:
             if not self._over:
-                log.warning("call %s: ended, the gateway sent %s", self.id, error)
+                self._complain("message", "call %s: ended, the gateway sent %s", error)
                 self._close_code = 1002
                 self.end(f"the gateway sent {error}")
             return
         if events:  # fifty times a second there are none
             self._do(partial(self._receive, events, now), since)
+
+    def frame(self) -> None:
+        """See ``Hearer``."""
+        self._flooded(FRAME_WEIGHT)
 
     def blocked(self, blocked: bool) -> None:
         """See ``Hearer``."""
@@ -145,13 +155,13 @@ class Session:
     def closed(self, why: str, *, breach: bool) -> None:
         """See ``Hearer``."""
         if breach:
-            log.warning("call %s: ended, the gateway broke the websocket protocol: %s", self.id, why)
+            self._complain("websocket", "call %s: ended, the gateway broke the websocket protocol: %s", why)
         self.end(why)
         for timer in (self._stuck, self._timer, *self._limits):
             if timer is not None:
                 timer.cancel()
         self._socket = None
-        if self._codec.unknown:
+        if self._codec.unknown and self.started:
             log.info("call %s: ignored %d messages of events that are not known", self.id, self._codec.unknown)
         self._on_over()
 
@@ -175,10 +185,7 @@ class Session:
         """End a call that can no longer be relied on to let go of what it holds."""
         self._broken = True
         self._close_code = 1011
-        for cancel in (*self._speech.values(), *self._lookups.values()):
-            cancel()
-        self._speech.clear()
-        self._lookups.clear()
+        self._errands.cancel_all()
         with suppress(Exception):  # the fault was logged; this is for the trace's last line
             self._call.end("a fault of our own", self._now())
             self._pump()
@@ -194,10 +201,13 @@ class Session:
     def _receive(self, events: Sequence[GatewayEvent], now: float) -> None:
         for event in events:
             if isinstance(event, StreamStarted) and self._belongs is not None and not self._belongs(event.call):
-                log.warning("call %s: ended, its ticket was made for another call", self.id)
+                self._complain("ticket", "call %s: ended, its ticket was made for another call")
                 self._close_code = 1008
                 self._call.end("its ticket was made for another call", now)
                 return
+            if isinstance(event, StreamStarted) and not self.started:
+                self.started = True
+                log.info("call %s: began", self.id)
             self._call.receive(event, now)
 
     def _on_timer(self) -> None:
@@ -257,80 +267,47 @@ class Session:
                     self._loop.call_soon(self._tell, first)  # behind what happened before it
             case Send(message=message):
                 self._send(message)
-            case Synthesize():
-                self._synthesize(effect)
-            case CancelSpeech(segment=segment, attempt=attempt):
-                if (cancel := self._speech.pop((segment, attempt), None)) is not None:
-                    cancel()
-            case Lookup():
-                self._lookups[effect.id] = self._desks.lookups.begin(effect, lambda out: self._looked_up(effect, out))
-            case CancelLookup(id=id):
-                if (cancel := self._lookups.pop(id, None)) is not None:
-                    cancel()
+            case Synthesize() | CancelSpeech() | Lookup() | CancelLookup():
+                self._errands.run(effect)
             case Close(reason=reason):
                 self.reason = reason
                 self._close()
 
-    def _synthesize(self, effect: Synthesize) -> None:
-        key = (effect.segment, effect.attempt)
-
-        def heard(part: SpeechChunk | SpeechError | None) -> None:
-            self._do(partial(receive, part))
-
-        def receive(part: SpeechChunk | SpeechError | None) -> None:
-            now = self._now()
-            match part:
-                case None:
-                    self._speech.pop(key, None)
-                    self._call.speech_finished(*key, now)
-                case SpeechError():
-                    self._speech.pop(key, None)
-                    log.warning("call %s: a synthesis failed: %s", self.id, type(part).__name__)
-                    self._call.speech_failed(*key, part, now)
-                case _:
-                    self._call.speech(*key, part, now)
-
-        self._speech[key] = self._desks.synthesis.begin(effect.request, heard)
-
-    def _looked_up(self, lookup: Lookup, outcome: Outcome) -> None:
-        id, error = lookup.id, outcome.error
-        self._lookups.pop(id, None)
-        if error is not None:
-            log.warning("call %s: lookup %s failed: %s at %s", self.id, lookup.name, outcome.kind, outcome.where)
-            self._do(lambda: self._call.lookup_failed(id, error, self._now()))
-        else:
-            self._do(lambda: self._call.returned(id, outcome.value, self._now()))
-
-    def _flooded(self) -> bool:
-        """More messages came than any gateway sends; a fresh window begins where they took long enough."""
+    def _flooded(self, weight: int = 1) -> bool:
+        """So much more came; whether it is more than any gateway sends. ``RATE_WINDOW`` may begin anew."""
+        self._messages += weight
+        if self._messages <= self._desks.message_rate * RATE_WINDOW:
+            return False
         now = self._loop.time()
         if now - self._window_at >= RATE_WINDOW:
             self._messages, self._window_at = 0, now
             return False
         if not self._over:
-            log.warning(
-                "call %s: ended, the gateway sends over %d messages a second", self.id, self._desks.message_rate
-            )
+            rate = self._desks.message_rate
+            self._complain("flood", "call %s: ended, the gateway sends over %d messages a second", rate)
             self._close_code = 1008
             self.end("the gateway sent too many messages")
         return True
 
     def _too_long(self) -> None:
-        log.warning("call %s: ended, it has lasted %g s", self.id, self._desks.call_length)
+        self._complain("length", "call %s: ended, it has lasted %g s", self._desks.call_length)
         self.end("the call lasted too long")
 
     def _check_alive(self) -> None:
         """A mark was not answered in time."""
         silent = self._now() - self._received_at
         if silent >= SILENT and not self._over:
-            log.warning("call %s: the gateway has sent nothing for %.0f s and is given up", self.id, silent)
+            self._complain("silent", "call %s: the gateway has sent nothing for %.0f s and is given up", silent)
             self._loop.call_soon(self.end, "the gateway no longer answers")
 
     def _check_started(self) -> None:
         if self._call.generation == 0:
-            log.warning("call %s: ended, no stream began within %g s", self.id, START_TIMEOUT)
+            self._complain("no_stream", "call %s: ended, no stream began within %g s", START_TIMEOUT)
             self._close_code = 1008
             self.end("no stream began")
+
+    def _complain(self, cause: str, line: str, *values: object) -> None:
+        self._desks.complaints(log, cause, line, self.id, *values)
 
     def _send(self, message: Message) -> None:
         if self._socket is not None:
@@ -346,7 +323,7 @@ class Session:
             self._do(lambda: self._call.block(self._held, self._now()))
 
     def _give_up(self) -> None:
-        log.warning("call %s: the gateway took no data for %g s and is given up", self.id, SEND_TIMEOUT)
+        self._complain("stuck", "call %s: the gateway took no data for %g s and is given up", SEND_TIMEOUT)
         self.end("the gateway stopped reading")
         if self._socket is not None:
             self._socket.abort()

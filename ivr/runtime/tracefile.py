@@ -25,6 +25,8 @@ class TraceFiles:
         """Write one event; see ``ivr.runtime.session.Watch``."""
         try:
             if call not in self._files:
+                if isinstance(event, CallEnded):  # its stream never began; of such calls there can be thousands
+                    return
                 self._files[call] = self._open(call)
             file = self._files[call]
             if file is not None:

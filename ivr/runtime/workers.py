@@ -28,6 +28,10 @@ TICKETS = "IVR_WORKER_TICKETS"
 READY = b"ready\n"
 """What a worker writes to its standard output once it listens."""
 
+DRAIN, AT_ONCE = signal.SIGTERM, signal.SIGINT
+"""What a worker is told: take no new calls and end with the last one; or end now. Either may come twice, since a
+service manager tells every process of a service, and so do we."""
+
 QUICK = 10.0
 """Seconds; a worker that dies sooner is started again after a pause that doubles."""
 
@@ -82,26 +86,25 @@ class Workers:
         return [process.pid for process in self._processes.values()]
 
     async def start(self) -> int:
-        """Start all and wait until they listen. Returns 0, or the status of one that ended before it did."""
-        self._keepers = [asyncio.create_task(self._keep(number)) for number in range(1, self._count + 1)]
-        for event in self._ready:
-            await event.wait()
-        if self._failed is not None:
-            await self.stop()
-        return self._failed or 0
+        """Start all and wait until they listen. Returns 0, or the status of one that ended before it did.
 
-    def signal(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """Tell every worker; the first time they drain, the second time they end at once."""
+        The first one goes ahead: what keeps it from starting keeps all of them, and is said once.
+        """
+        for numbers in (range(1, 2), range(2, self._count + 1)):
+            self._keepers += [asyncio.create_task(self._keep(number)) for number in numbers]
+            for number in numbers:
+                await self._ready[number - 1].wait()
+            if self._failed is not None:
+                await self.wait()
+                return self._failed
+        return 0
+
+    def signal(self, number: signal.Signals = DRAIN) -> None:
+        """Tell every worker: ``DRAIN``, ``AT_ONCE``, or what the system does to it."""
         self._stopping.set()
         for process in self._processes.values():
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(number)
-
-    async def stop(self) -> None:
-        """Have all of them drain, and wait for that."""
-        if not self._stopping.is_set():
-            self.signal()
-        await self.wait()
 
     async def wait(self) -> None:
         """Wait until all have ended, which they do after ``signal``."""
@@ -109,7 +112,7 @@ class Workers:
 
     async def _keep(self, number: int) -> None:
         loop = asyncio.get_running_loop()
-        pause = PAUSES[0]
+        quick = 0
         while not self._stopping.is_set():
             began = loop.time()
             status = await self._run(number)
@@ -117,15 +120,16 @@ class Workers:
                 break
             if not self._ready[number - 1].is_set():
                 self._failed = status or 1
-                self._ready[number - 1].set()
-                self._stopping.set()
+                self.signal()
                 break
-            pause = PAUSES[0] if loop.time() - began > QUICK else min(2 * pause, PAUSES[1])
+            quick = 0 if loop.time() - began > QUICK else min(quick + 1, 16)
+            pause = min(PAUSES[0] * 2 ** max(0, quick - 1), PAUSES[1])
             log.error(
                 "worker %d ended with status %s; its calls are lost, it starts again in %g s", number, status, pause
             )
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), pause)
+        self._ready[number - 1].set()  # nobody is to wait for one that will not come
 
     async def _run(self, number: int) -> int:
         process = await asyncio.create_subprocess_exec(
@@ -139,7 +143,7 @@ class Workers:
         assert process.stdout is not None
         try:
             if self._stopping.is_set():
-                process.terminate()
+                process.send_signal(DRAIN)
             async for line in process.stdout:
                 if line == READY:
                     log.info("worker %d is ready: process %d", number, process.pid)

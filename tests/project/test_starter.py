@@ -9,6 +9,7 @@ from ivr.errors import ConfigError
 from ivr.media.format import MULAW_8K
 from ivr.media.pcm import decode
 from ivr.project.load import load
+from ivr.project.serving import ServeSettings
 from ivr.project.starter import copy_starter, project_root, starter_root
 
 
@@ -114,3 +115,15 @@ def test_the_current_directory_is_meant_if_it_is_a_project(tmp_path, monkeypatch
     (tmp_path / "prompts").mkdir()
     assert project_root(None) == Path()
     assert project_root("there") == Path("there")
+
+
+def test_it_names_every_setting_of_serving_with_its_default(starter):
+    text = (starter_root() / "prompts" / "ivr.yaml").read_text()
+    section = text.partition("\nserve:")[2].partition("\n\n")[0]
+    assert [name for name in ServeSettings.model_fields if f" {name}: " not in section] == []
+    assert starter.settings.serve == ServeSettings()
+
+
+def test_the_manual_names_every_setting_of_serving():
+    text = (Path(__file__).parents[2] / "docs" / "project.md").read_text()
+    assert [name for name in ServeSettings.model_fields if f"\n| `{name}` | " not in text] == []

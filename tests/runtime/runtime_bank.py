@@ -16,8 +16,10 @@ from ivr.media.wave import write_wav
 from ivr.pregen.render import render
 from ivr.project.load import load
 from ivr.project.project import Project
+from ivr.project.serving import ServeSettings
 from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.server import Server
+from ivr.runtime.serving import Serving
 from ivr.runtime.session import Watch
 from ivr.speech.synthesizer import SpeechChunk, SpeechRequest, Synthesizer
 from ivr.testing.dialer import Dialer
@@ -209,10 +211,16 @@ class House:
         return socket
 
 
+def unhurried(**settings) -> Serving:
+    """As set, and patient with a machine that has other things to do: no call is refused because it wakes late."""
+    return Serving(ServeSettings.model_validate({"late": "1s", **settings}))
+
+
 @asynccontextmanager
 async def open_house(project: Project, voice: Synthesizer, lookups=None, **options) -> AsyncIterator[House]:
     """Answer calls of ``project``; ``lookups`` are substitutes by name, else the bank answers at once."""
     told = Told()
+    options.setdefault("serving", unhurried())
     desk = LookupDesk({"bank.balance": lambda caller: Decimal("1.05")} if lookups is None else lookups)
     async with Server(project, voice, port=0, lookups=desk, watch=told.watch, **options) as server:
         yield House(server, told)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
+from ipaddress import ip_address
 from urllib.parse import parse_qsl
 
 from ivr.errors import RemoteGatewayError
@@ -93,6 +94,7 @@ class Door:
                 return self._call(ask, gateway, "", address, at)
             case [gateway, token] if gateway in self._rules.gateways:
                 return self._call(ask, gateway, token, address, at)
+        self._refused("path", address, "no gateway is at that path")
         known = ", ".join(f"/{name}" for name in self._rules.gateways)
         return Reply(http.HTTPStatus.NOT_FOUND, f"No gateway here; there is {known} and /healthz.\n")
 
@@ -187,6 +189,15 @@ class Door:
         """The nearest address that is no proxy of ours; a proxy adds the one it was called from at the end."""
         address = ask.address
         hops = [hop.strip() for hop in ask.headers.get("x-forwarded-for", "").split(",") if hop.strip()]
-        while address in self._rules.proxies and hops:
+        while address in self._rules.proxies and hops and _is_address(hops[-1]):
             address = hops.pop()
         return address
+
+
+def _is_address(text: str) -> bool:
+    """Anything else may be a caller's own words, which belong into no log and no count."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return "%" not in text  # a scope is free text

@@ -88,8 +88,11 @@ class _Socket(WSListener):
                 self._message(frame.get_payload_as_bytes(), text=kind == WSMsgType.TEXT)
             else:
                 self._parts, self._text = bytearray(frame.get_payload_as_bytes()), kind == WSMsgType.TEXT
+                self._hearer.frame()
         elif kind == WSMsgType.CONTINUATION:
             self._continue(frame)
+        elif kind == WSMsgType.PING or kind == WSMsgType.PONG:
+            self._hearer.frame()
         elif kind == WSMsgType.CLOSE:
             code = frame.get_close_code()
             if not transport.is_close_frame_sent:
@@ -148,6 +151,8 @@ class _Socket(WSListener):
             text, self._text = self._text, None
             data, self._parts = bytes(self._parts), bytearray()
             self._message(data, text=text)
+        else:
+            self._hearer.frame()
 
     def _message(self, data: bytes, *, text: bool) -> None:
         if self._told:

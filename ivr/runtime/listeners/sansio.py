@@ -8,13 +8,24 @@ from typing import cast
 
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request
-from websockets.protocol import OPEN
+from websockets.protocol import CONNECTING, OPEN
 from websockets.server import ServerProtocol
 
-from ivr.runtime.connection import CLOSE_TIMEOUT, WRITE_HIGH, WRITE_LOW, Hearer, Message
+from ivr.runtime.connection import BREACH_TIMEOUT, CLOSE_TIMEOUT, WRITE_HIGH, WRITE_LOW, Hearer, Message
+from ivr.runtime.listeners.turns import Turns
 
 log = logging.getLogger("ivr.websocket")
 log.setLevel(logging.WARNING)
+
+
+SLICE = 2048
+"""Bytes that are parsed in one turn of the loop, where more came: of frames without content 340, or 4 ms.
+
+Six messages of a caller's sound, or 120 ms of it: a call that is read in time never waits its turn.
+"""
+
+PATIENCE = 4096
+"""Bytes that are parsed of what comes behind a breach of the rules; the rest is thrown away."""
 
 
 class SansIO(asyncio.Protocol):
@@ -28,6 +39,8 @@ class SansIO(asyncio.Protocol):
         self._text = True
         self._told = False
         self._timer: asyncio.TimerHandle | None = None
+        self._waiting = bytearray()
+        self._patience: int | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See ``asyncio.Protocol``."""
@@ -35,7 +48,37 @@ class SansIO(asyncio.Protocol):
         self._transport.set_write_buffer_limits(WRITE_HIGH, WRITE_LOW)
 
     def data_received(self, data: bytes) -> None:
-        """See ``asyncio.Protocol``."""
+        """See ``asyncio.Protocol``. What is more than a slice waits its turn, and nothing more is read until then."""
+        if self._protocol.state is CONNECTING:
+            # The core reads frames behind the request before it can be told that the request is accepted.
+            head, end, data = data.partition(b"\r\n\r\n")
+            self._parse(head + end)
+        if self._patience is not None:
+            self._patience -= len(data)
+            if self._patience < 0:
+                return
+        if self._waiting or len(data) > SLICE:
+            if not self._waiting and self._transport is not None:
+                self._transport.pause_reading()
+                Turns.here().add(self._next_slice)
+            self._waiting += data
+        elif data:
+            self._parse(data)
+
+    def _next_slice(self) -> bool:
+        if self._transport is None or (self._patience is not None and len(self._waiting) > self._patience):
+            self._waiting.clear()
+        data = bytes(self._waiting[:SLICE])
+        del self._waiting[:SLICE]
+        if data:
+            self._parse(data)
+        if self._waiting:
+            return True
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+        return False
+
+    def _parse(self, data: bytes) -> None:
         protocol = self._protocol
         protocol.receive_data(data)
         for event in protocol.events_received():
@@ -50,12 +93,14 @@ class SansIO(asyncio.Protocol):
         self._settle()
 
     def eof_received(self) -> None:
-        """See ``asyncio.Protocol``."""
+        """See ``asyncio.Protocol``. While input waits its turn no end is read; one that comes all the same counts."""
+        self._waiting.clear()
         self._protocol.receive_eof()
         self._settle()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See ``asyncio.Protocol``."""
+        self._waiting.clear()
         self._protocol.receive_eof()
         if self._timer is not None:
             self._timer.cancel()
@@ -85,6 +130,8 @@ class SansIO(asyncio.Protocol):
         if self._protocol.state is OPEN:
             self._protocol.send_close(code)
             self._settle()
+            if code not in (CloseCode.NORMAL_CLOSURE, CloseCode.GOING_AWAY):
+                self._let_go()
 
     def abort(self) -> None:
         """See ``Connection``."""
@@ -97,11 +144,16 @@ class SansIO(asyncio.Protocol):
                 self._message(bytes(frame.data), text=frame.opcode is Opcode.TEXT)
             case Opcode.TEXT | Opcode.BINARY:
                 self._parts, self._text = bytearray(frame.data), frame.opcode is Opcode.TEXT
+                self._hearer.frame()
             case Opcode.CONT:
                 self._parts += frame.data
-                if frame.fin:
+                if not frame.fin:
+                    self._hearer.frame()
+                else:
                     data, self._parts = bytes(self._parts), bytearray()
                     self._message(data, text=self._text)
+            case Opcode.PING | Opcode.PONG:
+                self._hearer.frame()
             case Opcode.CLOSE:
                 self._tell(f"the gateway closed the socket with {self._protocol.close_code}")
 
@@ -124,8 +176,17 @@ class SansIO(asyncio.Protocol):
         error = self._protocol.parser_exc
         if error is not None and not isinstance(error, EOFError):
             self._tell(f"{self._protocol.close_sent and self._protocol.close_sent.code}: {error}", breach=True)
+            self._let_go()
         if self._timer is None and self._transport is not None and self._protocol.close_expected():
             self._timer = asyncio.get_running_loop().call_later(CLOSE_TIMEOUT, self.abort)
+
+    def _let_go(self) -> None:
+        """It broke the rules: of what it still sends only so much is parsed as its own close may stand behind."""
+        if self._patience is None:
+            self._patience = PATIENCE
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = asyncio.get_running_loop().call_later(BREACH_TIMEOUT, self.abort)
 
     def _flush(self) -> None:
         if self._transport is None:

@@ -36,6 +36,7 @@ class Told:
 
     def __init__(self):
         self.messages = []
+        self.frames = 0
         self.blocks = []
         self.ends = []
         self.connection = None
@@ -46,6 +47,9 @@ class Told:
 
     def message(self, message):
         self.messages.append(message)
+
+    def frame(self):
+        self.frames += 1
 
     def blocked(self, blocked):
         self.blocks.append(blocked)
