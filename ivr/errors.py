@@ -5,6 +5,7 @@
     IvrError
     ├── ConfigError              a setting is missing, unknown or out of range
     ├── MissingExtra             an optional part is not installed
+    ├── DeviceError              a sound device is missing, refuses, or went away
     ├── ProjectError             a project's files are wrong; carries every Problem at once
     ├── CatalogError             the catalogue cannot say what was asked of it
     │   ├── PhraseNotFound
@@ -51,6 +52,10 @@ class MissingExtra(IvrError):
     def __init__(self, extra: str, needed_for: str) -> None:
         super().__init__(f"{needed_for} needs the extra '{extra}': pip install 'ivr-runtime[{extra}]'")
         self.extra = extra
+
+
+class DeviceError(IvrError):
+    """A sound device is missing, refuses what is asked of it, or went away in the middle of a call."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

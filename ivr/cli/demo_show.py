@@ -42,13 +42,14 @@ class Show:
 
     def __init__(self, *, quiet: bool, mask: Mask) -> None:
         self._mask = mask
-        self._console = Console(quiet=quiet, highlight=False, soft_wrap=True)
+        self.console = Console(quiet=quiet, highlight=False, soft_wrap=True)
+        """Where it prints."""
 
     def event(self, event: TraceEvent) -> None:
         """Print one, if a person would want to see it."""
         text = told(event, self._mask)
         if text is not None:
-            self._console.print(f"[dim]{event.at:7.3f} s[/dim]  {text}")
+            self.console.print(f"[dim]{event.at:7.3f} s[/dim]  {text}")
 
 
 def told(event: TraceEvent, mask: Mask) -> str | None:
@@ -110,18 +111,22 @@ def report(
         print(json.dumps(answer, indent=2))
         return
     console = Console(highlight=False)
-    console.print()
-    console.print(_table(found))
-    total = summary(found)
-    ttfa = total.ttfa
-    if ttfa:
-        figures = ", ".join(f"p{percent} {value * 1000:.1f} ms" for percent, value in ttfa.items())
-        console.print(f"TTFA over {len(found)} turns: [bold]{figures}[/bold]")
+    print_turns(console, found)
     if struck is False:
         why = "no live words were asked of the voice; press keys that lead to some"
         console.print(f"[yellow]the fault did not strike:[/yellow] {why}", soft_wrap=True)
     for kind, path in files.items():
         console.print(f"{kind:<8} {path}", soft_wrap=True)
+
+
+def print_turns(console: Console, found: tuple[Turn, ...]) -> None:
+    """The turns as a table, and the percentiles of time to first audio."""
+    console.print()
+    console.print(_table(found))
+    ttfa = summary(found).ttfa
+    if ttfa:
+        figures = ", ".join(f"p{percent} {value * 1000:.1f} ms" for percent, value in ttfa.items())
+        console.print(f"TTFA over {len(found)} turns: [bold]{figures}[/bold]")
 
 
 def _table(found: tuple[Turn, ...]) -> Table:

@@ -17,6 +17,7 @@ COMMANDS = (
     ("check", "ivr.cli.check", "tell everything that is wrong with a project"),
     ("render", "ivr.cli.render", "render the clips that a project lacks"),
     ("serve", "ivr.cli.serve", "answer calls"),
+    ("talk", "ivr.cli.talk", "the same call at this machine's speaker"),
     ("token", "ivr.cli.token", "make, list and revoke the tokens of gateways"),
     ("capacity", "ivr.cli.capacity", "find how many calls this machine holds"),
     ("demo", "ivr.cli.demo", "one call on loopback, shown as it happens"),

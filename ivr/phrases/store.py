@@ -49,6 +49,11 @@ class PhraseStore:
         return found
 
     @property
+    def rate(self) -> int:
+        """The highest rate among the sounds, Hz; 8000 where there are none."""
+        return max((rate for _, rate in self._sounds.values()), default=8000)
+
+    @property
     def names(self) -> frozenset[str]:
         """The clips that can be asked for."""
         return frozenset(self._sounds)

@@ -35,6 +35,11 @@ class LookupDesk:
         self._substitutes = dict(substitutes or {})
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def running(self) -> int:
+        """Lookups under way."""
+        return len(self._tasks)
+
     def begin(self, lookup: Lookup, ended: Callable[[Outcome], None]) -> Callable[[], None]:
         """Start one. ``ended`` is told once, unless what is returned here cancels it before.
 

@@ -1,0 +1,193 @@
+"""``ivr talk [DIR]``"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ivr.catalog.durations import seconds
+from ivr.cli.arguments import writing
+from ivr.cli.demo import CALLER
+from ivr.cli.demo_show import Show, print_turns
+from ivr.cli.directory import add_directory, directory
+from ivr.cli.loop import run as run_loop
+from ivr.cli.talk_show import Meter
+from ivr.errors import ConfigError, DeviceError
+from ivr.gateways.speaker import DIGITS
+from ivr.media.private import stand_in
+from ivr.media.wave import write_wav
+from ivr.project.load import load
+from ivr.project.project import Project
+from ivr.project.starter import starter_root
+from ivr.runtime.looking_up import LookupDesk
+from ivr.runtime.oplog import setup
+from ivr.runtime.speaker.devices import listed
+from ivr.runtime.speaker.hurry import HurriedLoop
+from ivr.runtime.speaker.keyboard import Keyboard
+from ivr.runtime.speaker.line import SpeakerLine
+from ivr.runtime.speaker.microphone import Microphone
+from ivr.runtime.speaker.player import Player
+from ivr.runtime.speaker.talk import HANG_UP, Ended, Press, Talk
+from ivr.speech.voices import open_voice
+from ivr.trace.events import TraceEvent
+from ivr.trace.jsonl import Mask, unmasked
+from ivr.trace.report import as_dict, turns
+from ivr.trace.sound import Underrun
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Its arguments."""
+    add_directory(parser)
+    parser.add_argument("--list", action="store_true", help="list the sound devices, and make no call")
+    parser.add_argument("--device", metavar="NAME|INDEX", help="play to this one")
+    parser.add_argument("--input", metavar="NAME|INDEX", help="listen to this one")
+    parser.add_argument("--no-mic", action="store_true", help="do not open a microphone")
+    parser.add_argument("--wav", type=Path, metavar="FILE", help="no device: write what would have been played")
+    parser.add_argument("--real-time", action="store_true", help="with --wav: take as long as the call would")
+    parser.add_argument("--keys", type=_keys, default=(), metavar="1@2s,9@8s", help="press these, q hangs up")
+    parser.add_argument("--rate", type=int, choices=(8000, 16000, 24000), help="of the words (that of the clips)")
+    parser.add_argument("--caller", default=CALLER, help="the caller's number, as the dialog sees it (%(default)s)")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON and nothing else")
+    parser.epilog = (
+        "The keyboard's 0-9 * # and A-D are the telephone's keys; q or Ctrl-C hangs up.\n\n"
+        "examples:\n  ivr talk mybank\n  ivr talk mybank --device headset --no-mic\n"
+        '  ivr talk mybank --wav call.wav --keys "1@2s,9@8s"'
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Have the call."""
+    if args.list:
+        return _list(args.json)
+    if args.wav is None and args.real_time:
+        raise ConfigError("--real-time goes with --wav; a call at a device always takes its time")
+    setup(False)
+    project = load(directory(args), os.environ)
+    if args.wav is None:
+        return run_loop(_talk(project, args))
+    with writing(args.wav):
+        args.wav.touch()
+    if args.real_time:
+        return run_loop(_talk(project, args))
+    with asyncio.Runner(loop_factory=HurriedLoop) as runner:
+        return runner.run(_talk(project, args))
+
+
+async def _talk(project: Project, args: argparse.Namespace) -> int:
+    shown = project.settings.trace.private == "show" or project.root == starter_root()
+    mask = unmasked if shown else stand_in
+    seat = _Seat(Show(quiet=args.json, mask=mask))
+    voice = open_voice(**project.settings.voice.options())
+    talk = Talk(project, voice, LookupDesk(), seat.watch, args.caller, keys=args.keys, rate=args.rate, at=seat.sit)
+    try:
+        if args.wav is not None:
+            seat.files = True
+            ended, sound = await talk.to_file()
+            with writing(args.wav):
+                args.wav.write_bytes(write_wav([sound], ended.figures.rate))
+        else:
+            ended = await talk.at_device(args.device, args.input, microphone=not args.no_mic)
+    finally:
+        await voice.aclose()
+    _report(ended, seat.events, args, mask)
+    if ended.lost:
+        raise DeviceError(f"the call was cut off: {ended.lost}; `ivr talk --list` tells what there is now")
+    return 0
+
+
+@dataclass(slots=True)
+class _Seat:
+    """Who sits at the terminal: sees the call, and has keys for it."""
+
+    show: Show
+    files: bool = False
+    """The call goes to a file: there is nothing to press or to watch."""
+    events: list[TraceEvent] = field(default_factory=list)
+
+    def watch(self, call: str, event: TraceEvent) -> None:
+        """See ``Watch``."""
+        self.events.append(event)
+        self.show.event(event)
+
+    @contextmanager
+    def sit(self, line: SpeakerLine, player: Player, ears: Microphone | None) -> Iterator[None]:
+        """While the call goes on."""
+        loop = asyncio.get_running_loop()
+        signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        with ExitStack() as stack:
+            for number in signals:
+                loop.add_signal_handler(number, line.hang_up)
+                stack.callback(loop.remove_signal_handler, number)
+            if not self.files:
+                keyboard = stack.enter_context(Keyboard(line.press, line.hang_up))
+                stack.enter_context(Meter(self.show.console, player, ears, keyboard.usable))
+            yield
+
+
+def _report(ended: Ended, events: list[TraceEvent], args: argparse.Namespace, mask: Mask) -> None:
+    figures = ended.figures
+    found = turns(events, mask)
+    gaps = sum(isinstance(event, Underrun) for event in events)
+    if args.json:
+        answer: dict[str, Any] = as_dict(found)
+        answer["ended"] = ended.reason
+        answer["device"] = {name: round(value, 4) for name, value in asdict(figures).items()} | {"gaps": gaps}
+        answer["wav"] = None if args.wav is None else str(args.wav)
+        print(json.dumps(answer, indent=2))
+        return
+    console = Console(highlight=False)
+    print_turns(console, found)
+    if args.wav is not None:
+        console.print(f"{figures.played:.1f} s written to {escape(str(args.wav))}", soft_wrap=True)
+    else:
+        console.print(
+            f"device at {figures.rate} Hz, latency {figures.latency * 1000:.0f} ms, "
+            f"{figures.underruns + figures.starved} underruns and {gaps} gaps in {figures.played:.0f} s",
+            soft_wrap=True,
+        )
+
+
+def _list(as_json: bool) -> int:
+    found = listed()
+    if as_json:
+        print(json.dumps([asdict(device) for device in found], indent=2))
+        return 0
+    if not found:
+        raise DeviceError("PortAudio sees no sound device on this machine; have a call without one: --wav FILE")
+    table = Table(title="sound devices", title_justify="left")
+    for column in ("", "name", "system", "in", "out", "Hz", "default"):
+        table.add_column(column, justify="left" if column in ("name", "system", "default") else "right")
+    for device in found:
+        channels = (str(device.inputs or ""), str(device.outputs or ""))
+        row = (str(device.index), escape(device.name), escape(device.api), *channels, str(device.rate), device.default)
+        table.add_row(*row)
+    Console(highlight=False).print(table)
+    return 0
+
+
+def _keys(text: str) -> tuple[Press, ...]:
+    return tuple(_key(part.strip()) for part in text.split(","))
+
+
+def _key(text: str) -> Press:
+    found = re.fullmatch(r"(.)@(.+)", text)
+    if found is None or (found[1].upper() not in DIGITS and found[1] != HANG_UP):
+        raise argparse.ArgumentTypeError(f"{text!r}: write keys and when they are pressed, such as 1@2s,9@8s")
+    try:
+        at = seconds(found[2])
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return (found[1] if found[1] == HANG_UP else found[1].upper(), at)

@@ -1,0 +1,41 @@
+"""A sound device that is none: pulls on time as a card would, and keeps what it got."""
+
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+
+from ivr.media.samples import Samples, empty, silence
+from ivr.runtime.speaker.player import Player
+
+PERIOD = 0.020
+"""Seconds of one block."""
+
+
+class FileDevice:
+    """A ``Device`` on the running loop's clock, with no latency. Begins when it is made."""
+
+    lost = ""
+
+    def __init__(self, player: Player) -> None:
+        self._player = player
+        self._loop = asyncio.get_running_loop()
+        self._origin = self._loop.time()
+        self._blocks: list[Samples] = []
+        self._timer = self._loop.call_soon(self._pull)
+
+    def sound(self) -> Samples:
+        """All that it was given."""
+        return np.concatenate(self._blocks) if self._blocks else empty()
+
+    def close(self) -> None:
+        """See ``Device``."""
+        self._timer.cancel()
+
+    def _pull(self) -> None:
+        due = self._origin + len(self._blocks) * PERIOD
+        self._timer = self._loop.call_at(due + PERIOD, self._pull)
+        block = silence(round(self._player.rate * PERIOD))
+        self._player.pull(block, due, 0.0)
+        self._blocks.append(block)
