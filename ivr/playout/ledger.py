@@ -58,6 +58,9 @@ class Ledger:
         self._echoed = 0
         self._dropped_until = 0
         self._round_trip: float | None = None
+        self._look_at: float | None = None
+        """When ``lost`` may have something to say; found anew where a mark comes, goes or is expected later."""
+        self._look_again = False
         self.generation = 0
         """Counts clears; names of marks carry it, so that a late echo is told from a fresh one."""
         self.sent = 0
@@ -97,10 +100,12 @@ class Ledger:
         self._count += 1
         name = f"{self.generation}.{self._count}"
         self._marks[name] = _Mark(self.sent, now, self.idle(now))
+        self._look_again = True
         return name
 
     def mark_reached(self, name: str, now: float) -> MarkResolved | None:
         """An echo came in; None for one that is unknown or was resolved before."""
+        self._look_again = True
         if name in self._cleared:
             outcome, _ = self._cleared.pop(name)
             return MarkResolved(name, outcome, now)
@@ -151,24 +156,32 @@ class Ledger:
             self._stretches[-1].stop = min(self._stretches[-1].stop, cut)
         self._cut = cut
         self._dropped_until = self.sent
+        self._look_again = True
         self.generation += 1
         return cut
 
     def lost(self, now: float) -> list[MarkResolved]:
         """Marks that are resolved without an echo by now: cleared ones that never come back, and overdue ones."""
+        due = self.next_timer()
+        if due is None or now < due:
+            return []
         gone = [MarkResolved(name, outcome, now) for name, (outcome, until) in self._cleared.items() if now >= until]
         for resolved in gone:
             del self._cleared[resolved.name]
         for name in [name for name, mark in self._marks.items() if now >= self._overdue(mark)]:
             del self._marks[name]
             gone.append(MarkResolved(name, Outcome.ESTIMATED, now))
+        self._look_again = True
         return gone
 
     def next_timer(self) -> float | None:
         """When ``lost`` has something to say, if nothing comes back before."""
-        times = [self._overdue(mark) for mark in self._marks.values()]
-        times += [until for _, until in self._cleared.values()]
-        return min(times, default=None)
+        if self._look_again:
+            times = [self._overdue(mark) for mark in self._marks.values()]
+            times += [until for _, until in self._cleared.values()]
+            self._look_at = min(times, default=None)
+            self._look_again = False
+        return self._look_at
 
     def _overdue(self, mark: _Mark) -> float:
         expected = self.when(mark.position)

@@ -14,13 +14,16 @@ REALTIME_LEAD = 0.040
 UNCLEARABLE_LEAD = 0.100
 """Seconds of lead where nothing can be taken back: so long the caller still hears what he has interrupted."""
 
+AT_ONCE = 0.200
+"""Seconds of audio sent in one wake: half as many wakes as messages of 100 ms, and little for a full queue to take."""
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """How audio is paced, in seconds."""
 
-    lead: float = 0.300
-    """Audio sent ahead of what sounds."""
+    lead: float = 0.400
+    """Audio sent ahead of what sounds, at the most."""
     message: float = 0.100
     """Audio in one message."""
 
@@ -36,6 +39,11 @@ class Pace:
     """Samples in one message, at the most; whole frames where the gateway takes a frame."""
     lead: float
     """Seconds of audio sent ahead: two messages at least, unless that is more than the far side holds."""
+    refill: float
+    """Seconds of audio ahead at which more is sent, until the lead is full: a wake may come so late and none is heard.
+
+    A call wakes once for the messages of ``AT_ONCE``, where half the lead has room for as many.
+    """
 
     @classmethod
     def of(cls, schedule: Schedule, capabilities: Capabilities) -> Self:
@@ -49,8 +57,10 @@ class Pace:
         wanted = max(format.frame, format.whole_frames(format.samples(schedule.message)))
         fits = capabilities.max_message // format.sample_bytes
         message = min(wanted, _frames(format.samples(most / 2), format), max(1, _pieces(fits, format)))
-        lead = min(max(schedule.lead, 2 * format.seconds(message)), most)
-        return cls(message, max(lead, format.seconds(message)))
+        each = format.seconds(message)
+        lead = max(min(max(schedule.lead, 2 * each), most), each)
+        at_once = max(1, int(min(AT_ONCE, lead / 2) / each + 1e-9))
+        return cls(message, lead, lead - at_once * each)
 
 
 def _frames(samples: int, format: AudioFormat) -> int:

@@ -1,8 +1,8 @@
 """Playout: paces what the track decides, keeps the ledger of it, and says what was heard.
 
-Schedule: a message is sent as soon as the lead has room for it, at ``origin + end of message - lead``, counted from the
-origin of the run and never from the last wake, so that lateness does not add up. A late wake of up to the lead less one
-message is not heard. A run ends when all that was sent has sounded; the next one begins at a new origin.
+Schedule: when only ``Pace.refill`` of what was sent is still to sound, messages are sent until the lead is full. Both are
+counted from the origin of the run and never from the last wake, so that lateness does not add up; a wake that is late by
+less than the refill is not heard. A run ends when all that was sent has sounded; the next one begins at a new origin.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ from ivr.trace.sound import (
     UtteranceStarted,
 )
 
+EPSILON = 1e-9
+"""Seconds by which sums of times are off."""
+
 CHARACTERS = 20.0
 """Characters of text that a quick speaker says in a second; English prompts run at about 15."""
 
@@ -54,7 +57,8 @@ class Playout:
         self._format = format
         pace = Pace.of(schedule, capabilities)
         self._message = pace.message
-        self._refill = pace.lead - format.seconds(pace.message)
+        self._refill = pace.refill
+        self._full = pace.lead - format.seconds(pace.message)
         self._track = Track(format, covers, make_live, margin=min(format.seconds(self._message), self._refill))
         self._seams = SeamMeter(format)
         self._events: list[SoundEvent] = []
@@ -150,13 +154,16 @@ class Playout:
     def due(self, now: float) -> list[Output]:
         """Everything that is to be sent by now, in order."""
         out: list[Output] = []
-        while not self._blocked and self._run_end - now <= self._refill + 1e-9:
+        room = not self._blocked and self._run_end - now <= self._refill + EPSILON
+        while room:
             found = self._track.next_span(now, self._run_end, self._message)
             self._nothing_at_hand = found is None
             if found is None:
                 break
             self._send(*found, now, out)
             self._finish_utterances(now, out)
+            # Of a cover no more is sent than a late wake needs: words that come must wait for it to end.
+            room = self._run_end - now <= (self._refill if found[0].cover else self._full) + EPSILON
         self._finish_utterances(now, out)
         self._report()
         return out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ivr.media.clip import Clip
@@ -25,8 +26,10 @@ class _Side:
     segment: str
     clip: Clip | None
     """Set where the whole segment is one clip whose edges are known."""
-    first: list[bytes]
-    last: deque[bytes]
+    first: list[Span]
+    """Of a live segment, its first ``WINDOW``."""
+    last: deque[Span]
+    """Of a live segment its last ``WINDOW``; of a clip what was sent last."""
     samples: int = 0
     kept: int = 0
 
@@ -36,7 +39,7 @@ class SeamMeter:
 
     def __init__(self, format: AudioFormat) -> None:
         self._format = format
-        self._window = format.size(format.samples(WINDOW))
+        self._window = format.samples(WINDOW)
         self._before: _Side | None = None
         self._now: _Side | None = None
         self._open: SeamJoined | None = None
@@ -58,7 +61,7 @@ class SeamMeter:
         jump = 0.0
         if self._before.last:
             edge = self._format.size(self._format.frame)
-            before = decode(self._before.last[-1][-edge:], self._format)
+            before = decode(self._before.last[-1].payload[-edge:], self._format)
             after = decode(span.payload[:edge], self._format)
             jump = jump_ratio(before, after, self._format.rate)
         before_id, after_id = self._before.segment, self._now.segment
@@ -71,15 +74,18 @@ class SeamMeter:
         side = self._now
         if side is None:
             return
-        payload = span.payload
-        if side.samples < self._format.samples(WINDOW):
-            side.first.append(payload)
+        if side.clip is not None:
+            side.last.clear()
+            side.last.append(span)
+            return
+        if side.samples < self._window:
+            side.first.append(span)
         side.samples += span.samples
-        side.last.append(payload)
-        side.kept += len(payload)
-        while side.kept - len(side.last[0]) >= self._window:
-            side.kept -= len(side.last.popleft())
-        if self._open is not None and side.samples >= self._format.samples(WINDOW):
+        side.last.append(span)
+        side.kept += span.samples
+        while side.kept - side.last[0].samples >= self._window:
+            side.kept -= side.last.popleft().samples
+        if self._open is not None and side.samples >= self._window:
             self._close()
 
     def end(self) -> None:
@@ -99,9 +105,13 @@ class SeamMeter:
     def _head(self, side: _Side) -> float:
         if side.clip is not None:
             return side.clip.head
-        return edge_loudness(decode(b"".join(side.first), self._format), self._format.rate, "head")
+        return edge_loudness(decode(_joined(side.first), self._format), self._format.rate, "head")
 
     def _tail(self, side: _Side) -> float:
         if side.clip is not None:
             return side.clip.tail
-        return edge_loudness(decode(b"".join(side.last), self._format), self._format.rate, "tail")
+        return edge_loudness(decode(_joined(side.last), self._format), self._format.rate, "tail")
+
+
+def _joined(spans: Iterable[Span]) -> bytes:
+    return b"".join(span.payload for span in spans)

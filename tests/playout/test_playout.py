@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from toy import clips, covers, make_tone
+from toy import HOLD, clips, covers, make_tone
 
 from ivr.gateways.codec import MarkKind
 from ivr.gateways.twilio import TWILIO
@@ -18,7 +18,7 @@ from ivr.playout.account import MARK_EVERY
 from ivr.playout.live import LiveSpeech
 from ivr.playout.pacing import Schedule
 from ivr.playout.playout import Playout
-from ivr.playout.segments import ClipSegment, Mark, SilenceSegment, Span, SpeechSegment, Utterance
+from ivr.playout.segments import ClipSegment, Mark, PendingSegment, SilenceSegment, Span, SpeechSegment, Utterance
 from ivr.testing.voices import babble
 from ivr.trace.sound import (
     Abandoned,
@@ -93,30 +93,49 @@ class Rig:
         self.events += self.made.events()
 
 
-def test_the_lead_goes_at_once_and_then_a_message_whenever_there_is_room():
+def test_the_lead_goes_at_once_and_then_two_messages_whenever_half_of_it_is_left():
     rig = Rig(playout())
     rig.made.enqueue(Utterance("u1", (clip(),)), 0.0)
     rig.run(1.05)
     spans = [(round(at, 6), output.samples) for at, output in rig.out if isinstance(output, Span)]
-    assert spans[:3] == [(0.0, 800)] * 3
-    assert [at for at, _ in spans[3:]] == pytest.approx([n / 10 for n in range(1, 11)])
+    assert spans[:4] == [(0.0, 800)] * 4
+    assert [at for at, _ in spans[4:]] == pytest.approx([n / 5 for n in range(1, 6) for _ in "12"])
     assert {samples for _, samples in spans} == {800}
+
+
+def test_a_lead_of_three_messages_is_refilled_by_one():
+    rig = Rig(playout(schedule=Schedule(0.3, 0.1)))
+    rig.made.enqueue(Utterance("u1", (clip(),)), 0.0)
+    rig.run(0.35)
+    at = [at for at, output in rig.out if isinstance(output, Span)]
+    assert at == pytest.approx([0.0, 0.0, 0.0, 0.1, 0.2, 0.3])
+
+
+def test_of_a_cover_no_more_is_sent_than_a_late_wake_needs():
+    """Words that come must wait for what was sent of it."""
+    rig = Rig(playout())
+    rig.made.enqueue(Utterance("u1", (PendingSegment("u1.1"),)), 0.0)
+    rig.run(3.0)
+    held = [at for at, output in rig.out if isinstance(output, Span) and output.clip is clips()[HOLD]]
+    assert len(held) > 5
+    ahead = [(held.index(at) + held.count(at)) * 0.1 - (at - held[0]) for at in held]
+    assert max(ahead) < 0.35
 
 
 def test_a_late_wake_does_not_add_up():
     rig = Rig(playout())
     rig.made.enqueue(Utterance("u1", (clip(),)), 0.0)
     rig.run(0.05)
-    for late in (0.19, 0.35, 0.41):
+    for late in (0.29, 0.47, 0.61):
         rig.made.due(late)
-    assert rig.made.next_timer(0.41) == pytest.approx(0.5)
+    assert rig.made.next_timer(0.61) == pytest.approx(0.8)
 
 
 def test_a_wake_that_is_asked_for_again_after_its_time_is_not_lost():
     made = playout()
     made.enqueue(Utterance("u1", (clip(),)), 0.0)
     made.due(0.0)
-    assert [made.next_timer(now) for now in (0.0, 0.1, 0.15, 5.0)] == pytest.approx([0.1] * 4)
+    assert [made.next_timer(now) for now in (0.0, 0.1, 0.15, 5.0)] == pytest.approx([0.2] * 4)
 
 
 def test_the_very_first_audio_measures_the_path():
@@ -351,12 +370,12 @@ def test_a_blocked_socket_gets_nothing_and_then_everything():
 
 def test_drop_says_no_more():
     rig = Rig(playout())
-    rig.made.enqueue(Utterance("u1", (clip(of=SHORT), clip("u1.2", SHORT))), 0.0)
+    rig.made.enqueue(Utterance("u1", (clip(), clip("u1.2", SHORT))), 0.0)
     rig.made.due(0.0)
     rig.made.drop(0.0)
-    rig.run(2.0)
+    rig.run(4.0)
     assert rig.made.idle
-    assert "u1.2" not in [event.segment for event in rig.of(SegmentStarted) if event.at > 0.0]
+    assert [event.segment for event in rig.of(SegmentStarted)] == ["u1.1"]
 
 
 STEPS = st.lists(
