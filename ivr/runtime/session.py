@@ -210,7 +210,7 @@ class Session:
                     return
                 if not self.started:
                     self.started = True
-                    log.info("call %s: began", self.id)
+                    self._loop.call_soon(log.info, "call %s: began", self.id)  # the first words go before it
                 room = self._rooms.at_hand(self._codec.capabilities)
                 if room is None:
                     self._waiting = list(events[number:])
