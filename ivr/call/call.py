@@ -188,16 +188,18 @@ class Call:
         if event.parameters.get(ANSWER) == "server":
             self._want(self._codec.answer())
         self._speaking = Speaking(plan, self._playout, self._lookups, self._outbox)
-        started_at = (self._started_at + timedelta(seconds=now)).isoformat()
-        self._outbox.note(CallStarted(self.id, event.stream, started_at, now))
+        self._outbox.note(CallStarted(self.id, event.stream, self._clock(now).isoformat(), now))
         if self._conversation is not None:
             self._conversation.move_to(self._speaking, self._playout, now)
             return
         self._conversation = Conversation(
-            plan, self._lookups, self._turns, self._outbox, self._speaking, self._playout, self._barge_in
+            plan, self._lookups, self._turns, self._outbox, self._speaking, self._playout, self._barge_in, self._clock
         )
         parameters = event.parameters
         self._conversation.start(Line(parameters.get("from", ""), parameters.get("to", ""), parameters), now)
+
+    def _clock(self, now: float) -> datetime:
+        return self._started_at + timedelta(seconds=now)
 
     def _conversation_of(self) -> Conversation:
         assert self._conversation is not None, "a lookup ended before any dialog began"
@@ -205,7 +207,7 @@ class Call:
 
     def _digit(self, digit: str, now: float) -> None:
         self._outbox.note(DigitHeard(digit, now))
-        if self._conversation is None or self._playout is None:
+        if self._conversation is None or self._playout is None or self._conversation.swallows(digit, now):
             return
         if self._playout.saying and self._conversation.may_interrupt():
             self._barge_in(now)

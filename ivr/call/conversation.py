@@ -4,6 +4,7 @@ Rules:
 
 * A digit that nobody waits for yet is kept, in order; the next question takes it, and what would be said before that
   question is skipped, unless the prompt may not be interrupted. Words that no question follows are said all the same.
+  A question without type-ahead throws such digits away, and its words are said.
 * A digit does not end the wait for a lookup, nor its cover.
 * Whatever a dialog raises is contained: it is noted, the fallback is said, the call ends.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from ivr.call.asking import Asking
@@ -22,7 +24,8 @@ from ivr.call.speaking import Speaking
 from ivr.call.turns import Turns
 from ivr.dialog.engine import Engine
 from ivr.dialog.line import Line
-from ivr.dialog.requests import Ask, Drop, Entered, HangUp, Heard, Request, Returned, Run, Say
+from ivr.dialog.listen import MOST_KEYS
+from ivr.dialog.requests import Ask, Clock, Drop, Entered, HangUp, Heard, Request, Returned, Run, Say
 from ivr.errors import DialogBroken, HungUp, IvrError
 from ivr.media.private import raised_at
 from ivr.playout.playout import Playout
@@ -45,8 +48,9 @@ class Conversation:
         speaking: Speaking,
         playout: Playout,
         interrupt: Callable[[float], None],
+        clock: Callable[[float], datetime],
     ) -> None:
-        """``interrupt`` clears all that is queued and sounding, here and at the gateway."""
+        """``interrupt`` clears all that is queued and sounding, here and at the gateway; ``clock`` is wall time."""
         self._plan = plan
         self._lookups = lookups
         self._turns = turns
@@ -54,6 +58,7 @@ class Conversation:
         self._speaking = speaking
         self._playout = playout
         self._interrupt = interrupt
+        self._clock = clock
         self._asking = Asking(outbox)
         self._engine: Engine | None = None
         self._waiting: Request | None = None
@@ -79,24 +84,27 @@ class Conversation:
             self._cover = speaking.wait(now)
         if isinstance(self._waiting, Heard):
             self._answer(None, now)
-        elif isinstance(self._waiting, Ask) and self._ahead:
-            self._answer_digit(now)
         elif isinstance(self._waiting, Ask):
-            self._asking.words_ended(now)
+            self._feed(now)
 
     def may_interrupt(self) -> bool:
         """Whether all that is queued or not yet heard may be interrupted; the last words of a call never are."""
         return self.over is None and self._protected.isdisjoint(self._playout.unheard())
 
+    def swallows(self, digit: str, now: float) -> bool:
+        """Whether a key means nothing more: the caller closed an answer that was complete already."""
+        return self._asking.swallows(digit, now)
+
     def digit(self, digit: str, now: float) -> None:
         """The caller pressed a key; what it interrupts has been cleared."""
-        self._ahead.append(digit)
+        if len(self._ahead) < MOST_KEYS:
+            self._ahead.append(digit)
         if self._cover is not None and self._cover not in self._playout.segments():
             self._cover = self._speaking.wait(now)
         if isinstance(self._waiting, Ask):
             self._take_back(now)
             if not self._playout.saying:
-                self._answer_digit(now)
+                self._feed(now)
         elif isinstance(self._waiting, Heard) and not self._playout.saying:
             self._answer(None, now)
 
@@ -111,10 +119,7 @@ class Conversation:
         if isinstance(self._waiting, Heard):
             self._answer(None, now)
         elif isinstance(self._waiting, Ask):
-            if self._ahead:
-                self._answer_digit(now)
-            else:
-                self._asking.words_ended(event.at)
+            self._feed(now, event.at)
 
     def lookup_ended(self, lookup: str, now: float) -> None:
         """A lookup returned or failed: first for the dialog that waits for it, then for the words that do."""
@@ -130,13 +135,13 @@ class Conversation:
 
     def handle_timer(self, now: float) -> None:
         """The caller may have been silent for too long."""
-        if isinstance(self._waiting, Ask) and self._asking.silent(now):
-            self._turns.begin("no-input", now)
-            self._answer(None, now)
+        if isinstance(self._waiting, Ask) and (over := self._asking.overdue(now)) is not None:
+            self._turns.begin("no-input" if over == (None,) else "pause", now)
+            self._answer(*over, now)
 
     def next_timer(self) -> float | None:
-        """When silence becomes no input."""
-        return self._asking.until
+        """When silence becomes no input, or ends what was typed."""
+        return self._asking.next_timer()
 
     def end(self, reason: str, now: float) -> None:
         """The call is over; the dialog may clean up, but not speak."""
@@ -158,9 +163,14 @@ class Conversation:
             self._speaking.release(self._cover)
         self._cover = None
 
-    def _answer_digit(self, now: float) -> None:
-        self._turns.begin("digit", now)
-        self._answer(self._ahead.popleft(), now)
+    def _feed(self, now: float, silent_since: float | None = None) -> None:
+        """All words were heard: keys at hand are for the question; while they do not complete it, silence counts."""
+        typed = self._asking.keys(self._ahead, now)
+        if typed is not None:
+            self._turns.begin("digit", now)
+            self._answer(typed, now)
+        else:
+            self._asking.silent_from(now if silent_since is None else silent_since)
 
     def _answer(self, value: Any, now: float) -> None:
         assert self._engine is not None
@@ -213,10 +223,12 @@ class Conversation:
         match request:
             case Say():
                 self._say(request, now)
-            case Entered(state=state):
-                self._outbox.note(StateEntered(state, now))
+            case Entered(state=state, why=why):
+                self._outbox.note(StateEntered(state, now, why))
             case Run():
                 return False, self._lookups.start(request, now)
+            case Clock():
+                return False, self._clock(now)
             case Drop():
                 self._playout.drop(now)
             case Returned(handle=handle):
@@ -235,15 +247,19 @@ class Conversation:
         return False, None
 
     def _ask(self, request: Ask, now: float) -> tuple[bool, Any]:
+        self._asking.start(request.listen)
+        if not request.listen.type_ahead:
+            self._ahead.clear()
+            self._say_held_back(now)
         self._skip_held_back(now)
         if self._ahead:
             self._take_back(now)
             if self._playout.saying and self.may_interrupt():
                 self._interrupt(now)
-            if not self._playout.saying:
+            if not self._playout.saying and (typed := self._asking.keys(self._ahead, now)) is not None:
                 self._turns.begin("digit", now)
-                return False, self._ahead.popleft()
-        self._asking.start(request.first_digit, now, saying=self._playout.saying)
+                return False, typed
+        self._asking.wait(now, saying=self._playout.saying)
         return True, None
 
     def _say(self, request: Say, now: float) -> None:

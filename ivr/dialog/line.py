@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from ivr.dialog.requests import Ask, Drop, Entered, Handle, HangUp, Heard, Request, Run, Say
+from ivr.dialog.listen import Listen, Typed
+from ivr.dialog.requests import Ask, Clock, Drop, Entered, Handle, HangUp, Heard, Request, Run, Say
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,15 @@ class Line:
         """Enqueue a prompt and go on; a value may be a lookup's handle that has not returned yet."""
         await _Await(Say(prompt, values, attempt, bargein))
 
-    async def ask(self, first_digit: float = 5.0) -> str | None:
-        """One digit; None after ``first_digit`` seconds of silence, counted from the last word heard."""
-        digit: str | None = await _Await(Ask(first_digit))
-        return digit
+    async def ask(self, first: float = 5.0) -> str | None:
+        """One key; None after ``first`` seconds of silence, counted from the last word heard."""
+        typed = await self.listen(Listen(first=first))
+        return None if typed is None else typed.keys
+
+    async def listen(self, listen: Listen) -> Typed | None:
+        """Keys as ``listen`` wants them; None where the caller pressed none."""
+        typed: Typed | None = await _Await(Ask(listen))
+        return typed
 
     async def run(
         self,
@@ -56,9 +63,14 @@ class Line:
         """Say no more of what is queued; what is sounding ends at a clean edge."""
         await _Await(Drop())
 
-    async def entered(self, state: str) -> None:
-        """Note a state in the trace."""
-        await _Await(Entered(state))
+    async def entered(self, state: str, why: str = "") -> None:
+        """Note a state in the trace, and what led there; ``why`` holds nothing of the caller's."""
+        await _Await(Entered(state, why))
+
+    async def clock(self) -> datetime:
+        """What time it is, with its zone."""
+        now: datetime = await _Await(Clock())
+        return now
 
     async def hang_up(self, reason: str = "the dialog ended") -> None:
         """End the call once the last word was heard."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ivr.dialog.listen import Listen
+
 
 class Handle:
     """A lookup that runs. It may stand in a slot before it has returned; awaiting it gives its value."""
@@ -37,9 +39,9 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Wait for one digit; answered with it, or with None after ``first_digit`` seconds of silence."""
+    """Wait for keys; answered with ``Typed``, or with None after ``listen.first`` seconds of silence."""
 
-    first_digit: float
+    listen: Listen
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,13 @@ class Entered:
     """The dialog is in another state; for the trace."""
 
     state: str
+    why: str = ""
+    """What led there, without anything of the caller's: ``option 1``, ``no_input 2``, ``goto``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What time it is; answered at once with an aware ``datetime``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +95,4 @@ class HangUp:
     reason: str
 
 
-Request = Say | Ask | Run | Returned | Heard | Drop | Entered | HangUp
+Request = Say | Ask | Run | Returned | Heard | Drop | Entered | Clock | HangUp

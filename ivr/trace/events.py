@@ -27,6 +27,8 @@ class StateEntered:
 
     state: str
     at: float
+    why: str = ""
+    """What led there: ``option 1``, ``no_input 2``, ``goto``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class TurnStarted:
     """Something happened that the caller expects words after."""
 
     trigger: str
-    """``answer``, ``digit``, ``no-input`` or ``value``."""
+    """``answer``, ``digit``, ``pause`` (no further key came), ``no-input`` or ``value``."""
     at: float
 
 
@@ -101,16 +103,17 @@ class PromptSkipped:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The dialog has said what it had to say and waits for a digit; words before it may still be sounding."""
+    """The dialog has said what it had to say and waits for keys; words before it may still be sounding."""
 
     at: float
 
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """The last word was heard; from now on silence counts."""
+    """From now on silence counts: the last word was heard, or a key was pressed and more may follow."""
 
-    first_digit: float
+    seconds: float
+    """How long it may last."""
     at: float
 
 
