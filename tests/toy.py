@@ -14,8 +14,10 @@ import numpy as np
 from ivr.call.effects import CancelSpeech, Effect, Play, Send, Synthesize
 from ivr.call.plan import CallPlan, Dialog, VoiceChoice
 from ivr.catalog.phrase import Catalogue, Literal, Phrase, Prompt, Slot
-from ivr.dialog.interpreter import interpret
-from ivr.dialog.table import Branch, Condition, LookupStep, Menu, Retry, State, Table
+from ivr.dialog.ladders import Event, Handlers, Rung, Target
+from ivr.dialog.library import Library
+from ivr.dialog.listen import Listen
+from ivr.dialog.table import Branch, Branches, Condition, Goto, HangUp, LookupStep, Menu, Question, State, Table
 from ivr.gateways.twilio import TWILIO, TwilioCodec
 from ivr.media.clip import Clip, make_clip
 from ivr.media.edges import trim
@@ -104,38 +106,52 @@ def condition(source: str) -> Condition:
     return Condition(source, "toy.yaml:1:1")
 
 
+def menu(options: Mapping[str, str], first: float, **rungs: tuple[Rung, ...]) -> Menu:
+    """A menu whose ladders are given by event."""
+    handlers = Handlers({Event(event): ladder for event, ladder in rungs.items()})
+    return Menu(options, Question(Listen(options=frozenset(options), first=first), handlers))
+
+
+def table_dialog(table: Table) -> Dialog:
+    """The dialog that a table is."""
+    library = Library({table.name: table})
+    return lambda line: library.answer(table.name, line)
+
+
 BANK = Table(
     "main",
     "welcome",
     {
-        "welcome": State("welcome", say=("greeting",), goto="menu"),
+        "welcome": State("welcome", Goto("menu"), say=("greeting",)),
         "menu": State(
             "menu",
             say=("main",),
-            menu=Menu(
+            exit=menu(
                 {"1": "balance", "2": "score", "3": "news", "4": "legal", "9": "bye"},
                 3.0,
-                no_input=Retry("still_there", "bye", 1),
-                no_match=Retry("not_known", "bye", 1),
+                no_input=(Rung(1, ("still_there",)), Rung(2, leave=Target("bye"))),
+                no_match=(Rung(1, ("not_known",)), Rung(2, leave=Target("bye"))),
             ),
         ),
-        "balance": State("balance", lookup=LookupStep("bank.balance", "amount"), say=("balance", "else"), goto="menu"),
+        "balance": State(
+            "balance", lookup=LookupStep("bank.balance", "amount"), say=("balance", "else"), exit=Goto("menu")
+        ),
         "score": State(
             "score",
             lookup=LookupStep("bank.score", "score"),
-            branches=(Branch("rich", condition("score > 5")), Branch("poor")),
+            exit=Branches((Branch("rich", condition("score > 5")), Branch("poor"))),
         ),
-        "rich": State("rich", say=("rich",), goto="menu"),
-        "poor": State("poor", say=("poor",), goto="menu"),
+        "rich": State("rich", say=("rich",), exit=Goto("menu")),
+        "poor": State("poor", say=("poor",), exit=Goto("menu")),
         "news": State(
             "news",
             lookup=LookupStep("bank.news", "headline", timeout=4.0, private=False, failed="no_news"),
             say=("news",),
-            goto="menu",
+            exit=Goto("menu"),
         ),
-        "no_news": State("no_news", say=("no_news",), goto="menu"),
-        "legal": State("legal", say=("legal",), goto="menu"),
-        "bye": State("bye", say=("bye",), hang_up=True),
+        "no_news": State("no_news", say=("no_news",), exit=Goto("menu")),
+        "legal": State("legal", say=("legal",), exit=Goto("menu")),
+        "bye": State("bye", say=("bye",), exit=HangUp()),
     },
 )
 ANSWERS = {
@@ -159,7 +175,7 @@ def make_plan(
     """``covers`` left out: all of them."""
     return CallPlan(
         TWILIO,
-        (lambda line: interpret(dialog, line)) if isinstance(dialog, Table) else dialog,
+        table_dialog(dialog) if isinstance(dialog, Table) else dialog,
         catalogue(),
         clips(),
         globals()["covers"]() if covers is TABLE else covers,

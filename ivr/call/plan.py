@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ivr.catalog.phrase import Catalogue
-from ivr.dialog.interpreter import interpret
 from ivr.dialog.line import Line
 from ivr.errors import ConfigError
 from ivr.gateways.codec import Capabilities
@@ -19,7 +18,7 @@ from ivr.playout.pacing import Schedule
 from ivr.project.project import Project
 
 Dialog = Callable[[Line], Coroutine[Any, Any, Any]]
-"""A dialog written in Python; ``interpret`` makes one of a table."""
+"""A dialog written in Python; ``Library.answer`` makes one of a project's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ def plan_calls(
         gain=project.lock.gain(provider, settings.voice.name),
         retries=settings.voice.retries,
     )
-    dialog = dialog or _table_dialog(project)
+    dialog = _answering(project, dialog)
     schedule = Schedule(settings.playout.lead, settings.playout.message)
 
     def make(capabilities: Capabilities) -> CallPlan:
@@ -123,12 +122,20 @@ def plan_calls(
     return Wires(make).plan(capabilities)
 
 
-def _table_dialog(project: Project) -> Dialog:
-    table = project.tables.get(project.settings.start)
-    if table is None:
-        names = ", ".join(sorted(project.tables)) or "none"
-        raise ConfigError(f"start: no dialog '{project.settings.start}' in prompts/dialogs/; there is: {names}")
-    return lambda line: interpret(table, line)
+def _answering(project: Project, dialog: Dialog | None) -> Dialog:
+    """The project's start dialog, or ``dialog`` with the project's own at its hand."""
+    library, start = project.library, project.settings.start
+    if dialog is None:
+        if start not in library:
+            names = ", ".join(sorted(project.tables)) or "none"
+            raise ConfigError(f"start: no dialog '{start}' in prompts/dialogs/ or prompts/*.py; there is: {names}")
+        return lambda line: library.answer(start, line)
+
+    def answer(line: Line) -> Coroutine[Any, Any, Any]:
+        line.library = library
+        return dialog(line)
+
+    return answer
 
 
 def _covers(project: Project, catalogue: Catalogue, clips: Mapping[str, Clip]) -> Covers | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ivr.catalog.phrase import Catalogue
-from ivr.dialog.table import Menu, State, Table
+from ivr.dialog.library import Library
+from ivr.dialog.table import Menu, State, SubDialog, Table
+from ivr.dialog.ways import By, question_of, reached, ways
 from ivr.errors import ConfigError
 from ivr.project.project import Project
 
@@ -36,63 +38,56 @@ class Keys:
 
 def keys(project: Project) -> Keys:
     """Those of the project's start dialog."""
-    table = project.tables[project.settings.start]
-    catalogue = project.catalogue()
-    menus = [state.menu for state in _reached(table, table.start) if state.menu is not None]
-    digits = sorted({digit for menu in menus for digit in menu.options})
-    live = {digit for digit in digits for menu in menus if _leads_to_live(menu, digit, table, catalogue)}
+    table = project.tables.get(project.settings.start)
+    if table is None:
+        raise ConfigError(f"'{project.settings.start}' is a dialog in Python, whose keys cannot be read from a file")
+    walk = _Walk(table, project.library, project.catalogue())
+    menus = [s.exit for s in reached(table, project.library).values() if isinstance(s.exit, Menu)]
+    digits = sorted({keys[0] for menu in menus for keys in menu.options})
+    live = {digit for digit in digits for menu in menus if walk.leads_to_live(menu, digit)}
     return Keys(
         memory=tuple(digit for digit in digits if digit not in live),
         live=tuple(sorted(live)),
-        live_from_the_start=any(_live(state, catalogue) for state in _turn(table, table.start)),
+        live_from_the_start=walk.live_turn(table.start),
     )
 
 
-def _leads_to_live(menu: Menu, digit: str, table: Table, catalogue: Catalogue) -> bool:
-    if digit in menu.options:
-        return any(_live(state, catalogue) for state in _turn(table, menu.options[digit]))
-    said = () if menu.no_match.say is None else (menu.no_match.say,)
-    after = () if menu.no_match.goto is None else _turn(table, menu.no_match.goto)
-    return _spoken(said, catalogue) or any(_live(state, catalogue) for state in after)
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    table: Table
+    library: Library
+    catalogue: Catalogue
 
+    def leads_to_live(self, menu: Menu, digit: str) -> bool:
+        if digit in menu.options:
+            return self.live_turn(menu.options[digit])
+        asked = State("", menu)
+        wrong = [way for way in ways(asked, self.table, self.library) if way.by in (By.NO_MATCH, By.MAX_ERRORS)]
+        rungs = menu.question.handlers.ladders.values()
+        said = [name for ladder in rungs for rung in ladder for name in rung.say]
+        said += [name for way in wrong for name in way.said]
+        after = [way.target.state for way in wrong if way.target.state is not None]
+        return _spoken(said, self.catalogue) or any(self.live_turn(state) for state in after)
 
-def _live(state: State, catalogue: Catalogue) -> bool:
-    return state.lookup is not None or _spoken(state.say, catalogue)
+    def live_turn(self, start: str) -> bool:
+        """Whether something is looked up or spoken live from ``start`` to the next questions."""
+        seen: set[str] = set()
+        ahead = [start]
+        while ahead:
+            name = ahead.pop()
+            if name in seen or name not in self.table.states:
+                continue
+            seen.add(name)
+            state = self.table.states[name]
+            if state.lookup is not None or isinstance(state.exit, SubDialog) or _spoken(state.say, self.catalogue):
+                return True
+            if question_of(state.exit) is None:
+                found = ways(state, self.table, self.library)
+                ahead += [way.target.state for way in found if way.target.state is not None]
+        return False
 
 
 def _spoken(names: Iterable[str], catalogue: Catalogue) -> bool:
     prompts = [prompt for name in names if (prompt := catalogue.prompt(name)) is not None]
     phrases = (phrase for prompt in prompts for variant in prompt.variants for phrase in variant)
     return any(catalogue.phrases[phrase].slots for phrase in phrases)
-
-
-def _turn(table: Table, start: str) -> Iterator[State]:
-    """The states from ``start`` to the next questions."""
-    return _walk(table, start, through_menus=False)
-
-
-def _reached(table: Table, start: str) -> Iterator[State]:
-    return _walk(table, start, through_menus=True)
-
-
-def _walk(table: Table, start: str, *, through_menus: bool) -> Iterator[State]:
-    seen: set[str] = set()
-    ahead = [start]
-    while ahead:
-        name = ahead.pop()
-        if name in seen or name not in table.states:
-            continue
-        seen.add(name)
-        state = table.states[name]
-        yield state
-        ahead += [target for target in _next(state, through_menus) if target is not None]
-
-
-def _next(state: State, through_menus: bool) -> Iterator[str | None]:
-    yield state.goto
-    yield from (branch.goto for branch in state.branches)
-    if state.lookup is not None:
-        yield state.lookup.failed
-    if state.menu is not None and through_menus:
-        yield from state.menu.options.values()
-        yield from (state.menu.no_input.goto, state.menu.no_match.goto)

@@ -10,8 +10,12 @@ from ivr.catalog.phrase import Catalogue
 from ivr.catalog.source import Path, Source
 from ivr.dialog.conditions import names
 from ivr.dialog.dialog_file import DialogSource
-from ivr.dialog.table import Condition, State, Table
+from ivr.dialog.ladders import Event, Handlers
+from ivr.dialog.table import Branches, Collect, Condition, Confirm, Menu, Return, State, SubDialog, Table
 from ivr.errors import Problem
+
+QUESTIONS = {Menu: "menu", Collect: "collect", Confirm: "confirm"}
+"""The ways out that ask, by the key that a file has for each."""
 
 CALL = "call"
 """The variable that every dialog has: the facts of its call."""
@@ -34,12 +38,13 @@ def check_against(dialog: DialogSource, catalogue: Catalogue, functions: Collect
 def _provided(table: Table) -> frozenset[str]:
     states = table.states.values()
     looked_up = {state.lookup.name for state in states if state.lookup is not None}
-    return frozenset(looked_up.union(*(state.assignments for state in states)))
+    answered = {s.exit.name for s in states if isinstance(s.exit, Collect | SubDialog) and s.exit.name is not None}
+    return frozenset(looked_up.union(answered, *(state.assignments for state in states)))
 
 
 def _prompts(state: State, source: Source, catalogue: Catalogue, provided: Collection[str]) -> Iterator[Problem]:
     known = [*catalogue.prompts, *(name for name in catalogue.phrases if name not in catalogue.prompts)]
-    for path, name in _said(state, source):
+    for path, name in prompts_said(state, source):
         prompt = catalogue.prompt(name)
         if prompt is None:
             what = f"no prompt or phrase '{name}' for locale '{catalogue.locale}'"
@@ -54,13 +59,27 @@ def _prompts(state: State, source: Source, catalogue: Catalogue, provided: Colle
                 yield source.problem(path, what, meant(slot, provided, otherwise))
 
 
-def _said(state: State, source: Source) -> Iterator[tuple[Path, str]]:
+def prompts_said(state: State, source: Source) -> Iterator[tuple[Path, str]]:
+    """The prompts that a state names, with their places."""
     top: Path = ("states", state.name)
     for index, name in enumerate(state.say):
         yield (*top, "say", index), name
-    for key, retry in (("no_input", state.menu.no_input), ("no_match", state.menu.no_match)) if state.menu else ():
-        if retry.say is not None:
-            yield (*top, "menu", key, "say"), retry.say
+    kind = QUESTIONS.get(type(state.exit))
+    if kind is not None and isinstance(state.exit, Menu | Collect | Confirm):
+        yield from rungs_said(state.exit.question.handlers, (*top, kind), source)
+
+
+def rungs_said(handlers: Handlers, top: Path, source: Source) -> Iterator[tuple[Path, str]]:
+    """The prompts of ladders that stand below ``top``, each once, with their places."""
+    for event in Event:
+        rungs = handlers.ladders.get(event, ())
+        for name in dict.fromkeys(name for rung in rungs for name in rung.say):
+            yield _place(name, (*top, event.value), source), name
+
+
+def _place(name: str, top: Path, source: Source) -> Path:
+    """Where below ``top`` the file has ``name``."""
+    return next((path for path in source.places if path[: len(top)] == top and source.at(path) == name), top)
 
 
 def _functions(state: State, source: Source, functions: Collection[str]) -> Iterator[Problem]:
@@ -88,6 +107,15 @@ def _conditions(state: State) -> Iterator[tuple[Path, Condition]]:
     if state.lookup is not None:
         for name, condition in state.lookup.arguments.items():
             yield (*top, "lookup", "with", name), condition
-    for index, branch in enumerate(state.branches):
-        if branch.when is not None:
-            yield (*top, "branch", index, "if"), branch.when
+    match state.exit:
+        case Branches(branches=branches):
+            for index, branch in enumerate(branches):
+                if branch.when is not None:
+                    yield (*top, "branch", index, "if"), branch.when
+        case Collect(valid=Condition() as valid):
+            yield (*top, "collect", "valid"), valid
+        case SubDialog(arguments=arguments):
+            for name, condition in arguments.items():
+                yield (*top, "dialog", "with", name), condition
+        case Return(value=Condition() as value):
+            yield (*top, "return", "value"), value

@@ -6,11 +6,41 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ivr.catalog.source import Path, Source, check, read
-from ivr.dialog.shapes import BranchShape, DialogShape, LookupShape, MenuShape, Names, RetryShape, StateShape
-from ivr.dialog.table import Branch, Condition, LookupStep, Menu, Retry, State, Table
+from ivr.dialog.fields import Names, said
+from ivr.dialog.ladder_shapes import commands, handlers, ladder, too_many
+from ivr.dialog.ladders import Event, Handlers, Rung
+from ivr.dialog.listen import Listen
+from ivr.dialog.shapes import (
+    BranchShape,
+    CollectShape,
+    ConfirmShape,
+    DialogShape,
+    LookupShape,
+    MenuShape,
+    QuestionShape,
+    StateShape,
+    SubDialogShape,
+)
+from ivr.dialog.table import (
+    Branch,
+    Branches,
+    Collect,
+    Condition,
+    Confirm,
+    Exit,
+    Goto,
+    HangUp,
+    LookupStep,
+    Menu,
+    Question,
+    Return,
+    State,
+    SubDialog,
+    Table,
+)
 from ivr.errors import Problem
 
-EXITS = ("menu", "branch", "goto", "hang_up")
+EXITS = ("menu", "collect", "confirm", "branch", "goto", "dialog", "return", "hang_up")
 """The ways out of a state; it has exactly one."""
 
 
@@ -33,8 +63,9 @@ def read_dialog(text: str, file: str) -> tuple[DialogSource | None, list[Problem
     problems = sorted([*source.problems, *problems, *_ways_out(source)])
     if shape is None or problems:
         return None, problems
-    made = {name: _state(name, state, source) for name, state in shape.states.items()}
-    return DialogSource(Table(shape.dialog, shape.start, made), source), []
+    made = {name: _State(name, source).made(state) for name, state in shape.states.items()}
+    table = Table(shape.dialog, shape.start, made, handlers(shape.on), commands(shape.commands))
+    return DialogSource(table, source), []
 
 
 def _ways_out(source: Source) -> Iterator[Problem]:
@@ -66,42 +97,89 @@ def _open_branches(source: Source, path: Path) -> Iterator[Problem]:
             yield source.problem((*path, index), "the entries after this one are never reached", "give it an 'if'")
 
 
-def _state(name: str, shape: StateShape, source: Source) -> State:
-    path: Path = ("states", name)
-    branches = enumerate(shape.branch or ())
-    return State(
-        name=name,
-        assignments=_conditions(shape.assignments, (*path, "set"), source),
-        lookup=_lookup(shape.lookup, (*path, "lookup"), source) if shape.lookup else None,
-        say=(shape.say,) if isinstance(shape.say, str) else tuple(shape.say or ()),
-        menu=_menu(shape.menu) if shape.menu else None,
-        branches=tuple(_branch(entry, (*path, "branch", index), source) for index, entry in branches),
-        goto=shape.goto,
-        hang_up=shape.hang_up,
+class _State:
+    """Makes one state out of its shape."""
+
+    def __init__(self, name: str, source: Source) -> None:
+        self._name = name
+        self._path: Path = ("states", name)
+        self._source = source
+
+    def made(self, shape: StateShape) -> State:
+        return State(
+            name=self._name,
+            exit=self._exit(shape),
+            assignments=self._conditions(shape.assignments, "set"),
+            lookup=self._lookup(shape.lookup) if shape.lookup else None,
+            say=said(shape.say),
+            commands=commands(shape.commands),
+        )
+
+    def _exit(self, shape: StateShape) -> Exit:
+        match shape:
+            case StateShape(menu=MenuShape() as menu):
+                return Menu(dict(menu.options), _question(menu, _choice(menu, menu.options)))
+            case StateShape(collect=CollectShape() as collect):
+                return self._collect(collect)
+            case StateShape(confirm=ConfirmShape() as confirm):
+                keys = (confirm.keys.yes, confirm.keys.no)
+                return Confirm(confirm.yes, confirm.no, keys, _question(confirm, _choice(confirm, keys)))
+            case StateShape(branch=list() as entries):
+                return Branches(tuple(self._branch(entry, index) for index, entry in enumerate(entries)))
+            case StateShape(goto=str() as state):
+                return Goto(state)
+            case StateShape(dialog=SubDialogShape() as other):
+                arguments = self._conditions(other.arguments, "dialog", "with")
+                return SubDialog(other.run, other.goto, arguments, other.name)
+        if shape.back is not None:
+            return Return(self._condition(shape.back.value, "return", "value") if shape.back.value else None)
+        return HangUp()
+
+    def _collect(self, shape: CollectShape) -> Collect:
+        end = shape.end or ("#" if shape.digits.least < shape.digits.most else "")
+        listen = _listen(shape, least=shape.digits.least, most=shape.digits.most, end=end)
+        valid = self._condition(shape.valid, "collect", "valid") if shape.valid is not None else None
+        return Collect(shape.name, shape.goto, _question(shape, listen), valid, shape.private)
+
+    def _lookup(self, shape: LookupShape) -> LookupStep:
+        arguments = self._conditions(shape.arguments, "lookup", "with")
+        return LookupStep(shape.run, shape.name, arguments, shape.timeout, shape.private, shape.failed)
+
+    def _branch(self, shape: BranchShape, index: int) -> Branch:
+        return Branch(shape.goto, self._condition(shape.when, "branch", index, "if") if shape.when else None)
+
+    def _conditions(self, expressions: Mapping[str, str], *path: str) -> dict[str, Condition]:
+        return {name: self._condition(text, *path, name) for name, text in expressions.items()}
+
+    def _condition(self, text: str, *path: str | int) -> Condition:
+        line, column = self._source.position((*self._path, *path))
+        return Condition(text, f"{self._source.file}:{line}:{column}")
+
+
+def _choice(shape: QuestionShape, options: Mapping[str, object] | tuple[str, ...]) -> Listen:
+    return _listen(shape, options=frozenset(options))
+
+
+def _listen(
+    shape: QuestionShape, *, least: int = 1, most: int = 1, end: str = "", options: frozenset[str] = frozenset()
+) -> Listen:
+    return Listen(
+        least=least,
+        most=most,
+        end=end,
+        options=options,
+        first=shape.first_digit,
+        between=shape.next_digit,
+        within=shape.in_all,
+        type_ahead=shape.type_ahead,
     )
 
 
-def _lookup(shape: LookupShape, path: Path, source: Source) -> LookupStep:
-    arguments = _conditions(shape.arguments, (*path, "with"), source)
-    return LookupStep(shape.run, shape.name, arguments, shape.timeout, shape.private, shape.failed)
-
-
-def _menu(shape: MenuShape) -> Menu:
-    return Menu(dict(shape.options), shape.first_digit, _retry(shape.no_input), _retry(shape.no_match))
-
-
-def _retry(shape: RetryShape) -> Retry:
-    return Retry(shape.say, shape.goto, shape.limit)
-
-
-def _branch(shape: BranchShape, path: Path, source: Source) -> Branch:
-    return Branch(shape.goto, _condition(shape.when, (*path, "if"), source) if shape.when is not None else None)
-
-
-def _conditions(expressions: Mapping[str, str], path: Path, source: Source) -> dict[str, Condition]:
-    return {name: _condition(text, (*path, name), source) for name, text in expressions.items()}
-
-
-def _condition(text: str, path: Path, source: Source) -> Condition:
-    line, column = source.position(path)
-    return Condition(text, f"{source.file}:{line}:{column}")
+def _question(shape: QuestionShape, listen: Listen) -> Question:
+    ladders: dict[Event, tuple[Rung, ...]] = {}
+    for event, written in ((Event.NO_INPUT, shape.no_input), (Event.NO_MATCH, shape.no_match)):
+        if written is not None:
+            ladders[event] = ladder(written)
+    if shape.max_errors is not None:
+        ladders[Event.MAX_ERRORS] = too_many(shape.max_errors)
+    return Question(listen, Handlers(ladders))

@@ -2,104 +2,172 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from ivr.dialog.conditions import evaluate, names
-from ivr.dialog.line import Line
+from ivr.dialog.ladders import Event, Target, select
+from ivr.dialog.memory import GoneOver
+from ivr.dialog.questions import Asked, Left, confirm_answer, menu_answer, put, typed_answer
 from ivr.dialog.requests import Handle
-from ivr.dialog.table import Branch, Condition, LookupStep, Menu, Retry, State, Table
-from ivr.errors import ConditionError, LookupFailed
+from ivr.dialog.table import (
+    Branches,
+    Collect,
+    Condition,
+    Confirm,
+    Goto,
+    HangUp,
+    LookupStep,
+    Menu,
+    Return,
+    State,
+    SubDialog,
+    Table,
+)
+from ivr.errors import ConditionError, HungUp, LookupFailed
 from ivr.media.private import Private, reveal
 
-
-async def interpret(table: Table, line: Line) -> None:
-    """Run a table from its first state until it hangs up."""
-    variables: dict[str, Any] = {
-        "call": Private({"caller": line.caller, "called": line.called, "parameters": line.parameters})
-    }
-    name: str | None = table.start
-    while name is not None:
-        name = await _perform(table.states[name], line, variables)
-    await line.hang_up()
+if TYPE_CHECKING:
+    from ivr.dialog.library import Library
+    from ivr.dialog.line import Line
 
 
-async def _perform(state: State, line: Line, variables: dict[str, Any]) -> str | None:
-    """The state to go to next; None to hang up."""
-    await line.entered(state.name)
-    for variable, condition in state.assignments.items():
-        variables[variable] = await _evaluate(condition, variables)
-    if state.lookup is not None:
-        variables[state.lookup.name] = await _start(state.lookup, line, variables)
-    await _say(state, line, variables, 1)
-    if state.lookup is not None and state.lookup.failed is not None:
+async def interpret(table: Table, line: Line, library: Library, arguments: Mapping[str, Any]) -> Any:
+    """Run a table from its first state until it returns or hangs up; what it returns.
+
+    ``library`` has the other dialogs and what holds for all of them. Raises ``GoneOver`` for another dialog.
+    """
+    run = Interpreter(table, line, library, dict(arguments))
+    try:
+        return await run.go(Target(table.start), "start")
+    except HungUp:
+        await run.clean_up()
+        raise
+
+
+class Interpreter:
+    """One run of one table."""
+
+    def __init__(self, table: Table, line: Line, library: Library, variables: dict[str, Any]) -> None:
+        self.table = table
+        self.line = line
+        self.library = library
+        self.variables: dict[str, Any] = {
+            **variables,
+            "call": Private({"caller": line.caller, "called": line.called, "parameters": line.parameters}),
+        }
+        self.errors = 0
+        """No-inputs and no-matches of this run."""
+        self.trail: list[str] = []
+        """The questions that were come to, for the way back; the last is the one that is asked."""
+        self._failures = 0
+
+    async def go(self, target: Target, why: str) -> Any:
+        """On from ``target`` until the dialog returns; what it returns."""
+        while True:
+            if target.dialog is not None:
+                raise GoneOver(target.dialog)
+            if target.state is None:
+                await self.line.hang_up()
+            found = await self._perform(self.table.states[str(target.state)], why)
+            if not isinstance(found, Left):
+                return found
+            target, why = found.target, found.why
+
+    async def clean_up(self) -> None:
+        """The call has ended: the dialog's ladder for that may look things up, and not speak."""
+        rung = select(Event.HANG_UP, 1, (self.table.handlers, self.library.handlers))
+        if rung is not None and rung.leave is not None and rung.leave.state is not None:
+            await self.go(rung.leave, "hang_up")
+
+    async def evaluate(self, condition: Condition, *, bare: bool = False) -> Any:
+        """The value of an expression; waits for the lookups that it names. Private in, private out."""
+        used = sorted(names(condition.source) & self.variables.keys())
+        for name in used:
+            await self._known(name)
+        value = evaluate(condition, {name: reveal(self.variables[name]) for name in used})
+        private = any(isinstance(self.variables[name], Private) for name in used)
+        return Private(value) if private and not bare else value
+
+    async def holds(self, condition: Condition) -> bool:
+        """Whether a condition does. Raises ``ConditionError`` where it is neither true nor false."""
+        value = await self.evaluate(condition, bare=True)
+        if not isinstance(value, bool):
+            raise ConditionError(
+                f"{condition.where}: a condition must be true or false, compare the value with something"
+            )
+        return value
+
+    async def say(self, prompts: tuple[str, ...], attempt: int = 1) -> None:
+        """Prompts, with our variables in their slots."""
+        values = {name: value for name, value in self.variables.items() if name != "call"}
+        for prompt in prompts:
+            await self.line.say(prompt, attempt, None, **values)
+
+    async def _perform(self, state: State, why: str) -> Any:
+        """What comes of a state: ``Left`` where to go, else what the dialog returns."""
+        await self.line.entered(state.name, why)
+        for variable, condition in state.assignments.items():
+            self.variables[variable] = await self.evaluate(condition)
+        if state.lookup is not None:
+            self.variables[state.lookup.name] = await self._start(state.lookup)
+        await self.say(state.say)
+        if state.lookup is not None and (failed := await self._failed(state.lookup)) is not None:
+            return failed
+        return await self._leave(state)
+
+    async def _leave(self, state: State) -> Any:
+        match state.exit:
+            case Menu() as menu:
+                return await put(self, state, Asked(menu.question, menu_answer(menu)))
+            case Collect() as collect:
+                return await put(self, state, Asked(collect.question, typed_answer(self, collect), collects=True))
+            case Confirm() as confirm:
+                return await put(self, state, Asked(confirm.question, confirm_answer(confirm)))
+            case Branches(branches=branches):
+                for number, branch in enumerate(branches, 1):
+                    if branch.when is None or await self.holds(branch.when):
+                        return Left(Target(branch.goto), f"branch {number}")
+                raise ConditionError(f"state '{state.name}': none of its branches applies")
+            case Goto(state=name):
+                return Left(Target(name), "goto")
+            case SubDialog() as other:
+                return await self._other(other)
+            case Return(value=condition):
+                return None if condition is None else await self.evaluate(condition)
+            case HangUp():
+                return await self.line.hang_up()
+
+    async def _other(self, other: SubDialog) -> Left:
+        arguments = {name: await self.evaluate(condition) for name, condition in other.arguments.items()}
+        value = await self.library.run(other.dialog, self.line, arguments)
+        if other.name is not None:
+            self.variables[other.name] = value
+        return Left(Target(other.goto), f"dialog {other.dialog} returned")
+
+    async def _start(self, step: LookupStep) -> Handle:
+        keywords = {name: reveal(await self.evaluate(condition)) for name, condition in step.arguments.items()}
+        return await self.line.run(step.run, timeout=step.timeout, private=step.private, **keywords)
+
+    async def _failed(self, step: LookupStep) -> Left | None:
+        """Where to go because the state's lookup failed. Waited for where somebody would answer that."""
+        rung = select(Event.LOOKUP_FAILED, self._failures + 1, (self.table.handlers, self.library.handlers))
+        if step.failed is None and (rung is None or rung.leave is None):
+            return None
         try:
-            await _known(state.lookup.name, variables)
+            await self._known(step.name)
+            return None
         except LookupFailed:
-            await line.drop()
-            return state.lookup.failed
-    if state.hang_up:
-        return None
-    if state.menu is not None:
-        return await _choose(state, state.menu, line, variables)
-    return await _branch(state.branches, variables) if state.branches else state.goto
+            await self.line.drop()
+            if step.failed is not None:
+                return Left(Target(step.failed), "lookup failed")
+            assert rung is not None and rung.leave is not None
+            self._failures += 1
+            await self.say(rung.say)
+            return Left(rung.leave, f"lookup_failed {self._failures}")
 
-
-async def _start(step: LookupStep, line: Line, variables: dict[str, Any]) -> Handle:
-    arguments = {name: await _evaluate(condition, variables) for name, condition in step.arguments.items()}
-    keywords = {name: reveal(value) for name, value in arguments.items()}
-    return await line.run(step.run, timeout=step.timeout, private=step.private, **keywords)
-
-
-async def _say(state: State, line: Line, variables: dict[str, Any], attempt: int) -> None:
-    values = {name: value for name, value in variables.items() if name != "call"}
-    for prompt in state.say:
-        await line.say(prompt, attempt, None, **values)
-
-
-async def _choose(state: State, menu: Menu, line: Line, variables: dict[str, Any]) -> str | None:
-    counts = {"no_input": 0, "no_match": 0}
-    attempt = 1
-    while True:
-        digit = await line.ask(menu.first_digit)
-        if digit is not None and digit in menu.options:
-            return menu.options[digit]
-        kind, retry = ("no_input", menu.no_input) if digit is None else ("no_match", menu.no_match)
-        counts[kind] += 1
-        if counts[kind] > retry.limit:
-            return retry.goto
-        attempt += 1
-        await _reprompt(retry, state, line, variables, attempt)
-
-
-async def _reprompt(retry: Retry, state: State, line: Line, variables: dict[str, Any], attempt: int) -> None:
-    if retry.say is not None:
-        await line.say(retry.say)
-    await _say(state, line, variables, attempt)
-
-
-async def _branch(branches: tuple[Branch, ...], variables: dict[str, Any]) -> str | None:
-    for branch in branches:
-        holds = branch.when is None or await _evaluate(branch.when, variables, bare=True)
-        if not isinstance(holds, bool):
-            where = branch.when.where if branch.when is not None else ""
-            raise ConditionError(f"{where}: a condition must be true or false, compare the value with something")
-        if holds:
-            return branch.goto
-    return None
-
-
-async def _evaluate(condition: Condition, variables: dict[str, Any], bare: bool = False) -> Any:
-    """The value of an expression; waits for the lookups that it names. Private in, private out."""
-    used = sorted(names(condition.source) & variables.keys())
-    for name in used:
-        await _known(name, variables)
-    value = evaluate(condition, {name: reveal(variables[name]) for name in used})
-    private = any(isinstance(variables[name], Private) for name in used)
-    return Private(value) if private and not bare else value
-
-
-async def _known(name: str, variables: dict[str, Any]) -> None:
-    value = variables[name]
-    if isinstance(value, Handle):
-        found = await value
-        variables[name] = Private(found) if value.private else found
+    async def _known(self, name: str) -> None:
+        value = self.variables[name]
+        if isinstance(value, Handle):
+            found = await value
+            self.variables[name] = Private(found) if value.private else found

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ivr.dialog.listen import Listen, Typed
+from ivr.dialog.memory import Memory
 from ivr.dialog.requests import Ask, Clock, Drop, Entered, Handle, HangUp, Heard, Request, Run, Say
+from ivr.errors import DialogBroken
+
+if TYPE_CHECKING:
+    from ivr.dialog.library import Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,9 @@ class Line:
         self.caller = caller
         self.called = called
         self.parameters = dict(parameters or {})
+        self.memory = Memory()
+        self.library: Library | None = None
+        """The project's dialogs; set by the one that answers the call."""
 
     async def say(self, prompt: str, attempt: int = 1, bargein: bool | None = None, **values: Any) -> None:
         """Enqueue a prompt and go on; a value may be a lookup's handle that has not returned yet."""
@@ -58,6 +66,15 @@ class Line:
     async def heard(self) -> None:
         """Wait until the last word was heard."""
         await _Await(Heard())
+
+    async def dialog(self, name: str, **arguments: Any) -> Any:
+        """Run another dialog of the project, a table or a function, with ``arguments``; what it returns.
+
+        Raises ``DialogBroken`` where there is none of that name.
+        """
+        if self.library is None:
+            raise DialogBroken(f"no dialog '{name}': this call was answered without a project")
+        return await self.library.run(name, self, arguments)
 
     async def drop(self) -> None:
         """Say no more of what is queued; what is sounding ends at a clean edge."""

@@ -1,97 +1,33 @@
-"""What a dialog's file looks like; each value is checked against the whole file, so that all mistakes show at once."""
+"""What a dialog's file looks like."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationInfo
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from ivr.catalog.durations import Seconds, between
-from ivr.catalog.mistakes import Name, YesNo, listing, meant, refuse, refuse_all, shown
-from ivr.dialog.conditions import fault
-
-KEYS = "0123456789*#ABCD"
-"""What DTMF can send (ITU-T Q.23)."""
-VARIABLES_TAKEN = frozenset(["call", "self", "prompt", "attempt", "bargein"])
-"""``call`` holds the facts of the call; the others are parameters of ``Line.say``, which takes variables by name."""
-ARGUMENTS_TAKEN = frozenset(["self", "function", "timeout", "private"])
-"""Parameters of ``Line.run``, which takes a lookup's arguments by name."""
-_FUNCTION = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\.[A-Za-z_][A-Za-z0-9_]*")
-_CEL_WORDS = frozenset(
-    "true false null in as break const continue else for function if import let loop package namespace return var "
-    "void while".split()
+from ivr.catalog.mistakes import Name, YesNo
+from ivr.dialog.fields import (
+    Argument,
+    DialogName,
+    Expression,
+    FunctionName,
+    Key,
+    KeyCounts,
+    Keys,
+    Said,
+    StateName,
+    Variable,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What the validators of one value must know of the whole file."""
-
-    states: Collection[str]
-
-
-def _state(value: str, info: ValidationInfo[Names]) -> str:
-    states = info.context.states
-    if value not in states:
-        raise refuse(f"no state {shown(value)}", meant(value, states, f"the states are {listing(states) or 'missing'}"))
-    return value
-
-
-def _expression(value: str) -> str:
-    if mistake := fault(value):
-        raise refuse_all([mistake])
-    return value
-
-
-def _digit(value: str) -> str:
-    if len(value) != 1 or value not in KEYS:
-        raise refuse(f"{shown(value)} is no key of a telephone", "use one of 0 to 9, '*', '#', A to D")
-    return value
-
-
-def _function(value: str) -> str:
-    if not _FUNCTION.fullmatch(value):
-        raise refuse(f"{shown(value)} names no function", "write module.function, such as bank.balance")
-    return value
-
-
-def _variable(value: str) -> str:
-    return _free(value, _CEL_WORDS | VARIABLES_TAKEN)
-
-
-def _argument(value: str) -> str:
-    return _free(value, ARGUMENTS_TAKEN)
-
-
-def _free(value: str, taken: Collection[str]) -> str:
-    if value in taken:
-        raise refuse(f"the name '{value}' is taken", "choose another name")
-    return value
-
-
-def _said_kind(value: Any) -> str:
-    return "(list)" if isinstance(value, list) else "(word)"
-
-
-StateName = Annotated[str, AfterValidator(_state)]
-Expression = Annotated[str, AfterValidator(_expression)]
-Digit = Annotated[str, AfterValidator(_digit)]
-Variable = Annotated[Name, AfterValidator(_variable)]
-Argument = Annotated[Name, AfterValidator(_argument)]
-Said = Annotated[
-    Annotated[Name, Tag("(word)")] | Annotated[list[Name], Field(min_length=1), Tag("(list)")],
-    Discriminator(_said_kind),
-]
+from ivr.dialog.ladder_shapes import CommandsShape, HandlersShape, Ladder, RungShape, limited
 
 
 class LookupShape(BaseModel):
     """``lookup:`` of a state."""
 
     model_config = ConfigDict(extra="forbid")
-    run: Annotated[str, AfterValidator(_function)]
+    run: FunctionName
     name: Variable = Field(alias="as")
     arguments: dict[Argument, Expression] = Field(alias="with", default_factory=dict)
     timeout: Annotated[Seconds, between(0.1, 120)] = 8.0
@@ -99,23 +35,50 @@ class LookupShape(BaseModel):
     failed: StateName | None = None
 
 
-class RetryShape(BaseModel):
-    """``no_input:`` and ``no_match:`` of a menu."""
+class QuestionShape(BaseModel):
+    """What all questions have."""
 
     model_config = ConfigDict(extra="forbid")
-    say: Name | None = None
-    goto: StateName | None = None
-    limit: Annotated[int, Field(ge=0, le=20)] = 2
+    first_digit: Annotated[Seconds, between(0.1, 120)] = 5.0
+    next_digit: Annotated[Seconds, between(0.1, 120)] = 3.0
+    in_all: Annotated[Seconds, between(0.1, 600)] | None = None
+    type_ahead: YesNo = True
+    no_input: Ladder | None = None
+    no_match: Ladder | None = None
+    max_errors: Annotated[RungShape, BeforeValidator(limited)] | None = None
 
 
-class MenuShape(BaseModel):
+class MenuShape(QuestionShape):
     """``menu:`` of a state."""
 
+    options: Annotated[dict[Keys, StateName], Field(min_length=1)]
+
+
+class CollectShape(QuestionShape):
+    """``collect:`` of a state."""
+
+    name: Variable = Field(alias="as")
+    digits: KeyCounts
+    end: Keys | None = None
+    valid: Expression | None = None
+    private: YesNo = True
+    goto: StateName
+
+
+class ConfirmKeysShape(BaseModel):
+    """``keys:`` of ``confirm:``."""
+
     model_config = ConfigDict(extra="forbid")
-    options: Annotated[dict[Digit, StateName], Field(min_length=1)]
-    first_digit: Annotated[Seconds, between(0.1, 120)] = 5.0
-    no_input: RetryShape = RetryShape()
-    no_match: RetryShape = RetryShape()
+    yes: Key = "1"
+    no: Key = "2"
+
+
+class ConfirmShape(QuestionShape):
+    """``confirm:`` of a state."""
+
+    yes: StateName
+    no: StateName
+    keys: ConfirmKeysShape = ConfirmKeysShape()
 
 
 class BranchShape(BaseModel):
@@ -126,6 +89,27 @@ class BranchShape(BaseModel):
     when: Expression | None = Field(alias="if", default=None)
 
 
+class SubDialogShape(BaseModel):
+    """``dialog:`` of a state."""
+
+    model_config = ConfigDict(extra="forbid")
+    run: DialogName
+    name: Variable | None = Field(alias="as", default=None)
+    arguments: dict[Variable, Expression] = Field(alias="with", default_factory=dict)
+    goto: StateName
+
+
+class ReturnShape(BaseModel):
+    """``return:`` of a state; in the file ``yes`` stands for one without a value."""
+
+    model_config = ConfigDict(extra="forbid")
+    value: Expression | None = None
+
+
+def _returned(value: Any) -> Any:
+    return {} if value == "yes" else value
+
+
 class StateShape(BaseModel):
     """One state."""
 
@@ -133,9 +117,14 @@ class StateShape(BaseModel):
     assignments: dict[Variable, Expression] = Field(alias="set", default_factory=dict)
     lookup: LookupShape | None = None
     say: Said | None = None
+    commands: CommandsShape = Field(default_factory=dict)
     menu: MenuShape | None = None
+    collect: CollectShape | None = None
+    confirm: ConfirmShape | None = None
     branch: Annotated[list[BranchShape], Field(min_length=1)] | None = None
     goto: StateName | None = None
+    dialog: SubDialogShape | None = None
+    back: Annotated[ReturnShape, BeforeValidator(_returned)] | None = Field(alias="return", default=None)
     hang_up: YesNo = False
 
 
@@ -145,4 +134,6 @@ class DialogShape(BaseModel):
     model_config = ConfigDict(extra="forbid")
     dialog: Name
     start: StateName
+    on: HandlersShape | None = None
+    commands: CommandsShape = Field(default_factory=dict)
     states: Annotated[dict[Name, StateShape], Field(min_length=1)]

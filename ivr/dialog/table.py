@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ivr.dialog.commands import Commands
+from ivr.dialog.ladders import NO_HANDLERS, Handlers
+from ivr.dialog.listen import Listen
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -32,26 +36,44 @@ class LookupStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Retry:
-    """What happens after silence, or after a digit that means nothing here."""
+class Question:
+    """How a state listens, and what it does with silence and wrong answers."""
 
-    say: str | None
-    goto: str | None
-    """State to go to once ``limit`` is reached; None ends the call."""
-    limit: int = 2
-    """How often the caller may try again."""
+    listen: Listen = Listen()
+    handlers: Handlers = NO_HANDLERS
 
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """Wait for one digit."""
+    """One of several choices."""
 
     options: Mapping[str, str]
-    """Digit to state."""
-    first_digit: float = 5.0
-    """Seconds of silence, counted from the last word *heard*, that are no input."""
-    no_input: Retry = Retry(None, None)
-    no_match: Retry = Retry(None, None)
+    """Keys to state."""
+    question: Question = Question()
+
+
+@dataclass(frozen=True, slots=True)
+class Collect:
+    """A number of keys, kept in a variable as a text."""
+
+    name: str
+    goto: str
+    question: Question
+    valid: Condition | None = None
+    """Must hold, else what was typed is no match; it sees the variable."""
+    private: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Yes or no."""
+
+    yes: str
+    """The state to go to."""
+    no: str
+    keys: tuple[str, str] = ("1", "2")
+    """For yes and for no."""
+    question: Question = Question()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +85,59 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
+class Branches:
+    """The first that applies; the last one always does."""
+
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Goto:
+    """Go on."""
+
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubDialog:
+    """Run another dialog, and go on when it returns."""
+
+    dialog: str
+    """A table's name, or ``module.function`` of the project."""
+    goto: str
+    arguments: Mapping[str, Condition] = field(default_factory=dict)
+    """What the other dialog knows at its start; it sees none of our variables."""
+    name: str | None = None
+    """The variable that takes what it returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Go back to the dialog that ran this one; where none did, the call ends."""
+
+    value: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call, once the last word was heard."""
+
+
+Exit = Menu | Collect | Confirm | Branches | Goto | SubDialog | Return | HangUp
+"""The one way out of a state."""
+
+
+@dataclass(frozen=True, slots=True)
 class State:
-    """Performed in this order: set, lookup, say, then menu, branches or goto, or hang up."""
+    """Performed in this order: set, lookup, say, then the way out."""
 
     name: str
+    exit: Exit
     assignments: Mapping[str, Condition] = field(default_factory=dict)
     lookup: LookupStep | None = None
     say: tuple[str, ...] = ()
-    menu: Menu | None = None
-    branches: tuple[Branch, ...] = ()
-    goto: str | None = None
-    hang_up: bool = False
+    commands: Commands = field(default_factory=dict)
+    """Of this state's question, before those of the dialog."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +147,6 @@ class Table:
     name: str
     start: str
     states: Mapping[str, State]
+    handlers: Handlers = NO_HANDLERS
+    """For all its questions and lookups, and for the end of the call."""
+    commands: Commands = field(default_factory=dict)

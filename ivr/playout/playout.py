@@ -1,8 +1,9 @@
 """Playout: paces what the track decides, keeps the ledger of it, and says what was heard.
 
-Schedule: when only ``Pace.refill`` of what was sent is still to sound, messages are sent until the lead is full. Both are
-counted from the origin of the run and never from the last wake, so that lateness does not add up; a wake that is late by
-less than the refill is not heard. A run ends when all that was sent has sounded; the next one begins at a new origin.
+Schedule: when only ``Pace.refill`` of what was sent is still to sound, messages are sent until the lead is full. Both
+are counted from the origin of the run and never from the last wake, so that lateness does not add up; a wake that is
+late by less than the refill is not heard. A run ends when all that was sent has sounded; the next one begins at a new
+origin.
 """
 
 from __future__ import annotations

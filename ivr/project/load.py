@@ -11,7 +11,7 @@ from types import MappingProxyType
 from ivr.catalog.phrase import Catalogue, Phrase
 from ivr.catalog.phrases_file import read_phrases
 from ivr.catalog.source import Source
-from ivr.dialog.checks import check_against
+from ivr.dialog.checks import check_against, prompts_said
 from ivr.dialog.dialog_file import DialogSource, read_dialog
 from ivr.errors import ConfigError, Problem, ProjectError
 from ivr.phrases.lock import Lock, parse
@@ -178,12 +178,10 @@ def _references(
 
 def _assumed(dialog: DialogSource) -> Catalogue:
     """A catalogue that has whatever the dialog says; where no catalogue could be read, its mistakes were told."""
-    said: set[str | None] = set()
+    said: set[str] = set()
     for state in dialog.table.states.values():
-        said.update(state.say)
-        if state.menu is not None:
-            said |= {state.menu.no_input.say, state.menu.no_match.say}
-    return Catalogue("", {name: Phrase(name, "", "", ()) for name in said if name is not None})
+        said.update(name for _, name in prompts_said(state, dialog.source))
+    return Catalogue("", {name: Phrase(name, "", "", ()) for name in said})
 
 
 def _lock(file: Path, problems: list[Problem], *, needed: bool, root: Path) -> Lock | None:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ivr.catalog.phrase import Catalogue
+from ivr.dialog.ladder_shapes import commands, handlers
+from ivr.dialog.library import Library
 from ivr.dialog.table import Table
 from ivr.phrases.lock import Lock
 from ivr.phrases.store import PhraseStore
@@ -30,6 +32,11 @@ class Project:
     lock: Lock
     store: PhraseStore
     """Empty where the project was loaded without clips."""
+
+    @property
+    def library(self) -> Library:
+        """Its dialogs, and what holds for all of them."""
+        return Library(self.tables, self.functions, handlers(self.settings.on), commands(self.settings.commands))
 
     def catalogue(self, locale: str | None = None) -> Catalogue:
         """The catalogue of ``locale``, else of its language, else of the project's own locale."""

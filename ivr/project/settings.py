@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from ivr.catalog.durations import Seconds, between, seconds
 from ivr.catalog.mistakes import Name, YesNo, meant, refuse, shown
 from ivr.catalog.source import Source, check, read
+from ivr.dialog.fields import DialogName
+from ivr.dialog.ladder_shapes import ProjectCommandsShape, ProjectHandlersShape
 from ivr.errors import Problem
 from ivr.project.serving import ServeSettings
 from ivr.speech.breaker import FAILURES
@@ -170,8 +172,12 @@ class Settings(_Section):
     """What people call it; callers do not hear it."""
     locale: Annotated[str, AfterValidator(_locale)] = "en-US"
     """The language that a call begins in, as BCP 47; its phrases stand in ``prompts/phrases/<locale>.yaml``."""
-    start: Name = "main"
-    """The dialog that answers."""
+    start: DialogName = "main"
+    """The dialog that answers: a table's name, or ``module.function`` of the project."""
+    on: ProjectHandlersShape | None = None
+    """What answers silence, wrong keys, failed lookups and the end of a call, behind what a dialog says itself."""
+    commands: ProjectCommandsShape = Field(default_factory=dict)
+    """Keys that mean the same at every question, behind those of a dialog."""
     voice: VoiceSettings = Field(default_factory=VoiceSettings)
     loudness: Annotated[float, Field(ge=-40, le=-10)] = -20.0
     """LUFS of everything that is heard. -20 leaves speech some 15 dB of headroom in 16 bits."""
@@ -191,11 +197,14 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "serve": ServeSettings,
 }
 
+_FILE_ONLY = ("on", "commands")
+"""What is too much for a variable of the environment."""
+
 
 def variables() -> dict[str, tuple[str, ...]]:
     """Each variable of the environment and the path of the setting that it overrides."""
     named: dict[str, tuple[str, ...]] = {}
-    for field in Settings.model_fields:
+    for field in [name for name in Settings.model_fields if name not in _FILE_ONLY]:
         below = _SECTIONS[field].model_fields if field in _SECTIONS else None
         for path in [(field,)] if below is None else [(field, inner) for inner in below]:
             named["_".join(("IVR", *path)).upper()] = path

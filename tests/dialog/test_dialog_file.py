@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 from ivr.catalog.phrases_file import read_phrases
 from ivr.dialog.checks import check_against
 from ivr.dialog.dialog_file import read_dialog
-from ivr.dialog.table import Branch, Condition, LookupStep, Menu, Retry, State, Table
+from ivr.dialog.ladders import END, NO_HANDLERS, Event, Handlers, Rung, Target
+from ivr.dialog.listen import Listen
+from ivr.dialog.table import Branch, Branches, Condition, Goto, HangUp, LookupStep, Menu, Question, State, Table
 
 GOOD = """\
 dialog: main
@@ -55,23 +57,25 @@ def test_the_example() -> None:
     table = good(GOOD)
     assert (table.name, table.start) == ("main", "welcome")
     assert list(table.states) == "welcome menu hours balance overdrawn unavailable goodbye".split()
-    assert table.states["welcome"] == State("welcome", say=("greeting",), goto="menu")
+    assert table.states["welcome"] == State("welcome", Goto("menu"), say=("greeting",))
     assert table.states["hours"].say == ("hours", "anything_else")
-    assert table.states["goodbye"] == State("goodbye", say=("goodbye",), hang_up=True)
-    assert table.states["menu"].menu == Menu(
-        {"1": "balance", "2": "hours", "9": "goodbye", "*": "menu", "#": "welcome"},
-        5.0,
-        Retry("no_input", "goodbye", 2),
-        Retry("no_match", None, 3),
-    )
+    assert table.states["goodbye"] == State("goodbye", HangUp(), say=("goodbye",))
+    again, wrong = ("no_input",), ("no_match",)
+    ladders = {
+        Event.NO_INPUT: (Rung(1, again), Rung(2, again), Rung(3, leave=Target("goodbye"))),
+        Event.NO_MATCH: (Rung(1, wrong), Rung(2, wrong), Rung(3, wrong), Rung(4, leave=END)),
+    }
+    options = {"1": "balance", "2": "hours", "9": "goodbye", "*": "menu", "#": "welcome"}
+    listen = Listen(options=frozenset(options), first=5.0)
+    assert table.states["menu"].exit == Menu(options, Question(listen, Handlers(ladders)))
     assert table.states["balance"] == State(
         "balance",
+        Branches((Branch("overdrawn", Condition("amount < 0.0", "main.yaml:20:13")), Branch("menu"))),
         assignments={"tries": Condition("tries + 1", "main.yaml:16:18")},
         lookup=LookupStep(
             "bank.balance", "amount", {"caller": Condition("call.caller", "main.yaml:17:60")}, 0.6, True, "unavailable"
         ),
         say=("balance",),
-        branches=(Branch("overdrawn", Condition("amount < 0.0", "main.yaml:20:13")), Branch("menu")),
     )
 
 
@@ -79,10 +83,11 @@ def test_what_may_be_left_out() -> None:
     table = good(
         "dialog: d\nstart: a\nstates: {a: {lookup: {run: b.c, as: v, private: no}, menu: {options: {1: a}}}}\n"
     )
-    assert table.states["a"].menu == Menu({"1": "a"}, 5.0, Retry(None, None, 2), Retry(None, None, 2))
+    assert table.states["a"].exit == Menu({"1": "a"}, Question(Listen(options=frozenset("1")), NO_HANDLERS))
     assert table.states["a"].lookup == LookupStep("b.c", "v", {}, 8.0, False, None)
 
 
+WAYS = "menu, collect, confirm, branch, goto, dialog, return, hang_up"
 BROKEN = """\
 dialog: Main
 start: welcom
@@ -95,7 +100,7 @@ states:
     say: main_menu
     menu:
       first_digit: 5
-      options: {10: balance, E: hours, 9: goodby}
+      options: {1E: balance, E: hours, 9: goodby}
       no_input: {say: no_input, limit: two, goto: goodbye}
       no_mach: {say: no_match}
     goto: welcome
@@ -127,14 +132,14 @@ def test_all_mistakes_at_once() -> None:
         "main.yaml:6:21: 'Bad Name' is not a name, use small letters, digits and '_', beginning with a letter",
         "main.yaml:7:11: no state 'menus', did you mean 'menu'?",
         "main.yaml:11:20: '5' has no unit, write '5s' for seconds or '5ms' for milliseconds",
-        "main.yaml:12:17: '10' is no key of a telephone, use one of 0 to 9, '*', '#', A to D",
+        "main.yaml:12:17: '1E' has what is no key of a telephone, use 0 to 9, '*', '#', A to D",
         "main.yaml:12:30: 'E' is no key of a telephone, use one of 0 to 9, '*', '#', A to D",
         "main.yaml:12:33: no state 'hours', the states are welcome, menu, dead, balance, empty, negated, goodbye",
         "main.yaml:12:43: no state 'goodby', did you mean 'goodbye'?",
         "main.yaml:13:40: 'limit' is 'two', write a whole number",
         "main.yaml:14:7: unknown key 'no_mach', did you mean 'no_match'?",
-        "main.yaml:15:5: state 'menu' has both menu and goto, keep one of menu, branch, goto, hang_up",
-        "main.yaml:16:3: state 'dead' leads nowhere, give it one of menu, branch, goto, hang_up",
+        f"main.yaml:15:5: state 'menu' has both menu and goto, keep one of {WAYS}",
+        f"main.yaml:16:3: state 'dead' leads nowhere, give it one of {WAYS}",
         "main.yaml:18:26: the expression ends too early, complete it",
         "main.yaml:18:29: the name 'call' is taken, choose another name",
         "main.yaml:18:54: CEL: mismatched input 'and', write && for 'and'",

@@ -1,0 +1,83 @@
+"""What happens when a caller is silent, answers wrongly, or hangs up: ladders of rungs, in scopes.
+
+As in VoiceXML 2.0 §5.2.4: of all rungs whose count the event has reached, in the question, its dialog and the project,
+the one with the highest count is taken; of several with that count, the one of the innermost scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """What a rung answers."""
+
+    NO_INPUT = "no_input"
+    """The caller pressed no key in time."""
+    NO_MATCH = "no_match"
+    """What the caller pressed is no answer."""
+    MAX_ERRORS = "max_errors"
+    """There were too many of these two together: in one question, in one run of a dialog, or in one call."""
+    LOOKUP_FAILED = "lookup_failed"
+    """A lookup raised, took too long, or does not exist."""
+    HANG_UP = "hang_up"
+    """The call has ended; what follows may look up, and not speak."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where to go on. Without either name: nowhere, the call is to end."""
+
+    state: str | None = None
+    """Of the same dialog."""
+    dialog: str | None = None
+    """Another dialog, from its start; it does not come back."""
+
+
+END = Target()
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """What is done from the ``count``-th event on, until a higher rung is reached."""
+
+    count: int = 1
+    say: tuple[str, ...] = ()
+    """Prompts that come first."""
+    leave: Target | None = None
+    """Where to go; None: the question is asked again."""
+    reprompt: bool = True
+    """Whether the question's own words are said again, as its next attempt, before it is asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """The ladders of one scope."""
+
+    ladders: Mapping[Event, tuple[Rung, ...]] = field(default_factory=dict)
+    """By event; of rising count. Those of ``MAX_ERRORS`` have one rung, whose count is the limit."""
+
+    def rung(self, event: Event, count: int) -> Rung | None:
+        """The highest rung that the event has reached."""
+        reached = [rung for rung in self.ladders.get(event, ()) if rung.count <= count]
+        return reached[-1] if reached else None
+
+    @property
+    def limit(self) -> int | None:
+        """How many errors are too many in this scope."""
+        found = self.ladders.get(Event.MAX_ERRORS)
+        return found[0].count if found else None
+
+
+NO_HANDLERS = Handlers()
+
+PLATFORM = Handlers({Event.NO_INPUT: (Rung(1), Rung(3, leave=END)), Event.NO_MATCH: (Rung(1), Rung(3, leave=END))})
+"""The outermost scope: asked again twice, then the call ends. No caller is kept for ever by a file that says less."""
+
+
+def select(event: Event, count: int, scopes: Sequence[Handlers]) -> Rung | None:
+    """The rung for the ``count``-th event; ``scopes`` stand innermost first. None where nobody answers the event."""
+    found = [rung for scope in scopes if (rung := scope.rung(event, count)) is not None]
+    return max(found, key=lambda rung: rung.count, default=None)

@@ -1,0 +1,58 @@
+"""All dialogs of a project, and what holds for each of them: who answers a call, and how one dialog runs another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any
+
+from ivr.dialog.commands import Commands
+from ivr.dialog.interpreter import interpret
+from ivr.dialog.ladders import NO_HANDLERS, Handlers
+from ivr.dialog.memory import GoneOver
+from ivr.dialog.table import Table
+from ivr.errors import DialogBroken
+
+if TYPE_CHECKING:
+    from ivr.dialog.line import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Immutable; one for all calls of a project."""
+
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    """As ``module.function``; those that take the call first may be dialogs."""
+    handlers: Handlers = NO_HANDLERS
+    """The project's, behind those of each dialog."""
+    commands: Commands = field(default_factory=dict)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.tables or name in self.functions
+
+    async def answer(self, name: str, line: Line) -> None:
+        """Run the dialog that answers a call, and those that it goes over to, until the call is to end."""
+        line.library = self
+        over: str | None = name
+        while over is not None:
+            try:
+                await self.run(over, line, {})
+                over = None
+            except GoneOver as gone:
+                over = gone.dialog
+        await line.hang_up()
+
+    async def run(self, name: str, line: Line, arguments: Mapping[str, Any]) -> Any:
+        """Run one dialog to its end; what it returns. Raises ``DialogBroken`` where there is none of that name."""
+        table = self.tables.get(name)
+        if table is not None:
+            return await interpret(table, line, self, arguments)
+        function = self.functions.get(name)
+        if function is None:
+            raise DialogBroken(f"there is no dialog '{name}' under prompts/dialogs/, nor a function of that name")
+        returned = function(line, **arguments)
+        if not isawaitable(returned):
+            raise DialogBroken(f"'{name}' is no dialog: write it as `async def {name.rpartition('.')[2]}(call)`")
+        return await returned

@@ -1,0 +1,152 @@
+"""Where a state can lead, and by what: for checks, pictures, and whoever explores a dialog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ivr.dialog.commands import Act, in_force
+from ivr.dialog.ladders import END, PLATFORM, Event, Handlers, Target, select
+from ivr.dialog.library import Library
+from ivr.dialog.table import (
+    Branches,
+    Collect,
+    Confirm,
+    Exit,
+    Goto,
+    HangUp,
+    Menu,
+    Question,
+    Return,
+    State,
+    SubDialog,
+    Table,
+)
+
+MOST_ERRORS = 25
+"""Errors in a row after which every ladder that a file can write has been climbed."""
+
+
+class By(StrEnum):
+    """What makes a caller take a way."""
+
+    OPTION = "option"
+    ANSWER = "answer"
+    """What was typed, or the yes or no of a confirmation."""
+    COMMAND = "command"
+    NO_INPUT = "no_input"
+    NO_MATCH = "no_match"
+    MAX_ERRORS = "max_errors"
+    LOOKUP_FAILED = "lookup_failed"
+    BRANCH = "branch"
+    GOTO = "goto"
+    DIALOG = "dialog"
+    """Another dialog was run, and has returned."""
+    RETURN = "return"
+    HANG_UP = "hang_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way out of a state."""
+
+    target: Target
+    """``END`` where the call ends or the dialog returns."""
+    by: By
+    label: str = ""
+    """The key, the number of the error, or the condition."""
+    said: tuple[str, ...] = ()
+    """Prompts that a ladder says before."""
+
+
+def ways(state: State, table: Table, library: Library) -> Iterator[Way]:
+    """All ways out of ``state``, its own first."""
+    if state.lookup is not None:
+        yield from _lookup_failed(state, table, library)
+    yield from _exits(state.exit)
+    question = question_of(state.exit)
+    if question is not None:
+        yield from _commands(state, table, library, question)
+        yield from _errors(Event.NO_INPUT, question, table, library)
+        yield from _errors(Event.NO_MATCH, question, table, library)
+
+
+def question_of(exit: Exit) -> Question | None:
+    """The question that a way out asks; None where it asks none."""
+    return exit.question if isinstance(exit, Menu | Collect | Confirm) else None
+
+
+def reached(table: Table, library: Library, start: str | None = None) -> dict[str, State]:
+    """The states that ``start`` leads to, itself among them; left out, the table's own start."""
+    found: dict[str, State] = {}
+    ahead = [start or table.start]
+    rung = select(Event.HANG_UP, 1, (table.handlers, library.handlers))
+    if start is None and rung is not None and rung.leave is not None and rung.leave.state is not None:
+        ahead.append(rung.leave.state)
+    while ahead:
+        name = ahead.pop()
+        state = table.states.get(name)
+        if state is None or name in found:
+            continue
+        found[name] = state
+        ahead += [way.target.state for way in ways(state, table, library) if way.target.state is not None]
+    return found
+
+
+def _exits(exit: Exit) -> Iterator[Way]:
+    match exit:
+        case Menu(options=options):
+            for keys, state in options.items():
+                yield Way(Target(state), By.OPTION, keys)
+        case Collect(goto=state):
+            yield Way(Target(state), By.ANSWER)
+        case Confirm(yes=yes, no=no, keys=keys):
+            yield Way(Target(yes), By.ANSWER, f"yes {keys[0]}")
+            yield Way(Target(no), By.ANSWER, f"no {keys[1]}")
+        case Branches(branches=branches):
+            for branch in branches:
+                yield Way(Target(branch.goto), By.BRANCH, branch.when.source if branch.when else "else")
+        case Goto(state=state):
+            yield Way(Target(state), By.GOTO)
+        case SubDialog(goto=state, dialog=dialog):
+            yield Way(Target(state), By.DIALOG, dialog)
+        case Return():
+            yield Way(END, By.RETURN)
+        case HangUp():
+            yield Way(END, By.HANG_UP)
+
+
+def _lookup_failed(state: State, table: Table, library: Library) -> Iterator[Way]:
+    assert state.lookup is not None
+    if state.lookup.failed is not None:
+        yield Way(Target(state.lookup.failed), By.LOOKUP_FAILED)
+        return
+    for count in range(1, MOST_ERRORS):
+        rung = select(Event.LOOKUP_FAILED, count, (table.handlers, library.handlers))
+        if rung is not None and rung.count == count and rung.leave is not None:
+            yield Way(rung.leave, By.LOOKUP_FAILED, str(count), rung.say)
+
+
+def _commands(state: State, table: Table, library: Library, question: Question) -> Iterator[Way]:
+    scopes = (state.commands, table.commands, library.commands)
+    collects = isinstance(state.exit, Collect)
+    found = in_force(scopes, options=question.listen.options, collects=collects, end=question.listen.end)
+    for key, command in found.items():
+        if command.act is Act.GO and command.target is not None:
+            yield Way(command.target, By.COMMAND, key)
+
+
+def _errors(event: Event, question: Question, table: Table, library: Library) -> Iterator[Way]:
+    """The rungs that leave, up to the first that a caller who makes this error again and again comes to."""
+    scopes: tuple[Handlers, ...] = (question.handlers, table.handlers, library.handlers, PLATFORM)
+    for count in range(1, MOST_ERRORS):
+        for scope in scopes:
+            if scope.limit is not None and count >= scope.limit:
+                rung = scope.ladders[Event.MAX_ERRORS][0]
+                yield Way(rung.leave or END, By.MAX_ERRORS, str(count), rung.say)
+                return
+        found = select(event, count, scopes)
+        if found is not None and found.leave is not None:
+            yield Way(found.leave, By(event.value), str(count), found.say)
+            return
