@@ -63,6 +63,10 @@ class Listen:
     """False: keys that were pressed before the question are thrown away."""
 
 
+ONE_KEY = Listen()
+"""Any one key."""
+
+
 class Collector:
     """The keys of one answer, one by one."""
 

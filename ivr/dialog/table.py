@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ivr.dialog.commands import Commands
 from ivr.dialog.ladders import NO_HANDLERS, Handlers
-from ivr.dialog.listen import Listen
+from ivr.dialog.listen import ONE_KEY, Listen
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class LookupStep:
 class Question:
     """How a state listens, and what it does with silence and wrong answers."""
 
-    listen: Listen = Listen()
+    listen: Listen = ONE_KEY
     handlers: Handlers = NO_HANDLERS
 
 
