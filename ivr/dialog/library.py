@@ -8,9 +8,9 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from ivr.dialog.commands import Commands
+from ivr.dialog.going_over import GoneOver
 from ivr.dialog.interpreter import interpret
 from ivr.dialog.ladders import NO_HANDLERS, Handlers
-from ivr.dialog.memory import GoneOver
 from ivr.dialog.table import Table
 from ivr.errors import DialogBroken
 
