@@ -80,8 +80,12 @@ class Interpreter:
 
     async def clean_up(self) -> None:
         """The call has ended: the dialog's ladder for that may look things up, and not speak."""
-        rung = select(Event.HANG_UP, 1, (self.table.handlers, self.library.handlers))
-        if rung is not None and rung.leave is not None and rung.leave.state is not None:
+        rung = select(Event.HANG_UP, 1, (self.table.handlers,))
+        if rung is None or rung.leave is None:
+            return
+        if rung.leave.dialog is not None:
+            await self.library.run(rung.leave.dialog, self.line, {})
+        elif rung.leave.state is not None:
             await self.go(rung.leave, "hang_up")
 
     async def evaluate(self, condition: Condition, *, bare: bool = False) -> Any:

@@ -529,6 +529,29 @@ states:
     assert run.trace[-1].reason.startswith("the caller hung up")
 
 
+def test_D6_the_end_of_a_call_is_told_to_every_dialog_that_runs_and_to_the_project():
+    outer = """\
+dialog: main
+start: a
+on: {hang_up: {goto: gone}}
+states:
+  a: {dialog: {run: inner, goto: a}}
+  gone: {lookup: {run: bank.keep, as: y, with: {x: "'outer'"}}, return: yes}
+"""
+    inner = """\
+dialog: inner
+start: b
+on: {hang_up: {dialog: after}}
+states:
+  b: {say: main, menu: {options: {1: b}}}
+"""
+    after = "dialog: after\nstart: c\nstates: {c: {lookup: {run: bank.keep, as: y, with: {x: %r}}, return: yes}}\n"
+    handlers = Handlers({Event.HANG_UP: (Rung(1, leave=Target(dialog="last")),)})
+    last = after.replace("dialog: after", "dialog: last") % "'project'"
+    run = call(tables(outer, inner, after % "'inner'", last, handlers=handlers), hang_up_at=1.0, lookups=KEPT)
+    assert typed(run) == ["inner", "outer", "project"]
+
+
 def test_D7_a_goodbye_is_heard_before_the_call_ends():
     run = call("  a: {say: bye, hang_up: yes}\n", path_out=0.1, path_in=0.1)
     assert run.trace[-1].at >= seconds("bye") + 0.1
