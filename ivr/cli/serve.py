@@ -21,7 +21,7 @@ from ivr.openfiles import raise_file_limit
 from ivr.project.load import load
 from ivr.project.project import Project
 from ivr.project.serving import MEASURING, ServeSettings
-from ivr.runtime.calls import GATEWAYS
+from ivr.runtime.door.announced import AnnouncedFiles, AnnouncedHere
 from ivr.runtime.door.burnt import BurntHere
 from ivr.runtime.door.burnt_files import BurntFiles
 from ivr.runtime.door.passfile import TOKENS, PassFile
@@ -48,6 +48,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=8080, help="port to listen on, 0 for a free one (%(default)s)")
     parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes on the port (%(default)s)")
     parser.add_argument("--calls", type=_count, metavar="N", help="calls at once, over all workers; see `ivr capacity`")
+    parser.add_argument(
+        "--audiosocket-port", type=_port, metavar="P", help="answer Asterisk's AudioSocket there (TCP)"
+    )
     parser.add_argument("--public-url", metavar="URL", help="what the outside world calls this server: https://…")
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain (PEM): serve wss and https")
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
@@ -94,7 +97,7 @@ def _warn_of_own_key(settings: ServeSettings) -> None:
 
 def _settings(project: Project, args: argparse.Namespace) -> ServeSettings:
     """The project's limits, and what the command line says in their place."""
-    given = {name: getattr(args, name) for name in ("calls", "public_url", "listener")}
+    given = {name: getattr(args, name) for name in ("calls", "public_url", "listener", "audiosocket_port")}
     given = {name: value for name, value in given.items() if value is not None}
     try:
         checked = ServeSettings.model_validate(given)
@@ -155,6 +158,7 @@ def _serving(project: Project, args: argparse.Namespace, settings: ServeSettings
         Keys.of(os.environ),
         PassFile(project.root / TOKENS).current,
         BurntFiles(Path(used)) if used else BurntHere(),
+        AnnouncedFiles(Path(used) / "announced") if used else AnnouncedHere(),
         Metrics(),
         tls=tls_context(args.tls_cert, args.tls_key),
         share_port=args.share_port or number is not None,
@@ -189,7 +193,7 @@ def _say(
     if number is not None:
         say_ready()
     else:
-        for line in ports(project, args, server.port, tuple(GATEWAYS), settings):
+        for line in ports(project, args, server.port, server.audiosocket_port, settings):
             print(line, flush=True)
     return asyncio.create_task(orphaned())
 

@@ -1,7 +1,7 @@
 """Silence between words, where the far side wants sound without a break and makes none of its own.
 
-It is sent when nothing else waits on the wire, a frame at a time, so that words wait for one frame at the most. It belongs
-to no utterance and to no position of the ledger: what was heard is a matter of words.
+It is sent when nothing else waits on the wire, a frame at a time, so that words wait for one frame at the most. It
+belongs to no utterance and to no position of the ledger: what was heard is a matter of words.
 """
 
 from __future__ import annotations
@@ -25,9 +25,13 @@ class Filling:
         self._frame = _frame(format) if on else None
         self._length = format.seconds(format.frame)
 
+    def after(self, words_until: float) -> float:
+        """When all that was sent has sounded, words and silence."""
+        return max(self.until, words_until)
+
     def due(self, words_until: float, now: float) -> Span | None:
         """A frame to send now, where neither words, which end at ``words_until``, nor silence still sound."""
-        since = max(self.until, words_until)
+        since = self.after(words_until)
         if self._frame is None or now < since:
             return None
         # A wake that is late by less than a frame does not shift those that follow.
@@ -40,7 +44,7 @@ class Filling:
 
     def next_timer(self, words_until: float) -> float | None:
         """When ``due`` has a frame, if no words come before; None for never."""
-        return None if self._frame is None else max(self.until, words_until)
+        return None if self._frame is None else self.after(words_until)
 
 
 @cache

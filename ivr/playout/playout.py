@@ -152,7 +152,7 @@ class Playout:
     def due(self, now: float) -> list[Output]:
         """Everything that is to be sent by now, in order."""
         out: list[Output] = []
-        while not self._blocked and self._wire_end - now <= self._refill + 1e-9:
+        while not self._blocked and self._filling.after(self._run_end) - now <= self._refill + 1e-9:
             found = self._track.next_span(now, self._run_end, self._message)
             self._nothing_at_hand = found is None
             if found is None:
@@ -206,7 +206,9 @@ class Playout:
         times = [self._account.next_timer()]
         if self._track.queue and not self._blocked:
             # Also when that time has passed: who asks again before he has woken must not lose his wake.
-            times.append(self._track.decide_at if self._nothing_at_hand else self._wire_end - self._refill)
+            times.append(
+                self._track.decide_at if self._nothing_at_hand else self._filling.after(self._run_end) - self._refill
+            )
         if not self._blocked:
             times.append(self._filling.next_timer(self._run_end))
         return min((time for time in times if time is not None), default=None)
@@ -215,11 +217,6 @@ class Playout:
         """What happened since the last call."""
         events, self._events = self._events, []
         return events
-
-    @property
-    def _wire_end(self) -> float:
-        """When all that was sent has sounded; ``_run_end`` is when its words have."""
-        return max(self._run_end, self._filling.until)
 
     def _send(self, sounding: Sounding, span: Span, now: float, out: list[Output]) -> None:
         playing = sounding.playing
@@ -261,21 +258,8 @@ class Playout:
         )
         live = slot.live if isinstance(source, LiveSource) else None
         whole = span.clip.samples if isinstance(source, ClipSource) else None
-        self._account.open(
-            Placement(
-                utterance,
-                segment,
-                strategy,
-                text,
-                private,
-                self.ledger.sent,
-                0,
-                sounding.skipped,
-                whole,
-                live,
-                self._quick,
-            )
-        )
+        heard = (self.ledger.sent, 0, sounding.skipped, whole, live, self._quick)
+        self._account.open(Placement(utterance, segment, strategy, text, private, *heard))
         self._sounding = sounding
         if strategy is not Strategy.SILENCE:
             self._seams.begin(segment, span, strategy)

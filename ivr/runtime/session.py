@@ -17,7 +17,7 @@ from ivr.errors import IvrError, RemoteGatewayError
 from ivr.gateways.codec import Codec, Message, Prepared
 from ivr.gateways.events import ErrorReported, GatewayEvent, StreamStarted
 from ivr.runtime.alarm import Alarm
-from ivr.runtime.connection import Connection
+from ivr.runtime.connection import ENDED, ORDERLY, Connection
 from ivr.runtime.errands import Errands
 from ivr.runtime.faults import frames
 from ivr.runtime.liveness import Liveness
@@ -39,7 +39,6 @@ START_TIMEOUT = 10.0
 """Seconds within which a socket that was opened must begin its stream."""
 
 HUNG_UP = "the caller hung up"
-ORDERLY = "the gateway closed the socket with 1000"
 
 
 @dataclass(frozen=True)
@@ -113,10 +112,10 @@ class Session:
     def opened(self, connection: Connection) -> None:
         """See ``Hearer``."""
         self._socket = connection
-        self._limits = [
-            self._loop.call_later(START_TIMEOUT, self._check_started),
-            self._loop.call_later(self._desks.call_length, self._too_long),
-        ]
+        patience = self._codec.capabilities.presumes_after
+        limits = (START_TIMEOUT, self._check_started), (self._desks.call_length, self._too_long)
+        also = ((patience, self._presume),) if patience > 0 else ()
+        self._limits = [self._loop.call_later(after, what) for after, what in (*limits, *also)]
 
     def message(self, message: Message) -> None:
         """See ``Hearer``."""
@@ -151,8 +150,8 @@ class Session:
     def closed(self, why: str, *, breach: bool) -> None:
         """See ``Hearer``."""
         if breach:
-            self._complain("websocket", "call %s: ended, the gateway broke the websocket protocol: %s", why)
-        self.end(HUNG_UP if why == ORDERLY and self._codec.capabilities.close_is_hangup else why)
+            self._complain("breach", "call %s: ended, the gateway broke the protocol of its socket: %s", why)
+        self.end(HUNG_UP if why in (ORDERLY, ENDED) and self._codec.capabilities.close_is_hangup else why)
         self._alive.close()
         self._alarm.cancel()
         for timer in (self._stuck, *self._limits):
@@ -264,6 +263,10 @@ class Session:
             case Close(reason=reason):
                 self.reason = reason
                 self._close()
+
+    def _presume(self) -> None:
+        if events := self._codec.presume():
+            self._do(partial(self._receive, events, self._now()))
 
     def _flooded(self) -> None:
         line = "call %s: ended, the gateway sends over %d messages a second"
