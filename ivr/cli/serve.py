@@ -48,9 +48,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=8080, help="port to listen on, 0 for a free one (%(default)s)")
     parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes on the port (%(default)s)")
     parser.add_argument("--calls", type=_count, metavar="N", help="calls at once, over all workers; see `ivr capacity`")
-    parser.add_argument(
-        "--audiosocket-port", type=_port, metavar="P", help="answer Asterisk's AudioSocket there (TCP)"
-    )
+    parser.add_argument("--audiosocket-port", type=_port, metavar="P", help="answer Asterisk's AudioSocket there (TCP)")
     parser.add_argument("--public-url", metavar="URL", help="what the outside world calls this server: https://…")
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain (PEM): serve wss and https")
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
