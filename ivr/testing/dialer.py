@@ -99,8 +99,8 @@ class Dialer:
         subprotocol: str | None = None,
         patience: float = 5.0,
     ) -> None:
-        """``url``: ``ws://…``, ``wss://…``, or ``tcp://host:port`` for AudioSocket. ``headers`` go with the upgrade, such
-        as a signature. ``patience``: seconds for opening, and for closing.
+        """``url``: ``ws://…``, ``wss://…``, or ``tcp://host:port`` for AudioSocket. ``headers`` go with the upgrade,
+        such as a signature. ``patience``: seconds for opening, and for closing.
 
         ``subprotocol`` is offered; what the server chose is in ``chosen``.
         """

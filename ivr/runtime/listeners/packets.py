@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import cast
 
 from ivr.errors import RemoteGatewayError
@@ -83,7 +84,8 @@ class PacketLine(asyncio.Protocol):
         if self._transport is None or self._closing:
             return
         self._closing = True
-        self._transport.write_eof()
+        with suppress(OSError):  # the far side has reset it, and we are about to be told
+            self._transport.write_eof()
         patience = CLOSE_TIMEOUT if code in ORDERLY_CODES else BREACH_TIMEOUT
         self._timer = asyncio.get_running_loop().call_later(patience, self.abort)
 
