@@ -76,16 +76,17 @@ def run(args: argparse.Namespace) -> int:
     settings = _settings(project, args)
     number = worker_number(os.environ)
     if args.share_port and number is None:
-        _warn_of_own_key(settings)
+        _warn_of_own_key(settings, args.host)
     if args.workers > 1 and number is None:
         Serving(settings, Keys.of(os.environ), PassFile(project.root / TOKENS).current).check(args.host)
         return run_loop(supervise(project, args, settings))
     return run_loop(_serve(project, args, settings, number))
 
 
-def _warn_of_own_key(settings: ServeSettings) -> None:
-    webhook = settings.public_url is not None and Keys.of(os.environ).twilio_auth_token
-    if webhook and not os.environ.get(TICKET_KEY, "").strip():
+def _warn_of_own_key(settings: ServeSettings, host: str) -> None:
+    announced = settings.public_url is not None and Keys.of(os.environ).twilio_auth_token
+    announced = announced or (settings.audiosocket_port is not None and host not in LOOPBACK)
+    if announced and not os.environ.get(TICKET_KEY, "").strip():
         log.warning(
             "--share-port without %s: a call that one server announced is refused where another one gets its stream; "
             "give both the same key",
