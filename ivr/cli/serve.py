@@ -84,9 +84,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _warn_of_own_key(settings: ServeSettings, host: str) -> None:
-    announced = settings.public_url is not None and Keys.of(os.environ).twilio_auth_token
-    announced = announced or (settings.audiosocket_port is not None and host not in LOOPBACK)
-    if announced and not os.environ.get(TICKET_KEY, "").strip():
+    webhook = settings.public_url is not None and bool(Keys.of(os.environ).twilio_auth_token)
+    announced = settings.audiosocket_port is not None and host not in LOOPBACK
+    if (webhook or announced) and not os.environ.get(TICKET_KEY, "").strip():
         log.warning(
             "--share-port without %s: a call that one server announced is refused where another one gets its stream; "
             "give both the same key",

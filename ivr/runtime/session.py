@@ -14,7 +14,7 @@ from functools import partial
 from ivr.call.call import Call
 from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize
 from ivr.errors import IvrError, RemoteGatewayError
-from ivr.gateways.codec import Codec, Message, Prepared
+from ivr.gateways.codec import Codec, Message
 from ivr.gateways.events import ErrorReported, GatewayEvent, StreamStarted
 from ivr.runtime.alarm import Alarm
 from ivr.runtime.connection import ENDED, ORDERLY, Connection
@@ -26,6 +26,7 @@ from ivr.runtime.refusals import Complaints
 from ivr.runtime.rooms import Room, Rooms
 from ivr.runtime.synthesis import SynthesisDesk
 from ivr.runtime.telling import Telling, Watch
+from ivr.runtime.wire import Wire
 from ivr.trace.events import DialogFailed, FirstAudio, FirstFrame
 from ivr.trace.sound import MarkResolved
 from ivr.trace.sound import Outcome as MarkOutcome
@@ -82,10 +83,7 @@ class Session:
         self.id = id
         self._socket: Connection | None = None
         self._codec = codec
-        self._rooms = rooms
-        self._prepared = rooms.usual.prepared
-        self._waiting: list[GatewayEvent] | None = None
-        """What came while the clips of this stream's wire are made; None otherwise."""
+        self._wire = Wire(codec, rooms)
         self._desks = desks
         self._on_over = over
         self._opened = opened
@@ -196,8 +194,8 @@ class Session:
         return self._loop.time() - self._origin
 
     def _receive(self, events: Sequence[GatewayEvent], now: float) -> None:
-        if self._waiting is not None:
-            self._waiting.extend(events)
+        if self._wire.waiting is not None:
+            self._wire.waiting.extend(events)
             return
         for number, event in enumerate(events):
             if isinstance(event, StreamStarted):
@@ -210,12 +208,9 @@ class Session:
                 if not self.started:
                     self.started = True
                     log.info("call %s: began", self.id)
-                room = self._rooms.at_hand(self._codec.capabilities)
-                if room is None:
-                    self._waiting = list(events[number:])
-                    self._rooms.make(self._codec.capabilities, self._made)
+                if not self._wire.begin(self._made):
+                    self._wire.waiting = list(events[number:])
                     return
-                self._prepared = room.prepared
                 event = replace(event, parameters={**self._opened.query, **event.parameters})
             elif isinstance(event, ErrorReported):
                 self._complain("error", "call %s: the gateway reports an error: %s", event.what[:120])
@@ -223,7 +218,7 @@ class Session:
 
     def _made(self, room: Room | IvrError) -> None:
         """The clips of this stream's wire are there, or cannot be."""
-        waited, self._waiting = self._waiting or [], None
+        waited, self._wire.waiting = self._wire.waiting or [], None
         if isinstance(room, IvrError):
             line = "call %s: ended, there are no clips for its wire: %s"
             self._break_off("there are no clips for this wire", 1000, "clips", line, type(room).__name__)
@@ -250,9 +245,7 @@ class Session:
     def _perform(self, effect: Effect) -> None:
         match effect:
             case Play(span=span):
-                prepared = self._prepared.get(span.clip, span.start, span.stop)
-                assert isinstance(prepared, Prepared)
-                self._send(self._codec.media(prepared))
+                self._send(self._wire.message(span))
                 if self._first_frame:
                     self._first_frame = False
                     self._telling.later((FirstFrame(time.monotonic() - self._opened_at, self._now()),))
@@ -287,7 +280,7 @@ class Session:
         self._break_off("the gateway no longer answers", 1000, "silent", line, silent)
 
     def _check_started(self) -> None:
-        if self._call.generation == 0 and self._waiting is None:
+        if self._call.generation == 0 and self._wire.waiting is None:
             line = "call %s: ended, no stream began within %g s"
             self._break_off("no stream began", 1008, "no_stream", line, START_TIMEOUT)
 

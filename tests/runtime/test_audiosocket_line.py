@@ -6,10 +6,12 @@ import itertools
 import logging
 import random
 import socket
+import time
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from uuid import UUID
 
+import numpy as np
 import pytest
 from runtime_bank import Babbler, Line, open_house
 from test_server import get
@@ -149,6 +151,22 @@ async def test_the_first_sound_tells_the_rate_and_clips_for_it_are_made_once(ban
                 await call.dialer.wait_heard(0.3)
                 assert call.far_end.protocol_errors == []
     assert len([text for text in warnings(caplog) if "clips are made for" in text]) == 1
+
+
+async def test_while_a_stream_begins_anew_words_of_the_old_rate_are_not_sent_as_the_new_one(bank):
+    async with opened(bank) as house:
+        rooms = house.server._calls._rooms["audiosocket"]
+        make = rooms._make
+        rooms._make = lambda *wire: (time.sleep(0.7), make(*wire))[1]
+        async with line(house, Channel(rate=16000, jitter_buffer=0.5)) as call:
+            await call.until(CallStarted)
+            await call.dialer.say(np.zeros(320, np.float32))
+            await call.dialer.wait_heard(0.3)  # which is silence, and keeps the line
+            now = asyncio.get_running_loop().time()
+            assert len(call.of(CallStarted)) == 1
+            assert not call.far_end.heard.timeline(now - 1.0, now).any()
+            await call.until(CallStarted, lambda event: event is not call.of(CallStarted)[0])
+            assert {error[:18] for error in call.far_end.protocol_errors} == {"sound of kind 0x10"}
 
 
 async def test_a_presumed_rate_is_ready_at_start(bank, caplog):

@@ -97,7 +97,7 @@ class AnnouncedFiles:
             os.unlink(path)
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError, LookupError) as error:
             log.error("what was announced of a call cannot be read (%s)", type(error).__name__)
             return {}
         return {str(name): str(value) for name, value in kept.items()}
@@ -105,6 +105,6 @@ class AnnouncedFiles:
     def _sweep(self, now: float) -> None:
         with suppress(OSError):  # another process may have been faster
             for path in self._directory.iterdir():
-                with suppress(FileNotFoundError, ValueError):
+                with suppress(FileNotFoundError, ValueError, TypeError, LookupError):
                     if json.loads(path.read_text(encoding="utf-8"))["expires"] <= now:
                         path.unlink()

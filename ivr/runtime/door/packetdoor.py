@@ -80,15 +80,18 @@ class PacketDoor:
         busy = self._admission.busy(address, at.late, at.now)
         if busy is not None:
             self._refused(busy.cause, address, busy.value)
-            return Reply(http.HTTPStatus.SERVICE_UNAVAILABLE, f"Busy: {busy.value}.\n", headers={"Retry-After": "5"})
+            return _busy(busy.value)
         uuid = self._uuids.mint(at.wall, self._nonce(RANDOM))
         ticket = self._uuids.read(uuid, at.wall)
         assert isinstance(ticket, Ticket)
         if parameters:
             try:
                 self._announced.keep(ticket.id, parameters, ticket.expires, at.wall)
-            except LocalGatewayError as error:
-                return Reply(http.HTTPStatus.SERVICE_UNAVAILABLE, f"{error}.\n", headers={"Retry-After": "5"})
+            except LocalGatewayError:
+                self._refused("memory", address, "announced calls cannot be kept")
+                return Reply(
+                    http.HTTPStatus.SERVICE_UNAVAILABLE, "Busy: no room for it.\n", headers={"Retry-After": "5"}
+                )
         self._admission.keep(ticket.id, at.now)
         return Reply(http.HTTPStatus.OK, str(uuid), headers={"Cache-Control": "no-store"})
 
@@ -112,6 +115,10 @@ class PacketDoor:
             return None
         self._admission.came(ticket.id)
         return Enter(AUDIOSOCKET, address, query=self._announced.take(ticket.id))
+
+
+def _busy(why: str) -> Reply:
+    return Reply(http.HTTPStatus.SERVICE_UNAVAILABLE, f"Busy: {why}.\n", headers={"Retry-After": "5"})
 
 
 def _form(ask: Ask) -> dict[str, str]:
