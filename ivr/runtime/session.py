@@ -18,6 +18,7 @@ from ivr.gateways.codec import Codec, Message
 from ivr.gateways.events import ErrorReported, GatewayEvent, StreamStarted
 from ivr.runtime.alarm import Alarm
 from ivr.runtime.connection import ENDED, ORDERLY, Connection
+from ivr.runtime.endings import ending
 from ivr.runtime.errands import Errands
 from ivr.runtime.faults import frames
 from ivr.runtime.liveness import Liveness
@@ -148,7 +149,7 @@ class Session:
     def closed(self, why: str, *, breach: bool) -> None:
         """See ``Hearer``."""
         if breach:
-            self._complain("breach", "call %s: ended, the gateway broke the protocol of its socket: %s", why)
+            self._complain(ending(why), "call %s: ended, the gateway broke the protocol of its socket: %s", why)
         self.end(HUNG_UP if why in (ORDERLY, ENDED) and self._codec.capabilities.close_is_hangup else why)
         self._alive.close()
         self._alarm.cancel()
