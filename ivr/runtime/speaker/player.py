@@ -8,6 +8,7 @@ that, because the ledger takes half a round trip for the path: so the path comes
 from __future__ import annotations
 
 from collections import deque
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +35,24 @@ SMOOTHING = 16
 """Blocks over which the device's delay is averaged: its reports jump by a period."""
 
 
+class _Mark(NamedTuple):
+    name: str
+    position: int
+    """Samples of the ring in front of it."""
+    placed: int
+    """Blocks that the device had taken by then. What is pushed next sounds in a later one, and so does the mark."""
+
+
+class _Block(NamedTuple):
+    """What the device has taken last; replaced as a whole, so that our thread never sees half of it."""
+
+    number: int
+    start: int
+    """Of its first sample that came from the ring, and behind its last: positions in the ring."""
+    stop: int
+    sounds_at: float
+
+
 class Player:
     """``pull`` belongs to the device's thread, all else to ours. Times are in seconds, by one clock."""
 
@@ -57,10 +76,10 @@ class Player:
         self._resampler = Resampler(format.rate, rate)
         self._taken = 0
         self._base = 0
-        self._marks: deque[tuple[str, int]] = deque()  # and the position behind which each is
+        self._marks: deque[_Mark] = deque()
         self._echoes: deque[tuple[str, float]] = deque()  # and when each is due
         self._until = 0.0
-        self._block = (0, 0.0)
+        self._last = _Block(0, 0, 0, 0.0)
 
     @property
     def waiting(self) -> float:
@@ -76,7 +95,8 @@ class Player:
 
     def mark(self, name: str) -> None:
         """A mark behind all that was pushed."""
-        self._marks.append((name, self._base + -(-self._taken * self.rate // self.format.rate)))
+        position = self._base + -(-self._taken * self.rate // self.format.rate)
+        self._marks.append(_Mark(name, position, self.blocks))
 
     def clear(self, now: float) -> None:
         """Drop what waits, and the marks in it. What the device has taken sounds on, one latency long."""
@@ -104,23 +124,23 @@ class Player:
     def pull(self, out: Samples, now: float, delay: float) -> None:
         """Fill the device's block, called at ``now``, which sounds ``delay`` seconds later. Waits for nothing."""
         self.latency += (delay - self.latency) / min(self.blocks + 1, SMOOTHING)
-        start = self._ring.read
         count = self._ring.take(out)
         if count < len(out) and now + max(delay, self.latency) + LAST < self._until:
             self.starved += 1
-        self._block = (start, now + delay)
         if count:
             self.level = max(self.level, float(out.max()), -float(out.min()))
         self.played += len(out)
         self.blocks += 1
+        stop = self._ring.read
+        self._last = _Block(self.blocks, stop - count, stop, now + delay)
 
     def _note(self) -> None:
         """Reckon when the marks that the device has passed are heard."""
-        read = self._ring.read
-        start, sounds_at = self._block
-        while self._marks and self._marks[0][1] <= read and self.blocks:
-            name, position = self._marks.popleft()
-            self._echoes.append((name, sounds_at + max(0, position - start) / self.rate + self.latency))
+        last = self._last
+        while self._marks and self._marks[0].position <= last.stop and self._marks[0].placed < last.number:
+            mark = self._marks.popleft()
+            heard_at = last.sounds_at + (mark.position - last.start) / self.rate  # it may be in a block before the last
+            self._echoes.append((mark.name, heard_at + self.latency))
 
     def _write(self, samples: Samples) -> None:
         self.lost += len(samples) - self._ring.write(samples)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ivr.errors import DeviceError
-from ivr.runtime.speaker.devices import Found, hushed, portaudio
+from ivr.runtime.speaker.devices import Found, portaudio
 from ivr.runtime.speaker.microphone import Microphone
 from ivr.runtime.speaker.player import Player, each_channel
 
@@ -44,11 +44,12 @@ class SoundDevice:
         self._latency = 0.0
         self._called_at = 0.0
         self._closing = False
+        self._opening = threading.Lock()
         self._closed = threading.Event()
 
     def open(self, output: Found, input: Found | None) -> None:
         """Begin. Raises ``DeviceError`` where the speaker refuses; a microphone that does is told in ``deaf``."""
-        with hushed():
+        with self._opening:
             self._open(output, input)
 
     def _open(self, output: Found, input: Found | None) -> None:
@@ -93,12 +94,13 @@ class SoundDevice:
         return False
 
     def _close(self) -> None:
-        for stream in self._streams:
-            try:
-                stream.abort()
-                stream.close()
-            except portaudio().PortAudioError:
-                pass  # it was gone before
+        with self._opening:  # what opens only after it was given up is closed then
+            for stream in self._streams:
+                try:
+                    stream.abort()
+                    stream.close()
+                except portaudio().PortAudioError:
+                    pass  # it was gone before
         self._closed.set()
 
     def _play(self, out: Block, frames: int, clock: Any, status: Any) -> None:

@@ -94,6 +94,37 @@ def test_a_clear_is_silence_from_the_next_block_on_and_eats_the_marks_in_the_rin
     assert np.array_equal(card.sound[800:1600], decode(words(0.1), L16_8K))
     assert not card.sound[1600:].any()
     assert list(card.echoes) == ["before", "sentinel"]
+    assert card.echoes["sentinel"] == pytest.approx(0.1 + 2 * DELAY, abs=1.01 * PERIOD), "what was dropped takes no time"
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=12), st.sampled_from([8000, 44100, 48000]))
+@settings(max_examples=30, deadline=None)
+def test_a_mark_is_heard_when_its_sample_is_however_seldom_somebody_looks(looks, rate):
+    card = Card(rate)
+    card.run(0.1)
+    card.player.mark("0")
+    for part in range(1, 6):
+        card.player.push(words(0.1), card.now)
+        card.player.mark(str(part))
+    card.player.push(words(0.5), card.now)  # it sounds on behind the last
+    begun, heard = card.now, {}
+    for blocks in [*looks, 100]:
+        for _ in range(blocks if card.now < begun + 0.8 else 0):
+            card.player.pull(np.empty(round(rate * PERIOD), dtype=np.float32), card.now, DELAY)
+            card.now += PERIOD
+        for moment in np.arange(begun, card.now, 0.001):
+            heard.update({name: moment for name in card.player.reached(moment)})
+    assert heard == {str(part): pytest.approx(begun + part / 10 + 2 * DELAY, abs=0.0021) for part in range(6)}
+
+
+def test_a_mark_into_an_empty_ring_is_heard_with_the_block_that_comes_then():
+    card = Card()
+    card.run(0.1)
+    card.player.mark("probe")
+    assert card.player.reached(10.0) == []
+    card.run(PERIOD)
+    assert card.player.reached(0.1 + 2 * DELAY - 0.001) == []
+    assert card.player.reached(0.1 + 2 * DELAY + 0.001) == ["probe"]
 
 
 def test_sound_that_ends_is_no_underrun_and_sound_that_fails_is_one():
