@@ -44,7 +44,7 @@ class _Mark(NamedTuple):
 
 
 class _Block(NamedTuple):
-    """What the device has taken last; replaced as a whole, so that our thread never sees half of it."""
+    """What the device has taken; replaced as a whole, so that our thread never sees half of it."""
 
     number: int
     start: int
@@ -79,7 +79,7 @@ class Player:
         self._marks: deque[_Mark] = deque()
         self._echoes: deque[tuple[str, float]] = deque()  # and when each is due
         self._until = 0.0
-        self._last = _Block(0, 0, 0, 0.0)
+        self._last = self._sounding = _Block(0, 0, 0, 0.0)
 
     @property
     def waiting(self) -> float:
@@ -132,14 +132,18 @@ class Player:
         self.played += len(out)
         self.blocks += 1
         stop = self._ring.read
-        self._last = _Block(self.blocks, stop - count, stop, now + delay)
+        block = _Block(self.blocks, stop - count, stop, now + delay)
+        if count:
+            self._sounding = block
+        self._last = block
 
     def _note(self) -> None:
         """Reckon when the marks that the device has passed are heard."""
-        last = self._last
+        last, sounding = self._last, self._sounding
         while self._marks and self._marks[0].position <= last.stop and self._marks[0].placed < last.number:
             mark = self._marks.popleft()
-            heard_at = last.sounds_at + (mark.position - last.start) / self.rate  # it may be in a block before the last
+            block = sounding if mark.placed < sounding.number else last  # sounding: that one, or one before it
+            heard_at = block.sounds_at + (mark.position - block.start) / self.rate
             self._echoes.append((mark.name, heard_at + self.latency))
 
     def _write(self, samples: Samples) -> None:

@@ -106,10 +106,10 @@ def test_a_mark_is_heard_when_its_sample_is_however_seldom_somebody_looks(looks,
     for part in range(1, 6):
         card.player.push(words(0.1), card.now)
         card.player.mark(str(part))
-    card.player.push(words(0.5), card.now)  # it sounds on behind the last
     begun, heard = card.now, {}
     for blocks in [*looks, 100]:
-        for _ in range(blocks if card.now < begun + 0.8 else 0):
+        for _ in range(blocks):
+            card.player.settle()
             card.player.pull(np.empty(round(rate * PERIOD), dtype=np.float32), card.now, DELAY)
             card.now += PERIOD
         for moment in np.arange(begun, card.now, 0.001):
