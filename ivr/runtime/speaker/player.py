@@ -51,6 +51,8 @@ class _Block(NamedTuple):
     """Of its first sample that came from the ring, and behind its last: positions in the ring."""
     stop: int
     sounds_at: float
+    whole: bool
+    """It lacks nothing of what the device asked for."""
 
 
 class Player:
@@ -67,7 +69,7 @@ class Player:
         self.played = 0
         """Samples that the device has asked for."""
         self.starved = 0
-        """Blocks that should have had sound and found the ring empty."""
+        """Blocks that found the ring empty in the middle of sound, known once the sound goes on."""
         self.lost = 0
         """Samples for which the ring had no room."""
         self.level = 0.0
@@ -79,7 +81,8 @@ class Player:
         self._marks: deque[_Mark] = deque()
         self._echoes: deque[tuple[str, float]] = deque()  # and when each is due
         self._until = 0.0
-        self._last = self._sounding = _Block(0, 0, 0, 0.0)
+        self._pushed = 0
+        self._last = self._sounding = _Block(0, 0, 0, 0.0, True)
 
     @property
     def waiting(self) -> float:
@@ -88,6 +91,7 @@ class Player:
 
     def push(self, payload: bytes, now: float) -> None:
         """Play behind all that waits."""
+        self._count_starved(now)
         samples = decode(payload, self.format)
         self._taken += len(samples)
         self._until = max(self._until, now) + len(samples) / self.format.rate
@@ -125,14 +129,12 @@ class Player:
         """Fill the device's block, called at ``now``, which sounds ``delay`` seconds later. Waits for nothing."""
         self.latency += (delay - self.latency) / min(self.blocks + 1, SMOOTHING)
         count = self._ring.take(out)
-        if count < len(out) and now + max(delay, self.latency) + LAST < self._until:
-            self.starved += 1
         if count:
             self.level = max(self.level, float(out.max()), -float(out.min()))
         self.played += len(out)
         self.blocks += 1
         stop = self._ring.read
-        block = _Block(self.blocks, stop - count, stop, now + delay)
+        block = _Block(self.blocks, stop - count, stop, now + delay, count == len(out))
         if count:
             self._sounding = block
         self._last = block
@@ -145,6 +147,13 @@ class Player:
             block = sounding if mark.placed < sounding.number else last  # sounding: that one, or one before it
             heard_at = block.sounds_at + (mark.position - block.start) / self.rate
             self._echoes.append((mark.name, heard_at + self.latency))
+
+    def _count_starved(self, now: float) -> None:
+        """Before a push: the sound pushed so far lasts beyond ``now``; blocks that were not whole wanted this one."""
+        last, sounding = self._last, self._sounding
+        if now < self._until and sounding.number > self._pushed:
+            self.starved += last.number - sounding.number + (not sounding.whole)
+        self._pushed = self.blocks
 
     def _write(self, samples: Samples) -> None:
         self.lost += len(samples) - self._ring.write(samples)

@@ -56,7 +56,7 @@ class SoundDevice:
         sounddevice = portaudio()
         try:
             stream = sounddevice.OutputStream(
-                **_asked(output, self._player.rate, min(2, output.channels)),
+                **asked_for(output, self._player.rate, min(2, output.channels)),
                 callback=self._play,
                 finished_callback=self._finished,
             )
@@ -69,7 +69,7 @@ class SoundDevice:
         if input is None or self._microphone is None:
             return
         try:
-            ears = sounddevice.InputStream(**_asked(input, self._microphone.rate, 1), callback=self._listen)
+            ears = sounddevice.InputStream(**asked_for(input, self._microphone.rate, 1), callback=self._listen)
             self._streams.append(ears)
             ears.start()
         except sounddevice.PortAudioError as error:
@@ -123,7 +123,7 @@ class SoundDevice:
             self.lost = GONE
 
 
-def _asked(device: Found, rate: int, channels: int) -> dict[str, Any]:
+def asked_for(device: Found, rate: int, channels: int) -> dict[str, Any]:
     return {
         "device": device.index,
         "samplerate": rate,

@@ -130,12 +130,27 @@ def test_a_mark_into_an_empty_ring_is_heard_with_the_block_that_comes_then():
 def test_sound_that_ends_is_no_underrun_and_sound_that_fails_is_one():
     card = Card()
     card.player.push(words(0.3), card.now)
+    card.player.push(words(0.1), card.now)
     card.run(0.5)
-    assert card.player.starved == 0
     card.player.push(words(0.3), card.now)
+    assert card.player.starved == 0
     block = np.empty(8000, dtype=np.float32)
     card.player.pull(block, card.now, 0.0)  # a device that takes a second at once
-    assert card.player.starved == 1
+    card.player.pull(block, card.now, 0.0)
+    assert card.player.starved == 0, "it may have been the end"
+    card.player.push(words(0.1), card.now + 0.2)
+    card.player.push(words(0.1), card.now + 0.2)
+    assert card.player.starved == 2
+
+
+def test_a_device_that_is_ahead_at_the_end_of_sound_has_not_starved():
+    card = Card()
+    card.player.push(words(0.3), card.now)
+    card.player.pull(np.empty(2000, dtype=np.float32), card.now, DELAY)
+    card.run(0.5)
+    card.player.clear(card.now)
+    card.player.push(words(0.3), card.now)
+    assert card.player.starved == 0
 
 
 def test_a_full_ring_loses_what_is_too_much_and_says_so():

@@ -1,0 +1,54 @@
+"""``python -m bench.silent_callback SECONDS``: the least that can be done at the speaker, as JSON.
+
+A stream like that of ``ivr talk``, whose callback writes zeros and counts what the device reports. Whatever it suffers,
+the device and the machine are to blame.
+"""
+
+import json
+import sys
+import time
+from typing import Any
+
+import numpy as np
+
+from ivr.runtime.speaker.devices import find, portaudio
+from ivr.runtime.speaker.sound_device import asked_for
+from ivr.runtime.speaker.talk import RUNS_IN
+
+
+class Silence:
+    """The callback and its counts."""
+
+    def __init__(self, rate: int) -> None:
+        self.rate = rate
+        self.clear()
+
+    def clear(self) -> None:
+        """Count anew."""
+        self.played = self.underruns = 0
+        self.late = self._called_at = 0.0
+
+    def __call__(self, out: np.ndarray, frames: int, clock: Any, status: Any) -> None:
+        now = time.monotonic()
+        if self._called_at:
+            self.late = max(self.late, now - self._called_at)
+        self._called_at = now
+        if status.output_underflow:
+            self.underruns += 1
+        self.played += frames
+        out.fill(0)
+
+
+def play(seconds: float) -> dict[str, float]:
+    """So long on the default device, behind the same run-in as a call."""
+    output = find(None, "output")
+    silence = Silence(output.rate)
+    with portaudio().OutputStream(**asked_for(output, output.rate, min(2, output.channels)), callback=silence):
+        time.sleep(RUNS_IN)
+        silence.clear()
+        time.sleep(seconds)
+    return {"underruns": silence.underruns, "late": silence.late, "played": silence.played / silence.rate}
+
+
+if __name__ == "__main__":
+    print(json.dumps(play(float(sys.argv[1]))))
