@@ -1,7 +1,7 @@
 """``python -m bench.talk``: ``ivr talk`` on a null sink, and beside it a callback that plays silence to the same one.
 
 Both are processes of their own with streams of one shape, at the same time; what the machine does to the one it does to
-the other. The caller presses keys all the time, so that words, lookups, live speech and barge-ins go on beside the callback.
+the other. The caller presses keys all the time: words, lookups, live speech and barge-ins go on beside the callback.
 """
 
 import argparse
@@ -37,11 +37,11 @@ WHOLE = 0.98
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.talk", description=__doc__)
     parser.add_argument("--minutes", type=_minutes, default=10.0, help="of the call (%(default)g)")
-    parser.add_argument("--no-mic", action="store_true", help="without the microphone, which here is the sink's monitor")
+    parser.add_argument("--no-mic", action="store_true", help="without the microphone, here the sink's monitor")
     parser.add_argument("--json", action="store_true")
     parser.epilog = (
-        "Exit status 0: every figure holds; 1: one is over; 3: nothing is known, because the silent callback did not run "
-        "as it must; 2: it could not be measured."
+        "Exit status 0: every figure holds; 1: one is over; 3: nothing is known, because the silent callback did not "
+        "run as it must; 2: it could not be measured."
     )
     args = parser.parse_args()
     try:

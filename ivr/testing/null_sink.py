@@ -136,7 +136,7 @@ class Recorder:
             self._begun.set()
 
     def stop(self) -> tuple[Samples, float]:
-        """What was heard, and when its first sample was, as late as that can have been: parts come late, never early."""
+        """What was heard, and when its first sample was, at the latest: parts come late, never early."""
         self._process.terminate()
         self._process.wait(STARTS)
         self._thread.join(STARTS)

@@ -124,6 +124,7 @@ class SoundDevice:
 
 
 def asked_for(device: Found, rate: int, channels: int) -> dict[str, Any]:
+    """What a stream of PortAudio's is opened with, but for its callback."""
     return {
         "device": device.index,
         "samplerate": rate,

@@ -94,7 +94,9 @@ def test_a_clear_is_silence_from_the_next_block_on_and_eats_the_marks_in_the_rin
     assert np.array_equal(card.sound[800:1600], decode(words(0.1), L16_8K))
     assert not card.sound[1600:].any()
     assert list(card.echoes) == ["before", "sentinel"]
-    assert card.echoes["sentinel"] == pytest.approx(0.1 + 2 * DELAY, abs=1.01 * PERIOD), "what was dropped takes no time"
+    assert card.echoes["sentinel"] == pytest.approx(0.1 + 2 * DELAY, abs=1.01 * PERIOD), (
+        "what was dropped takes no time"
+    )
 
 
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=12), st.sampled_from([8000, 44100, 48000]))
