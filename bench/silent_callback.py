@@ -1,12 +1,13 @@
-"""``python -m bench.silent_callback SECONDS``: the least that can be done at the speaker, as JSON.
+"""``python -m bench.silent_callback SECONDS [--no-mic]``: the least that can be done at the speaker, as JSON.
 
-A stream like that of ``ivr talk``, whose callback writes zeros and counts what the device reports. Whatever it suffers,
-the device and the machine are to blame.
+Streams like those of ``ivr talk``: one callback writes zeros and counts what the device reports, the microphone's does
+nothing. Whatever it suffers, the device and the machine are to blame.
 """
 
 import json
 import sys
 import time
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -39,11 +40,17 @@ class Silence:
         out.fill(0)
 
 
-def play(seconds: float) -> dict[str, float]:
-    """So long on the default device, behind the same run-in as a call."""
-    output = find(None, "output")
+def play(seconds: float, *, microphone: bool) -> dict[str, float]:
+    """So long on the default devices, behind the same run-in as a call."""
+    sounddevice, output = portaudio(), find(None, "output")
     silence = Silence(output.rate)
-    with portaudio().OutputStream(**asked_for(output, output.rate, min(2, output.channels)), callback=silence):
+    with ExitStack() as stack:
+        asked = asked_for(output, output.rate, min(2, output.channels))
+        stack.enter_context(sounddevice.OutputStream(**asked, callback=silence))
+        if microphone:
+            input = find(None, "input")
+            heard = sounddevice.InputStream(**asked_for(input, input.rate, 1), callback=lambda *_: None)
+            stack.enter_context(heard)
         time.sleep(RUNS_IN)
         silence.clear()
         time.sleep(seconds)
@@ -51,4 +58,4 @@ def play(seconds: float) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(play(float(sys.argv[1]))))
+    print(json.dumps(play(float(sys.argv[1]), microphone="--no-mic" not in sys.argv)))

@@ -67,8 +67,9 @@ def measure(seconds: float, *, microphone: bool) -> tuple[dict[str, float], dict
         raise ConfigError(f"there is no sound server to play to: install {lacking}")
     words = [sys.executable, "-m", "ivr.cli.main", "talk", str(starter_root()), "--keys", keys(seconds), "--json"]
     with tempfile.TemporaryDirectory() as directory, NullSink(Path(directory) / "sound") as sink:
-        ours = _start([*words, *(() if microphone else ("--no-mic",))], sink.environ)
-        silent = _start([sys.executable, "-m", "bench.silent_callback", str(seconds)], sink.environ)
+        alike = () if microphone else ("--no-mic",)
+        ours = _start([*words, *alike], sink.environ)
+        silent = _start([sys.executable, "-m", "bench.silent_callback", str(seconds), *alike], sink.environ)
         try:
             told, used = _told(ours, seconds), _told(silent, seconds)
         finally:

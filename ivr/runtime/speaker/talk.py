@@ -103,15 +103,15 @@ class Talk:
 
     async def at_device(self, output: str | None, input: str | None, *, microphone: bool) -> Ended:
         """At the devices of those names. Raises ``DeviceError`` where there is no speaker to begin with."""
-        speaks, hears = await asked(partial(_find, output, input, microphone))
+        speaks, hears, deaf = await asked(partial(_find, output, input, microphone))
         player = Player(self.format, speaks.rate)
         ears = Microphone(self.format, hears.rate) if hears is not None else None
         device = SoundDevice(player, ears)
         async with self._room() as room:
             try:
                 await asked(partial(device.open, speaks, hears))
-                if device.deaf:
-                    log.warning("no microphone: %s", device.deaf)
+                if deaf := deaf or device.deaf:
+                    log.warning("no microphone: %s", deaf)
                 await _run_in(player, device)
                 device.settled()
                 line, reason = await self._call(room, player, ears, device)
@@ -189,17 +189,17 @@ def _press(line: SpeakerLine, key: str) -> None:
         line.press(key)
 
 
-def _find(output: str | None, input: str | None, microphone: bool) -> tuple[Found, Found | None]:
+def _find(output: str | None, input: str | None, microphone: bool) -> tuple[Found, Found | None, str]:
+    """The speaker, the microphone, and why there is none where one was wanted but not by its name."""
     speaks = find(output, "output")
     if not microphone:
-        return speaks, None
+        return speaks, None, ""
     try:
-        return speaks, find(input, "input")
+        return speaks, find(input, "input"), ""
     except DeviceError as error:
         if input is not None:
             raise
-        log.warning("no microphone: %s", error)
-        return speaks, None
+        return speaks, None, str(error)
 
 
 async def _run_in(player: Player, device: SoundDevice) -> None:
