@@ -16,6 +16,9 @@ POLL = 0.010
 WATCHDOG = 2.0
 """Seconds without a callback after which the device is given up. PortAudio may stop calling and say nothing."""
 
+TAIL = 0.060
+"""Seconds that a device gets for the last of a call: what the resampler holds back, and its own next period."""
+
 HUNG_UP = "the caller hung up"
 
 
@@ -88,7 +91,8 @@ class SpeakerLine:
         """See ``Connection``; what waits in the ring is played first."""
         if not self._closing:
             self._closing = True
-            self._loop.call_later(self._player.waiting + self._player.latency, self._end, "the call is over")
+            rest = self._player.waiting + self._player.latency + TAIL
+            self._loop.call_later(rest, self._end, "the call is over")
 
     def abort(self) -> None:
         """See ``Connection``."""

@@ -252,18 +252,15 @@ def test_devices_are_listed_and_chosen(sink):
         assert error.startswith(f"ivr: {wanted}")
 
 
-DEAF = "pcm.headset { type asym playback.pcm { type pulse } }\nctl.default { type pulse }\n"
+DEAF = "pcm.default { type asym playback.pcm { type pulse } }\nctl.default { type pulse }\n"
 
 
 def test_a_call_without_a_microphone_says_so(sink, tmp_path):
     alsa = tmp_path / "alsa.conf"
     alsa.write_text(DEAF)
     sink.environ["ALSA_CONFIG_PATH"] = str(alsa)
-    done = talk(sink, "--device", "head", "--input", "head")
-    assert done.returncode == 2 and "--input head: No input device matching 'head'; `ivr" in done.stderr
-    alsa.write_text(DEAF.replace("pcm.pulse { type pulse }\n", "").replace("pcm pulse", "pcm { type pulse }"))
     for _ in range(TRIES):
-        done = talk(sink, "--device", "head", "--keys", "q@300ms", "--json")
+        done = talk(sink, "--device", "def", "--keys", "q@300ms", "--json")
         if not done.returncode:
             break
     assert "no microphone: this machine has no microphone that PortAudio can see\n" in done.stderr
