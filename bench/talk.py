@@ -71,7 +71,7 @@ def measure(seconds: float, *, microphone: bool) -> tuple[dict[str, float], dict
         ours = _start([*words, *alike], sink.environ)
         silent = _start([sys.executable, "-m", "bench.silent_callback", str(seconds), *alike], sink.environ)
         try:
-            told, used = _told(ours, seconds), _told(silent, seconds)
+            told, used = _told("ivr talk", ours, seconds), _told("the silent callback", silent, seconds)
         finally:
             for process in (ours, silent):
                 process.kill()
@@ -93,13 +93,13 @@ def _start(words: list[str], environ: Mapping[str, str]) -> subprocess.Popen[str
     return subprocess.Popen(words, env={**environ, "PYTHONPATH": here}, stdout=pipe, stderr=pipe, text=True)
 
 
-def _told(process: subprocess.Popen[str], seconds: float) -> dict[str, Any]:
+def _told(name: str, process: subprocess.Popen[str], seconds: float) -> dict[str, Any]:
     try:
         out, errors = process.communicate(timeout=seconds + SLACK)
     except subprocess.TimeoutExpired:
-        raise DeviceError(f"{process.args!r} did not come to its end") from None
+        raise DeviceError(f"{name} did not come to its end") from None
     if process.returncode:
-        raise DeviceError(f"{process.args!r} ended with {process.returncode}: {errors.strip()}")
+        raise DeviceError(f"{name} ended with status {process.returncode}: {errors.strip()}")
     told: dict[str, Any] = json.loads(out)
     return told
 
@@ -112,6 +112,7 @@ def rows(seen: Mapping[str, Any], silent: Mapping[str, float], seconds: float) -
         Row("underruns", "", silent["underruns"], seen["underruns"], silent["underruns"], 0, valid),
         Row("blocks that found the ring empty", "", 0, seen["starved"], None, 0, valid),
         Row("gaps", "", 0, seen["gaps"], None, 0, valid),
+        Row("times it had stopped and was opened anew", "", 0, seen["reopened"], None, 0, valid),
         Row("the most between two callbacks", "ms", None, longest[0], longest[1], None, valid),
         Row("latency as the device reports it", "ms", None, seen["latency"] * 1000, None, None, valid),
         Row("not played", "s", (1 - WHOLE) * seconds, max(0.0, seconds - seen["played"]), None, None, valid),

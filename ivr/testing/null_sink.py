@@ -143,5 +143,5 @@ class Recorder:
         assert self._process.stdout is not None
         self._process.stdout.close()
         heard = b"".join(self._parts)
-        samples = np.frombuffer(heard[: len(heard) // 2 * 2], dtype="<i2").astype(np.float32) / 32768
+        samples = np.frombuffer(heard[: len(heard) // 2 * 2], dtype="<i2").astype(np.float32) / np.float32(32768)
         return samples, self._zero

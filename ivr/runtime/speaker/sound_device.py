@@ -38,18 +38,23 @@ class SoundDevice:
         """Seconds between two callbacks, at the most, once it ran evenly."""
         self.deaf = ""
         """Why there is no microphone; empty where there is one, or none was wanted."""
+        self.reopened = 0
+        """Times that it had stopped and was opened anew."""
         self._player = player
         self._microphone = microphone
         self._streams: list[Any] = []
         self._latency = 0.0
         self._called_at = 0.0
+        self._asked: tuple[Found, Found | None] | None = None
         self._closing = False
+        self._reopening = False
         self._opening = threading.Lock()
         self._closed = threading.Event()
 
     def open(self, output: Found, input: Found | None) -> None:
         """Begin. Raises ``DeviceError`` where the speaker refuses; a microphone that does is told in ``deaf``."""
         with self._opening:
+            self._asked = (output, input)
             self._open(output, input)
 
     def _open(self, output: Found, input: Found | None) -> None:
@@ -80,6 +85,23 @@ class SoundDevice:
         self.late = 0.0
         self.underruns = 0
 
+    def reopen(self) -> None:
+        """See ``Device``. Done beside the loop; one that fails is told in ``lost``."""
+        threading.Thread(target=self._reopen, name="ivr sound", daemon=True).start()
+
+    def _reopen(self) -> None:
+        with self._opening:
+            if self._closing or self._asked is None:
+                return
+            self._reopening = True
+            self._let_go()
+            self._reopening = False
+            try:
+                self._open(*self._asked)
+                self.reopened += 1
+            except DeviceError as error:
+                self.lost = str(error)
+
     def close(self) -> None:
         """See ``Device``. Done beside the loop: with a server that hangs it takes for ever."""
         if not self._closing:
@@ -95,13 +117,17 @@ class SoundDevice:
 
     def _close(self) -> None:
         with self._opening:  # what opens only after it was given up is closed then
-            for stream in self._streams:
-                try:
-                    stream.abort()
-                    stream.close()
-                except portaudio().PortAudioError:
-                    pass  # it was gone before
+            self._let_go()
         self._closed.set()
+
+    def _let_go(self) -> None:
+        while self._streams:
+            stream = self._streams.pop()
+            try:
+                stream.abort()
+                stream.close()
+            except portaudio().PortAudioError:
+                pass  # it was gone before
 
     def _play(self, out: Block, frames: int, clock: Any, status: Any) -> None:
         now = time.monotonic()
@@ -119,7 +145,7 @@ class SoundDevice:
         self._microphone.put(block[:, 0])
 
     def _finished(self) -> None:
-        if not self._closing:
+        if not (self._closing or self._reopening):
             self.lost = GONE
 
 

@@ -64,6 +64,8 @@ class Figures:
     """Blocks that should have had sound and found none."""
     late: float = 0.0
     """The longest time between two callbacks, seconds."""
+    reopened: int = 0
+    """Times that it had stopped and was opened anew."""
 
 
 @dataclass(slots=True)
@@ -119,8 +121,8 @@ class Talk:
                 device.close()
                 await asyncio.to_thread(device.wait_closed, LETS_GO)
         played = player.played / player.rate
-        figures = Figures(player.rate, player.latency, played, device.underruns, player.starved, device.late)
-        return Ended(reason, figures, line.lost)
+        counts = (device.underruns, player.starved, device.late, device.reopened)
+        return Ended(reason, Figures(player.rate, player.latency, played, *counts), line.lost)
 
     async def to_file(self) -> tuple[Ended, Samples]:
         """With no device: what it would have played. In virtual time on a ``HurriedLoop``, else in real time."""

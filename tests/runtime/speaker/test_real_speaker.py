@@ -194,8 +194,8 @@ def talk(sink, *words):
 
 
 GOING = {
-    "killed": (NullSink.kill, ("the sound server or the device has stopped", "has not asked for sound")),
-    "unplugged": (NullSink.unplug, ("the sound server or the device has stopped", "has not asked for sound")),
+    "killed": (NullSink.kill, ("the sound server or the device has stopped", "cannot be played to")),
+    "unplugged": (NullSink.unplug, ("the sound server or the device has stopped", "cannot be played to")),
     "hanging": (lambda sink: sink.signal(signal.SIGSTOP), ("has not asked for sound",)),
 }
 
