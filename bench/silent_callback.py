@@ -5,9 +5,9 @@ nothing. Whatever it suffers, the device and the machine are to blame.
 """
 
 import json
+import os
 import sys
 import time
-from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -40,22 +40,24 @@ class Silence:
         out.fill(0)
 
 
-def play(seconds: float, *, microphone: bool) -> dict[str, float]:
-    """So long on the default devices, behind the same run-in as a call."""
+def play(seconds: float, *, microphone: bool) -> None:
+    """So long on the default devices, behind the same run-in as a call. Does not return: what hangs is left so."""
     sounddevice, output = portaudio(), find(None, "output")
     silence = Silence(output.rate)
-    with ExitStack() as stack:
-        asked = asked_for(output, output.rate, min(2, output.channels))
-        stack.enter_context(sounddevice.OutputStream(**asked, callback=silence))
-        if microphone:
-            input = find(None, "input")
-            heard = sounddevice.InputStream(**asked_for(input, input.rate, 1), callback=lambda *_: None)
-            stack.enter_context(heard)
-        time.sleep(RUNS_IN)
-        silence.clear()
-        time.sleep(seconds)
-    return {"underruns": silence.underruns, "late": silence.late, "played": silence.played / silence.rate}
+    asked = asked_for(output, output.rate, min(2, output.channels))
+    streams = [sounddevice.OutputStream(**asked, callback=silence)]
+    if microphone:
+        input = find(None, "input")
+        streams.append(sounddevice.InputStream(**asked_for(input, input.rate, 1), callback=lambda *_: None))
+    for stream in streams:
+        stream.start()
+    time.sleep(RUNS_IN)
+    silence.clear()
+    time.sleep(seconds)
+    found = {"underruns": silence.underruns, "late": silence.late, "played": silence.played / silence.rate}
+    print(json.dumps(found), flush=True)
+    os._exit(0)
 
 
 if __name__ == "__main__":
-    print(json.dumps(play(float(sys.argv[1]), microphone="--no-mic" not in sys.argv)))
+    play(float(sys.argv[1]), microphone="--no-mic" not in sys.argv)

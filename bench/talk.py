@@ -124,8 +124,8 @@ def _minutes(text: str) -> float:
         found = float(text)
     except ValueError:
         found = 0.0
-    if not 0.1 <= found <= 200:
-        raise argparse.ArgumentTypeError(f"{text!r}: write minutes from 0.1 to 200, such as 10")
+    if not 0.05 <= found <= 200:
+        raise argparse.ArgumentTypeError(f"{text!r}: write minutes from 0.05 to 200, such as 10")
     return found
 
 

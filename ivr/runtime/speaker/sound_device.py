@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -123,11 +124,9 @@ class SoundDevice:
     def _let_go(self) -> None:
         while self._streams:
             stream = self._streams.pop()
-            try:
-                stream.abort()
-                stream.close()
-            except portaudio().PortAudioError:
-                pass  # it was gone before
+            for step in (stream.abort, stream.close):
+                with suppress(portaudio().PortAudioError):  # it was gone before
+                    step()
 
     def _play(self, out: Block, frames: int, clock: Any, status: Any) -> None:
         now = time.monotonic()

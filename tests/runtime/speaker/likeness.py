@@ -25,11 +25,21 @@ def audible_parts(wanted):
     return [start for start in starts if np.mean(wanted[start : start + PART] ** 2) > AUDIBLE**2]
 
 
-def filtered(wanted, like):
-    """``wanted`` through that short filter which makes it most like ``like``; of one length."""
-    columns = np.lib.stride_tricks.sliding_window_view(np.pad(wanted, TAPS // 2), TAPS)[: len(like)]
-    weights, *_ = np.linalg.lstsq(columns, like, rcond=None)
-    return columns @ weights
+def shifted(wanted):
+    """``wanted`` once for each tap of the filter."""
+    return np.lib.stride_tricks.sliding_window_view(np.pad(wanted, TAPS // 2), TAPS)[: len(wanted)]
+
+
+def fitted(columns, like):
+    """The filter that makes ``columns`` most like ``like``."""
+    square = columns.T @ columns
+    return np.linalg.solve(square + 1e-9 * np.trace(square) * np.eye(TAPS), columns.T @ like)
+
+
+def correlated(heard, wanted):
+    """How alike ``wanted`` is to ``heard`` behind each of its samples."""
+    size = len(heard) + len(wanted)
+    return np.fft.irfft(np.fft.rfft(heard, size) * np.conj(np.fft.rfft(wanted, size)), size)[: len(heard)]
 
 
 def decibels(power, against):
@@ -38,9 +48,7 @@ def decibels(power, against):
 
 def place(heard, wanted):
     """Samples of ``heard`` in front of ``wanted``, as a whole."""
-    size = 2 * max(len(heard), len(wanted))
-    spectrum = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(wanted, size))
-    return int(np.argmax(np.fft.irfft(spectrum)[: len(heard)]))
+    return int(np.argmax(correlated(heard, wanted)))
 
 
 def lacking(heard, wanted, residue, level=0.5):
@@ -48,6 +56,7 @@ def lacking(heard, wanted, residue, level=0.5):
 
     ``residue``: dB that may be left; ``level``: dB by which it may be louder or softer.
     """
+    heard, wanted = heard.astype(np.float64), wanted.astype(np.float64)
     shift, wrong = place(heard, wanted), {}
     for start in audible_parts(wanted):
         part = wanted[start : start + PART]
@@ -55,10 +64,12 @@ def lacking(heard, wanted, residue, level=0.5):
         if len(nearby) < PART:
             wrong[start] = "not there"
             continue
-        energy = np.convolve(nearby**2, np.ones(PART), "valid")
-        at = int(np.argmax(np.correlate(nearby, part, "valid") / np.sqrt(np.maximum(energy, 1e-3))))
+        power = np.cumsum(np.pad(nearby**2, (1, 0)))
+        energy = power[PART:] - power[:-PART]
+        at = int(np.argmax(correlated(nearby, part)[: len(energy)] / np.sqrt(np.maximum(energy, 1e-3))))
         found = nearby[at : at + PART]
-        left = decibels(found - filtered(part, found), found)
+        columns = shifted(part)
+        left = decibels(found - columns @ fitted(columns, found), found)
         louder = decibels(found, part)
         if left > residue or abs(louder) > level:
             wrong[start] = f"{left:.0f} dB are left, {louder:+.1f} dB louder"
@@ -68,10 +79,9 @@ def lacking(heard, wanted, residue, level=0.5):
 def held_until(heard, wanted, sure):
     """The sample of ``heard`` up to which it goes on as ``wanted`` does, of whose first ``sure`` samples it is full."""
     shift = place(heard, wanted[:sure])
-    heard = np.pad(heard, (0, len(wanted)))[shift : shift + len(wanted)]
-    columns = np.lib.stride_tricks.sliding_window_view(np.pad(wanted, TAPS // 2), TAPS)[: len(wanted)]
-    weights, *_ = np.linalg.lstsq(columns[:sure], heard[:sure], rcond=None)
-    error = heard - columns @ weights
+    heard = np.pad(heard, (0, len(wanted)))[shift : shift + len(wanted)].astype(np.float64)
+    columns = shifted(wanted.astype(np.float64))
+    error = heard - columns @ fitted(columns[:sure], heard[:sure])
     for start in range(sure, len(wanted) - BLOCK, BLOCK):
         block = wanted[start : start + BLOCK]
         if np.mean(block**2) > AUDIBLE**2 and decibels(error[start : start + BLOCK], block) > -6:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from likeness import BLOCK, PART, RATE, audible_parts, held_until, lacking, place
+from likeness import AUDIBLE, BLOCK, PART, RATE, audible_parts, held_until, lacking, place
 
 from ivr.call.plan import plan_calls
 from ivr.cli.demo import CALLER
@@ -42,13 +42,13 @@ TALK = (sys.executable, "-m", "ivr.cli.main", "talk")
 
 WATCHED = (sys.executable, str(Path(__file__).with_name("watched_talk.py")))
 
-KEYS = (("1", 0.98), ("2", 9.92), ("q", 10.92))
+KEYS = (("1", 1.06), ("2", 10.04), ("q", 11.0))
 """What is pressed, and when: in the middle of long words, so that it is the same word a little sooner or later."""
 
-LATENCY = 120
-"""Milliseconds that the server is asked for: two cores that are busy otherwise let 60 run dry now and then."""
+LATENCY = 250
+"""Milliseconds that the server is asked for: cores that are busy otherwise let less run dry now and then."""
 
-TRIES = 4
+TRIES = 3
 """Calls that are made until the machine let one be whole. It spoils a call, a fault of ours spoils them all."""
 
 RECORDER = 0.020
@@ -195,6 +195,8 @@ def test_interrupted_it_is_silent_within_the_latency_and_one_period(call, number
     stopped = call.zero + until / RATE - at
     assert stopped < latency + period + RECORDER
     assert stopped - call.ahead == pytest.approx(latency, abs=period + BLOCK / RATE)
+    if key == KEYS[-1][1]:
+        assert np.abs(call.heard[until + 2 * BLOCK :]).max() < AUDIBLE
 
 
 def test_the_microphone_hears_the_monitor(call):
