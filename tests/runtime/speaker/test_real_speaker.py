@@ -189,7 +189,8 @@ def test_the_device_sounds_what_the_callback_gave_it(call):
 def test_interrupted_it_is_silent_within_the_latency_and_one_period(call, number):
     _, wanted = over_twilio(number)  # as it would have gone on
     begun, key = KEYS[number - 1][1] + 0.05 if number else 0.0, KEYS[number][1]
-    until = held_until(call.heard, wanted[round(begun * RATE) : round((key + 1.0) * RATE)], round(0.7 * RATE))
+    sounded = wanted[round(begun * RATE) : round((key + 1.0) * RATE)]
+    until = held_until(call.heard, sounded, round((key - begun - 0.2) * RATE))
     at, latency = call.pressed[number]
     period = call.period(at)
     stopped = call.zero + until / RATE - at
