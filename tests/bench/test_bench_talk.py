@@ -1,14 +1,9 @@
 """The speaker's bench: what is pressed, and what is made of the figures."""
 
-import json
-import subprocess
-import sys
-
 import pytest
 
 from bench.table import judged
 from bench.talk import keys, rows
-from ivr.testing.null_sink import missing
 
 SEEN = {
     "underruns": 2,
@@ -43,14 +38,3 @@ def test_keys_are_pressed_to_the_end_and_then_it_hangs_up():
 )
 def test_no_more_underruns_than_silence_has(seen, silent, status):
     assert judged(rows(SEEN | seen, SILENT | silent, 60.0))[0] == status
-
-
-@pytest.mark.speaker
-@pytest.mark.xdist_group("speaker")
-@pytest.mark.skipif(bool(missing()), reason=f"no sound server to play to: {missing()} not installed")
-def test_three_seconds_of_it():
-    words = [sys.executable, "-m", "bench.talk", "--minutes", "0.05", "--json"]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=90)
-    assert done.returncode in (0, 1, 3), done.stderr
-    found = {row["what"]: row for row in json.loads(done.stdout)["rows"]}
-    assert found["gaps"]["seen"] == 0 and 0 < found["latency as the device reports it"]["seen"] < 500

@@ -34,7 +34,6 @@ LACKING = missing() or ("" if importlib.util.find_spec("espeakng_loader") else "
 
 pytestmark = [
     pytest.mark.speaker,
-    pytest.mark.xdist_group("speaker"),  # one after the other: each wants a processor to itself
     pytest.mark.skipif(bool(LACKING), reason=f"no sound server to play to: {LACKING} not installed"),
 ]
 
@@ -288,3 +287,11 @@ def test_a_machine_without_a_device(sink):
     done = talk(sink, "--keys", "q@1s")
     assert done.returncode == 2 and done.stderr.startswith("ivr: this machine has no speaker"), done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_the_bench_measures_it():
+    words = [sys.executable, "-m", "bench.talk", "--minutes", "0.05", "--json"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=2 * WORDS)
+    assert done.returncode in (0, 1, 3), done.stderr  # as the machine lets it
+    found = {row["what"]: row for row in json.loads(done.stdout)["rows"]}
+    assert found["not played"]["seen"] == 0 and 0 < found["latency as the device reports it"]["seen"] < 500
