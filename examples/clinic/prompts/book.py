@@ -7,8 +7,14 @@ import asyncio
 _SECONDS = 0.7
 
 _BOOK = {
-    "19800503": {"en": "Tuesday, the first of December, at nine thirty", "es": "el martes, primero de diciembre, a las nueve y media"},
-    "19551224": {"en": "Monday, the seventh of December, at four", "es": "el lunes, siete de diciembre, a las cuatro"},
+    "19800503": {
+        "en": "Tuesday, the first of December, at nine thirty",
+        "es": "el martes, primero de diciembre, a las nueve y media",
+    },
+    "19551224": {
+        "en": "Monday, the seventh of December, at four",
+        "es": "el lunes, siete de diciembre, a las cuatro",
+    },
 }
 
 

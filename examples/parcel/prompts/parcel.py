@@ -12,10 +12,11 @@ import tempfile
 import uuid
 from pathlib import Path
 
+from ivr.catalog.party import TransferOutcome
+from ivr.media.recording import Recording
+
 from ivr.dialog.line import Line
 from ivr.dialog.manners import Manners
-from ivr.media.recording import Recording
-from ivr.catalog.party import TransferOutcome
 from ivr.errors import LookupFailed, NoAnswer
 from ivr.media.private import Private
 
