@@ -11,6 +11,7 @@
     │   ├── PhraseNotFound
     │   └── SlotError            a slot without a value, or a value of the wrong type
     ├── ConditionError           an expression failed on the values it was given
+    ├── WrongValue               a value is not of its variable's type
     ├── DialogBroken             a dialog asked for what no call can do, or never waits
     ├── AudioError               bytes are not the audio they should be
     │   ├── FormatMismatch
@@ -103,6 +104,10 @@ class SlotError(CatalogError):
 
 class ConditionError(IvrError):
     """An expression of the dialog failed on the values it was given."""
+
+
+class WrongValue(IvrError):
+    """A value is not of its variable's type. The message names the type and never shows the value."""
 
 
 class DialogBroken(IvrError):

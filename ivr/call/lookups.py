@@ -9,7 +9,8 @@ from typing import Any
 from ivr.call.effects import CancelLookup, Lookup
 from ivr.call.outbox import Outbox
 from ivr.dialog.requests import Handle, Run
-from ivr.errors import LookupFailed
+from ivr.dialog.values import taken
+from ivr.errors import LookupFailed, WrongValue
 from ivr.trace.events import LookupEnded, LookupStarted, StaleDropped
 
 
@@ -35,7 +36,7 @@ class Lookups:
     def start(self, request: Run, now: float) -> Handle:
         """Begin one; where there is no such function it has failed already."""
         self._count += 1
-        handle = Handle(f"lookup{self._count}", request.name, request.private)
+        handle = Handle(f"lookup{self._count}", request.name, request.private, request.kind)
         self._handles[handle.id] = handle
         self._outbox.note(LookupStarted(handle.id, request.name, now))
         function = request.function or self._functions.get(request.name)
@@ -58,6 +59,12 @@ class Lookups:
 
     def returned(self, id: str, value: Any, now: float) -> Handle | None:
         """A value came; None when nobody waits for it any more."""
+        handle = self._running[id][0] if id in self._running else None
+        if handle is not None and handle.kind is not None:
+            try:
+                value = taken(handle.kind, value)
+            except WrongValue as error:
+                return self.failed(id, f"what it returned does not fit: {error}", now)
         return self._end(id, Result(value), "returned", _shown(value), now)
 
     def failed(self, id: str, why: str, now: float) -> Handle | None:

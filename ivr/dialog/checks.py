@@ -10,6 +10,7 @@ from ivr.catalog.phrase import Catalogue
 from ivr.catalog.source import Path, Source
 from ivr.dialog.conditions import names
 from ivr.dialog.dialog_file import DialogSource
+from ivr.dialog.facts import FACTS
 from ivr.dialog.ladders import Event, Handlers
 from ivr.dialog.table import Branches, Collect, Condition, Confirm, Menu, Return, State, SubDialog, Table
 from ivr.errors import Problem
@@ -17,14 +18,12 @@ from ivr.errors import Problem
 QUESTIONS = {Menu: "menu", Collect: "collect", Confirm: "confirm"}
 """The ways out that ask, by the key that a file has for each."""
 
-CALL = "call"
-"""The variable that every dialog has: the facts of its call."""
-
 
 def check_against(dialog: DialogSource, catalogue: Catalogue, functions: Collection[str]) -> list[Problem]:
     """Everything that the dialog names and nobody provides, in the order of its file.
 
-    ``functions`` are the project's own, as ``module.function``. A variable counts as provided when any state sets it.
+    ``functions`` are the project's own, as ``module.function``. A variable counts as provided when any state sets it,
+    or the dialog declares it: others may hand it over.
     """
     provided = _provided(dialog.table)
     found: list[Problem] = []
@@ -39,7 +38,7 @@ def _provided(table: Table) -> frozenset[str]:
     states = table.states.values()
     looked_up = {state.lookup.name for state in states if state.lookup is not None}
     answered = {s.exit.name for s in states if isinstance(s.exit, Collect | SubDialog) and s.exit.name is not None}
-    return frozenset(looked_up.union(answered, *(state.assignments for state in states)))
+    return frozenset(looked_up.union(answered, table.variables, *(state.assignments for state in states)))
 
 
 def _prompts(state: State, source: Source, catalogue: Catalogue, provided: Collection[str]) -> Iterator[Problem]:
@@ -91,8 +90,8 @@ def _functions(state: State, source: Source, functions: Collection[str]) -> Iter
 
 
 def _variables(state: State, source: Source, provided: Collection[str]) -> Iterator[Problem]:
-    known = {*provided, CALL}
-    for path, condition in _conditions(state):
+    known = {*provided, *FACTS}
+    for path, condition in conditions_of(state):
         for name in sorted(names(condition.source) - known):
             found = re.search(rf"\b{name}\b", condition.source)
             otherwise = "set it or look it up before"
@@ -100,7 +99,8 @@ def _variables(state: State, source: Source, provided: Collection[str]) -> Itera
             yield source.problem(path, f"'{name}' has no value", meant(name, known, otherwise), offset=offset)
 
 
-def _conditions(state: State) -> Iterator[tuple[Path, Condition]]:
+def conditions_of(state: State) -> Iterator[tuple[Path, Condition]]:
+    """The expressions of a state, with their places."""
     top: Path = ("states", state.name)
     for name, condition in state.assignments.items():
         yield (*top, "set", name), condition

@@ -38,6 +38,7 @@ from ivr.dialog.table import (
     SubDialog,
     Table,
 )
+from ivr.dialog.variable_shapes import variables
 from ivr.errors import Problem
 
 EXITS = ("menu", "collect", "confirm", "branch", "goto", "dialog", "return", "hang_up")
@@ -64,7 +65,8 @@ def read_dialog(text: str, file: str) -> tuple[DialogSource | None, list[Problem
     if shape is None or problems:
         return None, problems
     made = {name: _State(name, source).made(state) for name, state in shape.states.items()}
-    table = Table(shape.dialog, shape.start, made, handlers(shape.on), commands(shape.commands))
+    declared = variables(shape.variables)
+    table = Table(shape.dialog, shape.start, made, handlers(shape.on), commands(shape.commands), declared)
     return DialogSource(table, source), []
 
 
@@ -111,6 +113,7 @@ class _State:
             exit=self._exit(shape),
             assignments=self._conditions(shape.assignments, "set"),
             lookup=self._lookup(shape.lookup) if shape.lookup else None,
+            locale=shape.locale,
             say=said(shape.say),
             commands=commands(shape.commands),
         )

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ivr.dialog.conditions import evaluate, names
+from ivr.dialog.facts import facts
 from ivr.dialog.ladders import Event, Target, select
 from ivr.dialog.memory import GoneOver
 from ivr.dialog.questions import Asked, Left, confirm_answer, menu_answer, put, typed_answer
-from ivr.dialog.requests import Handle
+from ivr.dialog.requests import Handle, Run
 from ivr.dialog.table import (
     Branches,
     Collect,
@@ -24,7 +25,8 @@ from ivr.dialog.table import (
     SubDialog,
     Table,
 )
-from ivr.errors import ConditionError, HungUp, LookupFailed
+from ivr.dialog.values import taken
+from ivr.errors import ConditionError, DialogBroken, HungUp, LookupFailed, WrongValue
 from ivr.media.private import Private, reveal
 
 if TYPE_CHECKING:
@@ -52,10 +54,12 @@ class Interpreter:
         self.table = table
         self.line = line
         self.library = library
-        self.variables: dict[str, Any] = {
-            **variables,
-            "call": Private({"caller": line.caller, "called": line.called, "parameters": line.parameters}),
-        }
+        self.variables: dict[str, Any] = {}
+        for name, declared in table.variables.items():
+            if declared.start is not None:
+                self.keep(name, declared.start)
+        for name, value in variables.items():
+            self.keep(name, value)
         self.errors = 0
         """No-inputs and no-matches of this run."""
         self.trail: list[str] = []
@@ -74,6 +78,18 @@ class Interpreter:
                 return found
             target, why = found.target, found.why
 
+    def keep(self, name: str, value: Any, where: str = "") -> None:
+        """Give a variable a value. Raises ``DialogBroken`` where it is not of the type that was declared."""
+        declared = self.table.variables.get(name)
+        if declared is not None:
+            try:
+                bare = taken(declared.kind, value)
+            except WrongValue as error:
+                place = f"{where}: " if where else f"dialog '{self.table.name}': "
+                raise DialogBroken(f"{place}'{name}': {error}") from None
+            value = Private(bare) if declared.private or isinstance(value, Private) else bare
+        self.variables[name] = value
+
     async def clean_up(self) -> None:
         """The call has ended: the dialog's ladder for that may look things up, and not speak."""
         rung = select(Event.HANG_UP, 1, (self.table.handlers, self.library.handlers))
@@ -82,11 +98,13 @@ class Interpreter:
 
     async def evaluate(self, condition: Condition, *, bare: bool = False) -> Any:
         """The value of an expression; waits for the lookups that it names. Private in, private out."""
-        used = sorted(names(condition.source) & self.variables.keys())
-        for name in used:
+        asked = names(condition.source)
+        for name in sorted(asked & self.variables.keys()):
             await self._known(name)
-        value = evaluate(condition, {name: reveal(self.variables[name]) for name in used})
-        private = any(isinstance(self.variables[name], Private) for name in used)
+        known = {**self.variables, **await facts(self, condition.source)}
+        used = sorted(asked & known.keys())
+        value = evaluate(condition, {name: reveal(known[name]) for name in used})
+        private = any(isinstance(known[name], Private) for name in used)
         return Private(value) if private and not bare else value
 
     async def holds(self, condition: Condition) -> bool:
@@ -100,17 +118,18 @@ class Interpreter:
 
     async def say(self, prompts: tuple[str, ...], attempt: int = 1) -> None:
         """Prompts, with our variables in their slots."""
-        values = {name: value for name, value in self.variables.items() if name != "call"}
         for prompt in prompts:
-            await self.line.say(prompt, attempt, None, **values)
+            await self.line.say(prompt, attempt, None, **self.variables)
 
     async def _perform(self, state: State, why: str) -> Any:
         """What comes of a state: ``Left`` where to go, else what the dialog returns."""
         await self.line.entered(state.name, why)
         for variable, condition in state.assignments.items():
-            self.variables[variable] = await self.evaluate(condition)
+            self.keep(variable, await self.evaluate(condition), condition.where)
         if state.lookup is not None:
             self.variables[state.lookup.name] = await self._start(state.lookup)
+        if state.locale is not None:
+            await self.line.speak(state.locale)
         await self.say(state.say)
         if state.lookup is not None and (failed := await self._failed(state.lookup)) is not None:
             return failed
@@ -142,12 +161,15 @@ class Interpreter:
         arguments = {name: await self.evaluate(condition) for name, condition in other.arguments.items()}
         value = await self.library.run(other.dialog, self.line, arguments)
         if other.name is not None:
-            self.variables[other.name] = value
+            self.keep(other.name, value)
         return Left(Target(other.goto), f"dialog {other.dialog} returned")
 
     async def _start(self, step: LookupStep) -> Handle:
         keywords = {name: reveal(await self.evaluate(condition)) for name, condition in step.arguments.items()}
-        return await self.line.run(step.run, timeout=step.timeout, private=step.private, **keywords)
+        declared = self.table.variables.get(step.name)
+        private = step.private or (declared is not None and declared.private)
+        kind = None if declared is None else declared.kind
+        return await self.line.look_up(Run(step.run, None, (), keywords, step.timeout, private, kind))
 
     async def _failed(self, step: LookupStep) -> Left | None:
         """Where to go because the state's lookup failed. Waited for where somebody would answer that."""

@@ -19,6 +19,7 @@ from ivr.dialog.commands import Act, in_force
 from ivr.dialog.ladders import END, PLATFORM, Event, Handlers, Rung, Target, select
 from ivr.dialog.listen import Ended, Typed
 from ivr.dialog.table import Collect, Confirm, Menu, Question, State
+from ivr.dialog.values import fits
 from ivr.media.private import Private
 
 if TYPE_CHECKING:
@@ -76,7 +77,10 @@ def typed_answer(run: Interpreter, collect: Collect) -> Answer:
         if not collect.question.listen.least <= len(typed.keys) <= collect.question.listen.most:
             return None
         before = run.variables.get(collect.name)
-        run.variables[collect.name] = Private(typed.keys) if collect.private else typed.keys
+        declared = run.table.variables.get(collect.name)
+        if declared is not None and not fits(declared.kind, typed.keys):
+            return None
+        run.keep(collect.name, Private(typed.keys) if collect.private else typed.keys)
         if collect.valid is not None and not await run.holds(collect.valid):
             run.variables[collect.name] = before
             return None

@@ -20,7 +20,9 @@ from ivr.dialog.fields import (
     StateName,
     Variable,
 )
+from ivr.dialog.languages import Tag
 from ivr.dialog.ladder_shapes import CommandsShape, HandlersShape, Ladder, RungShape, limited
+from ivr.dialog.variable_shapes import VariablesShape
 
 
 class LookupShape(BaseModel):
@@ -116,6 +118,7 @@ class StateShape(BaseModel):
     model_config = ConfigDict(extra="forbid")
     assignments: dict[Variable, Expression] = Field(alias="set", default_factory=dict)
     lookup: LookupShape | None = None
+    locale: Tag | None = None
     say: Said | None = None
     commands: CommandsShape = Field(default_factory=dict)
     menu: MenuShape | None = None
@@ -134,6 +137,7 @@ class DialogShape(BaseModel):
     model_config = ConfigDict(extra="forbid")
     dialog: Name
     start: StateName
+    variables: VariablesShape = Field(default_factory=dict)
     on: HandlersShape | None = None
     commands: CommandsShape = Field(default_factory=dict)
     states: Annotated[dict[Name, StateShape], Field(min_length=1)]

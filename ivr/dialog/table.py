@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ivr.dialog.commands import Commands
 from ivr.dialog.ladders import NO_HANDLERS, Handlers
 from ivr.dialog.listen import ONE_KEY, Listen
+from ivr.dialog.values import Variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +130,14 @@ Exit = Menu | Collect | Confirm | Branches | Goto | SubDialog | Return | HangUp
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Performed in this order: set, lookup, say, then the way out."""
+    """Performed in this order: set, lookup, locale, say, then the way out."""
 
     name: str
     exit: Exit
     assignments: Mapping[str, Condition] = field(default_factory=dict)
     lookup: LookupStep | None = None
+    locale: str | None = None
+    """What is said from here on is said in it."""
     say: tuple[str, ...] = ()
     commands: Commands = field(default_factory=dict)
     """Of this state's question, before those of the dialog."""
@@ -150,3 +153,5 @@ class Table:
     handlers: Handlers = NO_HANDLERS
     """For all its questions and lookups, and for the end of the call."""
     commands: Commands = field(default_factory=dict)
+    variables: Variables = field(default_factory=dict)
+    """Those that the dialog declares; where it declares none, everything goes."""

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from ivr.catalog.locales import borrowed, merged
+from ivr.catalog.mistakes import listing
 from ivr.catalog.phrase import Catalogue, Phrase
 from ivr.catalog.phrases_file import read_phrases
+from ivr.catalog.source import Path as SourcePath
 from ivr.catalog.source import Source
+from ivr.dialog.calendar import Calendar
 from ivr.dialog.checks import check_against, prompts_said
 from ivr.dialog.dialog_file import DialogSource, read_dialog
+from ivr.dialog.languages import speaks
+from ivr.dialog.value_checks import check_values
 from ivr.errors import ConfigError, Problem, ProjectError
 from ivr.phrases.lock import Lock, parse
 from ivr.phrases.store import PhraseStore
 from ivr.project.clips import Wanted, qualified, wanted
 from ivr.project.files import listed, not_a_directory, read_text
 from ivr.project.functions import Functions, import_functions
+from ivr.project.hours import read_hours
 from ivr.project.project import Project, command
 from ivr.project.settings import Settings, read_settings
 from ivr.project.sounds import Sounds, load_sounds
@@ -26,6 +33,7 @@ from ivr.project.sounds import Sounds, load_sounds
 PROMPTS, AUDIO = "prompts", "audio"
 SETTINGS = "ivr.yaml"
 LOCK = "ivr.lock"
+HOURS = "hours.yaml"
 _ROLES = ("filler", "hold", "fallback")
 
 
@@ -42,14 +50,16 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Proje
     if not prompts.is_dir():
         raise ConfigError(f"{root} holds no project (there is no {prompts}): make one with `{command('init', root)}`")
     settings, source, problems = _settings(prompts / SETTINGS, environ)
-    catalogues = _catalogues(prompts / "phrases", problems)
+    catalogues, origin = _catalogues(prompts / "phrases", problems)
+    calendars = _calendars(prompts / HOURS, problems)
     dialogs = _dialogs(prompts / "dialogs", problems)
     functions, broken = import_functions(prompts)
     problems += broken
     if settings is not None:
         problems += _named(settings, source, catalogues, dialogs, prompts)
-        problems += _covers(settings, source, catalogues)
-    problems += _references(dialogs, catalogues, functions, {Path(each.file).stem for each in broken})
+        problems += _covers(settings, source, _spoken(catalogues, settings))
+    problems += _references(dialogs, _spoken(catalogues, settings), functions, {Path(each.file).stem for each in broken})
+    problems += check_values(dialogs, calendars, catalogues)
     lock = _lock(root / AUDIO / LOCK, problems, needed=clips, root=root)
     if settings is None or lock is None:
         raise ProjectError(problems)
@@ -71,6 +81,8 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Proje
         store=PhraseStore(
             sounds, settings.loudness, [name for name, entry in lock.clips.items() if entry.origin == "rendered"]
         ),
+        calendars=MappingProxyType(calendars),
+        warnings=tuple(_borrowed(catalogues, origin, settings)),
     )
 
 
@@ -81,7 +93,36 @@ def _settings(file: Path, environ: Mapping[str, str]) -> tuple[Settings | None, 
     return read_settings(text, str(file), environ)
 
 
-def _catalogues(directory: Path, problems: list[Problem]) -> dict[str, Catalogue]:
+def _calendars(file: Path, problems: list[Problem]) -> dict[str, Calendar]:
+    """Those of the file; a project need not have any."""
+    if not os.path.lexists(file):
+        return {}
+    text = read_text(file)
+    calendars, wrong = ({}, [text]) if isinstance(text, Problem) else read_hours(text, str(file))
+    problems += wrong
+    return dict(calendars)
+
+
+def _spoken(catalogues: Mapping[str, Catalogue], settings: Settings | None) -> dict[str, Catalogue]:
+    """What can be said in each locale, with all that it takes from others."""
+    if settings is None or settings.locale not in catalogues:
+        return dict(catalogues)
+    return {locale: merged(locale, catalogues, settings.locale) for locale in catalogues}
+
+
+def _borrowed(
+    catalogues: Mapping[str, Catalogue], origin: Mapping[str, Path], settings: Settings
+) -> Iterator[Problem]:
+    """A warning for what a locale lacks and takes from another; the hold sound has no language."""
+    for locale in catalogues:
+        for other, names in borrowed(locale, catalogues, settings.locale).items():
+            if lacked := [name for name in names if name != settings.cover.hold]:
+                what = f"{locale} has no {listing(lacked)}: {'it is' if len(lacked) == 1 else 'they are'} said in {other}"
+                yield Problem(str(origin[locale]), 1, 1, what, "add what is to be said otherwise")
+
+
+def _catalogues(directory: Path, problems: list[Problem]) -> tuple[dict[str, Catalogue], dict[str, Path]]:
+    """The catalogues by locale, and their files."""
     files, found = listed(directory, ".yaml")
     problems += found
     if not files and not found:
@@ -101,7 +142,7 @@ def _catalogues(directory: Path, problems: list[Problem]) -> dict[str, Catalogue
             problems.append(Problem(str(file), 1, 1, what, "keep the phrases of one locale in one file"))
         catalogues[catalogue.locale] = catalogue
         origin[catalogue.locale] = file
-    return catalogues
+    return catalogues, origin
 
 
 def _dialogs(directory: Path, problems: list[Problem]) -> dict[str, DialogSource]:
@@ -135,11 +176,23 @@ def _named(
         what = f"no phrases for locale '{settings.locale}'"
         remedy = f"there are phrases for {', '.join(sorted(catalogues))}"
         found.append(source.problem(("locale",), what, remedy))
+    for index, rule in enumerate(settings.choose_locale):
+        if catalogues and rule.locale is not None and not speaks(rule.locale, catalogues):
+            found.append(_unspoken(source, ("choose_locale", index, "locale"), rule.locale, catalogues))
+    for dialog in dialogs.values() if catalogues else ():
+        for state in dialog.table.states.values():
+            if state.locale is not None and not speaks(state.locale, catalogues):
+                found.append(_unspoken(dialog.source, ("states", state.name, "locale"), state.locale, catalogues))
     if settings.start not in dialogs and not _any_broken(prompts / "dialogs", dialogs):
         what = f"no dialog '{settings.start}' under prompts/dialogs/"
         remedy = f"there are {', '.join(sorted(dialogs))}" if dialogs else "write it"
         found.append(source.problem(("start",), what, remedy))
     return found
+
+
+def _unspoken(source: Source, path: SourcePath, locale: str, catalogues: Mapping[str, Catalogue]) -> Problem:
+    what = f"no phrases for locale '{locale}', nor for its language"
+    return source.problem(path, what, f"there are phrases for {', '.join(sorted(catalogues))}")
 
 
 def _any_broken(directory: Path, dialogs: Mapping[str, DialogSource]) -> bool:
