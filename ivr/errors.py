@@ -162,9 +162,12 @@ class SpeechUnavailable(SpeechError):
 class LookupFailed(IvrError):
     """A lookup raised, took longer than its time-out, or is not defined by the project."""
 
-    def __init__(self, lookup: str, why: str) -> None:
+    def __init__(self, lookup: str, why: str, status: int | None = None) -> None:
         super().__init__(f"lookup '{lookup}' failed: {why}")
         self.lookup = lookup
+        self.why = why
+        self.status = status
+        """Of the answer, over HTTP, where there was one and it is why."""
 
 
 class TraceError(IvrError):

@@ -26,7 +26,7 @@ from ivr.call.turns import Turns
 from ivr.dialog.engine import Engine
 from ivr.dialog.line import Line
 from ivr.dialog.listen import MOST_KEYS
-from ivr.dialog.requests import Ask, Clock, Drop, Entered, HangUp, Heard, Request, Returned, Run, Say, Speak
+from ivr.dialog.requests import Ask, Clock, Drop, Entered, Handle, HangUp, Heard, Request, Returned, Run, Say, Speak
 from ivr.errors import DialogBroken, HungUp, IvrError
 from ivr.media.private import raised_at
 from ivr.playout.playout import Playout
@@ -237,11 +237,7 @@ class Conversation:
             case Drop():
                 self._playout.drop(now)
             case Returned(handle=handle):
-                result = self._lookups.result(handle)
-                if result is None:
-                    self._cover = self._speaking.wait(now)
-                    return True, None
-                return False, result.error or result.value
+                return self._value_of(handle, now)
             case Ask():
                 return self._ask(request, now)
             case Heard():
@@ -250,6 +246,13 @@ class Conversation:
                 self.over = reason
                 return True, None
         return False, None
+
+    def _value_of(self, handle: Handle, now: float) -> tuple[bool, Any]:
+        result = self._lookups.result(handle)
+        if result is None:
+            self._cover = self._speaking.wait(now)
+            return True, None
+        return False, result.error or result.value
 
     def _ask(self, request: Ask, now: float) -> tuple[bool, Any]:
         self._asking.start(request.listen)

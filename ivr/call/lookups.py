@@ -10,6 +10,7 @@ from ivr.call.effects import CancelLookup, Lookup
 from ivr.call.outbox import Outbox
 from ivr.dialog.requests import Handle, Run
 from ivr.dialog.values import taken
+from ivr.dialog.web import HttpRequest, fault
 from ivr.errors import LookupFailed, WrongValue
 from ivr.trace.events import LookupEnded, LookupStarted, StaleDropped
 
@@ -45,6 +46,9 @@ class Lookups:
             self.failed(handle.id, f"the project has no function '{request.name}'", now)
             return handle
         self._running[handle.id] = (handle, now + request.timeout)
+        if isinstance(function, HttpRequest) and (wrong := fault(function)) is not None:
+            self.failed(handle.id, wrong, now)
+            return handle
         origin = self._outbox.origin
         self._outbox.want(Lookup(origin, handle.id, request.name, function, request.arguments, request.keywords))
         return handle
@@ -67,10 +71,10 @@ class Lookups:
                 return self.failed(id, f"what it returned does not fit: {error}", now)
         return self._end(id, Result(value), "returned", _shown(value), now)
 
-    def failed(self, id: str, why: str, now: float) -> Handle | None:
-        """It raised; None when nobody waits for it any more."""
+    def failed(self, id: str, why: str, now: float, status: int | None = None) -> Handle | None:
+        """It raised, or was answered with a status that is no value; None when nobody waits for it any more."""
         name = self._running[id][0].name if id in self._running else ""
-        return self._end(id, Result(error=LookupFailed(name, why)), "failed", why, now)
+        return self._end(id, Result(error=LookupFailed(name, why, status)), "failed", why, now)
 
     def overdue(self, now: float) -> list[Handle]:
         """Those whose time is up; they have failed."""

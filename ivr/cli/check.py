@@ -18,7 +18,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
     add_directory(parser)
     parser.add_argument("--json", action="store_true", help="the answer as JSON")
-    parser.epilog = "Exit status 1 when anything is wrong. Warnings tell what works and is worth a look.\n\nexample:\n  ivr check harbour"
+    parser.epilog = (
+        "Exit status 1 when anything is wrong. Warnings tell what works and is worth a look.\n\n"
+        "example:\n  ivr check harbour"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

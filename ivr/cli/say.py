@@ -39,7 +39,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="FILE", help="write a WAV file instead of playing it")
     parser.add_argument("--format", choices=sorted(FORMATS), default="mulaw8", help="as heard through (%(default)s)")
     parser.add_argument("--json", action="store_true", help="the timing as JSON")
-    parser.epilog = 'examples:\n  ivr say "Your parcel arrives tomorrow." --out tomorrow.wav\n  ivr say "Buenos días." --locale es-US'
+    parser.epilog = (
+        'examples:\n  ivr say "Your parcel arrives tomorrow." --out tomorrow.wav\n'
+        '  ivr say "Buenos días." --locale es-US'
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from typing import Any
 
 from ivr.catalog.mistakes import listing, meant
 from ivr.catalog.phrase import Catalogue
@@ -13,6 +14,7 @@ from ivr.dialog.dialog_file import DialogSource
 from ivr.dialog.facts import FACTS
 from ivr.dialog.ladders import Event, Handlers
 from ivr.dialog.table import Branches, Collect, Condition, Confirm, Menu, Return, State, SubDialog, Table
+from ivr.dialog.web_step import HttpStep
 from ivr.errors import Problem
 
 QUESTIONS = {Menu: "menu", Collect: "collect", Confirm: "confirm"}
@@ -82,7 +84,7 @@ def _place(name: str, top: Path, source: Source) -> Path:
 
 
 def _functions(state: State, source: Source, functions: Collection[str]) -> Iterator[Problem]:
-    if state.lookup is not None and state.lookup.run not in functions:
+    if state.lookup is not None and state.lookup.http is None and state.lookup.run not in functions:
         run = state.lookup.run
         otherwise = f"the functions are {listing(sorted(functions))}" if functions else "write it"
         what = f"no function '{run}' in prompts/*.py"
@@ -99,6 +101,29 @@ def _variables(state: State, source: Source, provided: Collection[str]) -> Itera
             yield source.problem(path, f"'{name}' has no value", meant(name, known, otherwise), offset=offset)
 
 
+def _asked(step: HttpStep | None, top: Path) -> Iterator[tuple[Path, Condition]]:
+    """The expressions of a lookup over HTTP."""
+    if step is None:
+        return
+    for condition in step.slots.values():
+        yield (*top, step.method.lower()), condition
+    for name, condition in step.query.items():
+        yield (*top, "query", name), condition
+    yield from _ends(step.body, (*top, "body"))
+
+
+def _ends(tree: Any, path: Path) -> Iterator[tuple[Path, Condition]]:
+    match tree:
+        case Condition():
+            yield path, tree
+        case dict():
+            for key, inner in tree.items():
+                yield from _ends(inner, (*path, key))
+        case list():
+            for index, inner in enumerate(tree):
+                yield from _ends(inner, (*path, index))
+
+
 def conditions_of(state: State) -> Iterator[tuple[Path, Condition]]:
     """The expressions of a state, with their places."""
     top: Path = ("states", state.name)
@@ -107,6 +132,7 @@ def conditions_of(state: State) -> Iterator[tuple[Path, Condition]]:
     if state.lookup is not None:
         for name, condition in state.lookup.arguments.items():
             yield (*top, "lookup", "with", name), condition
+        yield from _asked(state.lookup.http, (*top, "lookup"))
     match state.exit:
         case Branches(branches=branches):
             for index, branch in enumerate(branches):

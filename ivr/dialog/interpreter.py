@@ -26,6 +26,7 @@ from ivr.dialog.table import (
     Table,
 )
 from ivr.dialog.values import taken
+from ivr.dialog.web import HttpRequest, led_to
 from ivr.errors import ConditionError, DialogBroken, HungUp, LookupFailed, WrongValue
 from ivr.media.private import Private, reveal
 
@@ -165,24 +166,32 @@ class Interpreter:
         return Left(Target(other.goto), f"dialog {other.dialog} returned")
 
     async def _start(self, step: LookupStep) -> Handle:
+        request: HttpRequest | None = None
+        if step.http is not None:
+            request = await step.http.request(self.evaluate, step.timeout)
         keywords = {name: reveal(await self.evaluate(condition)) for name, condition in step.arguments.items()}
         declared = self.table.variables.get(step.name)
         private = step.private or (declared is not None and declared.private)
         kind = None if declared is None else declared.kind
-        return await self.line.look_up(Run(step.run, None, (), keywords, step.timeout, private, kind))
+        return await self.line.look_up(Run(step.run, request, (), keywords, step.timeout, private, kind))
 
     async def _failed(self, step: LookupStep) -> Left | None:
         """Where to go because the state's lookup failed. Waited for where somebody would answer that."""
         rung = select(Event.LOOKUP_FAILED, self._failures + 1, (self.table.handlers, self.library.handlers))
-        if step.failed is None and (rung is None or rung.leave is None):
+        answered = rung is not None and rung.leave is not None
+        if step.failed is None and not step.on and not answered:
             return None
         try:
             await self._known(step.name)
             return None
-        except LookupFailed:
+        except LookupFailed as error:
+            by_status = led_to(step.on, error.status)
+            state = by_status or step.failed
+            if state is None and not answered:
+                return None
             await self.line.drop()
-            if step.failed is not None:
-                return Left(Target(step.failed), "lookup failed")
+            if state is not None:
+                return Left(Target(state), f"lookup answered {error.status}" if by_status else "lookup failed")
             assert rung is not None and rung.leave is not None
             self._failures += 1
             await self.say(rung.say)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -25,7 +24,9 @@ def _tag(value: str) -> str:
 
 def _of_the_call(value: str) -> str:
     if unknown := sorted(names(value) - {"call"}):
-        raise refuse(f"'{unknown[0]}' has no value before the call begins", "use call.called, call.parameters and so on")
+        raise refuse(
+            f"'{unknown[0]}' has no value before the call begins", "use call.called, call.parameters and so on"
+        )
     return value
 
 

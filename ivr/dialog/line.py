@@ -11,6 +11,7 @@ from ivr.catalog.locales import TAG
 from ivr.dialog.listen import Listen, Typed
 from ivr.dialog.memory import Memory
 from ivr.dialog.requests import Ask, Clock, Drop, Entered, Handle, HangUp, Heard, Request, Run, Say, Speak
+from ivr.dialog.web import HttpRequest
 from ivr.errors import DialogBroken
 
 if TYPE_CHECKING:
@@ -75,6 +76,10 @@ class Line:
         name = function if isinstance(function, str) else f"{function.__module__}.{function.__qualname__}"
         called = None if isinstance(function, str) else function
         return await self.look_up(Run(name, called, arguments, keywords, timeout, private))
+
+    async def fetch(self, request: HttpRequest, *, private: bool = True) -> Handle:
+        """Ask over HTTP; awaiting the handle gives the value, or raises ``LookupFailed``, with the answer's status."""
+        return await self.look_up(Run(request.name, request, timeout=request.timeout, private=private))
 
     async def look_up(self, run: Run) -> Handle:
         """Start a lookup; awaiting the handle gives its value, or raises ``LookupFailed``."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from ivr.dialog.listen import Listen
 from ivr.dialog.values import Kind
+from ivr.dialog.web import HttpRequest
 
 
 class Handle:
@@ -50,10 +51,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Start a function of the project; answered at once with a ``Handle``."""
+    """Start a function of the project, or ask over HTTP; answered at once with a ``Handle``."""
 
     name: str
-    function: Callable[..., Any] | None
+    function: Callable[..., Any] | HttpRequest | None
     """None: the project's function of that name."""
     arguments: tuple[Any, ...] = ()
     keywords: Mapping[str, Any] = field(default_factory=dict)

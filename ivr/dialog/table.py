@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ivr.dialog.commands import Commands
 from ivr.dialog.ladders import NO_HANDLERS, Handlers
 from ivr.dialog.listen import ONE_KEY, Listen
 from ivr.dialog.values import Variables
+
+if TYPE_CHECKING:
+    from ivr.dialog.web_step import HttpStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class LookupStep:
     """Ask the project's own code for a value; it runs while words are said."""
 
     run: str
-    """``module.function`` of the project."""
+    """``module.function`` of the project, or the name of what is asked over HTTP."""
     name: str
     """The variable that takes the value."""
     arguments: Mapping[str, Condition] = field(default_factory=dict)
@@ -34,6 +38,10 @@ class LookupStep:
     private: bool = True
     failed: str | None = None
     """State to go to when it fails; a state that has one is not left before its lookup returned."""
+    http: HttpStep | None = None
+    """What is asked over HTTP instead of a function."""
+    on: Mapping[str, str] = field(default_factory=dict)
+    """The state to go to by the status of an answer: ``404``, ``5xx``; waited for as ``failed`` is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,4 +199,3 @@ def _remedy(condition: Condition) -> str:
     if found is not None and re.search(r"[-+*/%]", condition.source):
         return f"write {found[0]}.0 for {found[0]} beside money: + - * / want two of one type"
     return "compare and reckon with values of one type; int(), double() and string() convert"
-

@@ -82,7 +82,9 @@ def _week(value: dict[str, Spans]) -> tuple[Spans, ...]:
     for key, spans in value.items():
         for day in _weekdays(key):
             if day in week:
-                raise refuse(f"{WEEKDAYS[day]} has hours twice", "list all hours of a day together: [9:00-12:00, 13:00-17:00]")
+                raise refuse(
+                    f"{WEEKDAYS[day]} has hours twice", "list all hours of a day together: [9:00-12:00, 13:00-17:00]"
+                )
             week[day] = spans
     return tuple(week.get(day, ()) for day in range(7))
 

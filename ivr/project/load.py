@@ -58,7 +58,9 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Proje
     if settings is not None:
         problems += _named(settings, source, catalogues, dialogs, prompts)
         problems += _covers(settings, source, _spoken(catalogues, settings))
-    problems += _references(dialogs, _spoken(catalogues, settings), functions, {Path(each.file).stem for each in broken})
+    problems += _references(
+        dialogs, _spoken(catalogues, settings), functions, {Path(each.file).stem for each in broken}
+    )
     problems += check_values(dialogs, calendars, catalogues)
     lock = _lock(root / AUDIO / LOCK, problems, needed=clips, root=root)
     if settings is None or lock is None:
@@ -110,14 +112,14 @@ def _spoken(catalogues: Mapping[str, Catalogue], settings: Settings | None) -> d
     return {locale: merged(locale, catalogues, settings.locale) for locale in catalogues}
 
 
-def _borrowed(
-    catalogues: Mapping[str, Catalogue], origin: Mapping[str, Path], settings: Settings
-) -> Iterator[Problem]:
+def _borrowed(catalogues: Mapping[str, Catalogue], origin: Mapping[str, Path], settings: Settings) -> Iterator[Problem]:
     """A warning for what a locale lacks and takes from another; the hold sound has no language."""
     for locale in catalogues:
         for other, names in borrowed(locale, catalogues, settings.locale).items():
             if lacked := [name for name in names if name != settings.cover.hold]:
-                what = f"{locale} has no {listing(lacked)}: {'it is' if len(lacked) == 1 else 'they are'} said in {other}"
+                what = (
+                    f"{locale} has no {listing(lacked)}: {'it is' if len(lacked) == 1 else 'they are'} said in {other}"
+                )
                 yield Problem(str(origin[locale]), 1, 1, what, "add what is to be said otherwise")
 
 

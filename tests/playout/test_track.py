@@ -18,7 +18,9 @@ SHORT = make_tone(0.1, "short")
 
 
 def track(with_covers=True, **changes) -> Track:
-    return Track(MULAW_8K, covers(**changes) if with_covers else None, lambda voice: LiveSpeech(MULAW_8K, -20.0, 0.0), MARGIN)
+    return Track(
+        MULAW_8K, covers(**changes) if with_covers else None, lambda voice: LiveSpeech(MULAW_8K, -20.0, 0.0), MARGIN
+    )
 
 
 def clip(name="u1.1") -> ClipSegment:

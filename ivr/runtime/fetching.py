@@ -1,0 +1,209 @@
+"""Performs lookups over HTTP: one pool of connections for all calls of a process.
+
+* Nothing of a request but its name and nothing of an answer but its status gets into an error, and so into no log.
+* Redirects are followed within the same scheme, host and port alone; proxies of the environment are not used.
+* An answer is read up to ``MOST_BYTES``, as it was sent: nothing is unpacked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from ivr.dialog import jsonpath
+from ivr.dialog.web import Env, HttpRequest, again, parameters, target
+from ivr.errors import LookupFailed, WrongValue
+from ivr.speech.http import retry_after
+
+MOST_BYTES = 256 * 1024
+"""Of one answer: what a dialog says of it fits into a hundredth, and reading it must not delay other calls' sound."""
+MOST_REDIRECTS = 3
+CONNECT = 3.0
+"""Seconds for a connection; a host that takes longer is tried again rather than waited for."""
+BACKOFF = 0.25
+"""Seconds before the second attempt; each further one waits twice as long."""
+CONNECTIONS = 100
+
+
+@dataclass(frozen=True)
+class _Failed(Exception):
+    """One attempt."""
+
+    why: str
+    status: int | None = None
+    sent: bool = True
+    """The request may have arrived."""
+    passing: bool = True
+    """It may be another answer the next time."""
+    wait: float | None = None
+    """Seconds that the service asks for before the next attempt."""
+
+
+class FetchDesk:
+    """Where all calls of a process ask over HTTP."""
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        """``environ`` holds the secrets that headers name; left out, the process's own."""
+        self._environ = os.environ if environ is None else environ
+        self._client: httpx.AsyncClient | None = None
+        self._opening = asyncio.Lock()
+
+    async def fetch(self, request: HttpRequest) -> Any:
+        """The value that the answer has at ``request.path``; numbers with a point are ``Decimal``.
+
+        Raises ``LookupFailed``, with the status of the last answer where that is why.
+        """
+        clock = asyncio.get_running_loop().time
+        until = clock() + request.timeout
+        for attempt in range(request.retries + 1):
+            share = (until - clock()) / (request.retries + 1 - attempt)
+            try:
+                return await self._attempt(request, share)
+            except _Failed as failed:
+                wait = max(BACKOFF * 2**attempt, failed.wait or 0.0)
+                more = failed.passing and again(request.method, failed.status, sent=failed.sent)
+                if attempt == request.retries or not more or clock() + wait >= until:
+                    raise LookupFailed(request.name, failed.why, failed.status) from None
+                await asyncio.sleep(wait)
+        raise AssertionError
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _attempt(self, request: HttpRequest, share: float) -> Any:
+        try:
+            async with asyncio.timeout(share):
+                return await self._follow(request)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise _Failed(f"no connection ({type(error).__name__})", sent=False) from None
+        except (TimeoutError, httpx.TimeoutException):
+            raise _Failed(f"no answer within {share:.3g} s") from None
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+            raise _Failed(f"the connection broke ({type(error).__name__})") from None
+
+    async def _follow(self, request: HttpRequest) -> Any:
+        client = await self._opened()
+        try:
+            url, query, headers = httpx.URL(target(request)), parameters(request), self._headers(request)
+        except WrongValue as error:
+            raise _Failed(str(error), sent=False, passing=False) from None
+        content = None if request.body is None else _written(request.body)
+        url = url.copy_merge_params(query)
+        for _ in range(MOST_REDIRECTS + 1):
+            message = client.build_request(request.method, url, headers=headers, content=content)
+            response = await client.send(message, stream=True)
+            try:
+                if not response.has_redirect_location:
+                    return await _value(response, request)
+                url = _elsewhere(response, request)
+            finally:
+                await response.aclose()
+        raise _Failed(f"more than {MOST_REDIRECTS} redirects", passing=False)
+
+    def _headers(self, request: HttpRequest) -> dict[str, str]:
+        found = {name: self._header(value) for name, value in request.headers.items()}
+        return found if request.body is None else {**found, "Content-Type": "application/json"}
+
+    def _header(self, value: str | Env) -> str:
+        if isinstance(value, str):
+            return value
+        secret = self._environ.get(value.name, "").strip()
+        if not secret:
+            raise WrongValue(f"the environment has no {value.name}, which a header needs")
+        if not secret.isascii() or not secret.isprintable():
+            raise WrongValue(f"{value.name} in the environment has characters that no header may have")
+        return f"{value.before}{secret}{value.after}"
+
+    async def _opened(self) -> httpx.AsyncClient:
+        async with self._opening:
+            if self._client is None:
+                # Reading the authorities' certificates takes tens of milliseconds, in which calls want their sound.
+                self._client = await asyncio.to_thread(_open)
+            return self._client
+
+
+def _open() -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+        timeout=httpx.Timeout(None, connect=CONNECT),
+        limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+def _written(body: Any) -> bytes:
+    try:
+        return json.dumps(body, allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError):
+        raise _Failed("the body is no JSON", sent=False, passing=False) from None
+
+
+def _elsewhere(response: httpx.Response, request: HttpRequest) -> httpx.URL:
+    """Where a redirect leads, if it may be followed."""
+    status, old = response.status_code, response.url
+    if request.method != "GET" and status not in (307, 308):
+        raise _Failed(f"a redirect ({status}) of a {request.method}", status, passing=False)
+    try:
+        new = old.join(response.headers["location"])
+    except (httpx.InvalidURL, ValueError):
+        raise _Failed(f"a redirect ({status}) to what is no url", status, passing=False) from None
+    if (new.scheme, new.host, new.port) != (old.scheme, old.host, old.port):
+        raise _Failed(f"a redirect ({status}) to another host", status, passing=False)
+    return new
+
+
+async def _value(response: httpx.Response, request: HttpRequest) -> Any:
+    """What an answer says. Raises ``_Failed``."""
+    status, headers = response.status_code, response.headers
+    if not response.is_success:
+        wait = retry_after(headers.get("retry-after"), headers.get("date"), time.time())
+        raise _Failed(f"it answered {status}", status, wait=wait)
+    body = await _body(response)
+    if not body:
+        if request.path == "$":
+            return None
+        raise _Failed(f"it answered {status} with nothing", passing=False)
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise _Failed("it answered with something else than JSON", passing=False)
+    try:
+        document = json.loads(body, parse_float=Decimal, parse_constant=_no_number)
+    except (ValueError, RecursionError, ArithmeticError):
+        raise _Failed("it answered with JSON that cannot be read", passing=False) from None
+    try:
+        return jsonpath.at(document, request.path)
+    except (LookupError, ValueError) as error:
+        raise _Failed(str(error) if isinstance(error, LookupError) else "the path is none", passing=False) from None
+
+
+async def _body(response: httpx.Response) -> bytes:
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise _Failed("it answered packed, which nobody asked for", passing=False)
+    body = bytearray()
+    async for piece in response.aiter_raw():
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise _Failed(f"it answered with more than {MOST_BYTES:,} bytes", passing=False)
+    return bytes(body)
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(word)
+
+
+def host_of(request: HttpRequest) -> str:
+    """Whom a request goes to, for logs."""
+    return urlsplit(request.url).hostname or ""
