@@ -5,7 +5,7 @@ A tag falls back to (BCP 47 tags, truncated as RFC 4647 §3.4 looks them up):
 1. itself: ``zh-Hant-TW``
 2. the same without its last part, and so on: ``zh-Hant``, ``zh``
 3. the same language elsewhere: the project's own locale first, the others by their names
-4. the project's own locale
+4. the project's own locale, and what stands in for that
 
 It is asked for each phrase, so that a catalogue may lack some of them.
 """
@@ -21,18 +21,20 @@ TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
 def fallbacks(tag: str, available: Collection[str], own: str) -> tuple[str, ...]:
-    """Those of ``available`` that serve for ``tag``, the best first; ``own`` last, if it is there at all.
+    """Those of ``available`` that serve for ``tag``, the best first.
 
     Letters count alike in either case. Whoever takes the first one and asks again for that gets the same answer.
     """
     spelled = {name.lower(): name for name in available}
+    order = dict.fromkeys([*_of_its_language(tag, spelled, own), *_of_its_language(own, spelled, own)])
+    return tuple(spelled[name] for name in order if name in spelled)
+
+
+def _of_its_language(tag: str, spelled: Collection[str], own: str) -> list[str]:
     parts = tag.lower().split("-")
     wanted = ["-".join(parts[:count]) for count in range(len(parts), 0, -1)]
     elsewhere = sorted(name for name in spelled if name.partition("-")[0] == parts[0])
-    if own.lower() in elsewhere:
-        elsewhere.insert(0, own.lower())
-    order = dict.fromkeys([*wanted, *elsewhere, own.lower()])
-    return tuple(spelled[name] for name in order if name in spelled)
+    return [*wanted, own.lower(), *elsewhere] if own.lower() in elsewhere else [*wanted, *elsewhere]
 
 
 def merged(tag: str, catalogues: Mapping[str, Catalogue], own: str) -> Catalogue:

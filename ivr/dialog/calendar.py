@@ -112,12 +112,13 @@ class Calendar:
         for ahead in range(-2, AHEAD):
             try:
                 day = today + timedelta(days=ahead)
-                spans = [
-                    (self._moment(day, s.start, fold=0), self._moment(day, s.stop, fold=1)) for s in self.spans(day)
-                ]
+                spans = [self._instants(day, span) for span in self.spans(day)]
             except OverflowError:  # before or after the years that dates can have
                 continue
             yield from sorted(span for span in spans if span[0] < span[1])
+
+    def _instants(self, day: date, span: Span) -> tuple[datetime, datetime]:
+        return self._moment(day, span.start, fold=0), self._moment(day, span.stop, fold=1)
 
     def _moment(self, day: date, minute: int, *, fold: int) -> datetime:
         day += timedelta(days=minute // DAY)

@@ -14,7 +14,8 @@ from ivr.dialog.conditions import fault
 from ivr.dialog.listen import KEYS, MOST_KEYS
 
 VARIABLES_TAKEN = frozenset(["call", "now", "hours", "self", "prompt", "attempt", "bargein"])
-"""``call``, ``now`` and ``hours`` are facts (``ivr.dialog.facts``); the others are parameters of ``Line.say``, which takes variables by name."""
+"""The first three are facts (``ivr.dialog.facts``); the others are parameters of ``Line.say``, which takes variables by
+name."""
 ARGUMENTS_TAKEN = frozenset(["self", "function", "timeout", "private"])
 """Parameters of ``Line.run``, which takes a lookup's arguments by name."""
 _FUNCTION = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\.[A-Za-z_][A-Za-z0-9_]*")

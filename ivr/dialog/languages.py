@@ -24,9 +24,7 @@ def _tag(value: str) -> str:
 
 def _of_the_call(value: str) -> str:
     if unknown := sorted(names(value) - {"call"}):
-        raise refuse(
-            f"'{unknown[0]}' has no value before the call begins", "use call.called, call.parameters and so on"
-        )
+        raise refuse(f"'{unknown[0]}' has no value before the call begins", "use `call`")
     return value
 
 

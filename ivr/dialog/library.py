@@ -29,7 +29,7 @@ class Library:
     handlers: Handlers = NO_HANDLERS
     """The project's, behind those of each dialog."""
     commands: Commands = field(default_factory=dict)
-    almanac: Almanac = Almanac()
+    almanac: Almanac = field(default_factory=Almanac)
     """The project's time zone and its opening hours."""
 
     def __contains__(self, name: str) -> bool:

@@ -6,6 +6,7 @@ import re
 import zoneinfo
 from collections.abc import Iterator
 from datetime import date, tzinfo
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -55,7 +56,7 @@ def _spans(value: Any) -> Spans:
     if value == CLOSED:
         return ()
     spans = tuple(sorted(_span(one) for one in (value if isinstance(value, list) else [value])))
-    for before, after in zip(spans, spans[1:], strict=False):
+    for before, after in pairwise(spans):
         if after.start < before.stop:
             raise refuse("two of these hours overlap", "write them as one")
     return spans
@@ -82,9 +83,8 @@ def _week(value: dict[str, Spans]) -> tuple[Spans, ...]:
     for key, spans in value.items():
         for day in _weekdays(key):
             if day in week:
-                raise refuse(
-                    f"{WEEKDAYS[day]} has hours twice", "list all hours of a day together: [9:00-12:00, 13:00-17:00]"
-                )
+                remedy = "list all hours of a day together: [9:00-12:00, 13:00-17:00]"
+                raise refuse(f"{WEEKDAYS[day]} has hours twice", remedy)
             week[day] = spans
     return tuple(week.get(day, ()) for day in range(7))
 

@@ -58,10 +58,9 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Proje
     if settings is not None:
         problems += _named(settings, source, catalogues, dialogs, prompts)
         problems += _covers(settings, source, _spoken(catalogues, settings))
-    problems += _references(
-        dialogs, _spoken(catalogues, settings), functions, {Path(each.file).stem for each in broken}
-    )
-    problems += check_values(dialogs, calendars, catalogues)
+    spoken = _spoken(catalogues, settings)
+    problems += _references(dialogs, spoken, functions, {Path(each.file).stem for each in broken})
+    problems += check_values(dialogs, calendars, spoken)
     lock = _lock(root / AUDIO / LOCK, problems, needed=clips, root=root)
     if settings is None or lock is None:
         raise ProjectError(problems)
