@@ -57,7 +57,7 @@ def test_what_is_right(states):
     [
         ("  a: {set: {x: '1'}, goto: a}\n", "5:13: the dialog declares no variable 'x', declare it"),
         ("  a: {set: {amont: '1'}, goto: a}\n", "declares no variable 'amont', did you mean 'amount'?"),
-        ("  a: {lookup: {run: b.c, as: y}, goto: a}\n", "5:32: the dialog declares no variable 'y'"),
+        ("  a: {lookup: {run: b.c, as: y}, goto: a}\n", "5:30: the dialog declares no variable 'y'"),
         ("  a: {collect: {as: z, digits: 4, goto: a}}\n", "5:21: the dialog declares no variable 'z'"),
         ("  a: {dialog: {run: d, as: z, goto: a}}\n", "5:28: the dialog declares no variable 'z'"),
         (
@@ -70,16 +70,16 @@ def test_what_is_right(states):
         ),
         (
             "  a: {set: {amount: amount - 5}, goto: a}\n",
-            "5:23: the types do not fit ('amount' is money), write 5.0 for 5",
+            "5:21: the types do not fit ('amount' is money), write 5.0 for 5",
         ),
-        ("  a: {set: {tries: account + '1'}, goto: a}\n", "5:22: this never gives 'number', which 'tries' is declared"),
-        ("  a: {set: {ok: tries}, goto: a}\n", "5:19: this never gives 'yes_no'"),
+        ("  a: {set: {tries: account + 'x'}, goto: a}\n", "5:20: this never gives 'number', which 'tries' is declared"),
+        ("  a: {set: {ok: tries}, goto: a}\n", "5:17: this never gives 'yes_no'"),
         (branch("account > 5"), "5:21: the types do not fit ('account' is digits)"),
         (branch("account == 5"), "'account' is declared to be digits and never equals 5, write '5'"),
         (branch("tries == '5'"), "'tries' is declared to be number and never equals '5', write 5"),
         (branch("ok == 'yes'"), "'ok' is declared to be yes_no and never equals 'yes', write ok or !ok"),
         (branch("tries"), "5:21: this is neither true nor false"),
-        (branch("hours.suport.open"), "5:27: no calendar 'suport' in prompts/hours.yaml, did you mean 'support'?"),
+        (branch("hours.suport.open"), "5:28: no calendar 'suport' in prompts/hours.yaml, did you mean 'support'?"),
         (
             "  a: {dialog: {run: d, with: {nobody: '1'}, goto: a}}\n",
             "5:31: the dialog 'd' declares no variable 'nobody'",
@@ -100,7 +100,7 @@ def test_a_dialog_that_declares_nothing_is_left_alone_but_for_calendars():
 @pytest.mark.parametrize(
     ("variables", "said"),
     [
-        ("{a: monney}", "3:15: 'type' is 'monney', write one of 'text', 'digits'"),
+        ("{a: monney}", "3:16: 'a' is 'monney', write one of 'text', 'digits'"),
         ("{a: {type: number, start: x}}", "3:16: the start value 'x' does not fit: it is to be a number"),
         ("{a: {type: yes_no, start: maybe}}", "the start value 'maybe' does not fit"),
         ("{a: {type: text, privat: yes}}", "unknown key 'privat', did you mean 'private'?"),
