@@ -54,7 +54,7 @@ class HttpRequest:
     path: str = "$"
     """Where in the answer the value stands: see ``ivr.dialog.jsonpath``."""
     timeout: float = 8.0
-    """Seconds in all; each attempt gets an equal share of what is left."""
+    """Seconds in all; each attempt of a GET or PUT gets an equal share of what is left, a POST all of it."""
     retries: int = 1
     """Further attempts at what may pass by itself."""
 

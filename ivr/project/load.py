@@ -56,7 +56,10 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Proje
     functions, broken = import_functions(prompts)
     problems += broken
     if settings is not None:
-        problems += _named(settings, source, catalogues, dialogs, prompts)
+        problems += _named(
+            settings, source, catalogues, {**dialogs, **functions}, _any_broken(prompts, dialogs, broken)
+        )
+        problems += _unspoken(settings, source, catalogues, dialogs)
         problems += _covers(settings, source, _spoken(catalogues, settings))
     spoken = _spoken(catalogues, settings)
     problems += _references(dialogs, spoken, functions, {Path(each.file).stem for each in broken})
@@ -147,6 +150,8 @@ def _catalogues(directory: Path, problems: list[Problem]) -> tuple[dict[str, Cat
 
 
 def _dialogs(directory: Path, problems: list[Problem]) -> dict[str, DialogSource]:
+    if not os.path.lexists(directory):  # a project may have all its dialogs in Python
+        return {}
     files, found = listed(directory, ".yaml")
     problems += found
     dialogs: dict[str, DialogSource] = {}
@@ -168,37 +173,43 @@ def _named(
     settings: Settings,
     source: Source,
     catalogues: Mapping[str, Catalogue],
-    dialogs: Mapping[str, DialogSource],
-    prompts: Path,
+    dialogs: Mapping[str, object],
+    broken: bool,
 ) -> list[Problem]:
-    """What the settings name and no file provides, as far as the files could be read at all."""
+    """What the settings name and no file provides. ``dialogs``: tables and functions; not all, where one is broken."""
     found: list[Problem] = []
     if catalogues and settings.locale not in catalogues:
         what = f"no phrases for locale '{settings.locale}'"
         remedy = f"there are phrases for {', '.join(sorted(catalogues))}"
         found.append(source.problem(("locale",), what, remedy))
-    for index, rule in enumerate(settings.choose_locale):
-        if catalogues and rule.locale is not None and not speaks(rule.locale, catalogues):
-            found.append(_unspoken(source, ("choose_locale", index, "locale"), rule.locale, catalogues))
-    for dialog in dialogs.values() if catalogues else ():
-        for state in dialog.table.states.values():
-            if state.locale is not None and not speaks(state.locale, catalogues):
-                found.append(_unspoken(dialog.source, ("states", state.name, "locale"), state.locale, catalogues))
-    if settings.start not in dialogs and not _any_broken(prompts / "dialogs", dialogs):
-        what = f"no dialog '{settings.start}' under prompts/dialogs/"
+    if settings.start not in dialogs and not broken:
+        what = f"no dialog '{settings.start}' under prompts/dialogs/, nor a function of that name in prompts/*.py"
         remedy = f"there are {', '.join(sorted(dialogs))}" if dialogs else "write it"
         found.append(source.problem(("start",), what, remedy))
     return found
 
 
-def _unspoken(source: Source, path: SourcePath, locale: str, catalogues: Mapping[str, Catalogue]) -> Problem:
-    what = f"no phrases for locale '{locale}', nor for its language"
-    return source.problem(path, what, f"there are phrases for {', '.join(sorted(catalogues))}")
+def _unspoken(
+    settings: Settings, source: Source, catalogues: Mapping[str, Catalogue], dialogs: Mapping[str, DialogSource]
+) -> Iterator[Problem]:
+    """Locales that are named and that nobody could speak; where no catalogue could be read, its mistakes were told."""
+    rules = enumerate(settings.choose_locale)
+    named: list[tuple[Source, SourcePath, str | None]] = [
+        (source, ("choose_locale", index, "locale"), rule.locale) for index, rule in rules
+    ]
+    for dialog in dialogs.values():
+        states = dialog.table.states.values()
+        named += [(dialog.source, ("states", state.name, "locale"), state.locale) for state in states]
+    for file, path, locale in named if catalogues else ():
+        if locale is not None and not speaks(locale, catalogues):
+            what = f"no phrases for locale '{locale}', nor for its language"
+            yield file.problem(path, what, f"there are phrases for {', '.join(sorted(catalogues))}")
 
 
-def _any_broken(directory: Path, dialogs: Mapping[str, DialogSource]) -> bool:
-    files, _ = listed(directory, ".yaml")
-    return not directory.is_dir() or len(files) > len(dialogs)
+def _any_broken(prompts: Path, dialogs: Mapping[str, DialogSource], modules: Sequence[Problem]) -> bool:
+    directory = prompts / "dialogs"
+    files, _ = listed(directory, ".yaml") if directory.is_dir() else ([], [])
+    return bool(modules) or not_a_directory(directory) is not None or len(files) > len(dialogs)
 
 
 def _covers(settings: Settings, source: Source, catalogues: Mapping[str, Catalogue]) -> list[Problem]:

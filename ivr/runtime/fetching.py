@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from ivr.dialog import jsonpath
-from ivr.dialog.web import Env, HttpRequest, again, parameters, target
+from ivr.dialog.web import IDEMPOTENT, Env, HttpRequest, again, parameters, target
 from ivr.errors import LookupFailed, WrongValue
 from ivr.speech.http import retry_after
 
@@ -63,11 +63,13 @@ class FetchDesk:
         Raises ``LookupFailed``, with the status of the last answer where that is why.
         """
         clock = asyncio.get_running_loop().time
+        client = await self._opened()
         until = clock() + request.timeout
         for attempt in range(request.retries + 1):
-            share = (until - clock()) / (request.retries + 1 - attempt)
+            # Only what may be sent again after silence leaves time for that.
+            shares = request.retries + 1 - attempt if request.method in IDEMPOTENT else 1
             try:
-                return await self._attempt(request, share)
+                return await self._attempt(client, request, (until - clock()) / shares)
             except _Failed as failed:
                 wait = max(BACKOFF * 2**attempt, failed.wait or 0.0)
                 more = failed.passing and again(request.method, failed.status, sent=failed.sent)
@@ -82,10 +84,10 @@ class FetchDesk:
         if client is not None:
             await client.aclose()
 
-    async def _attempt(self, request: HttpRequest, share: float) -> Any:
+    async def _attempt(self, client: httpx.AsyncClient, request: HttpRequest, share: float) -> Any:
         try:
             async with asyncio.timeout(share):
-                return await self._follow(request)
+                return await self._follow(client, request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise _Failed(f"no connection ({type(error).__name__})", sent=False) from None
         except (TimeoutError, httpx.TimeoutException):
@@ -93,8 +95,7 @@ class FetchDesk:
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             raise _Failed(f"the connection broke ({type(error).__name__})") from None
 
-    async def _follow(self, request: HttpRequest) -> Any:
-        client = await self._opened()
+    async def _follow(self, client: httpx.AsyncClient, request: HttpRequest) -> Any:
         try:
             url, query, headers = httpx.URL(target(request)), parameters(request), self._headers(request)
         except WrongValue as error:

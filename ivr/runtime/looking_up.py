@@ -68,10 +68,11 @@ class LookupDesk:
     async def _run(self, lookup: Lookup, ended: Callable[[Outcome], None]) -> None:
         function = self._substitutes.get(lookup.name, lookup.function)
         try:
-            if isinstance(function, HttpRequest):
-                outcome = await self._fetched(function)
-            else:
-                outcome = Outcome(await _value(partial(function, *lookup.arguments, **lookup.keywords)))
+            async with asyncio.timeout(lookup.alone):
+                if isinstance(function, HttpRequest):
+                    outcome = await self._fetched(function)
+                else:
+                    outcome = Outcome(await _value(partial(function, *lookup.arguments, **lookup.keywords)))
         except (Exception, SystemExit) as error:
             outcome = _failure(error)
         except asyncio.CancelledError as error:

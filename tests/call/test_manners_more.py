@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import toy
+from manners import tables
 from toy import drive, make_plan
 
 from ivr.call.effects import Lookup, Synthesize
@@ -17,9 +18,7 @@ from ivr.catalog.locales import merged
 from ivr.catalog.phrase import Catalogue, Literal
 from ivr.catalog.phrases_file import read_phrases
 from ivr.dialog.calendar import Almanac, Calendar, Span
-from ivr.dialog.dialog_file import read_dialog
 from ivr.dialog.languages import LocaleRule, begins_in
-from ivr.dialog.library import Library
 from ivr.dialog.web import Env, HttpRequest
 from ivr.errors import LookupFailed
 from ivr.phrases.dynamic import DynamicClips
@@ -48,15 +47,6 @@ def spanish() -> Catalogue:
     return qualified(catalogue, "en-US")
 
 
-def tables(*files: str):
-    found = {}
-    for file in files:
-        dialog, wrong = read_dialog(file, "d.yaml")
-        assert dialog is not None, [str(problem) for problem in wrong]
-        found[dialog.table.name] = dialog.table
-    return found
-
-
 def both(plan):
     """The toy's plan with Spanish beside its English."""
     english, other = plan.catalogue, spanish()
@@ -71,9 +61,8 @@ def both(plan):
 
 def call(*files: str, almanac: Almanac | None = None, parameters=None, rules=(), python=None, dynamic=None, **options):
     """Drive a call of these dialogs, the first of which answers."""
-    made = tables(*files)
-    library = Library(made, {"py.talk": python} if python else {}, almanac=almanac or Almanac())
-    answers = "py.talk" if python else next(iter(made))
+    library = tables(*files, functions={"py.talk": python} if python else {}, almanac=almanac or Almanac())
+    answers = "py.talk" if python else "main"
     plan = both(make_plan(lambda line: library.answer(answers, line), functions=["bank.get"], dynamic=dynamic))
     plan = replace(plan, begins_in=lambda line: begins_in(rules, line, ["en-US", "es-US"], "en-US"))
     return drive(plan, **options)
@@ -278,7 +267,7 @@ def test_V1_a_variable_begins_with_its_start_value():
 def test_V2_a_value_of_another_type_breaks_the_dialog_and_is_not_shown():
     state = "a: {set: {it: \"{'k': 'secret'}\", amount: it.k}, goto: done}"
     (failed,) = call(typed("{amount: money, it: mapping}", state)).of(DialogFailed)
-    assert failed.error == "DialogBroken" and "d.yaml:5:" in failed.detail
+    assert failed.error == "DialogBroken" and "dialog1.yaml:5:" in failed.detail
     assert "'amount': it is to be an amount of money, and is another text" in failed.detail
     assert "secret" not in failed.detail
 

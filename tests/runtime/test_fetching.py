@@ -5,6 +5,7 @@ import logging
 from decimal import Decimal
 
 import pytest
+from runtime_bank import Babbler, open_house
 
 from ivr.call.effects import Lookup, Origin
 from ivr.dialog.web import Env, HttpRequest
@@ -141,7 +142,7 @@ async def test_what_would_be_the_same_is_not_asked_again(service, desk, reply):
 @pytest.mark.parametrize("reply", [Reply(500), Reply(fault="reset"), Reply(fault="stall", body={"balance": "x" * 99})])
 async def test_what_a_post_may_have_done_is_not_done_again(service, desk, reply):
     says(service, reply, BALANCE)
-    await failure(desk, request(service, "POST", retries=3, timeout=1.0))
+    await failure(desk, request(service, "POST", retries=3, timeout=2.0))
     assert len(service.asked) == 1
 
 
@@ -221,3 +222,21 @@ async def test_a_substitute_stands_in_by_name(service):
         assert (await told.get()).value == 5
     assert service.asked == []
     await desk.aclose()
+
+
+async def test_a_real_call_goes_by_the_status(service, bank):
+    """From the socket to the service and back, through the server's own desks."""
+    says(service, Reply(404), Reply(body={"balance": 5}))
+    found = []
+
+    async def dialog(line):
+        for _ in range(2):
+            handle = await line.fetch(request(service, slots={"account": line.caller.removeprefix("+")}))
+            try:
+                found.append(await handle)
+            except LookupFailed as error:
+                found.append(error.status)
+
+    async with open_house(bank, Babbler(), {}, dialog=dialog) as house, house.call("+0451") as line:
+        await line.dialer.wait_closed(20.0)
+    assert found == [404, 5]
