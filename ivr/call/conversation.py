@@ -170,7 +170,7 @@ class Conversation:
         match request:
             case Run():
                 return engine.resume(self._lookups.leave(request, now))
-            case Entered() | Clock():
+            case Entered() | Clock() | Speak():
                 return engine.resume(self._perform(request, now)[1])
             case _:
                 return engine.throw(HungUp(reason))

@@ -19,6 +19,7 @@ from ivr.dialog.checks import check_against, prompts_said
 from ivr.dialog.dialog_file import DialogSource, read_dialog
 from ivr.dialog.languages import speaks
 from ivr.dialog.value_checks import check_values
+from ivr.dialog.web import Env
 from ivr.errors import ConfigError, Problem, ProjectError
 from ivr.phrases.lock import Lock, parse
 from ivr.phrases.store import PhraseStore
@@ -86,7 +87,7 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Proje
             sounds, settings.loudness, [name for name, entry in lock.clips.items() if entry.origin == "rendered"]
         ),
         calendars=MappingProxyType(calendars),
-        warnings=tuple(_borrowed(catalogues, origin, settings)),
+        warnings=(*_borrowed(catalogues, origin, settings), *_unset(dialogs, environ)),
     )
 
 
@@ -123,6 +124,18 @@ def _borrowed(catalogues: Mapping[str, Catalogue], origin: Mapping[str, Path], s
                     f"{locale} has no {listing(lacked)}: {'it is' if len(lacked) == 1 else 'they are'} said in {other}"
                 )
                 yield Problem(str(origin[locale]), 1, 1, what, "add what is to be said otherwise")
+
+
+def _unset(dialogs: Mapping[str, DialogSource], environ: Mapping[str, str]) -> Iterator[Problem]:
+    """A warning for each secret that a lookup sends and this environment lacks."""
+    for dialog in dialogs.values():
+        for state in dialog.table.states.values():
+            step = state.lookup.http if state.lookup is not None else None
+            for header, value in step.headers.items() if step is not None else ():
+                if isinstance(value, Env) and not environ.get(value.name, "").strip():
+                    path: SourcePath = ("states", state.name, "lookup", "headers", header)
+                    what = f"the environment has no {value.name}: the lookup will fail"
+                    yield dialog.source.problem(path, what, "set it where calls are answered")
 
 
 def _catalogues(directory: Path, problems: list[Problem]) -> tuple[dict[str, Catalogue], dict[str, Path]]:

@@ -12,6 +12,7 @@ import toy
 from manners import tables
 from toy import drive, make_plan
 
+from ivr.call.call import Call
 from ivr.call.effects import Lookup, Synthesize
 from ivr.call.plan import Language, VoiceChoice
 from ivr.catalog.locales import merged
@@ -21,6 +22,8 @@ from ivr.dialog.calendar import Almanac, Calendar, Span
 from ivr.dialog.languages import LocaleRule, begins_in
 from ivr.dialog.web import Env, HttpRequest
 from ivr.errors import LookupFailed
+from ivr.gateways.events import DigitReceived
+from ivr.gateways.twilio import TwilioCodec
 from ivr.phrases.dynamic import DynamicClips
 from ivr.playout.covers import Covers
 from ivr.project.clips import qualified
@@ -201,6 +204,31 @@ def test_S8_python_speaks_another_locale():
     run = call(HELLO, python=talk)
     assert words(run) == ["Thank you for calling.", "Gracias por llamar.", "Lo siento."]
     assert run.of(DialogFailed)[0].error == "DialogBroken"
+
+
+def test_S8_another_stream_of_the_call_goes_on_in_its_locale():
+    async def talk(line):
+        await line.speak("es-US")
+        await line.ask()
+        await line.say("greeting")
+
+    start = '{"event":"start","streamSid":"%s","start":{"streamSid":"%s","callSid":"CA1","customParameters":{}}}'
+    first, second = TwilioCodec(), TwilioCodec()
+    call = Call("c", both(make_plan(talk)), first, datetime(2026, 1, 1, tzinfo=UTC))
+    for event in first.receive(start % ("MZ1", "MZ1")):
+        call.receive(event, 0.0)
+    call.move_to(second)
+    for event in second.receive(start % ("MZ2", "MZ2")):
+        call.receive(event, 1.0)
+    call.receive(DigitReceived("1"), 1.5)
+    assert [event.text for event in call.trace() if isinstance(event, SegmentStarted)] == ["Gracias por llamar."]
+
+
+def test_S2_a_state_behind_the_end_of_the_call_may_name_a_locale():
+    file = dialog("a: {say: main, menu: {options: {1: a}}}", "gone: {locale: es-US, lookup: LOOKUP, hang_up: yes}")
+    file = file.replace("LOOKUP", "{run: bank.get, as: x}").replace("states:", "on: {hang_up: {goto: gone}}\nstates:")
+    run = call(file, hang_up_at=1.0)
+    assert [effect.name for _, effect in run.done if isinstance(effect, Lookup)] == ["bank.get"]
 
 
 # --- opening hours --------------------------------------------------------------------------------------------------

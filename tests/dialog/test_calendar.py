@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ivr.dialog.calendar import Almanac, Calendar, Days, Span, hours
@@ -137,6 +137,7 @@ def test_only_the_calendars_that_an_expression_names_are_reckoned():
 MINUTES = st.integers(0, 1439)
 
 
+@settings(deadline=None)
 @given(
     minutes=st.lists(MINUTES, min_size=2, max_size=6, unique=True).map(sorted),
     over=st.booleans(),

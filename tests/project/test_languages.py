@@ -85,6 +85,14 @@ def test_a_call_in_two_languages(bilingual, voice):
     assert run.dead_air() == []
 
 
+def test_a_secret_that_is_not_set_is_a_warning(bilingual):
+    lookup = 'lookup: {get: "https://h/", as: words, headers: {X-Key: "{env:BANK_KEY}"}}'
+    bilingual.replace("prompts/dialogs/main.yaml", "set: {words: \"'dos'\"}", lookup)
+    *_, warning = bilingual.load().warnings
+    assert (warning.line, warning.what) == (4, "the environment has no BANK_KEY: the lookup will fail")
+    assert len(bilingual.load({"BANK_KEY": "x"}).warnings) == 1
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "said"),
     [
