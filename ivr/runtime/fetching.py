@@ -22,6 +22,7 @@ import httpx
 from ivr.dialog import jsonpath
 from ivr.dialog.web import IDEMPOTENT, Env, HttpRequest, again, parameters, target
 from ivr.errors import LookupFailed, WrongValue
+from ivr.media.private import Private
 from ivr.speech.http import retry_after
 
 MOST_BYTES = 256 * 1024
@@ -147,9 +148,19 @@ def _open() -> httpx.AsyncClient:
 
 def _written(body: Any) -> bytes:
     try:
-        return json.dumps(body, allow_nan=False).encode()
+        return json.dumps(body, allow_nan=False, default=_plain).encode()
     except (TypeError, ValueError, RecursionError):
         raise _Failed("the body is no JSON", sent=False, passing=False) from None
+
+
+def _plain(value: Any) -> Any:
+    """What a dialog in Python may put into a body beside what JSON has."""
+    match value:
+        case Private(value=inner):
+            return inner
+        case Decimal():
+            return float(value)
+    raise TypeError
 
 
 def _elsewhere(response: httpx.Response, request: HttpRequest) -> httpx.URL:

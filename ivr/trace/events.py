@@ -33,7 +33,7 @@ class StateEntered:
 
 @dataclass(frozen=True, slots=True)
 class LocaleChosen:
-    """What is said from now on is said in this locale: the dialog's choice, or the call's where it is not the project's."""
+    """What comes is said in this locale: the dialog's choice, or the call's where it is not the project's own."""
 
     locale: str
     at: float

@@ -10,6 +10,7 @@ from runtime_bank import Babbler, open_house
 from ivr.call.effects import Lookup, Origin
 from ivr.dialog.web import Env, HttpRequest
 from ivr.errors import LookupFailed
+from ivr.media.private import Private
 from ivr.runtime.fetching import MOST_BYTES, FetchDesk
 from ivr.runtime.looking_up import LookupDesk
 from ivr.testing.webservice import FakeService, Reply
@@ -56,13 +57,14 @@ async def test_what_is_asked_goes_out_whole(service, desk):
         slots={"account": "a/..?b é"},
         query={"q": "x&y=z", "n": 2, "none": None},
         headers={"Authorization": Env("BANK_KEY", "Bearer "), "X-Branch": "7"},
-        body={"list": [1, "é"]},
+        body={"list": [1, "é"], "code": Private("0451"), "sum": Decimal("1.50")},
     )
     assert await desk.fetch(asked) == 1
     (got,) = service.asked
     assert (got.method, got.target) == ("POST", "/accounts/a%2F..%3Fb%20%C3%A9?q=x%26y%3Dz&n=2")
     assert got.headers["authorization"] == f"Bearer {SECRET}" and got.headers["x-branch"] == "7"
-    assert got.headers["content-type"] == "application/json" and json.loads(got.body) == {"list": [1, "é"]}
+    assert got.headers["content-type"] == "application/json"
+    assert json.loads(got.body) == {"list": [1, "é"], "code": "0451", "sum": 1.5}
     assert got.headers["accept-encoding"] == "identity"
 
 
@@ -240,3 +242,9 @@ async def test_a_real_call_goes_by_the_status(service, bank):
     async with open_house(bank, Babbler(), {}, dialog=dialog) as house, house.call("+0451") as line:
         await line.dialer.wait_closed(20.0)
     assert found == [404, 5]
+
+
+async def test_a_body_that_is_no_json_is_not_sent(service, desk):
+    for body in ({"a": float("nan")}, {"a": object()}):
+        assert (await failure(desk, request(service, "POST", body=body))).why == "the body is no JSON"
+    assert service.asked == []
