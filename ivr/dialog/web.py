@@ -20,6 +20,7 @@ Method = Literal["GET", "POST", "PUT"]
 IDEMPOTENT = frozenset(["GET", "PUT"])
 """Asked twice they do the same as once (RFC 9110 §9.2.2); a POST is sent again only if it was never done."""
 MOST_RETRIES = 5
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 SLOT = re.compile(r"\{([^{}]+)\}")
 _ROOT = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?=/|$)")
@@ -90,6 +91,12 @@ def _port_is_one(url: str) -> bool:
 def env_fault(name: str) -> str | None:
     """Why a variable of the environment may not be sent."""
     return "IVR_… are this server's own secrets" if name.startswith(_OWN) else None
+
+
+def in_the_clear(url: str) -> bool:
+    """Whether others on the way could read what is sent there."""
+    parts = urlsplit(SLOT.sub("x", url))
+    return parts.scheme == "http" and parts.hostname not in LOOPBACK
 
 
 def target(request: HttpRequest) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Any, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -13,10 +12,9 @@ from ivr.catalog.mistakes import YesNo, refuse, refuse_all, shown
 from ivr.dialog.conditions import fault
 from ivr.dialog.fields import Expression, StateName, Variable
 from ivr.dialog.jsonpath import steps
-from ivr.dialog.web import MOST_RETRIES, SLOT, Env, Method, env_fault, url_fault
+from ivr.dialog.web import MOST_RETRIES, SLOT, Env, Method, env_fault, in_the_clear, url_fault
 
 METHODS = ("get", "post", "put")
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _ENV = re.compile(r"\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
 _SECRETS = re.compile(r"authori[sz]ation|cookie|token|secret|password|api-?key", re.IGNORECASE)
@@ -128,9 +126,8 @@ class HttpLookupShape(LookupBase):
 
     @model_validator(mode="after")
     def _in_the_clear(self) -> Self:
-        parts = urlsplit(self.url)
         secret = any(isinstance(value, Env) for value in self.headers.values())
-        if secret and parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        if secret and in_the_clear(self.url):
             raise refuse("a secret would be sent in the clear", "write https:// in the url")
         return self
 

@@ -2,6 +2,7 @@
 
 * Nothing of a request but its name and nothing of an answer but its status gets into an error, and so into no log.
 * Redirects are followed within the same scheme, host and port alone; proxies of the environment are not used.
+* Cookies are neither kept nor sent: they would tell one caller's answers to another's requests.
 * An answer is read up to ``MOST_BYTES``, as it was sent: nothing is unpacked.
 """
 
@@ -14,13 +15,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
 from ivr.dialog import jsonpath
-from ivr.dialog.web import IDEMPOTENT, Env, HttpRequest, again, parameters, target
+from ivr.dialog.web import IDEMPOTENT, Env, HttpRequest, again, env_fault, in_the_clear, parameters, target
 from ivr.errors import LookupFailed, WrongValue
 from ivr.media.private import Private
 from ivr.speech.http import retry_after
@@ -35,7 +37,7 @@ BACKOFF = 0.25
 CONNECTIONS = 100
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Failed(Exception):
     """One attempt."""
 
@@ -115,12 +117,17 @@ class FetchDesk:
         raise _Failed(f"more than {MOST_REDIRECTS} redirects", passing=False)
 
     def _headers(self, request: HttpRequest) -> dict[str, str]:
+        secret = any(isinstance(value, Env) for value in request.headers.values())
+        if secret and in_the_clear(request.url):
+            raise WrongValue("a secret would be sent in the clear")
         found = {name: self._header(value) for name, value in request.headers.items()}
         return found if request.body is None else {**found, "Content-Type": "application/json"}
 
     def _header(self, value: str | Env) -> str:
         if isinstance(value, str):
             return value
+        if (wrong := env_fault(value.name)) is not None:
+            raise WrongValue(f"{value.name} is not sent to anybody: {wrong}")
         secret = self._environ.get(value.name, "").strip()
         if not secret:
             raise WrongValue(f"the environment has no {value.name}, which a header needs")
@@ -141,6 +148,7 @@ def _open() -> httpx.AsyncClient:
         headers={"Accept": "application/json", "Accept-Encoding": "identity"},
         timeout=httpx.Timeout(None, connect=CONNECT),
         limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         follow_redirects=False,
         trust_env=False,
     )

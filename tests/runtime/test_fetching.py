@@ -26,7 +26,7 @@ async def service():
 
 @pytest.fixture
 async def desk():
-    desk = FetchDesk({"BANK_KEY": SECRET, "ODD": "zwei\nZeilen"})
+    desk = FetchDesk({"IVR_VOICE_API_KEY": SECRET, "BANK_KEY": SECRET, "ODD": "zwei\nZeilen"})
     yield desk
     await desk.aclose()
 
@@ -175,7 +175,26 @@ async def test_redirects_stay_on_their_host(service, desk):
         assert other.asked == []
 
 
-@pytest.mark.parametrize(("name", "why"), [("NONE", "the environment has no NONE"), ("ODD", "no header may have")])
+async def test_cookies_of_one_caller_are_not_sent_for_another(service, desk):
+    says(service, Reply(body={"balance": 1}, headers=[("Set-Cookie", "session=0451; Path=/")]))
+    await desk.fetch(request(service))
+    await desk.fetch(request(service))
+    assert all("cookie" not in each.headers for each in service.asked)
+
+
+async def test_a_secret_does_not_go_in_the_clear(desk):
+    asked = HttpRequest("GET", "http://api.example.com/a", headers={"X-Key": Env("BANK_KEY")})
+    assert (await failure(desk, asked)).why == "a secret would be sent in the clear"
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("IVR_VOICE_API_KEY", "is not sent to anybody"),
+        ("NONE", "the environment has no NONE"),
+        ("ODD", "no header may have"),
+    ],
+)
 async def test_a_secret_that_is_not_there(service, desk, name, why):
     error = await failure(desk, request(service, headers={"X-Key": Env(name)}))
     assert why in error.why and service.asked == [] and "Zeilen" not in error.why
