@@ -247,7 +247,7 @@ class Playout:
     def _start(self, sounding: Sounding, span: Span, gap: int, now: float) -> None:
         playing, slot, source = sounding.playing, sounding.slot, sounding.source
         utterance, segment, strategy = playing.utterance.id, slot.segment.id, source.strategy
-        text, private = sounding.words(self._track.covers_of(sounding.playing))
+        text, private = sounding.words(sounding.playing.covers(self._track.covers))
         sounds_at = self._run_end + _leading_silence(span)
         if not playing.started:
             playing.started = True
@@ -282,7 +282,7 @@ class Playout:
         utterance, segment = sounding.playing.utterance.id, sounding.slot.segment.id
         self._events.append(SegmentEnded(utterance, segment, sounding.source.strategy, samples, now))
         if isinstance(sounding.source, LiveSource):
-            text, private = sounding.words(self._track.covers_of(sounding.playing))
+            text, private = sounding.words(sounding.playing.covers(self._track.covers))
             clip = None if private else sounding.source.as_clip(segment)
             if clip is not None:
                 voice = getattr(sounding.slot.segment, "voice", "")

@@ -60,6 +60,10 @@ class Playing:
     cover_at: float | None = None
     """Not covered before this, though late; set when it comes to the head of the track."""
 
+    def covers(self, usual: Covers | None) -> Covers | None:
+        """What covers its lateness; ``usual`` where it has none of its own."""
+        return usual if self.utterance.covers is None else self.utterance.covers
+
 
 @dataclass(slots=True)
 class Sounding:
@@ -111,10 +115,6 @@ class Track:
         if not self.queue:
             self.filler_said = False
         self.queue.append(Playing(utterance, deque(self._slot(s) for s in utterance.segments), now))
-
-    def covers_of(self, playing: Playing) -> Covers | None:
-        """What covers the lateness of that utterance."""
-        return self.covers if playing.utterance.covers is None else playing.utterance.covers
 
     def find(self, segment: str) -> Slot | None:
         """The slot of a segment that has not been sent to its end."""
@@ -236,7 +236,7 @@ class Track:
             if stage is Stage.FALLBACK:
                 self._fall_back(playing, slot, now)
                 continue
-            if (cover := self._cover(stage, self.covers_of(playing))) is None:
+            if (cover := self._cover(stage, playing.covers(self.covers))) is None:
                 return False
             self.sounding = Sounding(playing, slot, cover, cover=True)
             return True
@@ -264,7 +264,7 @@ class Track:
         """How to cover a segment that is not ready; ``NONE`` to wait on, with ``decide_at`` set."""
         if playing.cover_at is None:
             dry = due <= now or playing.utterance.wait
-            covers = self.covers_of(playing)
+            covers = playing.covers(self.covers)
             grace = covers.grace if covers is not None and not playing.started else 0.0
             since = now if self.expected_since is None else self.expected_since
             playing.cover_at = max(due, since) + grace if dry else due - self.margin
@@ -274,7 +274,7 @@ class Track:
             return Stage.NONE
         if playing.late is None:
             playing.late = Lateness(now, broke=slot.broke)
-        covers = self.covers_of(playing)
+        covers = playing.covers(self.covers)
         stage = playing.late.next_stage(covers, failed=slot.failed, filler_said=self.filler_said, now=now)
         if stage is Stage.NONE and covers is not None:
             self.decide_at = playing.late.since + covers.patience
@@ -296,7 +296,7 @@ class Track:
         self.abandoned.append(Abandoned(playing.utterance.id, slot.segment.id, why, now))
         playing.slots.popleft()
         playing.late = None
-        covers = self.covers_of(playing)
+        covers = playing.covers(self.covers)
         if covers is not None and covers.fallback is not None and not playing.utterance.wait:
             segment = ClipSegment(slot.segment.id, covers.fallback, covers.fallback_text, Strategy.FALLBACK)
             playing.slots.appendleft(Slot(segment))
@@ -305,7 +305,7 @@ class Track:
         slots = sounding.playing.slots
         if not slots or slots[0] is not sounding.slot:
             return True
-        covers = self.covers_of(sounding.playing)
+        covers = sounding.playing.covers(self.covers)
         patience = covers.patience if covers is not None else 0.0
         late = sounding.playing.late
         given_up = late is not None and now >= late.since + patience

@@ -56,13 +56,13 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Proje
     dialogs = _dialogs(prompts / "dialogs", problems)
     functions, broken = import_functions(prompts)
     problems += broken
+    spoken = _spoken(catalogues, settings)
     if settings is not None:
         problems += _named(
             settings, source, catalogues, {**dialogs, **functions}, _any_broken(prompts, dialogs, broken)
         )
         problems += _unspoken(settings, source, catalogues, dialogs)
-        problems += _covers(settings, source, _spoken(catalogues, settings))
-    spoken = _spoken(catalogues, settings)
+        problems += _covers(settings, source, spoken)
     problems += _references(dialogs, spoken, functions, {Path(each.file).stem for each in broken})
     problems += check_values(dialogs, calendars, spoken)
     lock = _lock(root / AUDIO / LOCK, problems, needed=clips, root=root)
@@ -83,12 +83,14 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Proje
         tables=MappingProxyType({name: dialog.table for name, dialog in dialogs.items()}),
         functions=MappingProxyType(functions),
         lock=lock,
-        store=PhraseStore(
-            sounds, settings.loudness, [name for name, entry in lock.clips.items() if entry.origin == "rendered"]
-        ),
+        store=PhraseStore(sounds, settings.loudness, _rendered(lock)),
         calendars=MappingProxyType(calendars),
         warnings=(*_borrowed(catalogues, origin, settings), *_unset(dialogs, environ)),
     )
+
+
+def _rendered(lock: Lock) -> list[str]:
+    return [name for name, entry in lock.clips.items() if entry.origin == "rendered"]
 
 
 def _settings(file: Path, environ: Mapping[str, str]) -> tuple[Settings | None, Source, list[Problem]]:
