@@ -116,9 +116,9 @@ class Call:
             self._conversation_of().lookup_ended(lookup, now)
             self._settle(now)
 
-    def lookup_failed(self, lookup: str, why: str, now: float) -> None:
-        """There will be no such value."""
-        if not self.ended and self._lookups.failed(lookup, why, now) is not None:
+    def lookup_failed(self, lookup: str, why: str, now: float, status: int | None = None) -> None:
+        """There will be no such value; ``status`` is that of the answer over HTTP that says so."""
+        if not self.ended and self._lookups.failed(lookup, why, now, status) is not None:
             self._conversation_of().lookup_ended(lookup, now)
             self._settle(now)
 

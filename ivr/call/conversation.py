@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -25,11 +26,11 @@ from ivr.call.turns import Turns
 from ivr.dialog.engine import Engine
 from ivr.dialog.line import Line
 from ivr.dialog.listen import MOST_KEYS
-from ivr.dialog.requests import Ask, Clock, Drop, Entered, HangUp, Heard, Request, Returned, Run, Say
+from ivr.dialog.requests import Ask, Clock, Drop, Entered, Handle, HangUp, Heard, Request, Returned, Run, Say, Speak
 from ivr.errors import DialogBroken, HungUp, IvrError
 from ivr.media.private import raised_at
 from ivr.playout.playout import Playout
-from ivr.trace.events import DialogFailed, PromptSkipped, StateEntered
+from ivr.trace.events import DialogFailed, LocaleChosen, PromptSkipped, StateEntered
 from ivr.trace.sound import UtteranceHeard
 
 ENDLESS = 1000
@@ -72,12 +73,14 @@ class Conversation:
 
     def start(self, line: Line, now: float) -> None:
         """The call was answered."""
+        line.locale = self._begins_in(line, now)
         self._engine = Engine(self._plan.dialog(line))
         self._turns.begin("answer", now)
         self._drive(self._engine.start, now)
 
     def move_to(self, speaking: Speaking, playout: Playout, now: float) -> None:
         """Another stream carries the call from now on; what the old one had not said is not said again."""
+        speaking.speak(self._speaking.language.locale)
         self._speaking, self._playout = speaking, playout
         self._protected.clear()
         if self._cover is not None:
@@ -167,7 +170,7 @@ class Conversation:
         match request:
             case Run():
                 return engine.resume(self._lookups.leave(request, now))
-            case Entered() | Clock():
+            case Entered() | Clock() | Speak():
                 return engine.resume(self._perform(request, now)[1])
             case _:
                 return engine.throw(HungUp(reason))
@@ -241,16 +244,14 @@ class Conversation:
                 self._outbox.note(StateEntered(state, now, why))
             case Run():
                 return False, self._lookups.start(request, now)
+            case Speak(locale=locale):
+                self._speak(locale, now)
             case Clock():
                 return False, self._clock(now)
             case Drop():
                 self._playout.drop(now)
             case Returned(handle=handle):
-                result = self._lookups.result(handle)
-                if result is None:
-                    self._cover = self._speaking.wait(now)
-                    return True, None
-                return False, result.error or result.value
+                return self._value_of(handle, now)
             case Ask():
                 return self._ask(request, now)
             case Heard():
@@ -259,6 +260,13 @@ class Conversation:
                 self.over = reason
                 return True, None
         return False, None
+
+    def _value_of(self, handle: Handle, now: float) -> tuple[bool, Any]:
+        result = self._lookups.result(handle)
+        if result is None:
+            self._cover = self._speaking.wait(now)
+            return True, None
+        return False, result.error or result.value
 
     def _ask(self, request: Ask, now: float) -> tuple[bool, Any]:
         self._asking.start(request.listen)
@@ -276,11 +284,22 @@ class Conversation:
         self._asking.wait(now, saying=self._playout.saying)
         return True, None
 
+    def _begins_in(self, line: Line, now: float) -> str:
+        own = self._plan.catalogue.locale
+        locale = own if self._plan.begins_in is None else self._plan.begins_in(line)
+        if locale != own:
+            self._speak(locale, now)
+        return locale
+
+    def _speak(self, locale: str, now: float) -> None:
+        self._speaking.speak(locale)
+        self._outbox.note(LocaleChosen(locale, now))
+
     def _say(self, request: Say, now: float) -> None:
-        prompt = self._plan.catalogue.prompt(request.prompt)
+        prompt = self._speaking.language.catalogue.prompt(request.prompt)
         bargein = request.bargein if request.bargein is not None else prompt is None or prompt.bargein
         if self._ahead and bargein:
-            self._held_back.append(request)
+            self._held_back.append(replace(request, locale=self._speaking.language.locale))
             return
         self._skip_held_back(now)
         utterance = self._speaking.say(request, now)

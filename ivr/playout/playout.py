@@ -49,7 +49,7 @@ class Playout:
     def __init__(
         self,
         capabilities: Capabilities,
-        make_live: Callable[[], LiveSpeech],
+        make_live: Callable[[str], LiveSpeech],
         covers: Covers | None,
         schedule: Schedule = USUAL,
     ) -> None:
@@ -260,7 +260,7 @@ class Playout:
     def _start(self, sounding: Sounding, span: Span, gap: int, now: float) -> None:
         playing, slot, source = sounding.playing, sounding.slot, sounding.source
         utterance, segment, strategy = playing.utterance.id, slot.segment.id, source.strategy
-        text, private = sounding.words(self._track.covers)
+        text, private = sounding.words(sounding.playing.covers(self._track.covers))
         sounds_at = self._run_end + _leading_silence(span)
         if not playing.started:
             playing.started = True
@@ -282,10 +282,11 @@ class Playout:
         utterance, segment = sounding.playing.utterance.id, sounding.slot.segment.id
         self._events.append(SegmentEnded(utterance, segment, sounding.source.strategy, samples, now))
         if isinstance(sounding.source, LiveSource):
-            text, private = sounding.words(self._track.covers)
+            text, private = sounding.words(sounding.playing.covers(self._track.covers))
             clip = None if private else sounding.source.as_clip(segment)
             if clip is not None:
-                self.completed.append(ClipSegment(segment, clip, text, Strategy.CACHED))
+                voice = getattr(sounding.slot.segment, "voice", "")
+                self.completed.append(ClipSegment(segment, clip, text, Strategy.CACHED, voice=voice))
         self._sounding = None
 
     def _finish_utterances(self, now: float, out: list[Output]) -> None:
