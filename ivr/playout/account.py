@@ -85,14 +85,14 @@ class Account:
         """Give up marks that are overdue; without marks, go by the clock."""
         for resolved in self.ledger.lost(now):
             yield from self._resolve(resolved)
-        while self._ends and self._ends[0].mark is None and now >= self._heard_at(self._ends[0]):
+        if (late := self.ledger.late(now)) is not None:
+            yield late
+        while (at := self._clocked_end()) is not None and now >= at:
             yield self._heard(self._ends[0], Outcome.ESTIMATED, now)
 
     def next_timer(self) -> float | None:
         """When ``handle_timer`` has something to say, if nothing comes back before."""
-        times = [self.ledger.next_timer()]
-        if self._ends and self._ends[0].mark is None:
-            times.append(self._heard_at(self._ends[0]))
+        times = (self.ledger.next_timer(), self._clocked_end())
         return min((time for time in times if time is not None), default=None)
 
     def clear(self, now: float) -> Cut:
@@ -104,6 +104,12 @@ class Account:
         self._sent_of.clear()
         self._unmarked = 0
         return Cut(position, heard, self.ledger.place_mark(now) if self._can_clear else None)
+
+    def _clocked_end(self) -> float | None:
+        """When the next utterance ends, where only the clock tells; None while the sound is held."""
+        if not self._ends or self._ends[0].mark is not None or self.ledger.held:
+            return None
+        return self._heard_at(self._ends[0])
 
     def _resolve(self, resolved: MarkResolved) -> Iterator[SoundEvent]:
         yield resolved

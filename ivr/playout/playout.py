@@ -29,10 +29,15 @@ from ivr.trace.sound import (
     SegmentEnded,
     SegmentStarted,
     SoundEvent,
+    SoundHeld,
+    SoundWentOn,
     Strategy,
     Underrun,
     UtteranceStarted,
 )
+
+BEHIND = 0.250
+"""Seconds by which the far side must lag our clock before less is sent: what jitter makes of a mark is less."""
 
 CHARACTERS = 20.0
 """Characters of text that a quick speaker says in a second; English prompts run at about 15."""
@@ -62,6 +67,7 @@ class Playout:
         self._sounding: Sounding | None = None
         self._run_end = -inf
         self._blocked = False
+        self._held_since: float | None = None
         self._nothing_at_hand = False
         self.completed: list[ClipSegment] = []
         """Live segments that were sent whole and belong to nobody; whoever keeps clips may take them off."""
@@ -115,7 +121,7 @@ class Playout:
             return None
         (slot.retry or slot.live).push(samples, rate, words)
         if slot.slack is None:
-            ahead = max(0.0, self._run_end - now)
+            ahead = max(0.0, self._run_end - (now if self._held_since is None else self._held_since))
             slot.slack = ahead + self._format.seconds(self._track.samples_before(segment))
             return slot.slack
         return None
@@ -147,10 +153,39 @@ class Playout:
         waiting = min(queued, self._format.seconds(self.ledger.outstanding))
         self._run_end = max(self._run_end, now + waiting)
 
+    def queue_asked(self) -> None:
+        """The far side is asked how much waits there."""
+        self.ledger.asked()
+
+    def queue_reported(self, queued: float, now: float) -> None:
+        """It answers: so many seconds."""
+        self.ledger.reported(self._format.samples(queued), now)
+        self._fall_behind()
+
+    @property
+    def held(self) -> bool:
+        """What sounds stands still, between ``hold`` and ``go_on`` or a clear."""
+        return self._held_since is not None
+
+    def hold(self, now: float) -> None:
+        """What sounds stands still where it is, and no more is sent; the caller sends the gateway's pause."""
+        if self._held_since is None:
+            self._held_since = now
+            self.ledger.hold(now)
+            self._events.append(SoundHeld(self.ledger.heard(now + self.ledger.path), now))
+
+    def go_on(self, now: float) -> None:
+        """It goes on from there, and nothing is sent again; the caller sends the gateway's word for it."""
+        if self._held_since is not None:
+            held, self._held_since = now - self._held_since, None
+            self.ledger.go_on(now)
+            self._run_end += held
+            self._events.append(SoundWentOn(held, now))
+
     def due(self, now: float) -> list[Output]:
         """Everything that is to be sent by now, in order."""
         out: list[Output] = []
-        while not self._blocked and self._run_end - now <= self._refill + 1e-9:
+        while not self._still and self._run_end - now <= self._refill + 1e-9:
             found = self._track.next_span(now, self._run_end, self._message)
             self._nothing_at_hand = found is None
             if found is None:
@@ -172,6 +207,7 @@ class Playout:
                 self._events.append(Abandoned(playing.utterance.id, slot.segment.id, "the caller interrupted", now))
         self._seams.end()
         self._sounding = None
+        self._held_since = None
         if self._can_clear:
             self._run_end = now
         self._report()
@@ -191,6 +227,7 @@ class Playout:
     def mark_reached(self, name: str, now: float) -> None:
         """A mark came back from the gateway."""
         self._events.extend(self._account.mark_reached(name, now))
+        self._fall_behind()
 
     def handle_timer(self, now: float) -> None:
         """Give up marks that are overdue; without marks, go by the clock. Pacing is done by ``due``."""
@@ -199,7 +236,7 @@ class Playout:
     def next_timer(self, now: float) -> float | None:
         """When to call ``handle_timer`` and ``due`` again, if nothing happens before."""
         times = [self._account.next_timer()]
-        if self._track.queue and not self._blocked:
+        if self._track.queue and not self._still:
             # Also when that time has passed: who asks again before he has woken must not lose his wake.
             times.append(self._track.decide_at if self._nothing_at_hand else self._run_end - self._refill)
         return min((time for time in times if time is not None), default=None)
@@ -208,6 +245,17 @@ class Playout:
         """What happened since the last call."""
         events, self._events = self._events, []
         return events
+
+    @property
+    def _still(self) -> bool:
+        """Nothing is sent for now."""
+        return self._blocked or self._held_since is not None
+
+    def _fall_behind(self) -> None:
+        """Where the far side's clock stood still, what waits there sounds later: no more is sent before it is due."""
+        ends_at = self.ledger.ends_at
+        if ends_at is not None and ends_at - self.ledger.path > self._run_end + BEHIND:
+            self._run_end = ends_at - self.ledger.path
 
     def _send(self, sounding: Sounding, span: Span, now: float, out: list[Output]) -> None:
         playing = sounding.playing

@@ -69,6 +69,7 @@ def capabilities(name: str, ptime: int = 20) -> Capabilities:
         max_lead=LEAD_FRAMES * ptime / 1000,
         can_clear=True,
         marks=MarkKind.LOST_ON_CLEAR,
+        can_pause=True,
         max_message=MAX_MESSAGE,
         opening=OPENING,
         close_is_hangup=True,
