@@ -56,6 +56,7 @@ class Call:
         self._lookups = Lookups(plan.functions, self._outbox)
         self._turns = Turns(self._outbox)
         self._flow = Flow()
+        self._hangs_up_at: float | None = None
         self._playout: Playout | None = None
         self._speaking: Speaking | None = None
         self._conversation: Conversation | None = None
@@ -187,6 +188,7 @@ class Call:
             self._playout.next_timer(now),
             self._speaking.next_timer(),
             self._flow.next_timer(),
+            self._hangs_up_at,
         )
         return min((time for time in times if time is not None), default=None)
 
@@ -277,10 +279,16 @@ class Call:
                     self.probe()
                 elif isinstance(event, UtteranceHeard):
                     conversation.heard(event, now)
-            if conversation.over is not None and not playout.saying:
+            if conversation.over is not None and not playout.saying and self._lingered(now):
                 self.end(conversation.over, now)
             elif not events:
                 return
+
+    def _lingered(self, now: float) -> bool:
+        """Whether the last word, whose end was told, has had the time to reach the caller too."""
+        if self._hangs_up_at is None:
+            self._hangs_up_at = now + self._plan.capabilities.linger
+        return now >= self._hangs_up_at
 
     def _send_due(self, playout: Playout, now: float) -> None:
         for output in playout.due(now):

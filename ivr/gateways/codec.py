@@ -57,6 +57,9 @@ class Capabilities:
     opening: float = 0.0
     """Seconds that the first words wait, at the most, for the caller's first sound: where a stream may begin before
     the call is put through, what is said at once is lost. 0: they do not wait."""
+    linger: float = 0.0
+    """Seconds between the end of the last word, by its mark, and the hang-up: where an end cuts off what is past the
+    mark and still on its way to the caller."""
     close_is_hangup: bool = False
     """Nothing but an orderly close (1000) tells that the caller has hung up."""
 

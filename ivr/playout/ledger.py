@@ -9,9 +9,9 @@ Rules:
   over ``LATE`` tells of a far side whose clock stood still, and then all of it counts.
 * While a mark is out, the estimate does not pass it by more than a round trip and ``JITTER``.
 * Every mark is resolved exactly once: by its echo, by a clear, or ``OVERDUE`` seconds after it was expected.
-* Echoes come in order. A mark behind which another came back was lost; where several are out and none came back, the far
-  side more likely stands still, and they are given up after ``STANDSTILL``. A queue that the far side reports is the
-  truth: what waits in it is not overdue.
+* Echoes come in order. A mark behind which another came back was lost; where several are out and none came back, the
+  far side more likely stands still, and they are given up after ``STANDSTILL``. A queue that the far side reports is
+  the truth: what waits in it is not overdue.
 """
 
 from __future__ import annotations

@@ -217,6 +217,7 @@ class AsteriskFarEnd:
 
     def _handle(self, message: str | bytes | None, at: float) -> None:
         if message is None:
+            self.heard.cut(at - self.channel.in_transit)
             self._end(at)
         elif len(message) > TOO_LARGE:
             self.protocol_errors.append(f"a message of {len(message)} bytes does not fit")
@@ -255,11 +256,12 @@ class AsteriskFarEnd:
                 queue.stop_buffering(order.id, at)
             case "REPORT_QUEUE_DRAINED":
                 queue.ask_drained(at)
-            case "GET_STATUS":
+            case "GET_STATUS" if self.channel.answers_status:
                 self._post(self._notation.status(_status(self.queue)), at)
             case "ANSWER":
                 self._answer(at)
             case "HANGUP":
+                self.heard.cut(at - self.channel.in_transit)
                 self._disconnect(at)
 
     def _answer(self, at: float) -> None:

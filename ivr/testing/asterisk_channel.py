@@ -42,6 +42,10 @@ class Channel:
     """Whether a flush of a full queue is followed by an XON; not known of the real one."""
     phase: float = 0.0
     """Seconds from the start to the first tick of the queue's timer."""
+    in_transit: float = 0.040
+    """Seconds of sound that were taken from the queue and are not yet with the caller: the server's end cuts them off."""
+    answers_status: bool = True
+    """Whether GET_STATUS is answered."""
     deaf: bool = False
     """Nothing of what the server sends has any effect, and nothing is answered."""
 
