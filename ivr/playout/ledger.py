@@ -139,7 +139,7 @@ class Ledger:
         self._answers, self._moved_at = True, now
         if not mark.idle:
             self._correct(mark.position, now - self.path)
-        elif not mark.spoiled and given_up is None:
+        elif not mark.spoiled and now - mark.placed_at <= OVERDUE:  # what took longer was a standstill and no path
             self._learn_path(now - mark.placed_at)
         return MarkResolved(name, Outcome.PLAYED, now) if given_up is None else None
 
