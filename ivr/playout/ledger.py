@@ -5,8 +5,8 @@ Rules:
 * Audio that is sent while the far side's queue is empty begins to sound one path later; otherwise it sounds behind
   what is queued. So what was sent falls into *stretches* that play without a break.
 * A mark that comes back proves that its position was played one path earlier. Where the estimate was late it is
-  corrected at once, where it was early by half: an echo can be delayed, it cannot come before its audio. One that is
-  over ``LATE`` tells of a far side whose clock stood still, and then all of it counts.
+  corrected at once, where it was early by half: an echo can be delayed, it cannot come before its audio. By more than
+  ``STOOD`` it tells of a far side whose clock stood still, and then all of it counts.
 * While a mark is out, the estimate does not pass it by more than a round trip and ``JITTER``.
 * Every mark is resolved exactly once: by its echo, by a clear, or ``OVERDUE`` seconds after it was expected.
 * Echoes come in order. A mark behind which another came back was lost; where several are out and none came back, the
@@ -28,6 +28,9 @@ DEFAULT_PATH = 0.060
 
 JITTER = 0.040
 """Seconds by which an echo may be late without the far side being late: two frames."""
+
+STOOD = 0.2
+"""Seconds; by less than that networks delay an echo now and then."""
 
 OVERDUE = 2.0
 """Seconds after which a mark that did not come back no longer holds the dialog."""
@@ -51,7 +54,7 @@ class _Mark:
     idle: bool
     """The far side's queue was empty: the echo measures the path."""
     spoiled: bool = False
-    """It was on its way while the sound was held, and so measures nothing."""
+    """It was out while the sound was held: it measures no path."""
 
 
 class Ledger:
@@ -64,7 +67,7 @@ class Ledger:
         self._marks: dict[str, _Mark] = {}
         self._given_up: dict[str, _Mark] = {}
         self._cleared: dict[str, tuple[Outcome, float]] = {}
-        self._asked: deque[tuple[int, int]] = deque()
+        self._asked: deque[int | None] = deque()
         self._count = 0
         self._cut = 0
         self._echoed = 0
@@ -138,19 +141,20 @@ class Ledger:
         self._echoed_number = max(self._echoed_number, mark.number)
         self._answers, self._moved_at = True, now
         if not mark.idle:
-            self._correct(mark.position, now - self.path)
+            expected = (self._stretches.resumed if mark.spoiled else self.when)(mark.position)
+            self._correct(mark.position, expected, now - self.path)
         elif not mark.spoiled and now - mark.placed_at <= OVERDUE:  # what took longer was a standstill and no path
             self._learn_path(now - mark.placed_at)
         return MarkResolved(name, Outcome.PLAYED, now) if given_up is None else None
 
     def asked(self) -> None:
         """The far side is asked now how much waits in its queue."""
-        self._asked.append((self.generation, self.sent))
+        self._asked.append(None if self.held else self.sent)
 
     def reported(self, waiting: int, now: float) -> None:
         """It answers: ``waiting`` samples. What nobody asked for says nothing, since what it counts is not known."""
-        generation, sent = self._asked.popleft() if self._asked else (-1, 0)
-        if generation != self.generation or self.held:
+        sent = self._asked.popleft() if self._asked else None
+        if sent is None:
             return
         position, at = max(self._cut, sent - waiting), now - self.path
         expected = self._stretches.when(position)
@@ -179,6 +183,7 @@ class Ledger:
         """What sounds over there is stopped where it is, by a message that leaves now."""
         if self._held_at is None:
             self._held_at = now + self.path
+            self._disregard_reports()
             self._marks = {name: replace(mark, spoiled=True) for name, mark in self._marks.items()}
 
     def go_on(self, now: float) -> None:
@@ -204,6 +209,7 @@ class Ledger:
         self._stretches.cut(cut)
         self._cut = cut
         self._held_at = None
+        self._disregard_reports()
         self._dropped_until = self.sent
         self.generation += 1
         return cut
@@ -225,7 +231,7 @@ class Ledger:
     def late(self, now: float) -> MarksLate | None:
         """That marks are late by now; once every ``LATE`` seconds while they are."""
         at = self._late_at()
-        if at is None or now < at:
+        if at is None or now < at or self.held:
             return None
         self._late_told_at = now
         waiting = self._waiting()
@@ -243,6 +249,10 @@ class Ledger:
     def _there(self, now: float) -> float:
         """The time at which the sound stands over there."""
         return now if self._held_at is None else min(now, self._held_at)
+
+    def _disregard_reports(self) -> None:
+        """What is on its way was asked of a queue that was another."""
+        self._asked = deque(None for _ in self._asked)
 
     def _waiting(self) -> list[_Mark]:
         """Marks that are out and were not overtaken, by another or by what the far side reported."""
@@ -272,9 +282,7 @@ class Ledger:
         self._round_trip = max(0.0, round_trip if known is None else min(known, round_trip))
         self._stretches.move_last(self.path - before)
 
-    def _correct(self, position: int, played_at: float) -> None:
-        expected = self.when(position)
-        if expected is None:
-            return
-        error = played_at - expected
-        self._stretches.move(position, error if error < 0 or error > LATE else error / 2)
+    def _correct(self, position: int, expected: float | None, played_at: float) -> None:
+        if expected is not None:
+            error = played_at - expected
+            self._stretches.move(position, error if error < 0 or error > STOOD else error / 2)

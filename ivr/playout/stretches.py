@@ -54,6 +54,11 @@ class Stretches:
                 return stretch.at + (position - stretch.start) / self._rate
         return None
 
+    def resumed(self, position: int) -> float | None:
+        """As ``when``; for a position at which the sound stood still, when it went on from there."""
+        found = [s for s in self._all if s.start <= position <= s.stop]
+        return found[-1].at + (position - found[-1].start) / self._rate if found else None
+
     def heard(self, at: float) -> int:
         """The position that was reached by ``at``; 0 before the first."""
         position = 0
