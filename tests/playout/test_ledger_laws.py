@@ -63,95 +63,95 @@ class FarSide:
         return due
 
 
-@dataclass
 class Told:
-    """One run: what was resolved, and what was believed beside what was true."""
+    """One run: so much sound, paced as playout does, with a mark at its start, every 400 ms and at its end."""
 
-    ledger: Ledger
-    far: FarSide
-    placed: list[str] = field(default_factory=list)
-    resolved: list[MarkResolved] = field(default_factory=list)
-    truth_at: dict[str, int] = field(default_factory=dict)
-    """What had really been played when a mark was resolved."""
-    position_of: dict[str, int] = field(default_factory=dict)
-    looks: list[tuple[float, int, int]] = field(default_factory=list)
-    """When, what was believed, what was true."""
+    def __init__(self, far: FarSide, seconds: float, lead: float, *, reports: bool, holds=()) -> None:
+        self.ledger = Ledger(RATE, MarkKind.LOST_ON_CLEAR)
+        self.far = far
+        self.resolved: list[MarkResolved] = []
+        self.truth_at: dict[str, int] = {}
+        """What had really been played when a mark was resolved."""
+        self.position_of: dict[str, int] = {}
+        self.looks: list[tuple[float, int, int]] = []
+        """When, what was believed, what was true."""
+        self._total, self._lead, self._reports = round(seconds * RATE), lead, reports
+        self._doors = deque(sorted([(at, True) for at, _ in holds] + [(at + length, False) for at, length in holds]))
+        self._run_end, self._unmarked, self._held_since = -1.0, 0, None
+        for step in range(20_000):
+            if self.ledger.sent == self._total and len(self.resolved) == len(self.position_of):
+                break
+            self._step(step * STEP)
 
+    def _step(self, now: float) -> None:
+        self.far.tick(now)
+        for what in self.far.came(now):
+            self._take(what, now)
+        while self._doors and self._doors[0][0] <= now:
+            self._door(self._doors.popleft()[1], now)
+        if self._held_since is None:
+            self._send(now)
+        if self.ledger.late(now) is not None and self._reports:
+            self.ledger.asked()
+            self.far.send("status", now)
+        for each in self.ledger.lost(now):
+            self._resolve(each)
+        self.looks.append((now, self.ledger.heard(now), self.far.played))
 
-def run(far: FarSide, seconds: float, lead: float, *, reports: bool, holds: list[tuple[float, float]] = ()) -> Told:
-    """Send so much sound, paced as playout does, with a mark at its start, every 400 ms and at its end."""
-    ledger = Ledger(RATE, MarkKind.LOST_ON_CLEAR)
-    told = Told(ledger, far)
-    total, run_end, unmarked, held_since = round(seconds * RATE), -1.0, 0, None
-    doors = deque(sorted([(at, "pause") for at, _ in holds] + [(at + length, "resume") for at, length in holds]))
+    def _take(self, what: object, now: float) -> None:
+        if isinstance(what, int):
+            self.ledger.reported(what, now)
+        else:
+            self._resolve(self.ledger.mark_reached(what, now))
+        if self.ledger.ends_at is not None:
+            self._run_end = max(self._run_end, self.ledger.ends_at - self.ledger.path)
 
-    def mark(now: float) -> None:
-        name = ledger.place_mark(now)
-        told.placed.append(name)
-        told.position_of[name] = ledger.sent
-        far.send(name, now)
+    def _door(self, hold: bool, now: float) -> None:
+        if hold:
+            self.ledger.hold(now)
+            self._held_since = now
+        else:
+            self.ledger.go_on(now)
+            self._run_end, self._held_since = self._run_end + now - self._held_since, None
+        self.far.send("pause" if hold else "resume", now)
 
-    def resolve(found: list[MarkResolved | None]) -> None:
-        for each in found:
-            if each is not None:
-                told.resolved.append(each)
-                told.truth_at[each.name] = far.played
+    def _send(self, now: float) -> None:
+        while self.ledger.sent < self._total and self._run_end - now <= self._lead:
+            if self._run_end < now:
+                self._run_end = now
+                self._mark(now)
+            samples = min(MESSAGE, self._total - self.ledger.sent)
+            self.ledger.send(samples, now)
+            self.far.send(samples, now)
+            self._run_end += samples / RATE
+            self._unmarked += samples
+            if self._unmarked >= MARK_EVERY or self.ledger.sent == self._total:
+                self._mark(now)
+                self._unmarked = 0
 
-    step = 0
-    while step < 20_000 and (ledger.sent < total or len(told.resolved) < len(told.placed)):
-        now = step * STEP
-        step += 1
-        far.tick(now)
-        for what in far.came(now):
-            if isinstance(what, int):
-                ledger.reported(what, now)
-            else:
-                resolve([ledger.mark_reached(what, now)])
-            ends_at = ledger.ends_at
-            if ends_at is not None:
-                run_end = max(run_end, ends_at - ledger.path)
-        while doors and doors[0][0] <= now:
-            _, door = doors.popleft()
-            far.send(door, now)
-            if door == "pause":
-                ledger.hold(now)
-                held_since = now
-            else:
-                ledger.go_on(now)
-                run_end, held_since = run_end + now - held_since, None
-        if held_since is None:
-            while ledger.sent < total and run_end - now <= lead:
-                if run_end < now:
-                    run_end = now
-                    mark(now)
-                samples = min(MESSAGE, total - ledger.sent)
-                ledger.send(samples, now)
-                far.send(samples, now)
-                run_end += samples / RATE
-                unmarked += samples
-                if unmarked >= MARK_EVERY or ledger.sent == total:
-                    mark(now)
-                    unmarked = 0
-        if ledger.late(now) is not None and reports:
-            ledger.asked()
-            far.send("status", now)
-        resolve(ledger.lost(now))
-        told.looks.append((now, ledger.heard(now), far.played))
-    return told
+    def _mark(self, now: float) -> None:
+        name = self.ledger.place_mark(now)
+        self.position_of[name] = self.ledger.sent
+        self.far.send(name, now)
+
+    def _resolve(self, mark: MarkResolved | None) -> None:
+        if mark is not None:
+            self.resolved.append(mark)
+            self.truth_at[mark.name] = self.far.played
 
 
 PATHS = st.sampled_from([0.0, 0.02, 0.06, 0.14])
 
 
 def is_resolved_once(told: Told) -> None:
-    assert sorted(mark.name for mark in told.resolved) == sorted(told.placed)
+    assert sorted(mark.name for mark in told.resolved) == sorted(told.position_of)
     assert told.ledger.next_timer() is None
 
 
 @given(PATHS, PATHS, st.floats(0.5, 20.0), st.floats(0.0, 15.0), st.sampled_from([0.3, 1.0, 14.0]), st.booleans())
 @settings(max_examples=150, deadline=None)
 def test_a_far_side_that_stands_still_resolves_no_mark_before_its_sound_was_heard(out, back, at, still, lead, reports):
-    told = run(FarSide(out, back, [(at, still)]), 20.0, lead, reports=reports)
+    told = Told(FarSide(out, back, [(at, still)]), 20.0, lead, reports=reports)
     is_resolved_once(told)
     positions = list(told.position_of.values())
     for mark in told.resolved:
@@ -163,7 +163,7 @@ def test_a_far_side_that_stands_still_resolves_no_mark_before_its_sound_was_hear
 @given(PATHS, PATHS, st.floats(0.5, 20.0), st.floats(0.0, 15.0), st.sampled_from([0.3, 1.0, 14.0]), st.booleans())
 @settings(max_examples=150, deadline=None)
 def test_heard_follows_a_far_side_that_stands_still(out, back, at, still, lead, reports):
-    told = run(FarSide(out, back, [(at, still)]), 20.0, lead, reports=reports)
+    told = Told(FarSide(out, back, [(at, still)]), 20.0, lead, reports=reports)
     # It may run on to the next mark, and as long as an echo may be late; that is known a round trip later.
     ahead = MARK_EVERY + round((2 * (out + back) + JITTER) * RATE) + TICK
     for now, believed, true in told.looks:
@@ -181,7 +181,7 @@ def test_sound_that_is_held_stands_still_in_the_ledger_too(path, wanted):
         if at >= free:
             holds.append((at, length))
             free = at + length + 0.1
-    told = run(FarSide(path, path), 8.0, 0.3, reports=True, holds=holds)
+    told = Told(FarSide(path, path), 8.0, 0.3, reports=True, holds=holds)
     is_resolved_once(told)
     assert {mark.outcome for mark in told.resolved} == {Outcome.PLAYED}
     for now, believed, true in told.looks:
@@ -193,7 +193,7 @@ def test_sound_that_is_held_stands_still_in_the_ledger_too(path, wanted):
 @settings(max_examples=100, deadline=None)
 def test_marks_that_are_lost_one_by_one_are_given_up_when_they_are_overdue(path, lost, reports):
     lost = {number for number in lost if number + 1 not in lost and number - 1 not in lost}
-    told = run(FarSide(path, path, lost=frozenset(lost)), 8.0, 0.3, reports=reports)
+    told = Told(FarSide(path, path, lost=frozenset(lost)), 8.0, 0.3, reports=reports)
     is_resolved_once(told)
     for mark in told.resolved:
         number = int(mark.name.split(".")[1])
@@ -204,7 +204,7 @@ def test_marks_that_are_lost_one_by_one_are_given_up_when_they_are_overdue(path,
 
 
 def test_a_far_side_that_answers_no_more_is_waited_for_once():
-    told = run(FarSide(0.05, 0.05, lost=frozenset(range(10, 1000))), 40.0, 0.3, reports=False)
+    told = Told(FarSide(0.05, 0.05, lost=frozenset(range(10, 1000))), 40.0, 0.3, reports=False)
     is_resolved_once(told)
     given_up = [mark.at for mark in told.resolved if mark.outcome is Outcome.ESTIMATED]
     last_echo = max(mark.at for mark in told.resolved if mark.outcome is Outcome.PLAYED)

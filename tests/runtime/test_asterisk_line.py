@@ -146,7 +146,7 @@ async def test_no_ping_is_sent_and_a_ping_is_answered(house):
 async def test_a_silent_caller_and_a_lost_mark_do_not_end_the_call(house, monkeypatch):
     """The gateway is asked for a sign of life, and gives it."""
     monkeypatch.setattr(liveness_module, "ASK_AFTER", 0.2)
-    monkeypatch.setattr(liveness_module, "SILENT", 0.4)
+    monkeypatch.setattr(liveness_module, "ANSWER", 0.2)
     async with line(house, Channel()) as call:
         call.far_end.queue.mark = lambda *_: None  # no mark is ever reported
         await call.until(MarkResolved, lambda event: event.outcome is Outcome.ESTIMATED)
@@ -157,6 +157,6 @@ async def test_a_silent_caller_and_a_lost_mark_do_not_end_the_call(house, monkey
 
 async def test_a_gateway_that_gives_no_sign_of_life_is_given_up(house, monkeypatch):
     monkeypatch.setattr(liveness_module, "ASK_AFTER", 0.2)
-    monkeypatch.setattr(liveness_module, "SILENT", 0.4)
+    monkeypatch.setattr(liveness_module, "ANSWER", 0.2)
     async with line(house, Channel(deaf=True)) as call:
         assert (await call.until(CallEnded)).reason == "the gateway no longer answers"
