@@ -43,7 +43,7 @@ class Channel:
     phase: float = 0.0
     """Seconds from the start to the first tick of the queue's timer."""
     in_transit: float = 0.040
-    """Seconds of sound that were taken from the queue and are not yet with the caller: the server's end cuts them off."""
+    """Seconds of sound that left the queue and are not yet with the caller: the server's end cuts them off."""
     answers_status: bool = True
     """Whether GET_STATUS is answered."""
     deaf: bool = False

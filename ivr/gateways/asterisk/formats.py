@@ -26,8 +26,8 @@ no longer than this."""
 
 
 LINGER = 0.1
-"""Seconds between the last word's mark and HANGUP. A mark is answered when its frame was handed on; two frames were seen
-to be lost on their way to the caller where the channel was hung up just then."""
+"""Seconds between the last word's mark and HANGUP. A mark is answered when its frame was handed on: two frames were
+seen to be lost on their way to the caller where the channel was hung up just then."""
 
 
 @dataclass(frozen=True, slots=True)
