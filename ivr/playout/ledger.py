@@ -94,6 +94,11 @@ class Ledger:
         return self.sent - max(self._echoed, self._dropped_until)
 
     @property
+    def answers(self) -> bool:
+        """Whether marks come back: ``outstanding`` shrinks as sound is heard."""
+        return self._answers
+
+    @property
     def held(self) -> bool:
         """The sound stands still over there, because we asked for it."""
         return self._held_at is not None

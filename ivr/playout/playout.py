@@ -17,7 +17,7 @@ from ivr.playout.account import Account
 from ivr.playout.covers import Covers
 from ivr.playout.cut import Cut
 from ivr.playout.heard import Placement
-from ivr.playout.ledger import Ledger
+from ivr.playout.ledger import OVERDUE, Ledger
 from ivr.playout.live import LiveSpeech
 from ivr.playout.pacing import USUAL, Pace, Schedule
 from ivr.playout.seams import SeamMeter
@@ -60,6 +60,7 @@ class Playout:
         pace = Pace.of(schedule, capabilities)
         self._message = pace.message
         self._refill = pace.lead - format.seconds(pace.message)
+        self._most_waiting = format.samples(capabilities.max_lead + OVERDUE)
         self._track = Track(format, covers, make_live, margin=min(format.seconds(self._message), self._refill))
         self._seams = SeamMeter(format)
         self._events: list[SoundEvent] = []
@@ -248,8 +249,9 @@ class Playout:
 
     @property
     def _still(self) -> bool:
-        """Nothing is sent for now."""
-        return self._blocked or self._held_since is not None
+        """Nothing is sent for now: it is held back, or the far side's queue is full by the marks that came back."""
+        full = self.ledger.answers and self.ledger.outstanding > self._most_waiting
+        return self._blocked or self._held_since is not None or full
 
     def _fall_behind(self) -> None:
         """Where the far side's clock stood still, what waits there sounds later: no more is sent before it is due."""

@@ -95,7 +95,7 @@ def test_marks_that_are_lost_hold_nobody_for_the_length_of_a_standstill():
 @pytest.mark.parametrize("json", NOTATIONS)
 @pytest.mark.parametrize("path", PATHS)
 def test_xoff_is_obeyed_at_once_and_nothing_is_dropped(path, json):
-    """The queue fills up, because its clock stands still and nobody answers how long it is."""
+    """The queue fills up: its clock stands still, nobody answers how long it is, and we think that it holds more."""
     told = []
 
     def setup(driver, far):
@@ -109,8 +109,9 @@ def test_xoff_is_obeyed_at_once_and_nothing_is_dropped(path, json):
 
         driver.codec.receive = listen
 
-    channel = replace(TALKING, json=json, answers_status=False)
-    run = call(channel, long_plan(14.0), path_out=path, path_in=path, setup=setup, until=200.0)
+    channel, made = replace(TALKING, json=json, answers_status=False), long_plan(14.0)
+    made = replace(made, capabilities=replace(made.capabilities, max_lead=30.0))
+    run = call(channel, made, path_out=path, path_in=path, setup=setup, until=200.0)
     (off_at, off), (on_at, still_off) = told[:2]
     assert off and not still_off
     assert 900 <= most_waiting(run) <= 915
@@ -120,6 +121,23 @@ def test_xoff_is_obeyed_at_once_and_nothing_is_dropped(path, json):
     assert on_at <= min(at for at in sent if at >= on_at) <= on_at + 3.5
     is_whole(run)
     assert run.heard.played_samples(run.driver.now) == len(run.sent) >= 60 * 8000
+    every_end_was_heard(run)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_queue_that_tells_nothing_of_itself_is_not_overrun(path):
+    """A mark behind sound that was dropped is answered as any other, so none may ever be dropped."""
+
+    def setup(driver, far):
+        standing_still(2.0, 15.0)(driver, far)
+        tell = far.queue._tell
+        far.queue._tell = lambda event, *rest: None if event in ("MEDIA_XOFF", "MEDIA_XON") else tell(event, *rest)
+
+    channel = replace(TALKING, answers_status=False)
+    run = call(channel, long_plan(14.0), path_out=path, path_in=path, setup=setup, until=200.0)
+    assert 750 < most_waiting(run) <= 870
+    is_whole(run)
+    assert run.heard.played_samples(run.driver.now) == len(run.sent)
     every_end_was_heard(run)
 
 
