@@ -10,7 +10,10 @@ from dataclasses import replace
 import pytest
 from runtime_bank import Babbler, Line, open_house
 from websockets.asyncio.client import connect
+from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidStatus
+from websockets.frames import Frame, Opcode
+from websockets.uri import parse_uri
 
 import ivr.runtime.liveness as liveness_module
 from ivr.project.serving import ServeSettings
@@ -141,6 +144,32 @@ async def test_no_ping_is_sent_and_a_ping_is_answered(house):
         assert "Sec-WebSocket-Extensions" not in socket.response.headers
         assert "Sec-WebSocket-Protocol" not in socket.response.headers
         await asyncio.wait_for(await socket.ping(), 5)
+
+
+@pytest.mark.parametrize("engine", LISTENERS)
+async def test_no_message_is_fragmented_because_fragments_are_lost_over_there(bank, engine):
+    """The middle of a fragmented binary message is ignored by Asterisk. Frames are read here as they are on the wire."""
+    async with open_house(bank, Babbler(), serving=Serving(listener=listener(engine))) as house:
+        reader, writer = await asyncio.open_connection("127.0.0.1", house.server.port)
+        protocol = ClientProtocol(parse_uri(f"ws://127.0.0.1:{house.server.port}/asterisk"))
+        protocol.send_request(protocol.connect())
+        seen, begun = [], False
+        async with asyncio.timeout(10):
+            while sum(len(frame.data) for frame in seen) < 16_000:
+                for data in protocol.data_to_send():
+                    writer.write(data)
+                protocol.receive_data(await reader.read(65_536))
+                for event in protocol.events_received():
+                    if isinstance(event, Frame):
+                        seen.append(event)
+                    elif not begun:
+                        begun = True
+                        start = "MEDIA_START channel_id:17.9 format:slin24 optimal_frame_size:960 ptime:20"
+                        protocol.send_text(start.encode())
+                        protocol.send_binary(bytes(960))
+        writer.close()
+    assert {frame.opcode for frame in seen} == {Opcode.TEXT, Opcode.BINARY}
+    assert all(frame.fin for frame in seen)
 
 
 async def test_a_silent_caller_and_a_lost_mark_do_not_end_the_call(house, monkeypatch):

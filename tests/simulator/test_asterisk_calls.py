@@ -123,6 +123,22 @@ def test_parameters_of_the_query_give_way_to_the_channels_own():
     assert (seen["caller"], seen["called"]) == ("+1555", "42")
 
 
+def test_the_last_words_are_heard_whole_though_two_frames_are_past_their_mark_when_it_comes():
+    for path in (0.0, 0.08):
+        run = call(TALKING, keys=[(1.0, "9")], path_out=path, path_in=path)
+        bye = len(run.driver.plan.clips["bye"].payload)
+        assert run.heard.played_samples(run.heard.stop) - run.heard.played_samples(1.0 + path) >= bye
+        (barge,) = run.of(BargedIn)
+        assert run.heard.played_samples(run.heard.stop) == len(run.sent) - run.far.cleared[0][1] >= barge.position + bye
+
+
+def test_sound_that_is_sent_before_the_answer_is_played_to_nobody_so_words_wait_for_the_callers_first_frame():
+    run = call(replace(TALKING, auto_answer=False), variables={"answer": "server"}, path_out=0.05, path_in=0.05)
+    assert run.far.answered_at == pytest.approx(0.1)
+    is_whole(run)
+    assert run.heard.played_samples(run.driver.now) >= len(run.sent)
+
+
 def test_no_command_is_longer_than_128_bytes_and_no_message_longer_than_65500():
     for channel in channels(format="slin24"):
         run = call(channel, plan("slin24", make_plan(schedule=Schedule(3.0, 2.0))), keys=KEYS)
