@@ -148,7 +148,7 @@ async def test_no_ping_is_sent_and_a_ping_is_answered(house):
 
 @pytest.mark.parametrize("engine", LISTENERS)
 async def test_no_message_is_fragmented_because_fragments_are_lost_over_there(bank, engine):
-    """The middle of a fragmented binary message is ignored by Asterisk. Frames are read here as they are on the wire."""
+    """Asterisk ignores the middle of a fragmented binary message. Frames are read here as they are on the wire."""
     async with open_house(bank, Babbler(), serving=Serving(listener=listener(engine))) as house:
         reader, writer = await asyncio.open_connection("127.0.0.1", house.server.port)
         protocol = ClientProtocol(parse_uri(f"ws://127.0.0.1:{house.server.port}/asterisk"))
