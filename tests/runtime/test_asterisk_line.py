@@ -7,6 +7,7 @@ import logging
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import psutil
 import pytest
 from runtime_bank import Babbler, Line, open_house
 from websockets.asyncio.client import connect
@@ -189,3 +190,28 @@ async def test_a_gateway_that_gives_no_sign_of_life_is_given_up(house, monkeypat
     monkeypatch.setattr(liveness_module, "ANSWER", 0.2)
     async with line(house, Channel(deaf=True)) as call:
         assert (await call.until(CallEnded)).reason == "the gateway no longer answers"
+
+
+async def test_short_calls_leave_no_task_and_no_socket(bank):
+    async def dialog(call):
+        await call.say("menu")
+        await call.hang_up()
+
+    async with open_house(bank, Babbler(), dialog=dialog) as house:
+
+        async def calls(number):
+            for _ in range(number):
+                async with line(house) as call:
+                    await call.dialer.wait_heard(0.1)
+                    await call.dialer.hang_up()
+                    await call.dialer.wait_closed()
+
+        await calls(5)
+        await asyncio.sleep(0.1)
+        before = len(asyncio.all_tasks()), psutil.Process().num_fds()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(5):
+                group.create_task(calls(10))
+        async with asyncio.timeout(5):
+            while (len(asyncio.all_tasks()), psutil.Process().num_fds()) != before:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.02)
