@@ -28,7 +28,7 @@ from ivr.testing.twilio import TwilioFarEnd
 
 SHORT, LONG = 0.2, 10.0
 """Seconds of a call's words."""
-WARM = 300
+WARM = 2_500
 """Calls before the memory is read for the first time: pools and arenas reach their size."""
 
 GATEWAYS: dict[str, Callable[[int], FarEnd]] = {
@@ -61,7 +61,7 @@ async def load(root: Path, gateway: str, calls: int, lines: int, cores: tuple[in
             process = psutil.Process(server.process.pid)
             if cores:
                 process.cpu_affinity(list(cores))
-            await _calls(server, gateway, min(WARM, calls), lines)
+            await _calls(server, gateway, min(WARM, calls // 2), lines)
             await _idle(server)
             before, files, processor = server.memory(), process.num_fds(), server.processor()
             heard = await _calls(server, gateway, calls, lines)

@@ -56,7 +56,6 @@ class Call:
         self._lookups = Lookups(plan.functions, self._outbox)
         self._turns = Turns(self._outbox)
         self._flow = Flow()
-        self._hangs_up_at: float | None = None
         self._playout: Playout | None = None
         self._speaking: Speaking | None = None
         self._conversation: Conversation | None = None
@@ -160,7 +159,7 @@ class Call:
         if message is None or self.ended:
             return False
         if self._playout is not None:
-            self._playout.queue_asked()
+            self._playout.ledger.asked()
         self._want(message)
         return True
 
@@ -188,7 +187,6 @@ class Call:
             self._playout.next_timer(now),
             self._speaking.next_timer(),
             self._flow.next_timer(),
-            self._hangs_up_at,
         )
         return min((time for time in times if time is not None), default=None)
 
@@ -279,16 +277,11 @@ class Call:
                     self.probe()
                 elif isinstance(event, UtteranceHeard):
                     conversation.heard(event, now)
-            if conversation.over is not None and not playout.saying and self._lingered(now):
-                self.end(conversation.over, now)
+            said = conversation.over is not None and not playout.saying
+            if said and self._flow.lingered(self._plan.capabilities.linger, now):
+                self.end(conversation.over or "", now)
             elif not events:
                 return
-
-    def _lingered(self, now: float) -> bool:
-        """Whether the last word, whose end was told, has had the time to reach the caller too."""
-        if self._hangs_up_at is None:
-            self._hangs_up_at = now + self._plan.capabilities.linger
-        return now >= self._hangs_up_at
 
     def _send_due(self, playout: Playout, now: float) -> None:
         for output in playout.due(now):

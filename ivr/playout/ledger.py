@@ -104,9 +104,10 @@ class Ledger:
         return self._held_at is not None
 
     @property
-    def ends_at(self) -> float | None:
-        """When all that was sent will have been heard; None where nothing is sent, or the sound is held."""
-        return None if self.held or self._stretches.stop != self.sent else self._stretches.ends_at
+    def runs_dry_at(self) -> float | None:
+        """When a message must leave to follow without a gap; None where nothing waits, or the sound is held."""
+        ends_at = self._stretches.ends_at
+        return None if ends_at is None or self.held or self._stretches.stop != self.sent else ends_at - self.path
 
     def send(self, samples: int, now: float) -> None:
         """Note that ``samples`` leave now."""

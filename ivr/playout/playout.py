@@ -8,7 +8,6 @@ message is not heard. A run ends when all that was sent has sounded; the next on
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from math import inf
 
 from ivr.gateways.codec import Capabilities
 from ivr.media.clip import onset
@@ -17,9 +16,10 @@ from ivr.playout.account import Account
 from ivr.playout.covers import Covers
 from ivr.playout.cut import Cut
 from ivr.playout.heard import Placement
-from ivr.playout.ledger import OVERDUE, Ledger
+from ivr.playout.ledger import Ledger
 from ivr.playout.live import LiveSpeech
 from ivr.playout.pacing import USUAL, Pace, Schedule
+from ivr.playout.run import Run
 from ivr.playout.seams import SeamMeter
 from ivr.playout.segments import ClipSegment, Mark, Output, Segment, Span, Utterance
 from ivr.playout.sources import ClipSource, LiveSource
@@ -36,9 +36,6 @@ from ivr.trace.sound import (
     UtteranceStarted,
 )
 
-BEHIND = 0.250
-"""Seconds by which the far side must lag our clock before less is sent: what jitter makes of a mark is less."""
-
 CHARACTERS = 20.0
 """Characters of text that a quick speaker says in a second; English prompts run at about 15."""
 
@@ -54,21 +51,17 @@ class Playout:
         schedule: Schedule = USUAL,
     ) -> None:
         format = capabilities.out_format
-        self._account = Account(format.rate, capabilities.marks, can_clear=capabilities.can_clear)
+        self._account = Account(format.rate, capabilities)
         self._can_clear = capabilities.can_clear
         self._format = format
         pace = Pace.of(schedule, capabilities)
         self._message = pace.message
-        self._refill = pace.lead - format.seconds(pace.message)
-        self._most_waiting = format.samples(capabilities.max_lead + OVERDUE)
-        self._track = Track(format, covers, make_live, margin=min(format.seconds(self._message), self._refill))
+        self._run = Run(pace.lead - format.seconds(pace.message))
+        self._track = Track(format, covers, make_live, margin=min(format.seconds(self._message), self._run.refill))
         self._seams = SeamMeter(format)
         self._events: list[SoundEvent] = []
         self._quick = format.rate / CHARACTERS
         self._sounding: Sounding | None = None
-        self._run_end = -inf
-        self._blocked = False
-        self._held_since: float | None = None
         self._nothing_at_hand = False
         self.completed: list[ClipSegment] = []
         """Live segments that were sent whole and belong to nobody; whoever keeps clips may take them off."""
@@ -122,8 +115,7 @@ class Playout:
             return None
         (slot.retry or slot.live).push(samples, rate, words)
         if slot.slack is None:
-            ahead = max(0.0, self._run_end - (now if self._held_since is None else self._held_since))
-            slot.slack = ahead + self._format.seconds(self._track.samples_before(segment))
+            slot.slack = self._run.ahead(now) + self._format.seconds(self._track.samples_before(segment))
             return slot.slack
         return None
 
@@ -147,47 +139,41 @@ class Playout:
 
     def block(self, blocked: bool) -> None:
         """Hold media back while the socket takes no more, and go on when it does."""
-        self._blocked = blocked
+        self._run.blocked = blocked
 
     def resume(self, queued: float, now: float) -> None:
         """The far side takes more again, and has ``queued`` seconds at the most; its clock may have stood still."""
         waiting = min(queued, self._format.seconds(self.ledger.outstanding))
-        self._run_end = max(self._run_end, now + waiting)
-
-    def queue_asked(self) -> None:
-        """The far side is asked how much waits there."""
-        self.ledger.asked()
+        self._run.ends_at = max(self._run.ends_at, now + waiting)
 
     def queue_reported(self, queued: float, now: float) -> None:
-        """It answers: so many seconds."""
+        """The far side was asked how much waits there, and answers: so many seconds."""
         self.ledger.reported(self._format.samples(queued), now)
-        self._fall_behind()
+        self._run.follow(self.ledger.runs_dry_at)
 
     @property
     def held(self) -> bool:
         """What sounds stands still, between ``hold`` and ``go_on`` or a clear."""
-        return self._held_since is not None
+        return self._run.held
 
     def hold(self, now: float) -> None:
         """What sounds stands still where it is, and no more is sent; the caller sends the gateway's pause."""
-        if self._held_since is None:
-            self._held_since = now
+        if not self.held:
+            self._run.hold(now)
             self.ledger.hold(now)
             self._events.append(SoundHeld(self.ledger.heard(now + self.ledger.path), now))
 
     def go_on(self, now: float) -> None:
         """It goes on from there, and nothing is sent again; the caller sends the gateway's word for it."""
-        if self._held_since is not None:
-            held, self._held_since = now - self._held_since, None
+        if self.held:
             self.ledger.go_on(now)
-            self._run_end += held
-            self._events.append(SoundWentOn(held, now))
+            self._events.append(SoundWentOn(self._run.go_on(now), now))
 
     def due(self, now: float) -> list[Output]:
         """Everything that is to be sent by now, in order."""
         out: list[Output] = []
-        while not self._still and self._run_end - now <= self._refill + 1e-9:
-            found = self._track.next_span(now, self._run_end, self._message)
+        while self._run.has_room(now) and not self._account.full:
+            found = self._track.next_span(now, self._run.ends_at, self._message)
             self._nothing_at_hand = found is None
             if found is None:
                 break
@@ -208,9 +194,7 @@ class Playout:
                 self._events.append(Abandoned(playing.utterance.id, slot.segment.id, "the caller interrupted", now))
         self._seams.end()
         self._sounding = None
-        self._held_since = None
-        if self._can_clear:
-            self._run_end = now
+        self._run.cut(now if self._can_clear else None)
         self._report()
         return cut
 
@@ -228,7 +212,7 @@ class Playout:
     def mark_reached(self, name: str, now: float) -> None:
         """A mark came back from the gateway."""
         self._events.extend(self._account.mark_reached(name, now))
-        self._fall_behind()
+        self._run.follow(self.ledger.runs_dry_at)
 
     def handle_timer(self, now: float) -> None:
         """Give up marks that are overdue; without marks, go by the clock. Pacing is done by ``due``."""
@@ -237,9 +221,9 @@ class Playout:
     def next_timer(self, now: float) -> float | None:
         """When to call ``handle_timer`` and ``due`` again, if nothing happens before."""
         times = [self._account.next_timer()]
-        if self._track.queue and not self._still:
+        if self._track.queue and not self._run.still and not self._account.full:
             # Also when that time has passed: who asks again before he has woken must not lose his wake.
-            times.append(self._track.decide_at if self._nothing_at_hand else self._run_end - self._refill)
+            times.append(self._track.decide_at if self._nothing_at_hand else self._run.wake_at)
         return min((time for time in times if time is not None), default=None)
 
     def events(self) -> list[SoundEvent]:
@@ -247,29 +231,17 @@ class Playout:
         events, self._events = self._events, []
         return events
 
-    @property
-    def _still(self) -> bool:
-        """Nothing is sent for now: it is held back, or the far side's queue is full by the marks that came back."""
-        full = self.ledger.answers and self.ledger.outstanding > self._most_waiting
-        return self._blocked or self._held_since is not None or full
-
-    def _fall_behind(self) -> None:
-        """Where the far side's clock stood still, what waits there sounds later: no more is sent before it is due."""
-        ends_at = self.ledger.ends_at
-        if ends_at is not None and ends_at - self.ledger.path > self._run_end + BEHIND:
-            self._run_end = ends_at - self.ledger.path
-
     def _send(self, sounding: Sounding, span: Span, now: float, out: list[Output]) -> None:
         playing = sounding.playing
-        dry = self._run_end < now
+        dry = self._run.ends_at < now
         gap = 0
         if dry:
-            late_since = max(self._run_end, playing.enqueued_at)
-            if playing.started or late_since == self._run_end:
+            late_since = max(self._run.ends_at, playing.enqueued_at)
+            if playing.started or late_since == self._run.ends_at:
                 gap = self._format.samples(now - late_since)
             else:
                 self._seams.end()
-            self._run_end = now
+            self._run.ends_at = now
             if (mark := self._account.mark(now)) is not None:
                 out.append(mark)
         if sounding is not self._sounding:
@@ -279,7 +251,7 @@ class Playout:
         self._account.send(playing.utterance.id, span, now)
         if sounding.source.strategy is not Strategy.SILENCE:
             self._seams.sent(span)
-        self._run_end += self._format.seconds(span.samples)
+        self._run.ends_at += self._format.seconds(span.samples)
         out.extend(span.pieces(self._message))
         if self._track.sounding is not sounding:
             self._end(sounding, now)
@@ -290,30 +262,15 @@ class Playout:
         playing, slot, source = sounding.playing, sounding.slot, sounding.source
         utterance, segment, strategy = playing.utterance.id, slot.segment.id, source.strategy
         text, private = sounding.words(self._track.covers)
-        sounds_at = self._run_end + _leading_silence(span)
+        sounds_at = self._run.ends_at + _leading_silence(span)
         if not playing.started:
             playing.started = True
             self._events.append(UtteranceStarted(utterance, sounds_at, now))
-        self._events.append(
-            SegmentStarted(utterance, segment, strategy, text, private, self.ledger.sent, sounds_at, now)
-        )
+        words = (utterance, segment, strategy, text, private)
+        self._events.append(SegmentStarted(*words, self.ledger.sent, sounds_at, now))
         live = slot.live if isinstance(source, LiveSource) else None
         whole = span.clip.samples if isinstance(source, ClipSource) else None
-        self._account.open(
-            Placement(
-                utterance,
-                segment,
-                strategy,
-                text,
-                private,
-                self.ledger.sent,
-                0,
-                sounding.skipped,
-                whole,
-                live,
-                self._quick,
-            )
-        )
+        self._account.open(Placement(*words, self.ledger.sent, 0, sounding.skipped, whole, live, self._quick))
         self._sounding = sounding
         if strategy is not Strategy.SILENCE:
             self._seams.begin(segment, span, strategy)

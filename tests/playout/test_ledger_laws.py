@@ -103,8 +103,8 @@ class Told:
             self.ledger.reported(what, now)
         else:
             self._resolve(self.ledger.mark_reached(what, now))
-        if self.ledger.ends_at is not None:
-            self._run_end = max(self._run_end, self.ledger.ends_at - self.ledger.path)
+        if self.ledger.runs_dry_at is not None:
+            self._run_end = max(self._run_end, self.ledger.runs_dry_at)
 
     def _door(self, hold: bool, now: float) -> None:
         if hold:

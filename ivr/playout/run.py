@@ -1,0 +1,66 @@
+"""The run: until when what was sent sounds, by our clock, and whether more may be sent now. Times are seconds."""
+
+from __future__ import annotations
+
+from math import inf
+
+BEHIND = 0.250
+"""Seconds by which the far side must lag our clock before less is sent: what jitter makes of a mark is less."""
+
+
+class Run:
+    """Of one stream. A run ends when all that was sent has sounded; the next one begins at a new origin."""
+
+    def __init__(self, refill: float) -> None:
+        """``refill``: more is sent once no more than so much is still to sound."""
+        self.refill = refill
+        self.ends_at = -inf
+        """When all that was sent has sounded."""
+        self.blocked = False
+        """The socket or the far side takes no more."""
+        self._held_since: float | None = None
+
+    @property
+    def held(self) -> bool:
+        """What sounds was stopped where it is."""
+        return self._held_since is not None
+
+    @property
+    def still(self) -> bool:
+        """Nothing is sent for now."""
+        return self.blocked or self.held
+
+    @property
+    def wake_at(self) -> float:
+        """When there is room for more."""
+        return self.ends_at - self.refill
+
+    def ahead(self, now: float) -> float:
+        """Seconds that are still to sound."""
+        return max(0.0, self.ends_at - (now if self._held_since is None else self._held_since))
+
+    def has_room(self, now: float) -> bool:
+        """Whether more may be sent."""
+        return not self.still and self.ends_at - now <= self.refill + 1e-9
+
+    def follow(self, runs_dry_at: float | None) -> None:
+        """Where the far side's clock stood still, what waits there sounds later: no more is sent before it is due."""
+        if runs_dry_at is not None and runs_dry_at > self.ends_at + BEHIND:
+            self.ends_at = runs_dry_at
+
+    def hold(self, now: float) -> None:
+        """It stands still from now on."""
+        self._held_since = now
+
+    def go_on(self, now: float) -> float:
+        """It goes on where it was. Returns for how long it stood still."""
+        held = 0.0 if self._held_since is None else now - self._held_since
+        self._held_since = None
+        self.ends_at += held
+        return held
+
+    def cut(self, now: float | None) -> None:
+        """Nothing of it is to be heard any more; where nothing can be taken back (None) it sounds to its end."""
+        self._held_since = None
+        if now is not None:
+            self.ends_at = now
