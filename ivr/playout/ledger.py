@@ -147,8 +147,7 @@ class Ledger:
         self._echoed_number = max(self._echoed_number, mark.number)
         self._answers, self._moved_at = True, now
         if not mark.idle:
-            expected = (self._stretches.resumed if mark.spoiled else self.when)(mark.position)
-            self._correct(mark.position, expected, now - self.path)
+            self._correct(mark.position, now - self.path)
         elif not mark.spoiled and now - mark.placed_at <= OVERDUE:  # what took longer was a standstill and no path
             self._learn_path(now - mark.placed_at)
         return MarkResolved(name, Outcome.PLAYED, now) if given_up is None else None
@@ -288,7 +287,8 @@ class Ledger:
         self._round_trip = max(0.0, round_trip if known is None else min(known, round_trip))
         self._stretches.move_last(self.path - before)
 
-    def _correct(self, position: int, expected: float | None, played_at: float) -> None:
+    def _correct(self, position: int, played_at: float) -> None:
+        expected = self.when(position)
         if expected is not None:
             error = played_at - expected
             self._stretches.move(position, error if error < 0 or error > STOOD else error / 2)

@@ -54,11 +54,6 @@ class Stretches:
                 return stretch.at + (position - stretch.start) / self._rate
         return None
 
-    def resumed(self, position: int) -> float | None:
-        """As ``when``; for a position at which the sound stood still, when it went on from there."""
-        found = [s for s in self._all if s.start <= position <= s.stop]
-        return found[-1].at + (position - found[-1].start) / self._rate if found else None
-
     def heard(self, at: float) -> int:
         """The position that was reached by ``at``; 0 before the first."""
         position = 0
@@ -76,10 +71,13 @@ class Stretches:
             self._all[-1].stop = min(self._all[-1].stop, position)
 
     def move(self, position: int, by: float) -> None:
-        """The stretch that ``position`` stands in, and all behind it, sound so much later, or earlier."""
+        """The stretch that ``position`` stands in sounds so much later, and what is queued behind it as it must; or so
+        much earlier, with all behind it."""
         for stretch in self._all:
             if stretch.stop >= position:
                 stretch.at += by
+                if by > 0:
+                    break
         self._keep_apart()
 
     def move_last(self, by: float) -> None:

@@ -149,7 +149,7 @@ def is_resolved_once(told: Told) -> None:
 
 
 @given(PATHS, PATHS, st.floats(0.5, 20.0), st.floats(0.0, 15.0), st.sampled_from([0.3, 1.0, 14.0]), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_far_side_that_stands_still_resolves_no_mark_before_its_sound_was_heard(out, back, at, still, lead, reports):
     told = Told(FarSide(out, back, [(at, still)]), 20.0, lead, reports=reports)
     is_resolved_once(told)
@@ -161,7 +161,7 @@ def test_a_far_side_that_stands_still_resolves_no_mark_before_its_sound_was_hear
 
 
 @given(PATHS, PATHS, st.floats(0.5, 20.0), st.floats(0.0, 15.0), st.sampled_from([0.3, 1.0, 14.0]), st.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_heard_follows_a_far_side_that_stands_still(out, back, at, still, lead, reports):
     told = Told(FarSide(out, back, [(at, still)]), 20.0, lead, reports=reports)
     # It may run on to the next mark, and as long as an echo may be late; that is known a round trip later.
@@ -174,7 +174,7 @@ def test_heard_follows_a_far_side_that_stands_still(out, back, at, still, lead, 
 
 
 @given(PATHS, st.lists(st.tuples(st.floats(0.3, 9.0), st.floats(0.05, 6.0)), max_size=3))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_sound_that_is_held_stands_still_in_the_ledger_too(path, wanted):
     holds, free = [], 0.0
     for at, length in sorted(wanted):
@@ -190,7 +190,7 @@ def test_sound_that_is_held_stands_still_in_the_ledger_too(path, wanted):
 
 
 @given(PATHS, st.sets(st.integers(1, 30), max_size=12), st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_marks_that_are_lost_one_by_one_are_given_up_when_they_are_overdue(path, lost, reports):
     lost = {number for number in lost if number + 1 not in lost and number - 1 not in lost}
     told = Told(FarSide(path, path, lost=frozenset(lost)), 8.0, 0.3, reports=reports)
