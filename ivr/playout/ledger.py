@@ -146,10 +146,11 @@ class Ledger:
         self._echoed = max(self._echoed, mark.position)
         self._echoed_number = max(self._echoed_number, mark.number)
         self._answers, self._moved_at = True, now
-        if not mark.idle:
+        took = now - mark.placed_at
+        if mark.idle and not mark.spoiled and took <= OVERDUE:  # what took longer was a standstill and no path
+            self._learn_path(took)
+        else:
             self._correct(mark.position, now - self.path)
-        elif not mark.spoiled and now - mark.placed_at <= OVERDUE:  # what took longer was a standstill and no path
-            self._learn_path(now - mark.placed_at)
         return MarkResolved(name, Outcome.PLAYED, now) if given_up is None else None
 
     def asked(self) -> None:
@@ -226,9 +227,9 @@ class Ledger:
             del self._cleared[resolved.name]
         if self.held:
             return gone
-        patience = self._patience()
-        for name in [name for name, mark in self._marks.items() if now >= self._given_up_at(mark, patience)]:
-            self._given_up[name] = mark = self._marks.pop(name)
+        while self._marks and now >= self._given_up_at():
+            name, mark = next(iter(self._marks.items()))
+            self._given_up[name] = self._marks.pop(name)
             self._answers = self._answers and mark.number < self._echoed_number
             gone.append(MarkResolved(name, Outcome.ESTIMATED, now))
         return gone
@@ -236,18 +237,17 @@ class Ledger:
     def late(self, now: float) -> MarksLate | None:
         """That marks are late by now; once every ``LATE`` seconds while they are."""
         at = self._late_at()
-        if at is None or now < at or self.held:
+        if at is None or now < at:
             return None
         self._late_told_at = now
-        waiting = self._waiting()
+        waiting = [mark for mark in self._marks.values() if not self._overtaken(mark)]
         return MarksLate(len(waiting), now - self._expected(waiting[0]), now)
 
     def next_timer(self) -> float | None:
         """When ``lost`` or ``late`` has something to say, if nothing comes back before."""
         times = [until for _, until in self._cleared.values()]
-        if not self.held:
-            patience = self._patience()
-            times += [self._given_up_at(mark, patience) for mark in self._marks.values()]
+        if self._marks and not self.held:
+            times.append(self._given_up_at())
             times += [at] if (at := self._late_at()) is not None else []
         return min(times, default=None)
 
@@ -259,27 +259,26 @@ class Ledger:
         """What is on its way was asked of a queue that was another."""
         self._asked = deque(None for _ in self._asked)
 
-    def _waiting(self) -> list[_Mark]:
-        """Marks that are out and were not overtaken, by another or by what the far side reported."""
-        return [m for m in self._marks.values() if m.number > self._echoed_number and m.position > self._echoed]
+    def _overtaken(self, mark: _Mark) -> bool:
+        """Another came back from behind it, or the far side has reported to be past it; so are all that are older."""
+        return mark.number < self._echoed_number or mark.position <= self._echoed
 
     def _expected(self, mark: _Mark) -> float:
         """When the echo of a mark is expected."""
         expected = self.when(mark.position)
         return max(mark.placed_at, expected if expected is not None else 0.0) + 2 * self.path
 
-    def _patience(self) -> float:
-        """Until when marks that were not overtaken are waited for at the least; 0 where each stands for itself."""
-        return self._moved_at + STANDSTILL if self._answers and len(self._waiting()) > 1 else 0.0
-
-    def _given_up_at(self, mark: _Mark, patience: float) -> float:
-        overdue = self._expected(mark) + OVERDUE
-        overtaken = mark.number < self._echoed_number or mark.position <= self._echoed
-        return overdue if overtaken else max(overdue, patience)
+    def _given_up_at(self) -> float:
+        """When the oldest mark is, of those that are out; the others are later."""
+        oldest = next(iter(self._marks.values()))
+        overdue = self._expected(oldest) + OVERDUE
+        patient = self._answers and len(self._marks) > 1 and not self._overtaken(oldest)
+        return max(overdue, self._moved_at + STANDSTILL) if patient else overdue
 
     def _late_at(self) -> float | None:
-        waiting = self._waiting()
-        return max(self._expected(waiting[0]), self._late_told_at) + LATE if waiting else None
+        """When the oldest mark that was not overtaken is late, or late for so long again."""
+        oldest = None if self.held else next((m for m in self._marks.values() if not self._overtaken(m)), None)
+        return None if oldest is None else max(self._expected(oldest), self._late_told_at) + LATE
 
     def _learn_path(self, round_trip: float) -> None:
         before = self.path
