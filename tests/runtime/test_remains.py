@@ -6,7 +6,7 @@ import os
 import socket
 
 import pytest
-from websockets.frames import Close, Frame, Opcode
+from websockets.frames import Close, Opcode
 
 from ivr.runtime.connection import take_over
 from ivr.runtime.listeners import listener
@@ -19,8 +19,13 @@ UPGRADE = (
 )
 
 
+MASK = b"\x12\x34\x56\x78"
+
+
 def frame(opcode, data):
-    return Frame(opcode, data).serialize(mask=True)
+    """A client's frame; always with the same mask, so that tests have the same names in every process."""
+    size = bytes([0x80 | len(data)]) if len(data) < 126 else b"\xfe" + len(data).to_bytes(2, "big")
+    return bytes([0x80 | opcode]) + size + MASK + bytes(byte ^ MASK[at % 4] for at, byte in enumerate(data))
 
 
 CLOSE = frame(Opcode.CLOSE, Close(1000, "").serialize())
