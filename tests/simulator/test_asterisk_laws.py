@@ -67,6 +67,9 @@ def test_the_ledgers_laws(keys, out, back, jitter, phase, json, lead, seed):
         flush = next((at for at, _, _ in run.far.queue.flushed if at >= barge.at - 1e-9), None)
         assert flush is not None
         assert flush <= barge.at + out + jitter + 1e-9
+        # No frame begins to sound between the flush and the first one of the words that follow.
+        follows = next((at + out for at, e in run.done if isinstance(e, Play) and at >= barge.at), float("inf"))
+        assert [at for at in run.heard._at if flush + 1e-9 < at < follows] == []
     # What the ledger says of the cut is within 100 ms of what was really played.
     sent, cuts, flushed = 0, [], iter(run.far.queue.flushed)
     for _, effect in run.done:
