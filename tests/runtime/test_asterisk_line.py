@@ -4,7 +4,7 @@ import asyncio
 import base64
 import importlib.util
 import logging
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 import psutil
@@ -168,7 +168,9 @@ async def test_no_message_is_fragmented_because_fragments_are_lost_over_there(ba
                         start = "MEDIA_START channel_id:17.9 format:slin24 optimal_frame_size:960 ptime:20"
                         protocol.send_text(start.encode())
                         protocol.send_binary(bytes(960))
-        writer.close()
+        writer.transport.abort()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
     assert {frame.opcode for frame in seen} == {Opcode.TEXT, Opcode.BINARY}
     assert all(frame.fin for frame in seen)
 

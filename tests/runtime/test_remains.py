@@ -102,6 +102,7 @@ async def broken(engine, last):
             hearer.connection.send(os.urandom(800))
         await hearer.over.wait()
     server.close()
+    await server.wait_closed()
     return hearer.why, hearer.breach
 
 
