@@ -15,7 +15,7 @@ UPGRADE = (
     b"GET /twilio HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
-HELLO = bytes.fromhex("160301003a010000360303") + bytes(55)
+HELLO = bytes.fromhex("16030100c8010000c40303") + bytes(55)
 """The first bytes of a TLS client."""
 PING = bytes([0x89, 0x80, 0, 0, 0, 0])
 EMPTY = bytes([0x01, 0x80, 0, 0, 0, 0]) + bytes([0x00, 0x80, 0, 0, 0, 0]) * 8000

@@ -122,14 +122,12 @@ class Server:
             log.warning("the voice is not ready, calls begin without it: %s", error)
         self._lateness.__enter__()
         settings, tls = self._serving.settings, self._serving.tls
-        reception = Reception(self._waiting, self._ask, self._spoiled, settings.handshake)
+        reception = Reception(self._waiting, self._ask, self._spoiled, settings.handshake, tls)
         try:
             self._server = await asyncio.get_running_loop().create_server(
                 lambda: Front(reception),
                 self._host,
                 self._port,
-                ssl=tls,
-                ssl_handshake_timeout=settings.handshake if tls is not None else None,
                 reuse_port=self._serving.share_port or None,
                 backlog=BACKLOG,
             )

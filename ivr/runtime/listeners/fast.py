@@ -25,7 +25,9 @@ from picows.picows import WSProtocol  # type: ignore[attr-defined]  # not in its
 
 from ivr.runtime.connection import CLOSE_TIMEOUT, SUBPROTOCOL, WRITE_HIGH, WRITE_LOW, Hearer, Message
 
-log = logging.getLogger("ivr.websocket")
+log = logging.getLogger("ivr.websocket.picows")
+log.setLevel(logging.CRITICAL + 1)
+"""Silent: picows has several lines for each connection, and what it says of a breach the hearer is told."""
 
 HANDSHAKE_TIMEOUT = 5.0
 """Seconds; the whole request is there already, so it never passes."""

@@ -48,8 +48,8 @@ class House:
             refused=lambda *what: self.refusals.append(what),
         )
 
-    def ask(self, target, headers=None, method="GET", body=b"", address="1.2.3.4", at=AT):
-        return self.door.ask(Ask(method, target, headers or {}, body, address), at)
+    def ask(self, target, headers=None, method="GET", body=b"", address="1.2.3.4", at=AT, version="1.1"):
+        return self.door.ask(Ask(method, target, headers or {}, body, address, version), at)
 
     def call(self, path, at=AT, **options):
         return self.ask(path, UPGRADE, at=at, **options)
@@ -275,12 +275,18 @@ def test_a_request_without_an_upgrade_does_not_use_a_ticket_up():
         ("GET", {"sec-websocket-key": "\xff" * 24}, 400),
         ("GET", {"upgrade": "h2c, websocket"}, 426),
         ("GET", {"connection": "keep-alive"}, 426),
+        ("GET", {"upgrade": "websocket, websocket"}, 426),
+        ("GET", {"sec-websocket-version": "13, 13"}, 426),
+        ("GET", {"sec-websocket-key": ", ".join([UPGRADE["sec-websocket-key"]] * 2)}, 400),
+        ("GET", {"version": "1.0"}, 426),
+        ("GET", {"body": b"x"}, 400),
     ],
 )
 def test_a_handshake_that_cannot_succeed_uses_no_ticket_up_and_is_no_call(method, spoilt, status):
     house = House()
     path = house.path()
-    assert house.ask(path, UPGRADE | spoilt, method).status == status
+    parts = {name: spoilt[name] for name in ("version", "body") if name in spoilt}
+    assert house.ask(path, UPGRADE | spoilt, method, **parts).status == status
     assert [cause for cause, *_ in house.refusals] == ["request"]
     assert isinstance(house.call(path), Enter)
 
