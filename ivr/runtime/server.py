@@ -17,7 +17,7 @@ from ivr.errors import ConfigError, SpeechError
 from ivr.project.project import Project
 from ivr.runtime.calls import GATEWAYS, Calls
 from ivr.runtime.connection import CLOSE_TIMEOUT
-from ivr.runtime.door.admission import Admission, Limits, State
+from ivr.runtime.door.admission import RESERVED, Admission, Limits, State
 from ivr.runtime.door.asks import Ask, Enter, Reply
 from ivr.runtime.door.door import Door, Moment, Rules
 from ivr.runtime.door.tickets import Tickets
@@ -41,6 +41,9 @@ BACKLOG = 1024
 
 ANNOUNCED = 0.1
 """Seconds between looks at whether the calls that were announced are here, when the server stops."""
+
+SAYING = 1.0
+"""Seconds that connections which are there when the server stops get to say what they want, and be answered."""
 
 DRAIN = 30.0
 """Seconds that live calls get to end by themselves when the server stops."""
@@ -154,17 +157,19 @@ class Server:
     async def stop(self, drain: float = DRAIN) -> None:
         """No new calls; live ones get ``drain`` seconds to end, then they are ended."""
         self._admission.draining = True
-        if self._serving.share_port and self._server is not None:
-            self._server.close()  # so that the other processes get every new call
         over = time.monotonic() + drain
-        await self._let_in(drain)
-        if self.calls and drain > 0:
+        if drain > 0:
             log.info("draining: %d calls have %g s to end", self.calls, drain)
-            if left := await self._calls.finish(max(0.0, over - time.monotonic())):
-                log.warning("drain: %d calls did not end in time and are ended now", left)
+        if self._serving.hand_over:
+            self._let_go()
+        await self._let_in(drain)
+        if self._serving.share_port:
+            self._let_go()
+        if self.calls and drain > 0 and (left := await self._calls.finish(max(0.0, over - time.monotonic()))):
+            log.warning("drain: %d calls did not end in time and are ended now", left)
         self._calls.end("the server is shutting down")
         if self._server is not None:
-            self._server.close()
+            self._let_go()
             self._server = None
             self._waiting.empty()
             await self._calls.finish(CLOSE_TIMEOUT + 1.0)
@@ -174,14 +179,27 @@ class Server:
         await self._desks.synthesis.aclose()
         await self._desks.lookups.aclose()
 
+    def _let_go(self) -> None:
+        """Of the port: new connections are for others, or for nobody."""
+        if self._server is not None:
+            self._server.close()
+
     async def _let_in(self, within: float) -> None:
-        """Wait for announced calls, ``within`` seconds at most; where the port is let go of, none can come."""
-        while not self._serving.share_port and self._server is not None and within > 0:
-            wait = min(ANNOUNCED, within, self._admission.expected(time.monotonic()))
+        """Wait for what is on its way, ``within`` seconds at most: requests that begin, and calls that were announced.
+
+        A worker that has calls waits as long as an announced one may take: the system may give it another worker's.
+        """
+        began = time.monotonic()
+        while self._server is not None:
+            now = time.monotonic()
+            on_their_way = SAYING - (now - began) if len(self._waiting) else 0.0
+            if not self._serving.hand_over:
+                elsewhere = RESERVED - (now - began) if self._serving.share_port and self.calls else 0.0
+                on_their_way = max(on_their_way, elsewhere, self._admission.expected(now))
+            wait = min(ANNOUNCED, within - (now - began), on_their_way)
             if wait <= 0:
                 break
             await asyncio.sleep(wait)
-            within -= wait
 
     def _ask(self, ask: Ask) -> Answer:
         late = self._lateness.late_p99()

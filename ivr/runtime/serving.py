@@ -74,13 +74,15 @@ class Serving:
     passes: Callable[[], Passes] = Passes
     """The tokens that are good now."""
     used: Burnt = field(default_factory=BurntHere)
-    """The tickets that were used; one for all processes of a port."""
+    """The tickets that were used; one for all processes that can read each other's."""
     metrics: Metrics | None = None
     listener: Listener | None = None
     """In place of the one that the settings name."""
     tls: SSLContext | None = None
     share_port: bool = False
     """Other processes may listen on the port too (``SO_REUSEPORT``)."""
+    hand_over: bool = False
+    """Another server has the port when this one stops, so that it is let go of at once."""
 
     def guarded(self, host: str) -> bool:
         """See the function."""

@@ -14,20 +14,10 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from ivr.runtime.connection import BREACH_TIMEOUT, CLOSE_TIMEOUT, SUBPROTOCOL, WRITE_HIGH, WRITE_LOW, Hearer, Message
-from ivr.runtime.listeners.turns import Turns
+from ivr.runtime.listeners.slices import Slices
 
 log = logging.getLogger("ivr.websocket")
 log.setLevel(logging.WARNING)
-
-
-SLICE = 2048
-"""Bytes that are parsed in one turn of the loop, where more came: of frames without content 340, or 4 ms.
-
-Six messages of a caller's sound, or 120 ms of it: a call that is read in time never waits its turn.
-"""
-
-PATIENCE = 4096
-"""Bytes that are parsed of what comes behind a breach of the rules; the rest is thrown away."""
 
 
 class SansIO(asyncio.Protocol):
@@ -41,44 +31,21 @@ class SansIO(asyncio.Protocol):
         self._text = True
         self._told = False
         self._timer: asyncio.TimerHandle | None = None
-        self._waiting = bytearray()
-        self._patience: int | None = None
+        self._slices = Slices(self._parse)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See ``asyncio.Protocol``."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
         self._transport.set_write_buffer_limits(WRITE_HIGH, WRITE_LOW)
+        self._slices.begin(self._transport)
 
     def data_received(self, data: bytes) -> None:
-        """See ``asyncio.Protocol``. What is more than a slice waits its turn, and nothing more is read until then."""
+        """See ``asyncio.Protocol``."""
         if self._protocol.state is CONNECTING:
             # The core reads frames behind the request before it can be told that the request is accepted.
             head, end, data = data.partition(b"\r\n\r\n")
             self._parse(head + end)
-        if self._patience is not None:
-            self._patience -= len(data)
-            if self._patience < 0:
-                return
-        if self._waiting or len(data) > SLICE:
-            if not self._waiting and self._transport is not None:
-                self._transport.pause_reading()
-                Turns.here().add(self._next_slice)
-            self._waiting += data
-        elif data:
-            self._parse(data)
-
-    def _next_slice(self) -> bool:
-        if self._transport is None or (self._patience is not None and len(self._waiting) > self._patience):
-            self._waiting.clear()
-        data = bytes(self._waiting[:SLICE])
-        del self._waiting[:SLICE]
-        if data:
-            self._parse(data)
-        if self._waiting:
-            return True
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.resume_reading()
-        return False
+        self._slices.receive(data)
 
     def _parse(self, data: bytes) -> None:
         protocol = self._protocol
@@ -96,13 +63,13 @@ class SansIO(asyncio.Protocol):
 
     def eof_received(self) -> None:
         """See ``asyncio.Protocol``. While input waits its turn no end is read; one that comes all the same counts."""
-        self._waiting.clear()
+        self._slices.clear()
         self._protocol.receive_eof()
         self._settle()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See ``asyncio.Protocol``."""
-        self._waiting.clear()
+        self._slices.end()
         self._protocol.receive_eof()
         if self._timer is not None:
             self._timer.cancel()
@@ -184,9 +151,7 @@ class SansIO(asyncio.Protocol):
             self._timer = asyncio.get_running_loop().call_later(CLOSE_TIMEOUT, self.abort)
 
     def _let_go(self) -> None:
-        """It broke the rules: of what it still sends only so much is parsed as its own close may stand behind."""
-        if self._patience is None:
-            self._patience = PATIENCE
+        if self._slices.let_go():
             if self._timer is not None:
                 self._timer.cancel()
             self._timer = asyncio.get_running_loop().call_later(BREACH_TIMEOUT, self.abort)
