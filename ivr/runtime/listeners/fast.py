@@ -108,7 +108,7 @@ def _core(socket: _Socket, max_message: int) -> asyncio.BufferedProtocol:
         20,
         20,
         WSAutoPingStrategy.PING_WHEN_IDLE,
-        True,
+        False,  # it would answer pings without a word to us, as many as come
         max_message,
         None,
         READ_BUFFER,
@@ -149,7 +149,11 @@ class _Socket(WSListener):
                 self._hearer.frame()
         elif kind == WSMsgType.CONTINUATION:
             self._continue(frame)
-        elif kind == WSMsgType.PING or kind == WSMsgType.PONG:
+        elif kind == WSMsgType.PING:
+            self._hearer.frame()  # it may end the call, and then there is no answer
+            if not (transport.is_close_frame_sent or transport.is_disconnected):
+                transport.send_pong(frame.get_payload_as_bytes())
+        elif kind == WSMsgType.PONG:
             self._hearer.frame()
         elif kind == WSMsgType.CLOSE:
             code = frame.get_close_code()

@@ -170,6 +170,12 @@ async def test_fragments_become_one_message_also_with_a_ping_between(line):
     await line.until(lambda: line.told.messages == ["one", b"two"])
 
 
+async def test_a_ping_is_answered_and_told(line):
+    await line.send(frame(9, b"a"), frame(9, b"b"))
+    assert [await line.receive() for _ in range(2)] == [(10, b"a"), (10, b"b")]
+    assert line.told.frames == 2
+
+
 async def test_what_is_sent_arrives_in_order(line):
     for number in range(100):
         line.told.connection.send(f"{number}")
