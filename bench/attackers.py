@@ -1,8 +1,12 @@
-"""Peers that mean no good: ``python -m bench.attackers PORT SECONDS SOCKETS OTHERS`` prints how many were let go."""
+"""Peers that mean no good: ``python -m bench.attackers PORT SECONDS SOCKETS OTHERS TLS`` prints how many were let go.
+
+``TLS`` is 1 for a server that has it.
+"""
 
 import asyncio
 import json
 import os
+import ssl
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -38,7 +42,7 @@ async def half(reader: Reader, writer: Writer) -> None:
 
 
 async def hello(reader: Reader, writer: Writer) -> None:
-    """TLS, where none is spoken."""
+    """TLS that breaks off, or where none is spoken."""
     writer.write(HELLO)
     await _gone(reader)
 
@@ -128,10 +132,11 @@ OTHERS: tuple[Peer, ...] = (slow_reader, slow_writer, oversized, flood, pings, p
 class Attack:
     """Peers, each of which comes again when it was let go; and how often that was."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
         self.let_go: Counter[str] = Counter()
         self.open = self.most = 0
         self._port = port
+        self._tls = tls
 
     async def keep(self, peer: Peer, begin: float) -> None:
         """One peer, from ``begin`` seconds on."""
@@ -139,7 +144,8 @@ class Attack:
         while True:
             writer = None
             try:
-                reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+                tls = None if peer in (silent, hello) else self._tls
+                reader, writer = await asyncio.open_connection("127.0.0.1", self._port, ssl=tls)
                 self.open += 1
                 self.most = max(self.most, self.open)
                 await peer(reader, writer)
@@ -153,9 +159,16 @@ class Attack:
             await asyncio.sleep(PAUSE)
 
 
-async def attack(port: int, seconds: float, sockets: int, others: int) -> dict[str, object]:
+def trusting() -> ssl.SSLContext:
+    """For a server on this machine, whose certificate nobody knows."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+async def attack(port: int, seconds: float, sockets: int, others: int, tls: int) -> dict[str, object]:
     """``sockets`` that are half open, ``others`` of each other kind; all come within the first second."""
-    it = Attack(port)
+    it = Attack(port, trusting() if tls else None)
     peers = [HALF_OPEN[index % len(HALF_OPEN)] for index in range(sockets)] + list(OTHERS) * others
     tasks = [asyncio.create_task(it.keep(peer, index / len(peers))) for index, peer in enumerate(peers)]
     await asyncio.sleep(seconds)
