@@ -23,6 +23,7 @@ from ivr.project.load import load
 from ivr.project.project import Project
 from ivr.project.serving import MEASURING, ServeSettings
 from ivr.runtime.calls import GATEWAYS
+from ivr.runtime.door.asks import LOOPBACK
 from ivr.runtime.door.burnt import Burnt, BurntHere
 from ivr.runtime.door.burnt_files import BurntFiles
 from ivr.runtime.door.passfile import TOKENS, PassFile
@@ -31,7 +32,7 @@ from ivr.runtime.metricsport import metrics_port
 from ivr.runtime.oplog import setup
 from ivr.runtime.rundir import run_directory, used_tickets
 from ivr.runtime.server import Server
-from ivr.runtime.serving import LOOPBACK, TICKET_KEY, Keys, Serving, tls_context
+from ivr.runtime.serving import TICKET_KEY, Keys, Serving, tls_context
 from ivr.runtime.tracefile import TraceFiles
 from ivr.runtime.workers import AT_ONCE, DRAIN, TICKETS, parent_gone, say_ready, share, worker_number
 from ivr.speech.voices import open_voice

@@ -21,9 +21,10 @@ from ivr.project.serving import ServeSettings
 from ivr.runtime import metricfiles
 from ivr.runtime.calls import GATEWAYS
 from ivr.runtime.connection import CLOSE_TIMEOUT
+from ivr.runtime.door.asks import LOOPBACK
 from ivr.runtime.metricsport import metrics_port
 from ivr.runtime.rundir import run_directory, used_tickets
-from ivr.runtime.serving import LOOPBACK, TICKET_KEY, Keys, guarded
+from ivr.runtime.serving import TICKET_KEY, Keys, guarded
 from ivr.runtime.workers import AT_ONCE, TICKETS, Workers, reserve
 
 log = logging.getLogger("ivr.workers")

@@ -185,8 +185,13 @@ class Front(asyncio.Protocol):
         if isinstance(answer, Accept):
             transport, self._transport = self._transport, None
             self._leave()
-            protocol = answer.listener(answer.hearer, answer.max_message)
-            take_over(transport, protocol, ask.handshake(SUBPROTOCOL) + self._http.trailing_data[0])
+            received = ask.handshake(SUBPROTOCOL) + self._http.trailing_data[0]
+            try:
+                take_over(transport, answer.listener(answer.hearer, answer.max_message), received)
+            except OSError:  # some systems take no options of a socket whose far side is gone
+                transport.set_protocol(asyncio.Protocol())
+                transport.abort()
+                answer.hearer.closed("the socket closed", breach=False)
         else:
             self._reply(answer)
 

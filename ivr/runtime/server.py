@@ -31,6 +31,7 @@ from ivr.runtime.serving import Serving
 from ivr.runtime.session import Desks, Session
 from ivr.runtime.synthesis import SynthesisDesk
 from ivr.runtime.telling import Watch
+from ivr.runtime.throttle import Throttled
 from ivr.speech.synthesizer import Synthesizer
 from ivr.trace.events import TraceEvent
 
@@ -86,6 +87,7 @@ class Server:
         self._calls = Calls(project, voice.name, dialog, self._desks, settings)
         self._listener = self._serving.listener or listener_called(settings.listener)
         self._refusals = Refusals(metrics)
+        self._faults = Throttled("saw", "faults")
         self._waiting = WaitingRoom(settings.waiting, partial(self._refusals, "connections", what="too many wait"))
         limits = Limits(settings.calls, settings.calls_per_address, settings.late)
         self._admission = Admission(limits)
@@ -206,7 +208,8 @@ class Server:
         try:
             answer = self._door.ask(ask, Moment(time.monotonic(), time.time(), late))
         except Exception:
-            log.exception("a request was answered with a fault of our own")
+            for line in self._faults.see("request", "a request was answered with a fault of our own", time.monotonic()):
+                log.exception(line)
             return Reply(http.HTTPStatus.INTERNAL_SERVER_ERROR, "A fault of this server; its log says more.\n")
         if isinstance(answer, Reply):
             return answer

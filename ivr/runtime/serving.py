@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING
 from ivr.errors import ConfigError
 from ivr.project.serving import ServeSettings
 from ivr.runtime.connection import Listener
+from ivr.runtime.door.asks import LOOPBACK
 from ivr.runtime.door.burnt import Burnt, BurntHere
 from ivr.runtime.door.passes import Passes
 
 if TYPE_CHECKING:  # imported late: see ivr.runtime.metricfiles
     from ivr.runtime.metrics import Metrics
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 TWILIO_AUTH_TOKEN = "IVR_TWILIO_AUTH_TOKEN"
 METRICS_TOKEN = "IVR_METRICS_TOKEN"

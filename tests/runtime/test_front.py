@@ -4,7 +4,7 @@ import asyncio
 import http
 import ssl
 import sys
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 import pytest
@@ -38,6 +38,14 @@ async def open_front(desk):
         server.close()
         desk.waiting.empty()
         await asyncio.sleep(0)
+
+
+def upgrade(more=b""):
+    """A request for a websocket, with ``more`` headers."""
+    return (
+        b"GET /twilio HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" + more +
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )  # fmt: skip
 
 
 async def exchange(port, *parts, pause=0.0):
@@ -128,6 +136,25 @@ async def test_of_a_header_that_comes_twice_both_values_are_seen():
         await exchange(port, b"GET / HTTP/1.0\r\nHost: x\r\nX-One: 1\r\nx-other: a\r\nx-one: 2\r\n\r\n")
     (ask,) = desk.asked
     assert (ask.headers["x-one"], ask.headers["x-other"], ask.version) == ("1, 2", "a", "1.0")
+
+
+async def test_a_socket_that_is_gone_when_the_call_begins_ends_it_once():
+    ended = []
+
+    class Ended(Deaf):
+        def closed(self, why, *, breach):
+            ended.append(why)
+
+    def gone(hearer, max_message):
+        raise OSError(22, "Invalid argument")
+
+    desk = Desk()
+    desk.reception = replace(desk.reception, ask=lambda ask: Accept(Ended(), gone, 4096))
+    async with open_front(desk) as port:
+        with suppress(ConnectionResetError):
+            assert await exchange(port, upgrade()) == ""
+        await asyncio.sleep(0.05)
+    assert ended == ["the socket closed"] and len(desk.waiting) == 0
 
 
 async def test_a_second_request_on_the_same_connection_is_not_answered():
@@ -276,10 +303,7 @@ async def test_what_is_let_in_is_completed_by_every_engine(name, more):
     desk.reception = replace(desk.reception, ask=desk.ask)
     async with open_front(desk) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(
-            b"GET /twilio HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" + more +
-            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-        )  # fmt: skip
+        writer.write(upgrade(more))
         head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
         assert head.startswith(b"HTTP/1.1 101 ") and b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in head
         assert (b"media" in head) is (b"media" in more)

@@ -7,10 +7,12 @@ import binascii
 import http
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 QUERY = 100
 """Names in a query; one with more is taken for none."""
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 VERSION = "13"
 """Of the websocket's protocol."""
@@ -66,6 +68,17 @@ class Ask:
     def forwarded(self) -> bool:
         """Whether a proxy says that it passes it on."""
         return "x-forwarded-for" in self.headers or "forwarded" in self.headers
+
+    @property
+    def from_a_page(self) -> bool:
+        """Whether a page of a site elsewhere opened it: browsers write ``Origin`` (RFC 6454), and gateways do not."""
+        origin = self.headers.get("origin")
+        if origin is None:
+            return False
+        try:
+            return urlsplit(origin).hostname not in LOOPBACK
+        except ValueError:
+            return True
 
     def misfit(self) -> Reply | None:
         """The answer to what is no handshake of RFC 6455; None for one that every engine completes."""

@@ -256,6 +256,25 @@ def test_who_is_turned_away_may_come_again_with_the_same_ticket():
     assert house.call(path).status == 403
 
 
+@pytest.mark.parametrize(
+    ("origin", "here"),
+    [
+        ("https://elsewhere.example", False),
+        ("null", False),
+        ("", False),
+        ("http://[", False),
+        ("http://localhost:3000", True),
+        ("http://[::1]", True),
+    ],
+)
+def test_where_no_token_is_asked_for_no_page_of_another_site_may_call(origin, here):
+    house = House(replace(GUARDED, guarded=False))
+    answer = house.ask("/twilio", UPGRADE | {"origin": origin})
+    assert isinstance(answer, Enter) if here else answer.status == 403
+    guarded = House(passes=Passes((Pass("pbx", digest(TOKEN), 0.0),)))
+    assert isinstance(guarded.ask(f"/twilio/{TOKEN}", UPGRADE | {"origin": origin}), Enter)
+
+
 def test_a_request_without_an_upgrade_does_not_use_a_ticket_up():
     house = House()
     path = house.path()
