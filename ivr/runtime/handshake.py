@@ -33,7 +33,6 @@ class Handshake:
         loop = asyncio.get_running_loop()
         self._transport = transport
         self._done = done
-        self._begun = False
         self._data = bytearray()
         # The task's first step puts TLS between transport and protocol; until then uvloop may read for the latter.
         self._task = loop.create_task(
@@ -54,7 +53,6 @@ class Handshake:
         self._data += data
 
     def _begin(self) -> None:
-        self._begun = True
         early, self._data = bytes(self._data), bytearray()
         if early and not self._task.done():
             feed(self._transport.get_protocol(), early)

@@ -166,7 +166,7 @@ class _Socket(WSListener):
         """See ``picows.WSListener``."""
         if self._timer is not None:
             self._timer.cancel()
-        handshake: Any = transport.close_handshake  # as above
+        handshake: Any = transport.close_handshake  # None where there was none, whatever its stub says
         sent = handshake.sent if handshake is not None else None
         code = _number(sent.code) if sent is not None else 0
         breach = code in (1002, 1003, 1007, 1009)
@@ -206,7 +206,7 @@ class _Socket(WSListener):
         """Once a close is sent, the socket is given up in time. Whether it is sent for a breach of the rules."""
         if self._transport is None or not self._transport.is_close_frame_sent:
             return False
-        handshake: Any = self._transport.close_handshake  # None before there was one, whatever its stub says
+        handshake: Any = self._transport.close_handshake  # as above
         sent = handshake.sent if handshake is not None else None
         breach = sent is not None and _number(sent.code) not in (1000, 1001)
         if self._timer is None:
