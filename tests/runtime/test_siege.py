@@ -55,8 +55,9 @@ def test_live_lines_hear_nothing_of_peers_that_mean_no_good(how):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_sigterm_under_calls_cuts_none_and_lets_none_in(workers):
-    figures = siege("--drain", "--lines", 20, "--call", 2, "--workers", workers)
-    assert figures["calls at SIGTERM"] == figures["calls to be drained"] >= 16
+    figures = siege("--drain", "--lines", 20, "--call", 2, "--workers", workers, IVR_SERVE_LATE="1s")
+    # Lines redial at once: of twenty a few are between two calls at either moment.
+    assert min(figures["calls at SIGTERM"], figures["calls to be drained"]) >= 16
     assert figures["calls cut"] == {} and figures["calls begun after it"] == 0 and figures["status"] == 0
 
 
