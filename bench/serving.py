@@ -147,7 +147,7 @@ async def served(
             *map(str, arguments),
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
-            env={**os.environ, **ENVIRON, **environ},
+            env={**os.environ, **ENVIRON, "RUNTIME_DIRECTORY": str(log.parent / "run"), **environ},
             start_new_session=start_new_session,
         )
     it = Served(process, log)

@@ -13,17 +13,21 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from bench.attackers import trusting
 from bench.serving import Served, served, write_project
 from ivr.capacity.driver import Driver, Load, Run
+from ivr.capacity.line import clock
 from ivr.cli.loop import run as run_loop
 from ivr.openfiles import raise_file_limit
 from ivr.runtime.session import START_TIMEOUT
 
-BOUND = 64.0
+BOUND, BOUND_TLS = 64.0, 128.0
 """Megabytes by which the server may grow under siege; docs/operations.md says what they are made of."""
 VOID = 0.25
 """Seconds by which the far side's own clock may be late before what it heard says nothing about the server."""
 EARLY_ENDINGS = ("message", "websocket", "flood", "stuck", "silent", "no_stream")
+DRAINING = r"draining: (\d+) calls"
+"""What each process logs before it refuses its first call."""
 Figures = dict[str, object]
 
 
@@ -37,6 +41,7 @@ def main() -> int:
     parser.add_argument("--call", type=float, default=8.0, help="seconds of a call (%(default)g)")
     parser.add_argument("--workers", type=int, default=1, help="processes of the server (%(default)s)")
     parser.add_argument("--listener", default="websockets")
+    parser.add_argument("--tls", action="store_true", help="the server has a certificate, and peers know how to use it")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     raise_file_limit()
@@ -61,20 +66,29 @@ Trial = Callable[[Served, argparse.Namespace], Awaitable[tuple[Figures, list[str
 async def _within(args: argparse.Namespace, trial: Trial) -> tuple[Figures, list[str]]:
     with tempfile.TemporaryDirectory(prefix="ivr-siege-") as directory:
         root = await write_project(Path(directory), args.call)
-        options = ("--workers", args.workers, "--drain", f"{args.call + 5:g}s", "--listener", args.listener)
+        options = ["--workers", args.workers, "--drain", f"{args.call + 5:g}s", "--listener", args.listener]
+        if args.tls:
+            options += _certificate(root)
         async with served(root, *options) as server:
             return await trial(server, args)
+
+
+def _certificate(root: Path) -> list[object]:
+    import trustme  # of the extra `dev`
+
+    trustme.CA().issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(root / "tls.pem"))
+    return ["--tls-cert", root / "tls.pem", "--tls-key", root / "tls.pem"]
 
 
 async def _siege(server: Served, args: argparse.Namespace) -> tuple[Figures, list[str]]:
     idle = server.memory()
     load = Load(server.url, args.lines, args.seconds + 2, settle=1.0, call_seconds=args.call * 1.3)
-    driving = asyncio.create_task(Driver(load).run())
+    driving = asyncio.create_task(Driver(load, tls=trusting() if args.tls else None).run())
     await asyncio.sleep(load.call_seconds + load.settle)
     before, began, processor = server.memory(), time.monotonic(), server.processor()
     attackers = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.attackers"),
-        *map(str, (server.port, round(args.seconds), args.sockets, args.others)),
+        *map(str, (server.port, round(args.seconds), args.sockets, args.others, int(args.tls))),
         stdout=asyncio.subprocess.PIPE,
     )
     ending = asyncio.create_task(attackers.communicate())
@@ -101,10 +115,13 @@ async def _siege(server: Served, args: argparse.Namespace) -> tuple[Figures, lis
         "peers let go": attack["let go"],
     }
     broken = _broken_live(run)
-    if height - before > BOUND:
-        broken.append(f"the server grew by {height - before:.0f} MB, the bound is {BOUND:g}")
+    bound = BOUND_TLS if args.tls else BOUND
+    if height - before > bound:
+        broken.append(f"the server grew by {height - before:.0f} MB, the bound is {bound:g}")
     if status:
         broken.append(f"the server ended with status {status}")
+    if "Traceback" in "\n".join(server.log):
+        broken.append("the server's log holds a traceback")
     return _account(server, counts, minutes, figures, broken)
 
 
@@ -159,20 +176,31 @@ def _by_label(counts: dict[str, float], name: str) -> dict[str, int]:
     return {label: n for label, n in found.items() if n}
 
 
+async def _draining(server: Served, processes: int, within: float) -> float | None:
+    """When every process had said that it drains, by the driver's clock; None where one does not say it."""
+    until = time.monotonic() + within
+    while time.monotonic() < until:
+        if len(re.findall(DRAINING, "\n".join(server.log))) >= processes:
+            return clock()
+        await asyncio.sleep(0.02)
+    return None
+
+
 async def _drain(server: Served, args: argparse.Namespace) -> tuple[Figures, list[str]]:
     load = Load(server.url, args.lines, args.call + 3, settle=0.5, call_seconds=args.call * 1.3)
-    driving = asyncio.create_task(Driver(load).run())
+    driving = asyncio.create_task(Driver(load, tls=trusting() if args.tls else None).run())
     await asyncio.sleep(load.call_seconds + load.settle + 0.2)
     calls = int((await server.metrics())["ivr_calls"])
     began = time.monotonic()
     server.signal()
+    since = await _draining(server, args.workers, args.call)
     status = await server.ended(args.call + 15)
     took = time.monotonic() - began
     run = await driving
     text = "\n".join(server.log)
-    announced = sum(int(n) for n in re.findall(r"draining: (\d+) calls", text))
+    announced = sum(int(n) for n in re.findall(DRAINING, text))
     behind = text.partition("draining: ")[2]
-    began_after = len(re.findall(r"call \S+: began", behind)) if args.workers == 1 else 0
+    began_after = [dialled for dialled in run.tally.dialled if since is not None and dialled > since]
     reasons = [reason for reason in re.findall(r"call \S+: ended: (.*)", behind) if reason != "the dialog ended"]
     cut = {what: n for what, n in run.tally.broken.items() if what.startswith(("the socket closed with", "answered"))}
     figures = {
@@ -180,7 +208,7 @@ async def _drain(server: Served, args: argparse.Namespace) -> tuple[Figures, lis
         "calls at SIGTERM": calls,
         "calls to be drained": announced,
         "calls cut": cut,
-        "calls begun after it": began_after,
+        "calls begun after it": len(began_after) if since is not None else "not known",
         "seconds to the end": round(took, 2),
         "status": status,
     }
@@ -190,7 +218,9 @@ async def _drain(server: Served, args: argparse.Namespace) -> tuple[Figures, lis
     if cut or reasons or "did not end in time" in text:
         broken.append(f"calls were cut: {cut} {reasons}")
     if began_after:
-        broken.append(f"{began_after} calls began behind it")
+        broken.append(f"{len(began_after)} calls began behind it")
+    if since is None:
+        broken.append("it never said that it drains, so nothing is known of calls that began behind it")
     if status or took > args.call + 5:
         broken.append(f"it ended after {took:.1f} s with status {status}")
     if announced < args.lines * 0.8:

@@ -8,6 +8,7 @@ import gc
 import itertools
 import time
 from collections.abc import Callable
+from ssl import SSLContext
 
 from websockets.uri import parse_uri
 
@@ -30,9 +31,10 @@ _OWN = (errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS, errno.EN
 class Driver:
     """The far side of ``load.lines`` telephones."""
 
-    def __init__(self, load: Load, probe: Callable[[], Usage] = Usage) -> None:
-        """``probe``: asked at the beginning and at the end of what is measured."""
+    def __init__(self, load: Load, probe: Callable[[], Usage] = Usage, tls: SSLContext | None = None) -> None:
+        """``probe``: asked at the beginning and at the end of what is measured. ``tls``: for a server that has it."""
         self._load = load
+        self._tls = tls
         self._probe = probe
         self._uri = parse_uri(load.url)
         self._board = Board()
@@ -90,7 +92,7 @@ class Driver:
         stream = f"MZ{next(self._streams)}"
         try:
             _, line = await asyncio.get_running_loop().create_connection(
-                lambda: Line(self._uri, stream, script, self._board), self._uri.host, self._uri.port
+                lambda: Line(self._uri, stream, script, self._board), self._uri.host, self._uri.port, ssl=self._tls
             )
         except OSError as error:
             why = error.strerror or type(error).__name__

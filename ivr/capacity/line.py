@@ -42,7 +42,8 @@ class Line(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self.answered_at: float | None = None
         """When ``start`` was sent."""
-        self._ask_by = clock() + PATIENCE
+        self._dialled = clock()
+        self._ask_by = self._dialled + PATIENCE
         self._greeted = False
         self._pressed_at: float | None = None
         self._cleared = False
@@ -128,6 +129,7 @@ class Line(asyncio.Protocol):
         else:
             message = self._wire.start(CALLER)
             self.answered_at = clock()
+            self._board.tally.dialled.append(self._dialled)
             self._transport.write(message)
 
     def _frame(self, frame: Frame, now: float) -> None:

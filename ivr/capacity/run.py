@@ -38,6 +38,8 @@ class Tally:
     prompt: list[float] = field(default_factory=list)
     """Key sent to the first sound of what follows it."""
     gaps: list[float] = field(default_factory=list)
+    dialled: list[float] = field(default_factory=list)
+    """When each call that was answered had been dialled, by ``ivr.capacity.line.clock``."""
     calls: int = 0
     """Calls that ended after they were answered."""
     connected: float = 0.0

@@ -76,7 +76,11 @@ def _reasons(seen: Figures, limits: Limits) -> list[str]:
 
 
 class Search:
-    """Doubles until something gives, then halves the distance. Ask ``lines``, measure, ``tell``, and ask again."""
+    """Doubles until something gives, then halves the distance. Ask ``lines``, measure, ``tell``, and ask again.
+
+    At the end what gave is measured once more: where neighbours had spoilt it twice, it holds now, and the search goes
+    on from there.
+    """
 
     def __init__(self, first: int = FIRST, most: int = MOST) -> None:
         self.most = most
@@ -89,6 +93,8 @@ class Search:
         self._next: int | None = first
         self._voids = 0
         self._doubted = False
+        self._closing = False
+        self._reopened = 0
 
     @property
     def lines(self) -> int | None:
@@ -103,7 +109,7 @@ class Search:
             if self._voids >= TRIES:
                 self.void, self._next = verdict, None
             return
-        if not verdict.holds and not self._doubted:
+        if not verdict.holds and not self._doubted and not self._closing:
             self._doubted = True
             return
         self._voids, self._doubted = 0, False
@@ -111,7 +117,10 @@ class Search:
             self.holds = verdict.lines
         else:
             self.gives = verdict
-        self._next = self._after()
+        if self._closing:
+            self._next = self._reopen() if verdict.holds else None
+        else:
+            self._next = self._after()
 
     def stop(self, verdict: Verdict) -> None:
         """No further step: ``verdict`` was the last, and counts as it is."""
@@ -126,8 +135,14 @@ class Search:
             return min(self.holds * 2, self.most) if self.holds < self.most else None
         between = self.gives.lines - self.holds
         if between <= max(1, int(self.holds * CLOSE)):
-            return None
+            self._closing = self._reopened < TRIES
+            return self.gives.lines if self._closing else None
         return self.holds + between // 2
+
+    def _reopen(self) -> int | None:
+        self._closing, self.gives = False, None
+        self._reopened += 1
+        return self._after()
 
 
 def sentence(holds: int, gives: Verdict | None, void: Verdict | None, cores: int) -> str:

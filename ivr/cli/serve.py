@@ -7,6 +7,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
@@ -22,14 +23,16 @@ from ivr.project.load import load
 from ivr.project.project import Project
 from ivr.project.serving import MEASURING, ServeSettings
 from ivr.runtime.door.announced import AnnouncedFiles, AnnouncedHere
-from ivr.runtime.door.burnt import BurntHere
+from ivr.runtime.door.asks import LOOPBACK
+from ivr.runtime.door.burnt import Burnt, BurntHere
 from ivr.runtime.door.burnt_files import BurntFiles
 from ivr.runtime.door.passfile import TOKENS, PassFile
 from ivr.runtime.listeners import LISTENERS
 from ivr.runtime.metricsport import metrics_port
 from ivr.runtime.oplog import setup
+from ivr.runtime.rundir import run_directory, used_tickets
 from ivr.runtime.server import Server
-from ivr.runtime.serving import LOOPBACK, TICKET_KEY, Keys, Serving, tls_context
+from ivr.runtime.serving import TICKET_KEY, Keys, Serving, tls_context
 from ivr.runtime.tracefile import TraceFiles
 from ivr.runtime.workers import AT_ONCE, DRAIN, TICKETS, parent_gone, say_ready, share, worker_number
 from ivr.speech.voices import open_voice
@@ -54,6 +57,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
     parser.add_argument("--drain", type=duration, default=30.0, help="time that live calls get when it stops (30s)")
     parser.add_argument("--share-port", action="store_true", help="let a newer server take over on the same port")
+    parser.add_argument(
+        "--run-dir",
+        type=Path,
+        metavar="DIR",
+        help="what processes share while they run ($RUNTIME_DIRECTORY, or in /tmp)",
+    )
     parser.add_argument("--metrics-port", type=_port, metavar="P", help="/metrics on a port of its own, loopback only")
     parser.add_argument("--listener", choices=LISTENERS, help="websocket engine; picows needs the extra 'fast'")
     parser.add_argument("--log-json", action="store_true", help="log as one JSON object a line")
@@ -149,19 +158,29 @@ async def _serve(project: Project, args: argparse.Namespace, settings: ServeSett
 def _serving(project: Project, args: argparse.Namespace, settings: ServeSettings, number: int | None) -> Serving:
     from ivr.runtime.metrics import Metrics  # late: see ivr.runtime.metricfiles
 
-    used = os.environ.get(TICKETS)
     if number is not None:
         settings = settings.model_copy(update={"calls": share(settings.calls, args.workers)})
+    keys, shared = Keys.of(os.environ), os.environ.get(TICKETS)
     return Serving(
         settings,
-        Keys.of(os.environ),
+        keys,
         PassFile(project.root / TOKENS).current,
-        BurntFiles(Path(used)) if used else BurntHere(),
-        AnnouncedFiles(Path(used) / "announced") if used else AnnouncedHere(),
+        _used(args, keys),
+        AnnouncedFiles(Path(shared) / "announced") if shared else AnnouncedHere(),
         Metrics(),
         tls=tls_context(args.tls_cert, args.tls_key),
         share_port=args.share_port or number is not None,
+        hand_over=args.share_port,
     )
+
+
+def _used(args: argparse.Namespace, keys: Keys) -> Burnt:
+    """Which tickets were used: in files where other processes, beside this one or after it, can read such tickets."""
+    if shared := os.environ.get(TICKETS):
+        return BurntFiles(Path(shared))
+    if not os.environ.get(TICKET_KEY, "").strip() or sys.platform == "win32":
+        return BurntHere()
+    return BurntFiles(used_tickets(run_directory(args.run_dir, os.environ), keys.tickets))
 
 
 @asynccontextmanager

@@ -13,14 +13,18 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
+from ivr.errors import ConfigError
 from ivr.project.project import Project
 from ivr.project.serving import ServeSettings
 from ivr.runtime import metricfiles
 from ivr.runtime.calls import GATEWAYS
 from ivr.runtime.connection import CLOSE_TIMEOUT
+from ivr.runtime.door.asks import LOOPBACK
 from ivr.runtime.metricsport import metrics_port
-from ivr.runtime.serving import LOOPBACK, TICKET_KEY, guarded
+from ivr.runtime.rundir import run_directory, used_tickets
+from ivr.runtime.serving import TICKET_KEY, Keys, guarded
 from ivr.runtime.workers import AT_ONCE, TICKETS, Workers, reserve
 
 log = logging.getLogger("ivr.workers")
@@ -43,7 +47,7 @@ async def supervise(project: Project, args: argparse.Namespace, settings: ServeS
             wanted, option = settings.audiosocket_port, "--audiosocket-port"
             held = stack.enter_context(reserve(args.host, wanted, option, shared=args.share_port))
             packets = held.getsockname()[1]
-        environ = {**os.environ, **_shared(stack)}
+        environ = {**os.environ, **_shared(run_directory(args.run_dir, os.environ), stack)}
         metrics = await _metrics(args, stack)
         workers = Workers(args.workers, _command(port, packets), environ, metricfiles.bury)
         starting = asyncio.create_task(workers.start())
@@ -112,14 +116,27 @@ def _command(port: int, packets: int | None) -> list[str]:
     return [sys.executable, "-m", "ivr.cli.main", *words[:end], *ports, *words[end:]]
 
 
-def _shared(files: AsyncExitStack) -> dict[str, str]:
-    """What the workers have in common: a directory of used tickets, one of metrics, and a key."""
-    tickets = tempfile.mkdtemp(prefix="ivr-tickets-")
-    files.callback(shutil.rmtree, tickets, ignore_errors=True)
-    metrics = metricfiles.prepare()
+def _shared(run: Path, files: AsyncExitStack) -> dict[str, str]:
+    """What the workers have in common: a directory of used tickets, one of metrics, and a key.
+
+    Tickets of a key that others may have too stay behind for them.
+    """
+    key = os.environ.get(TICKET_KEY, "").strip()
+    tickets = used_tickets(run, Keys.of(os.environ).tickets) if key else _temporary(run, "tickets-", files)
+    metrics = metricfiles.prepare(_temporary(run, "metrics-", files))
     files.callback(metricfiles.remove, metrics)
-    key = os.environ.get(TICKET_KEY, "").strip() or secrets.token_urlsafe(32)
-    return {TICKETS: tickets, metricfiles.VARIABLE: str(metrics), TICKET_KEY: key}
+    key = key or secrets.token_urlsafe(32)
+    return {TICKETS: str(tickets), metricfiles.VARIABLE: str(metrics), TICKET_KEY: key}
+
+
+def _temporary(run: Path, prefix: str, files: AsyncExitStack) -> Path:
+    try:
+        directory = tempfile.mkdtemp(prefix=prefix, dir=run)
+    except OSError as error:
+        why = error.strerror or error
+        raise ConfigError(f"no files can be made in {run} ({why}): choose another --run-dir") from None
+    files.callback(shutil.rmtree, directory, ignore_errors=True)
+    return Path(directory)
 
 
 async def _metrics(args: argparse.Namespace, stack: AsyncExitStack) -> list[str]:

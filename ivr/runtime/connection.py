@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, cast
 
 Message = str | bytes
 """One whole message: of a websocket, text or binary; of a plain socket, a packet with its header."""
@@ -99,13 +99,18 @@ def take_over(
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     transport.set_protocol(protocol)
     protocol.connection_made(transport)
-    if isinstance(protocol, asyncio.BufferedProtocol):
-        while received:
-            room = memoryview(protocol.get_buffer(len(received)))
-            size = min(len(room), len(received))
-            room[:size] = received[:size]
-            protocol.buffer_updated(size)
-            received = received[size:]
-    else:
-        assert isinstance(protocol, asyncio.Protocol)
-        protocol.data_received(received)
+    feed(protocol, received)
+
+
+def feed(protocol: asyncio.BaseProtocol, data: bytes) -> None:
+    """Give ``protocol`` bytes that were read for it."""
+    if isinstance(protocol, asyncio.Protocol):
+        protocol.data_received(data)
+        return
+    buffered = cast(asyncio.BufferedProtocol, protocol)  # uvloop's is none by inheritance
+    while data:
+        room = memoryview(buffered.get_buffer(len(data)))
+        size = min(len(room), len(data))
+        room[:size] = data[:size]
+        buffered.buffer_updated(size)
+        data = data[size:]

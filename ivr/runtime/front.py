@@ -1,6 +1,7 @@
 """The front of the port: reads one HTTP request, and answers it or hands the connection over to a call.
 
-``h11`` does the parsing, so that the webhook's POST and the websocket's upgrade can come in by the same port.
+``h11`` does the parsing, so that the webhook's POST and the websocket's upgrade can come in by the same port. With TLS
+the handshake comes first, on a connection that stands in the waiting room already.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import http
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from ssl import SSLContext
 from typing import Protocol, cast
 
 import h11
 
-from ivr.runtime.connection import Hearer, Listener, take_over
+from ivr.runtime.connection import SUBPROTOCOL, Hearer, Listener, take_over
 from ivr.runtime.door.asks import Ask, Reply
+from ivr.runtime.handshake import Handshake
 from ivr.runtime.oplog import shown_fault
 
 log = logging.getLogger("ivr.front")
@@ -44,6 +47,8 @@ class Waiter(Protocol):
 
     address: str
     """Where it comes from."""
+    answered: bool
+    """It is told what becomes of it, and is not gone yet."""
 
     def drop(self) -> None:
         """Let go of it without a word; it leaves."""
@@ -51,12 +56,14 @@ class Waiter(Protocol):
 
 
 class WaitingRoom:
-    """Connections that have not yet said what they want. Of more than ``most`` the one that waits longest is dropped:
-    an honest one is gone again within milliseconds, so it is never that one.
+    """Connections that are no calls: they have not yet said what they want, or were answered and are not gone.
+
+    Of more than ``most`` the one that is here longest is dropped: an honest one is gone again within milliseconds, so
+    it is never that one.
     """
 
     def __init__(self, most: int, dropped: Callable[[str], None]) -> None:
-        """``dropped`` is told the address of each that had to go."""
+        """``dropped`` is told the address of each that had to go before it was answered."""
         self._most = most
         self._dropped = dropped
         self._waiting: dict[Waiter, None] = {}
@@ -69,11 +76,12 @@ class WaitingRoom:
         self._waiting[one] = None
         if len(self._waiting) > self._most:
             oldest = next(iter(self._waiting))
-            self._dropped(oldest.address)
+            if not oldest.answered:
+                self._dropped(oldest.address)
             oldest.drop()
 
     def leave(self, one: Waiter) -> None:
-        """It has said what it wants, or is gone."""
+        """It has become a call, or is gone."""
         self._waiting.pop(one, None)
 
     def empty(self) -> None:
@@ -92,7 +100,8 @@ class Reception:
     spoiled: Callable[[str, str], None]
     """It sent no request that can be read, or none in time: the address, and what was wrong."""
     timeout: float
-    """Seconds in which a request must be complete."""
+    """Seconds in which a request must be complete, with the handshake of TLS; and in which an answer must be taken."""
+    tls: SSLContext | None = None
 
 
 class Front(asyncio.Protocol):
@@ -101,13 +110,16 @@ class Front(asyncio.Protocol):
     def __init__(self, reception: Reception) -> None:
         self._reception = reception
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
-        self._received = bytearray()
+        self._received = 0
         self._request: h11.Request | None = None
         self._body = bytearray()
         self.address = ""
         """Where it comes from."""
+        self.answered = False
+        """What comes in is read no more."""
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._handshake: Handshake | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See ``asyncio.Protocol``."""
@@ -115,16 +127,21 @@ class Front(asyncio.Protocol):
         peer = transport.get_extra_info("peername")
         self.address = peer[0] if peer else ""
         self._timer = asyncio.get_running_loop().call_later(self._reception.timeout, self._late)
+        if self._reception.tls is not None:
+            self._handshake = Handshake(self._transport, self, self._reception.tls, self._secured)
         self._reception.waiting.enter(self)
 
     def data_received(self, data: bytes) -> None:
         """See ``asyncio.Protocol``."""
-        if self._timer is None:  # it was answered, or dropped
+        if self.answered:
             return
-        self._received += data
+        if self._handshake is not None:
+            self._handshake.received(data)
+            return
+        self._received += len(data)
         try:
             self._http.receive_data(data)
-            if not self._read() and len(self._received) > MAX_HEAD + MAX_BODY:
+            if not self._read() and self._received > MAX_HEAD + MAX_BODY:
                 # Chunks may be cut so fine that there is far more around a body than in it.
                 raise h11.RemoteProtocolError("a request that is too long", error_status_hint=413)
         except h11.RemoteProtocolError as error:
@@ -137,9 +154,24 @@ class Front(asyncio.Protocol):
 
     def drop(self) -> None:
         """Let go of it without a word."""
+        self.answered = True
         self._leave()
         if self._transport is not None:
             self._transport.abort()
+
+    def _secured(self, transport: asyncio.Transport | None, data: bytes, why: str) -> None:
+        """See ``Handshake``."""
+        self._handshake = None
+        if self.answered:
+            return
+        if transport is None:
+            if why:
+                self._reception.spoiled(self.address, why)
+            self.drop()
+        elif self._transport is not None:
+            self._transport = transport
+            if data:
+                self.data_received(data)
 
     def _read(self) -> bool:
         """Whether the request is whole and was answered."""
@@ -161,18 +193,18 @@ class Front(asyncio.Protocol):
 
     def _answer(self) -> None:
         assert self._request is not None and self._transport is not None
-        ask = Ask(
-            self._request.method.decode("ascii"),
-            self._request.target.decode("latin-1"),
-            {name.decode("ascii"): value.decode("latin-1") for name, value in self._request.headers},
-            bytes(self._body),
-            self.address,
-        )
+        ask = _ask(self._request, bytes(self._body), self.address)
         answer = self._reception.ask(ask)
         if isinstance(answer, Accept):
             transport, self._transport = self._transport, None
             self._leave()
-            take_over(transport, answer.listener(answer.hearer, answer.max_message), bytes(self._received))
+            received = ask.handshake(SUBPROTOCOL) + self._http.trailing_data[0]
+            try:
+                take_over(transport, answer.listener(answer.hearer, answer.max_message), received)
+            except OSError:  # some systems take no options of a socket whose far side is gone
+                transport.set_protocol(asyncio.Protocol())
+                transport.abort()
+                answer.hearer.closed("the socket closed", breach=False)
         else:
             self._reply(answer)
 
@@ -186,8 +218,7 @@ class Front(asyncio.Protocol):
             h11.EndOfMessage(),
         ):
             self._transport.write(self._http.send(event) or b"")
-        self._leave()
-        self._transport.close()
+        self._end()
 
     def _head_only(self) -> bool:
         return self._request is not None and self._request.method == b"HEAD"
@@ -196,12 +227,18 @@ class Front(asyncio.Protocol):
         self._reception.spoiled(self.address, why)
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             self._reply(Reply(status, f"{shown_fault(why)}\n"))
-        elif self._transport is not None:
-            self._leave()
+        else:
+            self._end()
+
+    def _end(self) -> None:
+        """It is to go, and stays in the waiting room until it does: under TLS the far side has a say in that."""
+        self.answered = True
+        if self._transport is not None:
             self._transport.close()
 
     def _late(self) -> None:
-        self._reception.spoiled(self.address, "no whole request in time")
+        if not self.answered:
+            self._reception.spoiled(self.address, "no whole request in time")
         self.drop()
 
     def _leave(self) -> None:
@@ -209,3 +246,12 @@ class Front(asyncio.Protocol):
             self._timer.cancel()
             self._timer = None
         self._reception.waiting.leave(self)
+
+
+def _ask(request: h11.Request, body: bytes, address: str) -> Ask:
+    headers: dict[str, str] = {}
+    for name, value in request.headers:
+        key, text = name.decode("ascii"), value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text  # RFC 9110 §5.3
+    version = request.http_version.decode("ascii")
+    return Ask(request.method.decode("ascii"), request.target.decode("latin-1"), headers, body, address, version)

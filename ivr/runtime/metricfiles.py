@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -25,8 +24,8 @@ VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 _FILE = re.compile(r"(counter|histogram|summary|gauge_[a-z]+)_\d+\.db")
 
 
-def prepare(directory: Path | None = None) -> Path:
-    """Make ``directory`` (a temporary one for None) ready, empty of an earlier run's values; children inherit it.
+def prepare(directory: Path) -> Path:
+    """Make ``directory`` ready, empty of an earlier run's values; children inherit it.
 
     Raises ``ConfigError`` where it cannot be written, and where ``prometheus_client`` was imported without it before.
     """
@@ -34,8 +33,6 @@ def prepare(directory: Path | None = None) -> Path:
     if library is not None and not getattr(library.ValueClass, "_multiprocess", False):
         raise ConfigError("the metrics of workers were prepared too late: call prepare before anything imports them")
     try:
-        if directory is None:
-            directory = Path(tempfile.mkdtemp(prefix="ivr-metrics-"))
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         for file in _files(directory):
             file.unlink()

@@ -41,6 +41,8 @@ class PacketFront(asyncio.Protocol):
         self._received = b""
         self.address = ""
         """Where it comes from."""
+        self.answered = False
+        """It was turned away, and is not gone yet."""
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -54,7 +56,7 @@ class PacketFront(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """See ``asyncio.Protocol``."""
-        if self._timer is None or self._transport is None:  # it was turned away
+        if self.answered or self._transport is None:
             return
         self._received += data
         if not self._received.startswith(FIRST[: len(self._received)]):
@@ -84,12 +86,13 @@ class PacketFront(asyncio.Protocol):
     def _turn_away(self) -> None:
         """The dialplan goes on with its next line."""
         assert self._transport is not None
-        self._leave()
+        self.answered = True
         self._transport.write(packets.write(packets.HANG_UP))
         self._transport.close()
 
     def _late(self) -> None:
-        self._reception.spoiled(self.address, "no UUID in time")
+        if not self.answered:
+            self._reception.spoiled(self.address, "no UUID in time")
         self.drop()
 
     def _leave(self) -> None:

@@ -11,7 +11,7 @@ import secrets
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from ivr.call.plan import Dialog
@@ -19,7 +19,7 @@ from ivr.errors import ConfigError, SpeechError
 from ivr.project.project import Project
 from ivr.runtime.calls import GATEWAYS, Calls
 from ivr.runtime.connection import CLOSE_TIMEOUT
-from ivr.runtime.door.admission import Admission, Limits, State
+from ivr.runtime.door.admission import RESERVED, Admission, Limits, State
 from ivr.runtime.door.asks import Ask, Enter, Moment, Reply
 from ivr.runtime.door.door import Door, Rules
 from ivr.runtime.door.packetdoor import PacketDoor
@@ -36,6 +36,7 @@ from ivr.runtime.serving import Serving
 from ivr.runtime.session import Desks, Session
 from ivr.runtime.synthesis import SynthesisDesk
 from ivr.runtime.telling import Watch
+from ivr.runtime.throttle import Throttled
 from ivr.speech.synthesizer import Synthesizer
 from ivr.trace.events import TraceEvent
 
@@ -46,6 +47,9 @@ BACKLOG = 1024
 
 ANNOUNCED = 0.1
 """Seconds between looks at whether the calls that were announced are here, when the server stops."""
+
+SAYING = 1.0
+"""Seconds that connections which are there when the server stops get to say what they want, and be answered."""
 
 DRAIN = 30.0
 """Seconds that live calls get to end by themselves when the server stops."""
@@ -88,6 +92,7 @@ class Server:
         self._calls = Calls(project, voice.name, dialog, self._desks, settings)
         self._listener = self._serving.listener or listener_called(settings.listener)
         self._refusals = Refusals(metrics)
+        self._faults = Throttled("saw", "faults")
         self._waiting = WaitingRoom(settings.waiting, partial(self._refusals, "connections", what="too many wait"))
         limits = Limits(settings.calls, settings.calls_per_address, settings.late)
         self._admission = Admission(limits)
@@ -143,11 +148,8 @@ class Server:
             log.warning("the voice is not ready, calls begin without it: %s", error)
         self._lateness.__enter__()
         settings, tls = self._serving.settings, self._serving.tls
-        spoiled = partial(self._spoiled, "http")
-        reception = Reception(self._waiting, self._ask, spoiled, settings.handshake)
-        handshake = settings.handshake if tls is not None else None
-        front = partial(Front, reception)
-        self._server = await self._listen(front, self._port, "--port", ssl=tls, ssl_handshake_timeout=handshake)
+        reception = Reception(self._waiting, self._ask, partial(self._spoiled, "http"), settings.handshake, tls)
+        self._server = await self._listen(partial(Front, reception), self._port, "--port")
         if settings.audiosocket_port is not None:
             spoiled = partial(self._spoiled, "packet")
             packets = PacketReception(self._waiting, self._knock, spoiled, settings.handshake, settings.message)
@@ -160,13 +162,11 @@ class Server:
                 raise
         return self
 
-    async def _listen(
-        self, front: Callable[[], asyncio.Protocol], port: int, option: str, **options: Any
-    ) -> asyncio.Server:
+    async def _listen(self, front: Callable[[], asyncio.Protocol], port: int, option: str) -> asyncio.Server:
         share = self._serving.share_port or None
         loop = asyncio.get_running_loop()
         try:
-            return await loop.create_server(front, self._host, port, reuse_port=share, backlog=BACKLOG, **options)
+            return await loop.create_server(front, self._host, port, reuse_port=share, backlog=BACKLOG)
         except OSError as error:
             why = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else error
             raise ConfigError(f"cannot listen on {self._host}:{port}: {why}; choose another {option}") from None
@@ -193,17 +193,19 @@ class Server:
     async def stop(self, drain: float = DRAIN) -> None:
         """No new calls; live ones get ``drain`` seconds to end, then they are ended."""
         self._admission.draining = True
-        if self._serving.share_port:
-            self._close()  # so that the other processes get every new call
         over = time.monotonic() + drain
-        await self._let_in(drain)
-        if self.calls and drain > 0:
+        if drain > 0:
             log.info("draining: %d calls have %g s to end", self.calls, drain)
-            if left := await self._calls.finish(max(0.0, over - time.monotonic())):
-                log.warning("drain: %d calls did not end in time and are ended now", left)
+        if self._serving.hand_over:
+            self._let_go()
+        await self._let_in(drain)
+        if self._serving.share_port:
+            self._let_go()
+        if self.calls and drain > 0 and (left := await self._calls.finish(max(0.0, over - time.monotonic()))):
+            log.warning("drain: %d calls did not end in time and are ended now", left)
         self._calls.end("the server is shutting down")
         if self._server is not None:
-            self._close()
+            self._let_go()
             self._server = self._packets = None
             self._waiting.empty()
             await self._calls.finish(CLOSE_TIMEOUT + 1.0)
@@ -213,19 +215,28 @@ class Server:
         await self._desks.synthesis.aclose()
         await self._desks.lookups.aclose()
 
-    def _close(self) -> None:
+    def _let_go(self) -> None:
+        """Of the ports: new connections are for others, or for nobody."""
         for listening in (self._server, self._packets):
             if listening is not None:
                 listening.close()
 
     async def _let_in(self, within: float) -> None:
-        """Wait for announced calls, ``within`` seconds at most; where the port is let go of, none can come."""
-        while not self._serving.share_port and self._server is not None and within > 0:
-            wait = min(ANNOUNCED, within, self._admission.expected(time.monotonic()))
+        """Wait for what is on its way, ``within`` seconds at most: requests that begin, and calls that were announced.
+
+        A worker that has calls waits as long as an announced one may take: the system may give it another worker's.
+        """
+        began = time.monotonic()
+        while self._server is not None:
+            now = time.monotonic()
+            on_their_way = SAYING - (now - began) if len(self._waiting) else 0.0
+            if not self._serving.hand_over:
+                elsewhere = RESERVED - (now - began) if self._serving.share_port and self.calls else 0.0
+                on_their_way = max(on_their_way, elsewhere, self._admission.expected(now))
+            wait = min(ANNOUNCED, within - (now - began), on_their_way)
             if wait <= 0:
                 break
             await asyncio.sleep(wait)
-            within -= wait
 
     def _moment(self) -> Moment:
         return Moment(time.monotonic(), time.time(), self._lateness.late_p99())
@@ -243,7 +254,8 @@ class Server:
         try:
             answer = self._door.ask(ask, self._moment())
         except Exception:
-            log.exception("a request was answered with a fault of our own")
+            for line in self._faults.see("request", "a request was answered with a fault of our own", time.monotonic()):
+                log.exception(line)
             return Reply(http.HTTPStatus.INTERNAL_SERVER_ERROR, "A fault of this server; its log says more.\n")
         if isinstance(answer, Reply):
             return answer

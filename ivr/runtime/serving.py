@@ -16,14 +16,13 @@ from ivr.errors import ConfigError
 from ivr.project.serving import ServeSettings
 from ivr.runtime.connection import Listener
 from ivr.runtime.door.announced import Announced, AnnouncedHere
+from ivr.runtime.door.asks import LOOPBACK
 from ivr.runtime.door.burnt import Burnt, BurntHere
 from ivr.runtime.door.packetdoor import AUDIOSOCKET, Peers
 from ivr.runtime.door.passes import Passes
 
 if TYPE_CHECKING:  # imported late: see ivr.runtime.metricfiles
     from ivr.runtime.metrics import Metrics
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 TWILIO_AUTH_TOKEN = "IVR_TWILIO_AUTH_TOKEN"
 METRICS_TOKEN = "IVR_METRICS_TOKEN"
@@ -81,7 +80,7 @@ class Serving:
     passes: Callable[[], Passes] = Passes
     """The tokens that are good now."""
     used: Burnt = field(default_factory=BurntHere)
-    """The tickets that were used; one for all processes of a port."""
+    """The tickets that were used; one for all processes that can read each other's."""
     announced: Announced = field(default_factory=AnnouncedHere)
     """What was said of AudioSocket's calls before they came; one for all processes of a port."""
     metrics: Metrics | None = None
@@ -90,6 +89,8 @@ class Serving:
     tls: SSLContext | None = None
     share_port: bool = False
     """Other processes may listen on the port too (``SO_REUSEPORT``)."""
+    hand_over: bool = False
+    """Another server has the port when this one stops, so that it is let go of at once."""
 
     def guarded(self, host: str) -> bool:
         """See the function."""

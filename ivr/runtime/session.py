@@ -308,7 +308,8 @@ class Session:
             self._do(lambda: self._call.block(self._held, self._now()))
 
     def _give_up(self) -> None:
-        self._complain("stuck", "call %s: the gateway took no data for %g s and is given up", SEND_TIMEOUT)
-        self.end("the gateway stopped reading")
+        if not self._over:
+            self._complain("stuck", "call %s: the gateway took no data for %g s and is given up", SEND_TIMEOUT)
+            self.end("the gateway stopped reading")
         if self._socket is not None:
             self._socket.abort()

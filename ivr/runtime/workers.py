@@ -28,6 +28,9 @@ TICKETS = "IVR_WORKER_TICKETS"
 READY = b"ready\n"
 """What a worker writes to its standard output once it listens."""
 
+PIECE = 4096
+"""Bytes of a worker's output that are looked at together; all but ``READY`` is thrown away."""
+
 DRAIN, AT_ONCE = signal.SIGTERM, signal.SIGINT
 """What a worker is told: take no new calls and end with the last one; or end now. Either may come twice, since a
 service manager tells every process of a service, and so do we."""
@@ -167,8 +170,12 @@ class Workers:
         try:
             if self._stopping.is_set():
                 process.send_signal(DRAIN)
-            async for line in process.stdout:
-                if line == READY:
+            begun, ready = b"\n", False
+            # By pieces: what a project's own functions print may be one line without an end.
+            while piece := await process.stdout.read(PIECE):
+                begun = b"" if ready else (begun + piece)[-PIECE:]
+                if b"\n" + READY in begun:
+                    ready = True
                     log.info("worker %d is ready: process %d", number, process.pid)
                     self._ready[number - 1].set()
             return await process.wait()

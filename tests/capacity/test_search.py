@@ -47,6 +47,29 @@ def test_one_bad_step_is_measured_again_before_it_counts():
     assert (search.holds, search.lines) == (20, 40)
 
 
+@pytest.mark.parametrize("bad", [20, 40, 80])
+def test_neighbours_that_spoil_a_step_twice_do_not_set_the_limit(bad):
+    search, spoilt = Search(20), [bad, bad]
+    while (lines := search.lines) is not None:
+        holds = lines <= 150
+        if lines in spoilt:
+            spoilt.remove(lines)
+            holds = False
+        search.tell(Verdict(lines, () if holds else ("gaps in sound: 1",)))
+    assert spoilt == [] and 150 / (1 + CLOSE) - 1 <= search.holds <= 150 < search.gives.lines
+
+
+@given(st.randoms(use_true_random=False), st.integers(1, 400))
+def test_it_ends_however_the_steps_come_out(random, first):
+    search, number = Search(first), 0
+    while (lines := search.lines) is not None:
+        number += 1
+        assert number < 400 and 1 <= lines <= MOST
+        void = "the driver was late" if random.random() < 0.1 else None
+        search.tell(Verdict(lines, ("gaps in sound: 1",) if void is None and random.random() < 0.5 else (), void))
+    assert search.gives is None or search.gives.lines > search.holds
+
+
 def test_a_driver_that_stays_at_fault_ends_the_search():
     search = Search(20)
     search.tell(Verdict(20))

@@ -17,7 +17,9 @@ from wireless import settle, wireless
 
 from ivr.gateways.twilio_webhook import signature
 from ivr.project.serving import ServeSettings
+from ivr.runtime.calls import Calls
 from ivr.runtime.door.passes import Pass, Passes, digest, token_of
+from ivr.runtime.listeners import LISTENERS
 from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.serving import Keys, Serving
 
@@ -55,6 +57,7 @@ ODD = (
     *(b"Host:", b"Host: a b", b"HOST: y", b"Upgrade: h2c, WebSocket", b"Upgrade:", b"Connection: close, upgrade"),
     *(b"Sec-WebSocket-Version: 8", b"Sec-WebSocket-Key: short", b"Sec-WebSocket-Key: \xff==", b"Expect: 100-continue"),
     *(b"Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=99", b"Sec-WebSocket-Extensions: ;;,"),
+    *(b"Sec-WebSocket-Version: 13", b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", b"Upgrade: websocket"),
     *(b"Sec-WebSocket-Protocol: a,b", b"Sec-WebSocket-Protocol: ,", b"Origin: \xe9", b" folded: x", b"\tcontinued"),
     *(b"Content-Length: 3", b"Content-Length: -1", b"Content-Length: 99999999999999999999", b"Content-Length: 3, 3"),
     *(b"Transfer-Encoding: chunked", b"Transfer-Encoding: gzip, chunked", b"Transfer-Encoding: identity"),
@@ -109,9 +112,16 @@ def pieces(random, data):
     return [data[a:b] for a, b in zip([0, *cuts], [*cuts, len(data)], strict=True)]
 
 
-def guarded():
+@pytest.fixture(params=LISTENERS)
+def engine(request):
+    if request.param == "picows":
+        pytest.importorskip("picows", reason="the extra 'fast' is not installed")
+    return request.param
+
+
+def guarded(engine="websockets"):
     keys = Keys(AUTH, "", bytes(32))
-    serving = ServeSettings(public_url=PUBLIC, late="1s", proxies=("192.0.2.7",))
+    serving = ServeSettings(public_url=PUBLIC, late="1s", proxies=("192.0.2.7",), listener=engine)
     return Serving(serving, keys, lambda: Passes((Pass("pbx", digest(TOKEN), 0.0),)))
 
 
@@ -164,14 +174,19 @@ def running(bank, **options):
         runner.close()
 
 
-def test_any_request_is_answered_or_dropped(bank):
-    with running(bank, serving=guarded()) as runner:
+def test_any_request_is_answered_or_dropped_and_what_is_no_handshake_is_no_call(bank, engine, monkeypatch):
+    begun = []
+    begin = Calls.begin
+    monkeypatch.setattr(Calls, "begin", lambda *which: begun.append(which) or begin(*which))
+    with running(bank, serving=guarded(engine)) as runner:
 
         @fuzz
         @given(RANDOMS)
         def law(random):
             parts = requests(random)
+            begun.clear()
             answer = runner.feed(parts, random.random() < 0.5)
+            assert len(begun) == answer.startswith(b"HTTP/1.1 101 "), (parts, answer)
             assert re.match(rb"(HTTP/1.1 (1|2|4|50[135])|$)", answer), (parts, answer)
             assert len(re.findall(rb"HTTP/1.1 \d\d\d ", answer)) <= 1, (parts, answer)
             runner.check(parts)
@@ -263,9 +278,9 @@ async def balance(caller):
     return 5
 
 
-def test_any_stream_ends_its_own_call_at_the_most(bank):
+def test_any_stream_ends_its_own_call_at_the_most(bank, engine):
     desk = LookupDesk({"bank.balance": balance})
-    with running(bank, serving=Serving(ServeSettings(late="1s")), lookups=desk) as runner:
+    with running(bank, serving=Serving(ServeSettings(late="1s", listener=engine)), lookups=desk) as runner:
 
         @fuzz
         @given(RANDOMS)

@@ -16,7 +16,7 @@ def serve(bank_root, tmp_path, monkeypatch, capsys):
     """Run the command on a copy of the bank, which must fail; its last line."""
     root = tmp_path / "bank"
     shutil.copytree(bank_root, root)
-    for name, value in environ().items():
+    for name, value in environ(RUNTIME_DIRECTORY=str(tmp_path / "run")).items():
         monkeypatch.setenv(name, value)
 
     def run(*arguments, port=0, **variables):
@@ -81,6 +81,15 @@ def test_a_port_for_metrics_that_is_in_use_is_told_before_any_worker_starts(serv
 def test_settings_of_the_environment_that_are_none(serve):
     assert "IVR_SERVE_CALLS:1:1: 'calls' is 'abc', write a whole number" in serve(IVR_SERVE_CALLS="abc")
     assert "IVR_SERVE_PROXIES:1:1: 'x' is no address" in serve(IVR_SERVE_CALLS="1", IVR_SERVE_PROXIES="127.0.0.1, x")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_directory_of_the_server_that_others_can_write_to(serve, tmp_path, workers):
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    line = serve("--run-dir", tmp_path / "open", "--workers", workers, IVR_TICKET_KEY="k" * 32)
+    assert line.startswith(f"ivr: files of this server cannot be kept in {tmp_path / 'open'}: ")
+    assert line.endswith("choose another --run-dir")
 
 
 def test_a_ticket_key_that_is_short(serve):

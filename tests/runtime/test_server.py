@@ -276,3 +276,11 @@ def test_a_clip_that_is_not_right_keeps_the_server_from_starting(bank_root, tmp_
     said = capsys.readouterr().err
     assert f"{clip}:1:1: the clip of phrase 'greeting' is" in said
     assert f"run `ivr render {root}`" in said
+
+
+async def test_a_fault_of_our_own_is_answered_and_logged_once_a_minute(house, monkeypatch, caplog):
+    monkeypatch.setattr(house.server._door, "ask", lambda *_: 1 / 0)
+    for _ in range(3):
+        status, _, body = await get(house.server.port, "/healthz")
+        assert (status, body) == (500, "A fault of this server; its log says more.\n")
+    assert [record.levelname for record in caplog.records] == ["ERROR"]

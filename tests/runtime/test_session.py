@@ -206,11 +206,7 @@ async def deaf(house, stream: str):
 
 async def test_a_gateway_that_stops_reading_is_given_up_and_its_backlog_is_bounded(bank, monkeypatch, caplog):
     monkeypatch.setattr(session_module, "SEND_TIMEOUT", 1.0)
-    # A long lead in short messages, so that much is due at once.
-    settings = bank.settings.model_copy(update={"playout": PlayoutSettings(lead="5s", message="20ms")})
-    hold = dict.fromkeys(("welcome", "main"), "hold")
-    tables = MappingProxyType({"main": wordy(bank.tables["main"], hold)})
-    async with open_house(replace(bank, settings=settings, tables=tables), Babbler()) as house:
+    async with open_house(hasty(bank), Babbler()) as house:
         backlog = []
         send = SansIO.send
 
@@ -228,6 +224,27 @@ async def test_a_gateway_that_stops_reading_is_given_up_and_its_backlog_is_bound
         assert max(backlog) <= WRITE_HIGH + 5.0 / 0.02 * 300
         (warning,) = [text for text in warnings(caplog) if "took no data" in text]
         assert house.told.calls["MZdeaf"] in warning
+
+
+async def test_one_that_has_ended_is_not_complained_of_for_what_it_does_then(bank, monkeypatch, caplog):
+    monkeypatch.setattr(session_module, "SEND_TIMEOUT", 0.5)
+    async with open_house(hasty(bank), Babbler()) as house, deaf(house, "MZdeaf"):
+        await house.told.until("MZdeaf", CallStarted)
+        (session,) = house.server._calls._sessions
+        async with asyncio.timeout(10):
+            while not session._blocked:  # noqa: ASYNC110 - the server has nothing to wait for
+                await asyncio.sleep(0.005)
+        session.end("for a reason of its own")
+        await house.quiet()
+    assert warnings(caplog) == []
+
+
+def hasty(bank):
+    """The bank with much to say, a long lead and short messages, so that much is due at once."""
+    settings = bank.settings.model_copy(update={"playout": PlayoutSettings(lead="5s", message="20ms")})
+    hold = dict.fromkeys(("welcome", "main"), "hold")
+    tables = MappingProxyType({"main": wordy(bank.tables["main"], hold)})
+    return replace(bank, settings=settings, tables=tables)
 
 
 def wordy(table, words):

@@ -237,6 +237,17 @@ async def test_one_that_dies_again_and_again_is_started_with_growing_pauses(monk
     assert [line.split("again in ")[1] for line in told[:4]] == ["0.02 s", "0.04 s", "0.08 s", "0.08 s"]
 
 
+async def test_what_a_project_prints_ends_no_worker():
+    script = "import os, time; os.write(1, b'x' * 200_000 + b'\\nready\\n' + b'y' * 200_000); time.sleep(60)"
+    workers = Workers(1, [sys.executable, "-S", "-c", script], os.environ, lambda pid: None)
+    assert await asyncio.wait_for(workers.start(), 20) == 0
+    await asyncio.sleep(0.2)
+    (pid,) = workers.pids
+    assert alive(pid)
+    workers.signal()
+    await workers.wait()
+
+
 async def test_one_that_the_system_does_not_start_again_is_tried_with_growing_pauses(monkeypatch, caplog):
     monkeypatch.setattr(workers_module, "PAUSES", (0.02, 0.08))
     buried = []

@@ -4,14 +4,29 @@ import asyncio
 import logging
 from contextlib import asynccontextmanager
 
+from ivr.runtime.connection import feed
 from ivr.runtime.server import Server
+
+
+class _Socket:
+    """Its options are set, and that is all."""
+
+    def setsockopt(self, *_):
+        pass
+
+    def getsockopt(self, *_):
+        return 0
+
+    def fileno(self):
+        return -1
 
 
 class Transport(asyncio.Transport):
     """A connection whose far side is the test. What was written is in ``sent``."""
 
     def __init__(self, protocol, address="192.0.2.7"):
-        super().__init__({"peername": (address, 40000)})
+        # Under TLS picows writes to its transport, and else past it to the socket.
+        super().__init__({"peername": (address, 40000), "socket": _Socket(), "ssl_object": object()})
         self._protocol = protocol
         self._closing = self._lost = False
         self._paused = False
@@ -27,6 +42,9 @@ class Transport(asyncio.Transport):
 
     def set_write_buffer_limits(self, high=None, low=None):
         pass
+
+    def get_write_buffer_size(self):
+        return 0
 
     def can_write_eof(self):
         return True
@@ -62,7 +80,7 @@ class Transport(asyncio.Transport):
         if self._paused:
             self._held.append(data)
         elif not self._closing and data:
-            self._protocol.data_received(data)
+            feed(self._protocol, data)
 
     def end(self):
         """The far side sends no more."""

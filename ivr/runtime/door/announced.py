@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from ivr.errors import ConfigError, LocalGatewayError
-from ivr.runtime.door.burnt_files import own_directory
+from ivr.errors import LocalGatewayError
+from ivr.runtime.rundir import private
 
 log = logging.getLogger("ivr.door")
 
@@ -67,12 +67,7 @@ class AnnouncedFiles:
 
     def __init__(self, directory: Path) -> None:
         """Make ``directory`` if need be. Raises ``ConfigError``."""
-        try:
-            own_directory(directory)
-        except OSError as error:
-            why = error.strerror or error
-            raise ConfigError(f"announced calls cannot be kept in {directory} ({why})") from None
-        self._directory = directory
+        self._directory = private(directory, "announced calls cannot be kept")
         self._next_sweep = 0.0
 
     def keep(self, id: str, parameters: Mapping[str, str], expires: float, now: float) -> None:

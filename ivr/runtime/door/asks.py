@@ -7,12 +7,14 @@ import binascii
 import http
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 FIELDS = 100
 """Names in a query or a form; a query with more is taken for none."""
 
 FORM = "application/x-www-form-urlencoded"
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 VERSION = "13"
 """Of the websocket's protocol."""
@@ -26,10 +28,13 @@ class Ask:
     target: str
     """Path and query, as sent."""
     headers: Mapping[str, str]
-    """Names in lower case; of one that came twice, the last."""
+    """Names in lower case; of one that came twice the values with commas between, as RFC 9110 has it: a key or a token
+    that stands there twice is none."""
     body: bytes
     address: str
     """Where it comes from."""
+    version: str = "1.1"
+    """Of HTTP."""
 
     @property
     def path(self) -> str:
@@ -71,6 +76,17 @@ class Ask:
         """Whether a proxy says that it passes it on."""
         return "x-forwarded-for" in self.headers or "forwarded" in self.headers
 
+    @property
+    def from_a_page(self) -> bool:
+        """Whether a page of a site elsewhere opened it: browsers write ``Origin`` (RFC 6454), and gateways do not."""
+        origin = self.headers.get("origin")
+        if origin is None:
+            return False
+        try:
+            return urlsplit(origin).hostname not in LOOPBACK
+        except ValueError:
+            return True
+
     def misfit(self) -> Reply | None:
         """The answer to what is no handshake of RFC 6455; None for one that every engine completes."""
         if not self.upgrades:
@@ -78,11 +94,32 @@ class Ask:
         if self.method != "GET":
             why = "A websocket is opened by GET.\n"
             return Reply(http.HTTPStatus.METHOD_NOT_ALLOWED, why, headers={"Allow": "GET"})
+        if self.version != "1.1":
+            return _upgrade_required(f"A websocket is opened with HTTP/1.1, and this is HTTP/{self.version}.\n")
+        if self.body:
+            return Reply(http.HTTPStatus.BAD_REQUEST, "A websocket is opened without a body.\n")
         if self.headers.get("sec-websocket-version") != VERSION:
             return _upgrade_required(f"Websockets of version {VERSION} are spoken here.\n")
         if not _is_key(self.headers.get("sec-websocket-key", "")):
             return Reply(http.HTTPStatus.BAD_REQUEST, "Sec-WebSocket-Key must be 16 bytes in base64.\n")
         return None
+
+    def handshake(self, subprotocol: str) -> bytes:
+        """What of it a websocket engine is to see, once it is no misfit: nothing that one of them would not take.
+
+        ``subprotocol`` is passed on where it was offered, nothing else that may be chosen is.
+        """
+        offered = [name.strip() for name in self.headers.get("sec-websocket-protocol", "").split(",")]
+        lines = [
+            "GET / HTTP/1.1",
+            "Host: ivr",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            f"Sec-WebSocket-Version: {VERSION}",
+            f"Sec-WebSocket-Key: {self.headers['sec-websocket-key']}",
+            *([f"Sec-WebSocket-Protocol: {subprotocol}"] if subprotocol in offered else []),
+        ]
+        return "\r\n".join((*lines, "", "")).encode("ascii")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,15 @@
-"""Which tickets were used, as empty files in one directory: for several worker processes of one machine."""
+"""Which tickets were used, as empty files in one directory: for several processes of one machine, and for the next."""
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
-import stat
 from contextlib import suppress
 from pathlib import Path
 
-from ivr.errors import ConfigError, LocalGatewayError
+from ivr.errors import LocalGatewayError
 from ivr.runtime.door.burnt import MARGIN
+from ivr.runtime.rundir import private
 
 log = logging.getLogger("ivr.door")
 
@@ -23,11 +22,7 @@ class BurntFiles:
 
     def __init__(self, directory: Path) -> None:
         """Make ``directory`` if need be; it must be ours alone. Raises ``ConfigError``."""
-        try:
-            own_directory(directory)
-        except OSError as error:
-            raise ConfigError(f"used tickets cannot be kept in {directory} ({error.strerror or error})") from None
-        self._directory = directory
+        self._directory = private(directory, "used tickets cannot be kept")
         self._next_sweep = 0.0
 
     def burn(self, id: str, expires: float, now: float) -> bool:
@@ -53,11 +48,3 @@ class BurntFiles:
                 if expiry.isdecimal() and int(expiry) / 1000 + MARGIN <= now:
                     with suppress(FileNotFoundError):
                         os.unlink(self._directory / name)
-
-
-def own_directory(directory: Path) -> None:
-    """Make ``directory``, if need be. Raises ``OSError``, also for one that is there and not ours alone."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    facts = os.lstat(directory)
-    if not stat.S_ISDIR(facts.st_mode) or stat.S_IMODE(facts.st_mode) & 0o077 or facts.st_uid != os.geteuid():
-        raise PermissionError(errno.EPERM, "it must be a directory of our own, mode 0700")

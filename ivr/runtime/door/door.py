@@ -82,6 +82,11 @@ class Door:
             return self._health()
         if not self._rules.guarded and ask.forwarded:
             return self._refuse_forwarded(address)
+        if not self._rules.guarded and ask.from_a_page:
+            self._refused("token", address, "a page of another site opened it, and no token is asked for")
+            return Reply(
+                http.HTTPStatus.FORBIDDEN, "Calls need no token here, so that no page of another site may come.\n"
+            )
         match parts:
             case ["metrics"]:
                 return self._show_metrics(ask, address)

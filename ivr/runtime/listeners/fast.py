@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from typing import Any, cast
 
 from picows import (
     WSAutoPingStrategy,
@@ -23,10 +23,22 @@ from picows import (
 )
 from picows.picows import WSProtocol  # type: ignore[attr-defined]  # not in its stub
 
-from ivr.runtime.connection import CLOSE_TIMEOUT, SUBPROTOCOL, WRITE_HIGH, WRITE_LOW, Hearer, Message
+from ivr.runtime.connection import (
+    BREACH_TIMEOUT,
+    CLOSE_TIMEOUT,
+    SUBPROTOCOL,
+    WRITE_HIGH,
+    WRITE_LOW,
+    Hearer,
+    Message,
+    feed,
+)
 from ivr.runtime.listeners.remains import closing_code
+from ivr.runtime.listeners.slices import Slices
 
-log = logging.getLogger("ivr.websocket")
+log = logging.getLogger("ivr.websocket.picows")
+log.setLevel(logging.CRITICAL + 1)
+"""Silent: picows has several lines for each connection, and what it says of a breach the hearer is told."""
 
 HANDSHAKE_TIMEOUT = 5.0
 """Seconds; the whole request is there already, so it never passes."""
@@ -35,14 +47,55 @@ READ_BUFFER = 4096
 """Bytes of a line's buffer to begin with; it grows with the largest message."""
 
 
-def Picows(hearer: Hearer, max_message: int) -> asyncio.BaseProtocol:
-    """See ``ivr.runtime.connection.Listener``."""
+class Picows(asyncio.Protocol):
+    """One websocket, from the first byte of its upgrade request on.
 
+    Not picows' own protocol, because that takes whatever the system has: its buffer doubles for a peer that floods,
+    and all of it is parsed at once.
+    """
+
+    def __init__(self, hearer: Hearer, max_message: int) -> None:
+        self._socket = _Socket(hearer, max_message)
+        self._core = _core(self._socket, max_message)
+        self._slices = Slices(self._parse)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See ``asyncio.Protocol``."""
+        self._slices.begin(cast(asyncio.Transport, transport))  # uvloop's is none by inheritance
+        self._core.connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """See ``asyncio.Protocol``."""
+        self._slices.receive(data)
+
+    def eof_received(self) -> None:
+        """See ``asyncio.Protocol``; the transport closes itself then."""
+        self._slices.clear()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See ``asyncio.Protocol``."""
+        self._slices.end()
+        self._core.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """See ``asyncio.BaseProtocol``."""
+        self._core.pause_writing()
+
+    def resume_writing(self) -> None:
+        """See ``asyncio.BaseProtocol``."""
+        self._core.resume_writing()
+
+    def _parse(self, data: bytes) -> None:
+        feed(self._core, data)
+        if self._socket.settle():
+            self._slices.let_go()
+
+
+def _core(socket: _Socket, max_message: int) -> asyncio.BufferedProtocol:
     def listener(request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
         offered = {name.strip() for name in request.headers.get("Sec-WebSocket-Protocol", "").split(",")}
         chosen = {"Sec-WebSocket-Protocol": SUBPROTOCOL} if SUBPROTOCOL in offered else None
-        response = WSUpgradeResponse.create_101_response(extra_headers=chosen)
-        return WSUpgradeResponseWithListener(response, _Socket(hearer, max_message))
+        return WSUpgradeResponseWithListener(WSUpgradeResponse.create_101_response(extra_headers=chosen), socket)
 
     protocol: Any = WSProtocol(
         None,
@@ -56,13 +109,13 @@ def Picows(hearer: Hearer, max_message: int) -> asyncio.BaseProtocol:
         20,
         20,
         WSAutoPingStrategy.PING_WHEN_IDLE,
-        True,
+        False,  # it would answer pings without a word to us, as many as come
         max_message,
         None,
         READ_BUFFER,
     )
-    made: asyncio.BaseProtocol = protocol
-    return made
+    core: asyncio.BufferedProtocol = protocol
+    return core
 
 
 class _Socket(WSListener):
@@ -97,7 +150,11 @@ class _Socket(WSListener):
                 self._hearer.frame()
         elif kind == WSMsgType.CONTINUATION:
             self._continue(frame)
-        elif kind == WSMsgType.PING or kind == WSMsgType.PONG:
+        elif kind == WSMsgType.PING:
+            self._hearer.frame()  # it may end the call, and then there is no answer
+            if not (transport.is_close_frame_sent or transport.is_disconnected):
+                transport.send_pong(frame.get_payload_as_bytes())
+        elif kind == WSMsgType.PONG:
             self._hearer.frame()
         elif kind == WSMsgType.CLOSE:
             code = frame.get_close_code()
@@ -141,12 +198,24 @@ class _Socket(WSListener):
         if self._transport is None or self._transport.is_close_frame_sent or self._transport.is_disconnected:
             return
         self._transport.send_close(WSCloseCode(code))
-        self._timer = asyncio.get_running_loop().call_later(CLOSE_TIMEOUT, self.abort)
+        self.settle()
 
     def abort(self) -> None:
         """See ``Connection``."""
         if self._transport is not None:
             self._transport.disconnect(graceful=False)
+
+    def settle(self) -> bool:
+        """Once a close is sent, the socket is given up in time. Whether it is sent for a breach of the rules."""
+        if self._transport is None or not self._transport.is_close_frame_sent:
+            return False
+        handshake: Any = self._transport.close_handshake  # as above
+        sent = handshake.sent if handshake is not None else None
+        breach = sent is not None and _number(sent.code) not in (1000, 1001)
+        if self._timer is None:
+            wait = BREACH_TIMEOUT if breach else CLOSE_TIMEOUT
+            self._timer = asyncio.get_running_loop().call_later(wait, self.abort)
+        return breach
 
     def _continue(self, frame: WSFrame) -> None:
         if self._text is None:

@@ -9,7 +9,7 @@ from typing import cast
 from ivr.errors import RemoteGatewayError
 from ivr.gateways.audiosocket.packets import LONGEST, Packets
 from ivr.runtime.connection import BREACH_TIMEOUT, CLOSE_TIMEOUT, ENDED, Hearer, Message
-from ivr.runtime.listeners.intake import Intake
+from ivr.runtime.listeners.slices import Slices
 
 SEND_BUFFER = 16 * 1024
 """Bytes that the system is asked to hold: sound that waits there is late over there, where nothing catches it up."""
@@ -31,7 +31,7 @@ class PacketLine(asyncio.Protocol):
         self._hearer = hearer
         self._packets = Packets(min(LONGEST, max_message))
         self._transport: asyncio.Transport | None = None
-        self._intake: Intake | None = None
+        self._slices = Slices(self._parse)
         self._closing = False
         self._told = False
         self._timer: asyncio.TimerHandle | None = None
@@ -40,13 +40,13 @@ class PacketLine(asyncio.Protocol):
         """See ``asyncio.Protocol``."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
         self._transport.set_write_buffer_limits(WRITE_HIGH, WRITE_LOW)
-        self._intake = Intake(self._transport, self._parse, lambda: 0 if self._closing else None)
+        self._slices.begin(self._transport)
         self._hearer.opened(self)
 
     def data_received(self, data: bytes) -> None:
         """See ``asyncio.Protocol``."""
-        if self._intake is not None and not self._closing:
-            self._intake.add(data)
+        if not self._closing:
+            self._slices.receive(data)
 
     def eof_received(self) -> None:
         """See ``asyncio.Protocol``: the far side has nothing more to say, and the transport closes."""
@@ -56,11 +56,10 @@ class PacketLine(asyncio.Protocol):
         """See ``asyncio.Protocol``. A caller who hangs up may look like a reset: our sound was on its way to him."""
         if self._timer is not None:
             self._timer.cancel()
-        if self._intake is not None:
-            self._intake.clear()
+        self._slices.end()
         orderly = exc is None or isinstance(exc, ConnectionError)
         self._tell(ENDED if orderly else f"the socket closed: {exc}")
-        self._transport = self._intake = None
+        self._transport = None
 
     def pause_writing(self) -> None:
         """See ``asyncio.BaseProtocol``."""
@@ -84,6 +83,7 @@ class PacketLine(asyncio.Protocol):
         if self._transport is None or self._closing:
             return
         self._closing = True
+        self._slices.clear()
         with suppress(OSError):  # the far side has reset it, and we are about to be told
             self._transport.write_eof()
         patience = CLOSE_TIMEOUT if code in ORDERLY_CODES else BREACH_TIMEOUT

@@ -14,14 +14,11 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from ivr.runtime.connection import BREACH_TIMEOUT, CLOSE_TIMEOUT, SUBPROTOCOL, WRITE_HIGH, WRITE_LOW, Hearer, Message
-from ivr.runtime.listeners.intake import Intake
 from ivr.runtime.listeners.remains import closing_code
+from ivr.runtime.listeners.slices import Slices
 
 log = logging.getLogger("ivr.websocket")
 log.setLevel(logging.WARNING)
-
-PATIENCE = 4096
-"""Bytes that are parsed of what comes behind a breach of the rules; the rest is thrown away."""
 
 
 class SansIO(asyncio.Protocol):
@@ -35,27 +32,21 @@ class SansIO(asyncio.Protocol):
         self._text = True
         self._told = False
         self._timer: asyncio.TimerHandle | None = None
-        self._intake: Intake | None = None
-        self._patience: int | None = None
+        self._slices = Slices(self._parse)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See ``asyncio.Protocol``."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
         self._transport.set_write_buffer_limits(WRITE_HIGH, WRITE_LOW)
-        self._intake = Intake(self._transport, self._parse, lambda: self._patience)
+        self._slices.begin(self._transport)
 
     def data_received(self, data: bytes) -> None:
-        """See ``asyncio.Protocol``. What is more than a slice waits its turn, and nothing more is read until then."""
+        """See ``asyncio.Protocol``."""
         if self._protocol.state is CONNECTING:
             # The core reads frames behind the request before it can be told that the request is accepted.
             head, end, data = data.partition(b"\r\n\r\n")
             self._parse(head + end)
-        if self._patience is not None:
-            self._patience -= len(data)
-            if self._patience < 0:
-                return
-        if self._intake is not None:
-            self._intake.add(data)
+        self._slices.receive(data)
 
     def _parse(self, data: bytes) -> None:
         protocol = self._protocol
@@ -73,13 +64,13 @@ class SansIO(asyncio.Protocol):
 
     def eof_received(self) -> None:
         """See ``asyncio.Protocol``. While input waits its turn no end is read; one that comes all the same counts."""
-        self._drop_input()
+        self._slices.clear()
         self._protocol.receive_eof()
         self._settle()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See ``asyncio.Protocol``."""
-        self._drop_input()
+        self._slices.end()
         self._protocol.receive_eof()
         if self._timer is not None:
             self._timer.cancel()
@@ -88,10 +79,6 @@ class SansIO(asyncio.Protocol):
             self._tell(f"the gateway closed the socket with {code}")
         self._tell(f"the socket closed: {exc}" if exc is not None else "the socket closed")
         self._transport = None
-
-    def _drop_input(self) -> None:
-        if self._intake is not None:
-            self._intake.clear()
 
     def pause_writing(self) -> None:
         """See ``asyncio.BaseProtocol``."""
@@ -168,9 +155,7 @@ class SansIO(asyncio.Protocol):
             self._timer = asyncio.get_running_loop().call_later(CLOSE_TIMEOUT, self.abort)
 
     def _let_go(self) -> None:
-        """It broke the rules: of what it still sends only so much is parsed as its own close may stand behind."""
-        if self._patience is None:
-            self._patience = PATIENCE
+        if self._slices.let_go():
             if self._timer is not None:
                 self._timer.cancel()
             self._timer = asyncio.get_running_loop().call_later(BREACH_TIMEOUT, self.abort)

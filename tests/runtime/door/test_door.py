@@ -48,8 +48,8 @@ class House:
             refused=lambda *what: self.refusals.append(what),
         )
 
-    def ask(self, target, headers=None, method="GET", body=b"", address="1.2.3.4", at=AT):
-        return self.door.ask(Ask(method, target, headers or {}, body, address), at)
+    def ask(self, target, headers=None, method="GET", body=b"", address="1.2.3.4", at=AT, version="1.1"):
+        return self.door.ask(Ask(method, target, headers or {}, body, address, version), at)
 
     def call(self, path, at=AT, **options):
         return self.ask(path, UPGRADE, at=at, **options)
@@ -256,6 +256,25 @@ def test_who_is_turned_away_may_come_again_with_the_same_ticket():
     assert house.call(path).status == 403
 
 
+@pytest.mark.parametrize(
+    ("origin", "here"),
+    [
+        ("https://elsewhere.example", False),
+        ("null", False),
+        ("", False),
+        ("http://[", False),
+        ("http://localhost:3000", True),
+        ("http://[::1]", True),
+    ],
+)
+def test_where_no_token_is_asked_for_no_page_of_another_site_may_call(origin, here):
+    house = House(replace(GUARDED, guarded=False))
+    answer = house.ask("/twilio", UPGRADE | {"origin": origin})
+    assert isinstance(answer, Enter) if here else answer.status == 403
+    guarded = House(passes=Passes((Pass("pbx", digest(TOKEN), 0.0),)))
+    assert isinstance(guarded.ask(f"/twilio/{TOKEN}", UPGRADE | {"origin": origin}), Enter)
+
+
 def test_a_request_without_an_upgrade_does_not_use_a_ticket_up():
     house = House()
     path = house.path()
@@ -275,12 +294,18 @@ def test_a_request_without_an_upgrade_does_not_use_a_ticket_up():
         ("GET", {"sec-websocket-key": "\xff" * 24}, 400),
         ("GET", {"upgrade": "h2c, websocket"}, 426),
         ("GET", {"connection": "keep-alive"}, 426),
+        ("GET", {"upgrade": "websocket, websocket"}, 426),
+        ("GET", {"sec-websocket-version": "13, 13"}, 426),
+        ("GET", {"sec-websocket-key": ", ".join([UPGRADE["sec-websocket-key"]] * 2)}, 400),
+        ("GET", {"version": "1.0"}, 426),
+        ("GET", {"body": b"x"}, 400),
     ],
 )
 def test_a_handshake_that_cannot_succeed_uses_no_ticket_up_and_is_no_call(method, spoilt, status):
     house = House()
     path = house.path()
-    assert house.ask(path, UPGRADE | spoilt, method).status == status
+    parts = {name: spoilt[name] for name in ("version", "body") if name in spoilt}
+    assert house.ask(path, UPGRADE | spoilt, method, **parts).status == status
     assert [cause for cause, *_ in house.refusals] == ["request"]
     assert isinstance(house.call(path), Enter)
 

@@ -4,12 +4,14 @@ import asyncio
 import importlib.util
 import struct
 from contextlib import asynccontextmanager
+from itertools import pairwise
 
 import pytest
 
 from ivr.errors import ConfigError
 from ivr.runtime.connection import WRITE_HIGH, take_over
 from ivr.runtime.listeners import LISTENERS, listener
+from ivr.runtime.listeners.slices import SLICE
 
 HANDSHAKE = (
     b"GET /twilio HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -168,6 +170,12 @@ async def test_fragments_become_one_message_also_with_a_ping_between(line):
     await line.until(lambda: line.told.messages == ["one", b"two"])
 
 
+async def test_a_ping_is_answered_and_told(line):
+    await line.send(frame(9, b"a"), frame(9, b"b"))
+    assert [await line.receive() for _ in range(2)] == [(10, b"a"), (10, b"b")]
+    assert line.told.frames == 2
+
+
 async def test_what_is_sent_arrives_in_order(line):
     for number in range(100):
         line.told.connection.send(f"{number}")
@@ -240,6 +248,34 @@ async def test_a_peer_that_does_not_read_blocks_and_unblocks(line):
         received += len((await line.receive())[1])
     assert line.told.blocks == [True, False]
     assert received > WRITE_HIGH / 2
+
+
+async def test_what_comes_in_excess_is_parsed_by_slices_so_that_others_have_their_turn(line):
+    seen = []
+
+    async def turns():
+        while True:
+            seen.append(line.told.frames)
+            await asyncio.sleep(0)
+
+    watching = asyncio.create_task(turns())
+    number = 200_000
+    sending = asyncio.create_task(line.send(*[frame(10)] * number))
+    await line.until(lambda: line.told.frames == number)
+    await sending
+    watching.cancel()
+    most = max(after - before for before, after in pairwise(seen))
+    assert most <= 2 * SLICE / len(frame(10)) + 2, most
+
+
+async def test_who_breaks_the_rules_and_does_not_read_is_given_up(line):
+    while not line.told.blocks:
+        line.told.connection.send("x" * 1000)
+        await asyncio.sleep(0)
+    await line.send(frame(3, b"?"))
+    await line.until(lambda: line.told.connection._transport is None)
+    ((_, breached),) = line.told.ends
+    assert breached
 
 
 async def test_abort_ends_it_at_once(line):
