@@ -13,6 +13,7 @@ import numpy as np
 
 from ivr.call.effects import CancelSpeech, Effect, Play, Send, Synthesize
 from ivr.call.plan import CallPlan, Dialog, VoiceChoice
+from ivr.catalog.bargein import NEVER
 from ivr.catalog.phrase import Catalogue, Literal, Phrase, Prompt, Slot
 from ivr.dialog.ladders import Event, Handlers, Rung, Target
 from ivr.dialog.library import Library
@@ -83,7 +84,7 @@ def _parts(name: str, text: str) -> tuple[Literal | Slot, ...]:
 @cache
 def catalogue() -> Catalogue:
     phrases = {name: Phrase(name, "en-US", text, _parts(name, text)) for name, text in PHRASES.items()}
-    return Catalogue("en-US", phrases, {"legal": Prompt("legal", (("legal",),), bargein=False)})
+    return Catalogue("en-US", phrases, {"legal": Prompt("legal", (("legal",),), NEVER)})
 
 
 @cache
