@@ -5,6 +5,8 @@ Rules:
 * A digit that nobody waits for yet is kept, in order; the next question takes it, and what would be said before that
   question is skipped, unless the prompt may not be interrupted. Words that no question follows are said all the same.
   A question without type-ahead throws such digits away, and its words are said.
+* Speech interrupts words that allow it, and the dialog waits in the question behind them. Speech that began before
+  such words interrupts none of them.
 * A digit does not end the wait for a lookup, nor its cover.
 * Whatever a dialog raises is contained: it is noted, the fallback is said, the call ends.
 """
@@ -17,19 +19,40 @@ from datetime import datetime
 from typing import Any
 
 from ivr.call.asking import Asking
+from ivr.call.ears import Ears
 from ivr.call.lookups import Lookups
+from ivr.call.message import Message
 from ivr.call.outbox import Outbox
 from ivr.call.plan import CallPlan
+from ivr.call.saying import Saying
 from ivr.call.speaking import Speaking
 from ivr.call.turns import Turns
+from ivr.catalog.bargein import By
 from ivr.dialog.engine import Engine
 from ivr.dialog.line import Line
-from ivr.dialog.listen import MOST_KEYS
-from ivr.dialog.requests import Ask, Clock, Drop, Entered, HangUp, Heard, Request, Returned, Run, Say
+from ivr.dialog.listen import MOST_KEYS, Typed
+from ivr.dialog.requests import (
+    Ask,
+    Clock,
+    Drop,
+    Entered,
+    HangUp,
+    Heard,
+    Record,
+    Request,
+    Returned,
+    Run,
+    Say,
+    Spoke,
+)
 from ivr.errors import DialogBroken, HungUp, IvrError
+from ivr.gateways.events import MediaReceived
+from ivr.listening.events import SpeechEvent, SpeechStarted
+from ivr.listening.recorder import Over
 from ivr.media.private import raised_at
+from ivr.media.recording import Recording
 from ivr.playout.playout import Playout
-from ivr.trace.events import DialogFailed, PromptSkipped, StateEntered
+from ivr.trace.events import DialogFailed, StateEntered
 from ivr.trace.sound import UtteranceHeard
 
 ENDLESS = 1000
@@ -47,7 +70,7 @@ class Conversation:
         outbox: Outbox,
         speaking: Speaking,
         playout: Playout,
-        interrupt: Callable[[float], None],
+        interrupt: Callable[[By, float], None],
         clock: Callable[[float], datetime],
     ) -> None:
         """``interrupt`` clears all that is queued and sounding, here and at the gateway; ``clock`` is wall time."""
@@ -60,13 +83,19 @@ class Conversation:
         self._interrupt = interrupt
         self._clock = clock
         self._asking = Asking(outbox)
+        self._saying = Saying(plan, outbox, speaking, playout)
+        self._ears = Ears(plan, outbox)
+        self._message = Message(self._ears, outbox)
         self._engine: Engine | None = None
         self._waiting: Request | None = None
         self._cover: str | None = None
         self._ahead: deque[str] = deque()
-        self._held_back: list[Say] = []
-        self._protected: set[str] = set()
-        """Utterances that a digit does not interrupt."""
+        self._heeds = False
+        """Words since the last answer may be interrupted by speech, so that the question behind them waits for it."""
+        self._talking_over = False
+        """The caller has begun to speak over words, which do not let themselves be interrupted yet."""
+        self._spoke = False
+        self._answered = False
         self.over: str | None = None
         """Why the call is to end once the last word was heard; None while the dialog goes on."""
 
@@ -76,20 +105,34 @@ class Conversation:
         self._turns.begin("answer", now)
         self._drive(self._engine.start, now)
 
-    def move_to(self, speaking: Speaking, playout: Playout, now: float) -> None:
+    def move_to(self, plan: CallPlan, speaking: Speaking, playout: Playout, now: float) -> None:
         """Another stream carries the call from now on; what the old one had not said is not said again."""
+        over = self._message.stop(Over.STREAM, now)
+        self._hear(self._ears.move_to(plan, now), now)
         self._speaking, self._playout = speaking, playout
-        self._protected.clear()
+        self._saying.move_to(speaking, playout)
         if self._cover is not None:
             self._cover = speaking.wait(now)
-        if isinstance(self._waiting, Heard):
-            self._answer(None, now)
-        elif isinstance(self._waiting, Ask):
-            self._feed(now)
+        if over is not None:
+            self._recorded(*over, now)
+        else:
+            self._quiet(now)
 
-    def may_interrupt(self) -> bool:
+    def may_interrupt(self, by: By, now: float) -> bool:
         """Whether all that is queued or not yet heard may be interrupted; the last words of a call never are."""
-        return self.over is None and self._protected.isdisjoint(self._playout.unheard())
+        return self.over is None and self._saying.may_interrupt(by, now)
+
+    def listens(self, now: float) -> bool:
+        """Whether the caller's sound is wanted from now on."""
+        asks = isinstance(self._waiting, Ask)
+        heeds = self._heeds and (asks or self._saying.wants(By.SPEECH))
+        wanted = self.over is None and (isinstance(self._waiting, Record) or heeds)
+        self._hear(self._ears.listen(wanted, now, over_words=self._playout.saying), now)
+        return wanted
+
+    def sound(self, media: MediaReceived, now: float) -> None:
+        """A piece of the caller's sound, where it is wanted."""
+        self._hear(self._ears.receive(media.payload, media.timestamp, now), now)
 
     def swallows(self, digit: str, now: float) -> bool:
         """Whether a key means nothing more: the caller closed an answer that was complete already."""
@@ -97,29 +140,24 @@ class Conversation:
 
     def digit(self, digit: str, now: float) -> None:
         """The caller pressed a key; what it interrupts has been cleared."""
+        if isinstance(self._waiting, Record):
+            if (over := self._message.key(digit, now)) is not None:
+                self._recorded(*over, now)
+            else:
+                self._quiet(now)
+            return
         if len(self._ahead) < MOST_KEYS:
             self._ahead.append(digit)
-        if self._cover is not None and self._cover not in self._playout.segments():
-            self._cover = self._speaking.wait(now)
+        self._cover_again(now)
         if isinstance(self._waiting, Ask):
-            self._take_back(now)
-            if not self._playout.saying:
-                self._feed(now)
-        elif isinstance(self._waiting, Heard) and not self._playout.saying:
-            self._answer(None, now)
+            self._saying.take_back(now)
+        self._quiet(now)
 
     def heard(self, event: UtteranceHeard, now: float) -> None:
         """The caller has heard the end of an utterance."""
-        self._protected.discard(event.utterance)
-        if self._playout.saying and self._ahead and isinstance(self._waiting, Ask) and self.may_interrupt():
-            # What held the digit has been heard; what is left may be interrupted by it.
-            self._interrupt(now)
-        if self._playout.saying:
-            return
-        if isinstance(self._waiting, Heard):
-            self._answer(None, now)
-        elif isinstance(self._waiting, Ask):
-            self._feed(now, event.at)
+        self._saying.heard(event.utterance)
+        self._interrupt_now(now)  # what held the digit or the speech may have been heard
+        self._quiet(now, event.at)
 
     def lookup_ended(self, lookup: str, now: float) -> None:
         """A lookup returned or failed: first for the dialog that waits for it, then for the words that do."""
@@ -134,14 +172,20 @@ class Conversation:
             self._speaking.lookup_ended(handle, now)
 
     def handle_timer(self, now: float) -> None:
-        """The caller may have been silent for too long."""
+        """The caller may have been silent for too long, or interrupts what may be interrupted only now."""
+        self._hear(self._ears.handle_timer(now), now)
+        if self._interrupt_now(now):
+            self._quiet(now)
         if isinstance(self._waiting, Ask) and (over := self._asking.overdue(now)) is not None:
             self._turns.begin("no-input" if over == (None,) else "pause", now)
             self._answer(*over, now)
 
     def next_timer(self) -> float | None:
-        """When silence becomes no input, or ends what was typed."""
-        return self._asking.next_timer()
+        """When silence becomes no input, or ends what was typed or said, or words may be interrupted."""
+        times = [self._asking.next_timer(), self._ears.next_timer()]
+        if self._playout.saying and (by := self._interrupts) is not None:
+            times.append(self._saying.open_at(by))
+        return min((time for time in times if time is not None), default=None)
 
     def end(self, reason: str, now: float) -> None:
         """The call is over; the dialog may clean up, but not speak."""
@@ -149,7 +193,7 @@ class Conversation:
         if self._engine is None or self._engine.ended:
             return
         try:
-            self._engine.throw(HungUp(reason))
+            self._engine.throw(HungUp(reason, *(self._message.stop(Over.HANG_UP, now) or ())))
         except HungUp:
             pass
         except KeyboardInterrupt:
@@ -157,6 +201,58 @@ class Conversation:
         except BaseException as error:
             self._outbox.note(DialogFailed(type(error).__name__, raised_at(error), str(error), now))
         self._engine.close()
+
+    def _hear(self, events: list[SpeechEvent], now: float) -> None:
+        """The caller begins to speak, or stops, or a recording is over."""
+        for event in events:
+            begins = isinstance(event, SpeechStarted)
+            self._spoke = self._spoke or begins
+            self._talking_over = begins and self._playout.saying
+            self._asking.speech(begins, now if begins else event.at)
+        if events and self._interrupt_now(now):
+            self._quiet(now)
+        if (over := self._message.over(now)) is not None:
+            self._recorded(*over, now)
+
+    @property
+    def _interrupts(self) -> By | None:
+        """What would interrupt the words that sound, if it may."""
+        if self.over is None and self._ahead and isinstance(self._waiting, Ask):
+            return By.DIGIT
+        return By.SPEECH if self.over is None and self._talking_over else None
+
+    def _interrupt_now(self, now: float) -> bool:
+        """Interrupt, if something waits for that and may do it by now."""
+        by = self._interrupts
+        if by is None or not self._playout.saying or not self.may_interrupt(by, now):
+            return False
+        self._talking_over = False
+        self._interrupt(by, now)
+        self._cover_again(now)
+        return True
+
+    def _cover_again(self, now: float) -> None:
+        """What was cleared may have held the cover of a wait."""
+        if self._cover is not None and self._cover not in self._playout.segments():
+            self._cover = self._speaking.wait(now)
+
+    def _quiet(self, now: float, since: float | None = None) -> None:
+        """Where all words were heard, or cut off, what waited for that goes on."""
+        if self._playout.saying:
+            return
+        match self._waiting:
+            case Heard():
+                if self._ears.speaking:
+                    self._turns.begin("speech", now)
+                self._answer(None, now)
+            case Ask():
+                self._feed(now, since)
+            case Record():
+                self._message.quiet(self._speaking, self._saying, now)
+
+    def _recorded(self, value: Recording | Typed | None, now: float) -> None:
+        self._turns.begin("recording", now)
+        self._answer(value, now)
 
     def _release(self) -> None:
         if self._cover is not None:
@@ -176,6 +272,8 @@ class Conversation:
         assert self._engine is not None
         engine = self._engine
         self._asking.stop()
+        if isinstance(self._waiting, Ask | Record):
+            self._heeds, self._answered = False, True
         self._waiting = None
         self._drive(lambda: engine.resume(value), now)
 
@@ -197,7 +295,7 @@ class Conversation:
             request = step()
             for _ in range(ENDLESS):
                 if request is None:
-                    self._say_held_back(now)
+                    self._saying.say_held_back(now)
                     self.over = self.over or "the dialog ended"
                     return
                 waits, value = self._perform(request, now)
@@ -218,8 +316,6 @@ class Conversation:
 
     def _perform(self, request: Request, now: float) -> tuple[bool, Any]:
         """Whether the dialog waits now, and otherwise what it is answered."""
-        if isinstance(request, Heard | HangUp | Returned):
-            self._say_held_back(now)
         match request:
             case Say():
                 self._say(request, now)
@@ -229,68 +325,73 @@ class Conversation:
                 return False, self._lookups.start(request, now)
             case Clock():
                 return False, self._clock(now)
+            case Spoke():
+                return False, self._spoke
             case Drop():
                 self._playout.drop(now)
+            case Ask():
+                return self._ask(request, now)
+            case Record():
+                return self._record(request, now)
+            case Returned() | Heard() | HangUp():
+                self._saying.say_held_back(now)
+                return self._wait(request, now)
+        return False, None
+
+    def _wait(self, request: Returned | Heard | HangUp, now: float) -> tuple[bool, Any]:
+        match request:
             case Returned(handle=handle):
                 result = self._lookups.result(handle)
                 if result is None:
                     self._cover = self._speaking.wait(now)
                     return True, None
                 return False, result.error or result.value
-            case Ask():
-                return self._ask(request, now)
             case Heard():
                 return self._playout.saying, None
             case HangUp(reason=reason):
                 self.over = reason
                 return True, None
-        return False, None
 
     def _ask(self, request: Ask, now: float) -> tuple[bool, Any]:
+        self._begin_words()
         self._asking.start(request.listen)
         if not request.listen.type_ahead:
             self._ahead.clear()
-            self._say_held_back(now)
-        self._skip_held_back(now)
+            self._saying.say_held_back(now)
+        self._saying.skip_held_back(now)
         if self._ahead:
-            self._take_back(now)
-            if self._playout.saying and self.may_interrupt():
-                self._interrupt(now)
+            self._saying.take_back(now)
+            if self._playout.saying and self.may_interrupt(By.DIGIT, now):
+                self._interrupt(By.DIGIT, now)
             if not self._playout.saying and (typed := self._asking.keys(self._ahead, now)) is not None:
                 self._turns.begin("digit", now)
+                self._heeds, self._answered = False, True
                 return False, typed
         self._asking.wait(now, saying=self._playout.saying)
         return True, None
 
+    def _record(self, request: Record, now: float) -> tuple[bool, Any]:
+        self._begin_words()
+        command = self._message.want(request, self._ahead)
+        self._ahead.clear()
+        if command is not None:
+            self._saying.skip_held_back(now)
+            self._turns.begin("digit", now)
+            return False, command
+        self._saying.say_held_back(now)
+        self._waiting = request
+        self._quiet(now)
+        return True, None
+
     def _say(self, request: Say, now: float) -> None:
-        prompt = self._plan.catalogue.prompt(request.prompt)
-        bargein = request.bargein if request.bargein is not None else prompt is None or prompt.bargein
-        if self._ahead and bargein:
-            self._held_back.append(request)
-            return
-        self._skip_held_back(now)
-        utterance = self._speaking.say(request, now)
-        if not bargein:
-            self._protect(utterance)
+        self._begin_words()
+        policy = self._saying.say(request, now, ahead=bool(self._ahead))
+        self._heeds = self._heeds or By.SPEECH in policy.by
 
-    def _protect(self, utterance: str) -> None:
-        # What was dropped, or not said after all, is never heard: it is forgotten here.
-        self._protected &= self._playout.unheard()
-        self._protected.add(utterance)
-
-    def _take_back(self, now: float) -> None:
-        """A digit is at hand for the question: what has not begun before it, and may be skipped, is not said."""
-        self._playout.take_back(self._playout.unheard() - self._protected, now)
-
-    def _skip_held_back(self, now: float) -> None:
-        for request in self._held_back:
-            self._outbox.note(PromptSkipped(request.prompt, now))
-        self._held_back.clear()
-
-    def _say_held_back(self, now: float) -> None:
-        held_back, self._held_back = self._held_back, []
-        for request in held_back:
-            self._speaking.say(request, now)
+    def _begin_words(self) -> None:
+        """What was said and spoken for the last question is over."""
+        if self._answered:
+            self._spoke = self._answered = False
 
     def _fail(self, error: BaseException, now: float) -> None:
         """The dialog is broken: say the fallback, if there is one, and end the call."""
@@ -298,6 +399,6 @@ class Conversation:
         self._waiting = None
         self._asking.stop()
         self._release()
-        if not self._speaking.apologising and (fallback := self._speaking.apologise(now)) is not None:
-            self._protect(fallback)
+        if not self._speaking.apologising:
+            self._saying.protect(self._speaking.apologise(now))
         self.over = "the dialog failed"

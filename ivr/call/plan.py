@@ -10,6 +10,9 @@ from ivr.catalog.phrase import Catalogue
 from ivr.dialog.line import Line
 from ivr.errors import ConfigError
 from ivr.gateways.codec import Capabilities
+from ivr.listening.detector import MakeDetector
+from ivr.listening.gate import USUAL, Sensitivity
+from ivr.listening.webrtc import WebRtcDetector
 from ivr.media.clip import Clip
 from ivr.phrases.dynamic import DynamicClips
 from ivr.playout.covers import Covers
@@ -50,6 +53,9 @@ class CallPlan:
     voice: VoiceChoice
     functions: Mapping[str, Callable[..., Any]]
     dynamic: DynamicClips
+    sensitivity: Sensitivity = USUAL
+    """What counts as the caller's speech."""
+    detector: MakeDetector = WebRtcDetector
     wires: Wires | None = field(default=None, compare=False, repr=False)
     """The same plan over other wires; None where there is but this one."""
 

@@ -1,4 +1,4 @@
-"""One stretch of listening to the caller: sound in the wire's encoding goes in, beginnings and ends of speech come out."""
+"""One stretch of listening: sound in the wire's encoding goes in, beginnings and ends of speech come out."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ FRAMES = (0.010, 0.020, 0.030)
 """Seconds of a frame that it takes."""
 
 MODE = 2
-"""Of 0 to 3, how sure it must be. Mode 3 breaks words apart at telephone rates; 0 and 1 hold on for longer after them."""
+"""Of 0 to 3, how sure it must be. Mode 3 breaks words apart at 8 kHz; 0 and 1 hold on longer behind them."""
 
 
 class WebRtcDetector:

@@ -60,7 +60,8 @@ def is_key(frame: Samples, rate: int) -> bool:
 def _probes(samples: int, rate: int) -> npt.NDArray[np.complex64]:
     """One row for each frequency of Q.23, the low group first."""
     time = np.arange(samples) / rate
-    return np.exp(-2j * np.pi * np.outer((*_LOW, *_HIGH), time)).astype(np.complex64)
+    probes: npt.NDArray[np.complex64] = np.exp(-2j * np.pi * np.outer((*_LOW, *_HIGH), time)).astype(np.complex64)
+    return probes
 
 
 def noise(samples: int, level_db: float, seed: int) -> Samples:

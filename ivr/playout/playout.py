@@ -103,6 +103,10 @@ class Playout:
         """The segments that have not been sent to their end."""
         return frozenset(slot.segment.id for playing in self._track.queue for slot in playing.slots)
 
+    def reached(self, utterance: str, seconds: float) -> float | None:
+        """When so many seconds of an utterance will have been heard; None while nothing of it was sent."""
+        return self._account.reached(utterance, seconds)
+
     def enqueue(self, utterance: Utterance, now: float) -> None:
         """Say it behind what is already queued."""
         self._track.enqueue(utterance, now)

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ivr.catalog.bargein import NEVER, BargeIn, By
 from ivr.catalog.phrase import Catalogue, Literal, Prompt, Slot
 from ivr.catalog.phrases_file import read_phrases
 from ivr.catalog.wording import Fixed, Live, Pause, resolve
@@ -54,7 +55,7 @@ def test_the_example() -> None:
     assert catalogue.phrases["anything_else"].text == 'Anything else? Press "1".'
     assert catalogue.prompts["balance"] == Prompt("balance", (("balance", "anything_else"),))
     assert catalogue.prompts["main_menu"].variants == (("main_menu",), ("main_menu_short",))
-    assert catalogue.prompts["goodbye"] == Prompt("goodbye", (("goodbye",),), bargein=False)
+    assert catalogue.prompts["goodbye"] == Prompt("goodbye", (("goodbye",),), NEVER)
     assert catalogue.prompts["short"].variants == (("greeting",),)
 
 
@@ -150,7 +151,7 @@ def test_all_mistakes_at_once() -> None:
         "use one of Greeting, balance, greet, twice, nothing, blank, dots, sound, escape, format …",
         "en.yaml:23:19: entry 2 of 'mixed' is 'menu', write a list: [a, b]",
         "en.yaml:24:10: 'empty' has 0 entries, give at least 1",
-        "en.yaml:25:32: 'maybe' is neither yes nor no, write yes or no",
+        "en.yaml:25:32: 'maybe' is nothing that interrupts, write one of yes, no, digit, speech, any",
         "en.yaml:25:39: unknown key 'barge', did you mean 'bargein'?",
         "en.yaml:26:3: 'say' is missing, add 'say: …'",
         "en.yaml:27:1: unknown key 'extra', allowed here: locale, phrases, prompts",
