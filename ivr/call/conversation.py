@@ -20,6 +20,8 @@ from typing import Any
 
 from ivr.call.asking import Asking
 from ivr.call.ears import Ears
+from ivr.call.farewell import ENDLESS, take_leave
+from ivr.call.heed import Heed
 from ivr.call.lookups import Lookups
 from ivr.call.message import Message
 from ivr.call.outbox import Outbox
@@ -55,9 +57,6 @@ from ivr.playout.playout import Playout
 from ivr.trace.events import DialogFailed, StateEntered
 from ivr.trace.sound import UtteranceHeard
 
-ENDLESS = 1000
-"""Requests in a row without a wait, after which a dialog is taken to run for ever."""
-
 
 class Conversation:
     """One dialog on one call; the stream under it may change."""
@@ -90,12 +89,7 @@ class Conversation:
         self._waiting: Request | None = None
         self._cover: str | None = None
         self._ahead: deque[str] = deque()
-        self._heeds = False
-        """Words since the last answer may be interrupted by speech, so that the question behind them waits for it."""
-        self._talking_over = False
-        """The caller has begun to speak over words, which do not let themselves be interrupted yet."""
-        self._spoke = False
-        self._answered = False
+        self._heed = Heed()
         self.over: str | None = None
         """Why the call is to end once the last word was heard; None while the dialog goes on."""
 
@@ -125,7 +119,7 @@ class Conversation:
     def listens(self, now: float) -> bool:
         """Whether the caller's sound is wanted from now on."""
         asks = isinstance(self._waiting, Ask)
-        heeds = self._heeds and (asks or self._saying.wants(By.SPEECH))
+        heeds = self._heed.minds and (asks or self._saying.wants(By.SPEECH))
         wanted = self.over is None and (isinstance(self._waiting, Record) or heeds)
         self._hear(self._ears.listen(wanted, now, over_words=self._playout.saying), now)
         return wanted
@@ -188,12 +182,18 @@ class Conversation:
         return min((time for time in times if time is not None), default=None)
 
     def end(self, reason: str, now: float) -> None:
-        """The call is over; the dialog may clean up, but not speak."""
+        """The call is over; the dialog may look things up, which nobody waits for, and may not speak."""
         self._asking.stop()
+        recorded = self._message.stop(Over.HANG_UP, now) or ()
         if self._engine is None or self._engine.ended:
             return
         try:
-            self._engine.throw(HungUp(reason, *(self._message.stop(Over.HANG_UP, now) or ())))
+            take_leave(
+                self._engine,
+                lambda: HungUp(reason, *recorded),
+                lambda request: self._perform(request, now)[1],
+                lambda request: self._lookups.leave(request, now),
+            )
         except HungUp:
             pass
         except KeyboardInterrupt:
@@ -206,8 +206,7 @@ class Conversation:
         """The caller begins to speak, or stops, or a recording is over."""
         for event in events:
             begins = isinstance(event, SpeechStarted)
-            self._spoke = self._spoke or begins
-            self._talking_over = begins and self._playout.saying
+            self._heed.speech(begins, saying=self._playout.saying)
             self._asking.speech(begins, now if begins else event.at)
         if events and self._interrupt_now(now):
             self._quiet(now)
@@ -219,14 +218,14 @@ class Conversation:
         """What would interrupt the words that sound, if it may."""
         if self.over is None and self._ahead and isinstance(self._waiting, Ask):
             return By.DIGIT
-        return By.SPEECH if self.over is None and self._talking_over else None
+        return By.SPEECH if self.over is None and self._heed.talking_over else None
 
     def _interrupt_now(self, now: float) -> bool:
         """Interrupt, if something waits for that and may do it by now."""
         by = self._interrupts
         if by is None or not self._playout.saying or not self.may_interrupt(by, now):
             return False
-        self._talking_over = False
+        self._heed.talking_over = False
         self._interrupt(by, now)
         self._cover_again(now)
         return True
@@ -273,7 +272,7 @@ class Conversation:
         engine = self._engine
         self._asking.stop()
         if isinstance(self._waiting, Ask | Record):
-            self._heeds, self._answered = False, True
+            self._heed.answered()
         self._waiting = None
         self._drive(lambda: engine.resume(value), now)
 
@@ -326,7 +325,7 @@ class Conversation:
             case Clock():
                 return False, self._clock(now)
             case Spoke():
-                return False, self._spoke
+                return False, self._heed.spoke
             case Drop():
                 self._playout.drop(now)
             case Ask():
@@ -353,7 +352,7 @@ class Conversation:
                 return True, None
 
     def _ask(self, request: Ask, now: float) -> tuple[bool, Any]:
-        self._begin_words()
+        self._heed.words()
         self._asking.start(request.listen)
         if not request.listen.type_ahead:
             self._ahead.clear()
@@ -365,13 +364,13 @@ class Conversation:
                 self._interrupt(By.DIGIT, now)
             if not self._playout.saying and (typed := self._asking.keys(self._ahead, now)) is not None:
                 self._turns.begin("digit", now)
-                self._heeds, self._answered = False, True
+                self._heed.answered()
                 return False, typed
         self._asking.wait(now, saying=self._playout.saying)
         return True, None
 
     def _record(self, request: Record, now: float) -> tuple[bool, Any]:
-        self._begin_words()
+        self._heed.words()
         command = self._message.want(request, self._ahead)
         self._ahead.clear()
         if command is not None:
@@ -384,14 +383,7 @@ class Conversation:
         return True, None
 
     def _say(self, request: Say, now: float) -> None:
-        self._begin_words()
-        policy = self._saying.say(request, now, ahead=bool(self._ahead))
-        self._heeds = self._heeds or By.SPEECH in policy.by
-
-    def _begin_words(self) -> None:
-        """What was said and spoken for the last question is over."""
-        if self._answered:
-            self._spoke = self._answered = False
+        self._heed.words(self._saying.say(request, now, ahead=bool(self._ahead)))
 
     def _fail(self, error: BaseException, now: float) -> None:
         """The dialog is broken: say the fallback, if there is one, and end the call."""
