@@ -11,6 +11,7 @@ from ivr.dialog.going_over import GoneOver
 from ivr.dialog.ladders import Event, Target, select
 from ivr.dialog.listen import Typed
 from ivr.dialog.questions import Asked, Left, Scope, Tally, put
+from ivr.dialog.recording import record, take
 from ivr.dialog.requests import Handle
 from ivr.dialog.table import (
     Branches,
@@ -21,6 +22,7 @@ from ivr.dialog.table import (
     HangUp,
     LookupStep,
     Menu,
+    Record,
     Return,
     State,
     SubDialog,
@@ -126,7 +128,7 @@ class Interpreter:
 
     async def _leave(self, state: State) -> Any:
         match state.exit:
-            case Menu() | Collect() | Confirm() as question:
+            case Menu() | Collect() | Confirm() | Record() as question:
                 return await self._ask(state, question)
             case Branches(branches=branches):
                 for number, branch in enumerate(branches, 1):
@@ -142,12 +144,12 @@ class Interpreter:
             case HangUp():
                 return await self.line.hang_up()
 
-    async def _ask(self, state: State, way: Menu | Collect | Confirm) -> Left:
+    async def _ask(self, state: State, way: Menu | Collect | Confirm | Record) -> Left:
         if not self._trail or self._trail[-1] != state.name:
             self._trail.append(state.name)
 
-        async def answer(typed: Typed) -> Left | None:
-            return await self._answered(way, typed)
+        async def answer(given: Any) -> Left | None:
+            return take(self, way, given) if isinstance(way, Record) else await self._answered(way, given)
 
         return await put(
             self.line,
@@ -159,6 +161,7 @@ class Interpreter:
                 scopes=(Scope(way.question.handlers, state.commands, Tally()), *self._scopes),
                 before=self._before,
                 collects=isinstance(way, Collect),
+                hear=partial(record, self, way) if isinstance(way, Record) else None,
             ),
         )
 

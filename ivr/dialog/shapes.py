@@ -20,7 +20,8 @@ from ivr.dialog.fields import (
     StateName,
     Variable,
 )
-from ivr.dialog.ladder_shapes import CommandsShape, HandlersShape, Ladder, RungShape, limited
+from ivr.dialog.ladder_shapes import CommandsShape, HandlersShape, LadderedShape
+from ivr.dialog.record_shape import RecordShape
 
 
 class LookupShape(BaseModel):
@@ -35,17 +36,13 @@ class LookupShape(BaseModel):
     failed: StateName | None = None
 
 
-class QuestionShape(BaseModel):
-    """What all questions have."""
+class QuestionShape(LadderedShape):
+    """What all questions for keys have."""
 
-    model_config = ConfigDict(extra="forbid")
     first_digit: Annotated[Seconds, between(0.1, 120)] = 5.0
     next_digit: Annotated[Seconds, between(0.1, 120)] = 3.0
     in_all: Annotated[Seconds, between(0.1, 600)] | None = None
     type_ahead: YesNo = True
-    no_input: Ladder | None = None
-    no_match: Ladder | None = None
-    max_errors: Annotated[RungShape, BeforeValidator(limited)] | None = None
 
 
 class MenuShape(QuestionShape):
@@ -121,6 +118,7 @@ class StateShape(BaseModel):
     menu: MenuShape | None = None
     collect: CollectShape | None = None
     confirm: ConfirmShape | None = None
+    record: RecordShape | None = None
     branch: Annotated[list[BranchShape], Field(min_length=1)] | None = None
     goto: StateName | None = None
     dialog: SubDialogShape | None = None
