@@ -1,18 +1,28 @@
-"""A caller who speaks: sounds that a voice gate takes for speech, and what of them came back."""
+"""A caller who speaks: sounds that a voice gate takes for speech, dialogs that listen, and what was recorded."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
-from toy import catalogue, make_plan
+from manners import tables
+from toy import ANSWERS, Run, catalogue, drive, make_plan
 
-from ivr.call.plan import CallPlan
+from ivr.call.effects import Lookup
+from ivr.call.plan import CallPlan, Dialog
 from ivr.catalog.bargein import POLICIES, BargeIn
+from ivr.dialog.library import Library
+from ivr.media.recording import Recording
 from ivr.media.resample import resample
 from ivr.media.samples import Samples, silence
+from ivr.simulator.driver import Answer
 from ivr.testing.voices import babble
+
+ANY = {"main": "any", "greeting": "any"}
+KEPT = {"bank.keep": Answer(0, 0.0)}
 
 
 @cache
@@ -26,10 +36,36 @@ def pause(seconds: float, rate: int = 8000) -> Samples:
     return silence(round(seconds * rate))
 
 
-def interruptible(dialog, by: str = "speech", after: float = 0.0, *names: str) -> CallPlan:
-    """A plan in which those prompts have that policy; left out, ``main`` and ``greeting``."""
+def heeding(dialog: Library | Dialog | str, prompts: Mapping[str, str | BargeIn] = ANY) -> CallPlan:
+    """A plan in which those prompts have that policy. A text is the states of a dialog that begins at ``a``."""
+    if isinstance(dialog, str):
+        dialog = tables(f"dialog: main\nstart: a\nstates:\n{dialog}")
+    if isinstance(dialog, Library):
+        library = dialog
+        dialog = lambda line: library.answer("main", line)  # noqa: E731
     found = catalogue()
-    policy = BargeIn(POLICIES[by], after)
-    prompts = {name: replace(found.prompt(name), bargein=policy) for name in names or ("main", "greeting")}
-    plan = make_plan(dialog)
-    return replace(plan, catalogue=replace(found, prompts={**found.prompts, **prompts}))
+    made = {
+        name: replace(found.prompt(name), bargein=BargeIn(POLICIES[by]) if isinstance(by, str) else by)
+        for name, by in prompts.items()
+    }
+    plan = make_plan(dialog, functions=(*ANSWERS, "bank.keep"))
+    return replace(plan, catalogue=replace(found, prompts={**found.prompts, **made}))
+
+
+def talk(
+    dialog: Library | Dialog | str,
+    says: Iterable[tuple[float, Samples]] = (),
+    prompts: Mapping[str, str | BargeIn] = ANY,
+    **options: Any,
+) -> Run:
+    """One call in which the caller says those sounds."""
+    return drive(heeding(dialog, prompts), says=says, lookups=KEPT, **options)
+
+
+def kept(run: Run) -> list[Recording]:
+    """The recordings that the function ``bank.keep`` was given."""
+    return [
+        effect.keywords["x"]
+        for _, effect in run.done
+        if isinstance(effect, Lookup) and isinstance(effect.keywords.get("x"), Recording)
+    ]

@@ -321,7 +321,10 @@ def drive(
     seed: int = 0,
     until: float = 120.0,
 ) -> Run:
-    """One call; ``keys`` are (seconds, digit) of the caller's presses, ``says`` what he says and when, ``jitter`` is the most that a way may add."""
+    """One call; ``keys`` are (seconds, digit) of the caller's presses, ``says`` what is said and when.
+
+    ``jitter`` is the most that a way may add.
+    """
     if jitter:
         chance = random.Random(seed)
         path_out, path_in = (

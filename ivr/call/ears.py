@@ -69,6 +69,7 @@ class Ears:
         self.listen(True, now, over_words=False)
         hearing = self._hearing
         assert hearing is not None
+        hearing.catch_up(now)
         hearing.recorder = Recorder(
             self._plan.capabilities.in_format,
             hearing.position,

@@ -123,7 +123,18 @@ def plan_calls(
         clips = project.store.clips(capabilities.out_format)
         covers = _covers(project, catalogue, clips)
         words = dynamic if dynamic is not None else DynamicClips()
-        return CallPlan(capabilities, dialog, catalogue, clips, covers, schedule, voice, project.functions, words)
+        return CallPlan(
+            capabilities,
+            dialog,
+            catalogue,
+            clips,
+            covers,
+            schedule,
+            voice,
+            project.functions,
+            words,
+            settings.listening.sensitivity(),
+        )
 
     return Wires(make).plan(capabilities)
 

@@ -15,9 +15,9 @@ _ALSO = {"true": "yes", "false": "no"}
 
 def _word(value: Any) -> str:
     word = _ALSO.get(value, value) if isinstance(value, str) else value
-    if word not in POLICIES:
+    if not isinstance(word, str) or word not in POLICIES:
         raise refuse(f"{shown(value)} is nothing that interrupts", f"write one of {', '.join(POLICIES)}")
-    return str(word)
+    return word
 
 
 def _something(value: str) -> str:

@@ -54,6 +54,11 @@ class Hearing:
         missed = self._timeline.idle(now)
         return self._silence(missed, self._timeline.position)
 
+    def catch_up(self, now: float) -> None:
+        """Something begins with the sound that comes next. Nobody speaks, where nothing has come for long."""
+        missed = self._timeline.catch_up(now)
+        self._silence(missed, self._timeline.position)
+
     def next_timer(self) -> float | None:
         """When ``handle_timer`` has something to say, if no sound comes before."""
         dues = (self.gate.due, self.recorder.due if self.recorder is not None else None)

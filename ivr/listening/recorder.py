@@ -53,7 +53,8 @@ class Recorder:
         self._silence = silence
         self._most = format.samples(longest)
         self._payload = bytearray()
-        self._missing = 0
+        self._gaps: list[tuple[int, int]] = []
+        """Where nothing came, in samples of what was taken down."""
         self._speaking = speaking
         self._spoke_from = start if speaking else None
         self._spoke_until = start
@@ -76,8 +77,9 @@ class Recorder:
         """So much did not come."""
         if self.over is None:
             missed = min(samples, self._room // self._format.sample_bytes)
+            if missed:
+                self._gaps.append((self._samples, self._samples + missed))
             self._payload += self._format.silence(missed)
-            self._missing += missed
             self._look()
 
     def speech(self, event: SpeechEvent) -> None:
@@ -104,16 +106,21 @@ class Recorder:
         elif self.over is Over.KEY:
             self._cut(self._before_key())
         why = "" if self.over is None else self.over.value
-        missing = self._format.seconds(self._missing)
-        return Recording(bytes(self._payload), self._format, why, until - self._spoke_from, missing)
+        missing = sum(max(0, min(stop, self._samples) - start) for start, stop in self._gaps)
+        seconds = self._format.seconds(missing)
+        return Recording(bytes(self._payload), self._format, why, until - self._spoke_from, seconds)
 
     @property
     def _room(self) -> int:
         return self._format.size(self._most) - len(self._payload)
 
     @property
+    def _samples(self) -> int:
+        return len(self._payload) // self._format.sample_bytes
+
+    @property
     def _now(self) -> float:
-        return self._start + self._format.seconds(len(self._payload) // self._format.sample_bytes)
+        return self._start + self._format.seconds(self._samples)
 
     @property
     def _silent_at(self) -> float:
@@ -132,7 +139,7 @@ class Recorder:
     def _before_key(self) -> int:
         """Where the key's tone begins, at the end of what was taken down; its end where there is none."""
         step = self._format.frame
-        end = len(self._payload) // self._format.sample_bytes
+        end = self._samples
         start = max(0, end - self._format.samples(KEY_TAIL)) // step * step
         tail = decode(bytes(self._payload[self._format.size(start) :]), self._format)
         tones = [at for at in range(0, len(tail) - step + 1, step) if is_key(tail[at : at + step], self._format.rate)]

@@ -29,6 +29,8 @@ class Timeline:
         self._clocked = clocked
         self._zero: float | None = None
         """The timestamp of position 0, in seconds."""
+        self._silent = False
+        """Nothing has come for so long that silence was taken for it."""
         self._offset = now
         """When position 0 was said, by our clock: no later than what came so far allows."""
 
@@ -40,8 +42,8 @@ class Timeline:
             missed = round((said - self._zero) * self._rate) - self.position
             missed = min(missed, by_arrival + round(LATE * self._rate)) if missed > ROUNDED * self._rate else 0
         else:
-            missed = by_arrival if by_arrival > LATE * self._rate else 0
-        missed = max(0, missed)
+            missed = by_arrival if self._silent or by_arrival > LATE * self._rate else 0
+        missed, self._silent = max(0, missed), False
         self.position += missed
         if self._zero is None or abs(said - self._zero - self.position / self._rate) > ROUNDED:
             self._zero = said - self.position / self._rate
@@ -52,6 +54,14 @@ class Timeline:
     def idle(self, now: float) -> int:
         """Nothing has come for a while: the samples that are taken as silence now, which may be none."""
         missed = max(0, round((now - LATE - self._offset) * self._rate) - self.position)
+        self.position += missed
+        self._silent = self._silent or missed > 0
+        return missed
+
+    def catch_up(self, now: float) -> int:
+        """Something begins with the sound that comes next: the same, but up to now where nothing is on its way."""
+        missed = round((now - self._offset) * self._rate) - self.position
+        missed = max(0, missed) if self._silent or missed > LATE * self._rate else 0
         self.position += missed
         return missed
 

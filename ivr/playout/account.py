@@ -36,7 +36,7 @@ class Account:
         self._ends: list[_End] = []
         self._sent_of: dict[str, int] = {}
         self._began: dict[str, int] = {}
-        """Where each utterance that was not heard to its end begins in all that was sent."""
+        """Where the words of each utterance that was not heard to its end begin in all that was sent."""
         self._unmarked = 0
 
     @property
@@ -54,16 +54,17 @@ class Account:
         """A segment begins to be sent."""
         self._placements.open(placement)
 
-    def send(self, utterance: str, span: Span, now: float) -> None:
-        """More of the segment that was opened last is sent."""
-        self._began.setdefault(utterance, self.ledger.sent)
+    def send(self, utterance: str, span: Span, now: float, *, words: bool = True) -> None:
+        """More of the segment that was opened last is sent; it is words, or a pause between them."""
+        if words:
+            self._began.setdefault(utterance, self.ledger.sent)
         self.ledger.send(span.samples, now)
         self._placements.extend(span.samples)
         self._sent_of[utterance] = self._sent_of.get(utterance, 0) + span.samples
         self._unmarked += span.samples
 
     def reached(self, utterance: str, seconds: float) -> float | None:
-        """When so much of an utterance will have been heard, if it goes on; None where nothing of it was sent."""
+        """When so much of an utterance's words will have been heard, if it goes on; None where none was sent."""
         start = self._began.get(utterance)
         if start is None:
             return None

@@ -238,8 +238,9 @@ class Playout:
             self._start(sounding, span, gap, now)
         elif gap:
             self._events.append(Underrun(playing.utterance.id, sounding.slot.segment.id, gap, now))
-        self._account.send(playing.utterance.id, span, now)
-        if sounding.source.strategy is not Strategy.SILENCE:
+        words = sounding.source.strategy is not Strategy.SILENCE
+        self._account.send(playing.utterance.id, span, now, words=words)
+        if words:
             self._seams.sent(span)
         self._run_end += self._format.seconds(span.samples)
         out.extend(span.pieces(self._message))

@@ -15,6 +15,7 @@ from ivr.catalog.source import Source, check, read
 from ivr.dialog.fields import DialogName
 from ivr.dialog.ladder_shapes import ProjectCommandsShape, ProjectHandlersShape
 from ivr.errors import Problem
+from ivr.project.listening import ListeningSettings
 from ivr.project.serving import ServeSettings
 from ivr.speech.breaker import FAILURES
 from ivr.speech.region import HEDGE, Steering
@@ -185,6 +186,7 @@ class Settings(_Section):
     """Hz of rendered clips; None: the voice's own. Telephones carry 8000, and that is a third of the bytes."""
     cover: CoverSettings = Field(default_factory=CoverSettings)
     playout: PlayoutSettings = Field(default_factory=PlayoutSettings)
+    listening: ListeningSettings = Field(default_factory=ListeningSettings)
     trace: TraceSettings = Field(default_factory=TraceSettings)
     serve: ServeSettings = Field(default_factory=ServeSettings)
 
@@ -193,6 +195,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "voice": VoiceSettings,
     "cover": CoverSettings,
     "playout": PlayoutSettings,
+    "listening": ListeningSettings,
     "trace": TraceSettings,
     "serve": ServeSettings,
 }

@@ -158,6 +158,43 @@ def test_all_mistakes_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "by", "after"),
+    [
+        ("yes", {By.DIGIT}, 0.0),
+        ("true", {By.DIGIT}, 0.0),
+        ("digit", {By.DIGIT}, 0.0),
+        ("no", set(), 0.0),
+        ("speech", {By.SPEECH}, 0.0),
+        ("any", {By.DIGIT, By.SPEECH}, 0.0),
+        ("{by: any, after: 1s}", {By.DIGIT, By.SPEECH}, 1.0),
+        ("{after: 500 ms}", {By.DIGIT}, 0.5),
+    ],
+)
+def test_what_may_interrupt_a_prompt(written: str, by: set[By], after: float) -> None:
+    text = f"locale: en-US\nphrases:\n  a: Hello.\nprompts:\n  p: {{say: a, bargein: {written}}}\n"
+    catalogue, wrong = read_phrases(text, "en.yaml")
+    assert wrong == [] and catalogue is not None
+    assert catalogue.prompts["p"].bargein == BargeIn(frozenset(by), after)
+
+
+@pytest.mark.parametrize(
+    ("written", "what"),
+    [
+        ("noise", "'noise' is nothing that interrupts, write one of yes, no, digit, speech, any"),
+        ("[any]", "a list is nothing that interrupts"),
+        ("{by: any}", "'after' is missing"),
+        ("{by: no, after: 1s}", "nothing interrupts, and yet 'no' stands beside 'after', write 'bargein: no'"),
+        ("{by: any, after: 2m}", "120 s is out of range, give 0 s to 60 s"),
+        ("{after: 1s, before: 2s}", "unknown key 'before'"),
+    ],
+)
+def test_mistakes_in_what_may_interrupt_a_prompt(written: str, what: str) -> None:
+    text = f"locale: en-US\nphrases:\n  a: Hello.\nprompts:\n  p: {{say: a, bargein: {written}}}\n"
+    (problem,) = problems(text)
+    assert what in problem
+
+
 def test_kinds_that_a_locale_cannot_say() -> None:
     text = "locale: de-DE\nphrases:\n  p: Ihr Saldo ist {amount:money}, {name}.\n"
     assert [(p.split(": ")[0]) for p in problems(text)] == ["en.yaml:3:20"]

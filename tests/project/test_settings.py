@@ -1,5 +1,6 @@
 import pytest
 
+from ivr.listening.gate import Sensitivity
 from ivr.project.settings import Settings, read_settings, variables
 
 
@@ -93,3 +94,12 @@ def test_what_contradicts_itself_is_refused():
 def test_settings_cannot_be_changed():
     with pytest.raises(ValueError, match="frozen"):
         settings().loudness = -10.0
+
+
+def test_what_counts_as_speech():
+    settings, _, found = read_settings(
+        "listening: {begin: 80 ms, floor: -45}\n", "ivr.yaml", {"IVR_LISTENING_END": "1s"}
+    )
+    assert found == []
+    assert settings.listening.sensitivity() == Sensitivity(0.08, 1.0, -45.0, Sensitivity().floor_over_words)
+    assert "listening.floor" in str(problems("listening: {floor: 3}\n"))
