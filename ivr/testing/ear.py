@@ -4,8 +4,8 @@ The evidence is the far end's sound alone. From the trace come only words that a
 expected something, and which pauses the project planned.
 
 The caller expects words from the start of the call and from each digit or silence that the dialog answered, until the
-dialog listens or records; not then, not after speaking into the words, and not after the end. In that time every silence
-over ``threshold`` is dead air unless one of these explains it:
+dialog listens or records; not then, not after speaking into the words, and not after the end. In that time every
+silence over ``threshold`` is dead air unless one of these explains it:
 
 * a pause that the project planned, in the order of its prompts, each for one silence that is at most ``threshold``
   longer than it: the quiet edges of two clips stand beside a pause;

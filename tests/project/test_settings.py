@@ -97,9 +97,6 @@ def test_settings_cannot_be_changed():
 
 
 def test_what_counts_as_speech():
-    settings, _, found = read_settings(
-        "listening: {begin: 80 ms, floor: -45}\n", "ivr.yaml", {"IVR_LISTENING_END": "1s"}
-    )
-    assert found == []
-    assert settings.listening.sensitivity() == Sensitivity(0.08, 1.0, -45.0, Sensitivity().floor_over_words)
-    assert "listening.floor" in str(problems("listening: {floor: 3}\n"))
+    found = settings("listening: {begin: 80 ms, floor: -45}\n", {"IVR_LISTENING_END": "1s"})
+    assert found.listening.sensitivity() == Sensitivity(0.08, 1.0, -45.0, Sensitivity().floor_over_words)
+    assert problems("listening: {floor: 3}\n") == [("ivr.yaml", 1, 20, "'floor' is '3', give at most -10.0")]

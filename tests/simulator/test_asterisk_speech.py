@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from asterisk_toy import FORMATS, call, plan
-from manners import seconds
+from manners import seconds, tables
 from talker import KEPT, heeding, kept, speech
 
 from ivr.media.pcm import decode, encode
@@ -79,10 +79,11 @@ def test_a_recording_has_the_silences_between(name):
 
 
 def test_a_caller_who_hangs_up_by_closing_the_socket():
-    states = RECORD.replace("  a:", "  keep: {lookup: {run: bank.keep, as: y, with: {x: message}}, goto: b}\n  a:")
-    from manners import tables
-
-    library = tables(f"dialog: main\nstart: a\non: {{hang_up: {{goto: keep}}}}\nstates:\n{states}")
+    keeps = """\
+  keep: {lookup: {run: bank.keep, as: y, with: {x: message}}, goto: c}
+  c: {hang_up: yes}
+"""
+    library = tables(f"dialog: main\nstart: a\non: {{hang_up: {{goto: keep}}}}\nstates:\n{keeps}{RECORD}")
     made = run(library, [(START, 5.0)], hang_up_at=START + 2.0)
     (recording,) = kept(made)
     assert recording.ended == "hang_up"
