@@ -247,7 +247,7 @@ class Conversation:
             case Ask():
                 self._feed(now, since)
             case Record():
-                self._message.quiet(self._speaking, self._saying, now)
+                self._hear(self._message.quiet(self._speaking, self._saying, now), now)
 
     def _recorded(self, value: Recording | Typed | None, now: float) -> None:
         self._turns.begin("recording", now)

@@ -37,8 +37,12 @@ class Ears:
         self._hearing.gate.over_words = over_words
         if wanted:
             return []
-        was, self.speaking, self._hearing = self.speaking, False, None
-        return [SpeechEnded(now)] if was else []
+        self._hearing = None
+        if not self.speaking:
+            return []
+        self.speaking = False
+        self._outbox.note(CallerSilent(now, now))  # as far as anybody will know
+        return [SpeechEnded(now)]
 
     def receive(self, payload: bytes, timestamp: int, now: float) -> list[SpeechEvent]:
         """A piece of the caller's sound. Nobody wants it: nothing."""
@@ -64,12 +68,12 @@ class Ears:
         if self._hearing is not None:
             self._hearing.recorder = recorder
 
-    def record(self, request: Record, now: float) -> None:
-        """Take down what comes next."""
+    def record(self, request: Record, now: float) -> list[SpeechEvent]:
+        """Take down what comes next; told what was silence up to now."""
         self.listen(True, now, over_words=False)
         hearing = self._hearing
         assert hearing is not None
-        hearing.catch_up(now)
+        events = self._told(hearing, hearing.catch_up(now), now)
         hearing.recorder = Recorder(
             self._plan.capabilities.in_format,
             hearing.position,
@@ -78,6 +82,7 @@ class Ears:
             longest=request.longest,
             speaking=hearing.gate.speaking,
         )
+        return events
 
     def _told(self, hearing: Hearing, events: list[SpeechEvent], now: float) -> list[SpeechEvent]:
         told: list[SpeechEvent] = []

@@ -16,6 +16,7 @@ from ivr.call.saying import Saying
 from ivr.call.speaking import Speaking
 from ivr.dialog.listen import Ended, Typed
 from ivr.dialog.requests import Record
+from ivr.listening.events import SpeechEvent
 from ivr.listening.recorder import Over
 from ivr.media.recording import Recording
 from ivr.trace.events import NoInput, RecordingEnded, RecordingStarted
@@ -39,17 +40,18 @@ class Message:
         command = next((key for key in ahead if key in request.listen.commands), None)
         return None if command is None else Typed(command, Ended.COMMAND)
 
-    def quiet(self, speaking: Speaking, saying: Saying, now: float) -> None:
-        """All words before it were heard, or cut off; or the beep was."""
+    def quiet(self, speaking: Speaking, saying: Saying, now: float) -> list[SpeechEvent]:
+        """All words before it were heard, or cut off; or the beep was. Told what that brings to light."""
         request = self._request
         if request is None or self._ears.recorder is not None:
-            return
+            return []
         if request.beep and not self._beeped:
             self._beeped = True
             saying.protect(speaking.beep(now))
-            return
-        self._ears.record(request, now)
+            return []
+        events = self._ears.record(request, now)
         self._outbox.note(RecordingStarted(request.longest, now))
+        return events
 
     def key(self, key: str, now: float) -> Outcome | None:
         """The caller pressed a key; what that ends, if it does."""

@@ -54,10 +54,10 @@ class Hearing:
         missed = self._timeline.idle(now)
         return self._silence(missed, self._timeline.position)
 
-    def catch_up(self, now: float) -> None:
+    def catch_up(self, now: float) -> list[SpeechEvent]:
         """Something begins with the sound that comes next. Nobody speaks, where nothing has come for long."""
         missed = self._timeline.catch_up(now)
-        self._silence(missed, self._timeline.position)
+        return self._silence(missed, self._timeline.position)
 
     def next_timer(self) -> float | None:
         """When ``handle_timer`` has something to say, if no sound comes before."""
