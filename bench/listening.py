@@ -6,6 +6,7 @@ levels and with noise beneath. No caller was recorded for it: these are one synt
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Iterator
 from itertools import count
@@ -14,6 +15,10 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from ivr.call.call import Call
+from ivr.call.plan import plan_calls
+from ivr.dialog.line import Line
+from ivr.gateways.twilio import TWILIO, TwilioCodec
 from ivr.listening.events import SpeechStarted
 from ivr.listening.gate import VoiceGate
 from ivr.listening.webrtc import WebRtcDetector
@@ -25,6 +30,7 @@ from ivr.media.samples import Samples, silence
 from ivr.media.tones import noise
 from ivr.project.load import load
 from ivr.project.starter import starter_root
+from ivr.simulator.driver import EPOCH
 from ivr.trace.report import percentiles
 
 RATE, FRAME = 8000, 160
@@ -83,6 +89,31 @@ def cost() -> tuple[float, float]:
     return spent[0], spent[1]
 
 
+def in_a_call() -> tuple[float, float]:
+    """Microseconds of processor for one media message of 20 ms: where its sound is wanted, and where it is not."""
+    payload = mulaw_encode(np.concatenate(list(words())))
+    frames = [base64.b64encode(payload[start : start + FRAME]).decode() for start in range(0, len(payload), FRAME)]
+    plan = plan_calls(load(starter_root(), {}), TWILIO, provider="scripted", dialog=_listens)
+    spent = []
+    for wanted in (True, False):
+        codec = TwilioCodec()
+        call = Call("bench", plan, codec, EPOCH)
+        call.receive(*codec.receive('{"event":"start","start":{"streamSid":"MZ","callSid":"CA"}}'), 0.0)
+        codec.listening = codec.listening and wanted
+        began = time.process_time()
+        for number, frame in enumerate(frames):
+            media = f'{{"event":"media","media":{{"timestamp":"{20 * number}","payload":"{frame}"}}}}'
+            for event in codec.receive(media):
+                call.receive(event, 0.02 * number)
+                call.effects(), call.trace(), call.next_timer(0.02 * number)
+        spent.append((time.process_time() - began) / len(frames) * 1e6)
+    return spent[0], spent[1]
+
+
+async def _listens(line: Line) -> None:
+    await line.record(longest=600.0, silence=600.0, first=600.0, beep=False)
+
+
 def main() -> None:
     """Print the tables."""
     console = Console(highlight=False)
@@ -109,7 +140,9 @@ def main() -> None:
             f"{ALONE:.0f} s of noise at {under:.0f} dBFS: taken for speech {starts[0]} times, {starts[1]} over words"
         )
     speech, quiet = cost()
-    console.print(f"20 ms of words cost {speech:.0f} µs, of silence {quiet:.0f} µs")
+    heard, unheard = in_a_call()
+    console.print(f"20 ms of words cost the gate {speech:.0f} µs, of silence {quiet:.0f} µs")
+    console.print(f"a message of 20 ms costs a call that listens {heard:.0f} µs, one that does not {unheard:.1f} µs")
 
 
 if __name__ == "__main__":
