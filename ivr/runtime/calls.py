@@ -8,14 +8,18 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from ivr.call.plan import CallPlan, Dialog, plan_calls
 from ivr.gateways.asterisk.codec import ASTERISK, AsteriskCodec
 from ivr.gateways.asterisk.formats import capabilities
+from ivr.gateways.audiosocket import formats as audiosocket
+from ivr.gateways.audiosocket.codec import AudioSocketCodec
 from ivr.gateways.codec import Capabilities, Codec
 from ivr.gateways.twilio import TWILIO, TwilioCodec
 from ivr.project.project import Project
 from ivr.project.serving import ServeSettings
+from ivr.runtime.door.packetdoor import AUDIOSOCKET
 from ivr.runtime.queries import Queries
 from ivr.runtime.rooms import Rooms
 from ivr.runtime.session import Desks, Opened, Session
@@ -41,6 +45,14 @@ GATEWAYS: Mapping[str, Gateway] = {
 """By the first part of the path: ``ws://host:port/twilio``."""
 
 
+def gateways(settings: ServeSettings) -> Mapping[str, Gateway]:
+    """All that a server with these settings answers, on whichever port."""
+    if settings.audiosocket_port is None:
+        return GATEWAYS
+    rate = settings.audiosocket_rate
+    return {**GATEWAYS, AUDIOSOCKET: Gateway(audiosocket.capabilities(rate), partial(AudioSocketCodec, rate))}
+
+
 class Calls:
     """Begins calls and counts them."""
 
@@ -48,9 +60,10 @@ class Calls:
         self, project: Project, provider: str, dialog: Dialog | None, desks: Desks, settings: ServeSettings
     ) -> None:
         """Raises ``ClipError`` and ``ConfigError`` as ``plan_calls`` does."""
-        self._codecs = {name: gateway.codec for name, gateway in GATEWAYS.items()}
+        offered = gateways(settings)
+        self._codecs = {name: gateway.codec for name, gateway in offered.items()}
         self._rooms: dict[str, Rooms] = {}
-        for name, gateway in GATEWAYS.items():
+        for name, gateway in offered.items():
             plan = plan_calls(project, gateway.capabilities, provider=provider, dialog=dialog)
             self._rooms[name] = Rooms(plan, gateway.codec().prepare, gateway.wires(settings))
         self._queries = Queries()

@@ -14,15 +14,19 @@ from urllib.parse import parse_qsl
 from ivr.errors import RemoteGatewayError
 from ivr.gateways.twilio_webhook import busy_answer, connect_answer, form_parameters, signed
 from ivr.runtime.door.admission import Admission, Busy
-from ivr.runtime.door.asks import Ask, Enter, Reply
+from ivr.runtime.door.asks import Ask, Enter, Moment, Reply
+from ivr.runtime.door.packetdoor import AUDIOSOCKET
 from ivr.runtime.door.passes import Pass, Passes
 from ivr.runtime.door.refusal import Refusal
 from ivr.runtime.door.tickets import NONCE, Ticket, Tickets
 
 XML = "text/xml; charset=utf-8"
-FORM = "application/x-www-form-urlencoded"
 WEBHOOK = "answer"
 """The last part of the path at which a platform asks what to do with a call."""
+
+
+Announce = Callable[[Ask, str, Moment], Reply]
+"""Answers who announces a call, from an address, at a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +46,6 @@ class Rules:
     """Addresses whose X-Forwarded-For is believed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When a request came, and how the process is."""
-
-    now: float
-    """Monotonic seconds."""
-    wall: float
-    """Seconds since 1970."""
-    late: float
-    """Seconds by which the process wakes late."""
-
-
 class Door:
     """One process's door."""
 
@@ -67,8 +59,9 @@ class Door:
         nonce: Callable[[int], bytes],
         metrics: Callable[[], tuple[str, bytes]] | None,
         refused: Callable[[str, str, str], None],
+        announce: Announce | None = None,
     ) -> None:
-        """``metrics``: type and body of /metrics; None: there are none.
+        """``metrics``: type and body of /metrics; None: there are none. ``announce``: the same for AudioSocket's calls.
 
         ``refused`` is told a cause, the address, and what may be logged.
         """
@@ -79,6 +72,7 @@ class Door:
         self._nonce = nonce
         self._metrics = metrics
         self._refused = refused
+        self._announce = announce
 
     def ask(self, ask: Ask, at: Moment) -> Reply | Enter:
         """Answer one request."""
@@ -93,6 +87,8 @@ class Door:
                 return self._show_metrics(ask, address)
             case ["twilio", word] if word == WEBHOOK:
                 return self._webhook(ask, address, at)
+            case [gateway, *rest] if gateway == AUDIOSOCKET and self._announce is not None and len(rest) <= 1:
+                return self._may_announce(ask, "".join(rest), address, at) or self._announce(ask, address, at)
             case [gateway] if gateway in self._rules.gateways:
                 return self._call(ask, gateway, "", address, at)
             case [gateway, token] if gateway in self._rules.gateways:
@@ -111,14 +107,9 @@ class Door:
         if misfit is not None:
             self._refused("request", address, "no handshake of a websocket")
             return misfit
-        token = token or ask.password
-        if not token and self._rules.guarded:
-            self._refused("token", address, f"/{gateway} without a token")
-            why = "A token belongs at the end of this path, or in Basic authentication as its password.\n"
-            return Reply(http.HTTPStatus.UNAUTHORIZED, why, headers={"WWW-Authenticate": 'Basic realm="ivr"'})
-        found = self._read(token, gateway, at) if token else None
-        if isinstance(found, Refusal):
-            return self._refuse_token(found, address)
+        found = self._show(ask, gateway, token, address, at)
+        if isinstance(found, Reply):
+            return found
         ticket = found if isinstance(found, Ticket) else None
         busy = self._admission.busy(address, at.late, at.now, announced=ticket is not None)
         if busy is not None:
@@ -131,6 +122,21 @@ class Door:
             return self._refuse_token(spent, address)
         self._admission.came(ticket.id)
         return Enter(gateway, address, partial(self._tickets.is_for, ticket), ask.query)
+
+    def _may_announce(self, ask: Ask, token: str, address: str, at: Moment) -> Reply | None:
+        """The answer to who may not announce a call; None for who may."""
+        found = self._show(ask, AUDIOSOCKET, token, address, at)
+        return found if isinstance(found, Reply) else None
+
+    def _show(self, ask: Ask, gateway: str, token: str, address: str, at: Moment) -> Pass | Ticket | Reply | None:
+        """What the request shows of itself, or the answer to one that shows nothing good; None where it need not."""
+        token = token or ask.password
+        if not token and self._rules.guarded:
+            self._refused("token", address, f"/{gateway} without a token")
+            why = "A token belongs at the end of this path, or in Basic authentication as its password.\n"
+            return Reply(http.HTTPStatus.UNAUTHORIZED, why, headers={"WWW-Authenticate": 'Basic realm="ivr"'})
+        found = self._read(token, gateway, at) if token else None
+        return self._refuse_token(found, address) if isinstance(found, Refusal) else found
 
     def _refuse_token(self, why: Refusal, address: str) -> Reply:
         self._refused("token", address, why.value)
@@ -150,7 +156,7 @@ class Door:
         if ask.method not in ("GET", "POST"):
             return Reply(http.HTTPStatus.METHOD_NOT_ALLOWED, "GET or POST.\n", headers={"Allow": "GET, POST"})
         posted: list[tuple[str, str]] = []
-        is_form = ask.method == "POST" and ask.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
+        is_form = ask.method == "POST" and ask.is_form
         try:
             posted = form_parameters(ask.body) if is_form else []
         except RemoteGatewayError as error:
