@@ -36,9 +36,11 @@ class Message:
 
     def want(self, request: Record, ahead: Iterable[str]) -> Typed | None:
         """The dialog asks for one, with those keys typed ahead; the command among them, if there is one."""
-        self._request, self._beeped = request, False
         command = next((key for key in ahead if key in request.listen.commands), None)
-        return None if command is None else Typed(command, Ended.COMMAND)
+        if command is not None:
+            return Typed(command, Ended.COMMAND)
+        self._request, self._beeped = request, False
+        return None
 
     def quiet(self, speaking: Speaking, saying: Saying, now: float) -> list[SpeechEvent]:
         """All words before it were heard, or cut off; or the beep was. Told what that brings to light."""
