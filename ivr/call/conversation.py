@@ -121,7 +121,8 @@ class Conversation:
         asks = isinstance(self._waiting, Ask)
         heeds = self._heed.minds and (asks or self._saying.wants(By.SPEECH))
         wanted = self.over is None and (isinstance(self._waiting, Record) or heeds)
-        self._hear(self._ears.listen(wanted, now, over_words=self._playout.saying), now)
+        if wanted or self._ears.open:
+            self._hear(self._ears.listen(wanted, now, over_words=self._playout.saying), now)
         return wanted
 
     def sound(self, media: MediaReceived, now: float) -> None:

@@ -21,6 +21,11 @@ class Ears:
         self.speaking = False
         """The caller speaks."""
 
+    @property
+    def open(self) -> bool:
+        """Somebody wanted to know until now."""
+        return self._hearing is not None
+
     def move_to(self, plan: CallPlan, now: float) -> list[SpeechEvent]:
         """Another stream carries the call; what was recorded has been taken before."""
         self._plan = plan

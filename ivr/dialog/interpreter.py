@@ -11,7 +11,7 @@ from ivr.dialog.going_over import GoneOver
 from ivr.dialog.ladders import Event, Target, select
 from ivr.dialog.listen import Typed
 from ivr.dialog.questions import Asked, Left, Scope, Tally, put
-from ivr.dialog.recording import record, take
+from ivr.dialog.recording import nothing_recorded, record, take
 from ivr.dialog.requests import Handle
 from ivr.dialog.table import (
     Branches,
@@ -57,6 +57,7 @@ class Interpreter:
         self.line = line
         self.library = library
         self.variables: dict[str, Any] = {
+            **nothing_recorded(table),
             **variables,
             "call": Private({"caller": line.caller, "called": line.called, "parameters": line.parameters}),
         }

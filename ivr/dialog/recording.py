@@ -8,13 +8,18 @@ from ivr.dialog.ladders import Target
 from ivr.dialog.listen import Listen, Typed
 from ivr.dialog.questions import Left
 from ivr.dialog.requests import Record as Request
-from ivr.dialog.table import Record
+from ivr.dialog.table import Record, Table
 from ivr.errors import HungUp
 from ivr.media.private import Private
 from ivr.media.recording import Recording
 
 if TYPE_CHECKING:
     from ivr.dialog.interpreter import Interpreter
+
+
+def nothing_recorded(table: Table) -> dict[str, None]:
+    """The variables of its recordings before there are any: whoever cleans up may ask for them at any time."""
+    return {state.exit.name: None for state in table.states.values() if isinstance(state.exit, Record)}
 
 
 async def record(run: Interpreter, way: Record, listen: Listen) -> Recording | Typed | None:

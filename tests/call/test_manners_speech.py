@@ -29,6 +29,7 @@ from ivr.trace.events import (
     BargedIn,
     CallerSilent,
     CallerSpeaks,
+    DialogFailed,
     LookupStarted,
     PromptSkipped,
     RecordingEnded,
@@ -124,15 +125,17 @@ def test_S3_any_is_interrupted_by_either():
     assert [barge.by for barge in menu([(0.5, speech(1.0))]).of(BargedIn)] == ["speech"]
 
 
-def test_S4_nothing_interrupts_before_so_much_was_heard():
-    run = menu([(0.1, speech(3.0))], ANY_AFTER)
+@pytest.mark.parametrize("path", [0.0, 0.1])
+def test_S4_nothing_interrupts_before_so_much_was_heard(path):
+    heard = 2 * path + 1.0
+    run = menu([(0.1, speech(3.0))], ANY_AFTER, path_in=path, path_out=path)
     (barge,) = run.of(BargedIn)
-    assert run.of(CallerSpeaks)[0].at < 0.4
-    assert barge.at == pytest.approx(1.0, abs=0.08) and barge.by == "speech"
+    assert run.of(CallerSpeaks)[0].at < 0.5
+    assert barge.at == pytest.approx(heard, abs=0.1) and barge.by == "speech"
     assert barge.position / 8000 >= 0.99
-    run = menu(by=ANY_AFTER, keys=[(0.1, "1")])
+    run = menu(by=ANY_AFTER, keys=[(0.1, "1")], path_in=path, path_out=path)
     (barge,) = run.of(BargedIn)
-    assert barge.at == pytest.approx(1.0, abs=0.08) and barge.by == "digit"
+    assert barge.at == pytest.approx(heard, abs=0.1) and barge.by == "digit"
     assert states(run) == ["a", "b"]
 
 
@@ -320,7 +323,9 @@ states:
     assert recording.ended == "hang_up"
     assert stands_in(as_sent(speech(5.0))[: round(1.9 * 8000)], heard_again(recording)) < 0.2 * 8000
     assert kept(talk(tables(text), [], {}, hang_up_at=START + 2.0)) == []
-    assert kept(talk(tables(text), [], {}, hang_up_at=0.5)) == []
+    for before in (text, text.replace("  a: {say", "  a: {say: greeting, goto: d}\n  d: {say")):
+        run = talk(tables(before), [], {}, hang_up_at=0.5)
+        assert kept(run) == run.of(DialogFailed) == []
 
 
 def test_R7_a_dialog_in_python_finds_it_in_the_error():
