@@ -13,6 +13,22 @@ from ivr.project.load import load
 from ivr.speech.synthesizer import SpeechChunk
 from ivr.testing.voices import babble
 
+TOGETHER = "test_real_speaker.py"
+"""Its tests share one call that takes long to make, and want no other sound beside them: one worker has them all."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """As ``--dist load``, but for ``TOGETHER``; ``xdist_group`` does nothing under pytest 9.2 and xdist 3.8."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return TOGETHER if TOGETHER in nodeid else nodeid
+
+    return Scheduling(config, log)
+
+
 SETTINGS = """\
 project: Little
 cover: {filler: wait, hold: music, fallback: sorry}

@@ -9,7 +9,7 @@ import os
 import re
 import signal
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ivr.catalog.durations import seconds
-from ivr.cli.arguments import writing
+from ivr.cli.arguments import writable, writing
 from ivr.cli.demo import CALLER
 from ivr.cli.demo_show import Show, print_turns
 from ivr.cli.directory import add_directory, directory
@@ -35,7 +35,8 @@ from ivr.project.project import Project
 from ivr.project.starter import starter_root
 from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.oplog import setup
-from ivr.runtime.speaker.devices import listed
+from ivr.runtime.speaker.asking import asked
+from ivr.runtime.speaker.devices import WITHOUT, listed
 from ivr.runtime.speaker.hurry import HurriedLoop
 from ivr.runtime.speaker.keyboard import Keyboard
 from ivr.runtime.speaker.line import SpeakerLine
@@ -75,20 +76,26 @@ def run(args: argparse.Namespace) -> int:
     """Have the call."""
     if args.list:
         return _list(args.json)
+    _check(args)
+    setup(False)
+    project = load(directory(args), os.environ)
+    if args.wav is not None:
+        writable(args.wav, "--wav")
+    if args.wav is None or args.real_time:
+        return run_loop(_talk(project, args))
+    with asyncio.Runner(loop_factory=HurriedLoop) as runner:
+        return runner.run(_talk(project, args))
+
+
+def _check(args: argparse.Namespace) -> None:
     if args.wav is None and args.real_time:
         raise ConfigError("--real-time goes with --wav; a call at a device always takes its time")
     if args.wav is None and args.mic is not None:
         raise ConfigError("--mic goes with --wav; a call at a device has its microphone")
-    setup(False)
-    project = load(directory(args), os.environ)
-    if args.wav is None:
-        return run_loop(_talk(project, args))
-    with writing(args.wav):
-        args.wav.touch()
-    if args.real_time:
-        return run_loop(_talk(project, args))
-    with asyncio.Runner(loop_factory=HurriedLoop) as runner:
-        return runner.run(_talk(project, args))
+    if args.no_mic and args.input is not None:
+        raise ConfigError("--input names a microphone and --no-mic wants none; leave one of them out")
+    if args.wav is not None and (args.device is not None or args.input is not None):
+        raise ConfigError("--wav has the call without a device; leave out --device and --input")
 
 
 async def _talk(project: Project, args: argparse.Namespace) -> int:
@@ -101,7 +108,7 @@ async def _talk(project: Project, args: argparse.Namespace) -> int:
         if args.wav is not None:
             seat.files = True
             ended, sound = await talk.to_file(*_microphone(args.mic))
-            with writing(args.wav):
+            with writing(args.wav, "--wav"):
                 args.wav.write_bytes(write_wav([sound], ended.figures.rate))
         else:
             ended = await talk.at_device(args.device, args.input, microphone=not args.no_mic)
@@ -131,11 +138,11 @@ class _Seat:
     def sit(self, line: SpeakerLine, player: Player, ears: Microphone | None) -> Iterator[None]:
         """While the call goes on."""
         loop = asyncio.get_running_loop()
-        signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         with ExitStack() as stack:
-            for number in signals:
-                loop.add_signal_handler(number, line.hang_up)
-                stack.callback(loop.remove_signal_handler, number)
+            for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+                with suppress(AttributeError, NotImplementedError):  # Windows: Ctrl-C ends the command as any other
+                    loop.add_signal_handler(getattr(signal, name), line.hang_up)
+                    stack.callback(loop.remove_signal_handler, getattr(signal, name))
             if not self.files:
                 keyboard = stack.enter_context(Keyboard(line.press, line.hang_up))
                 stack.enter_context(Meter(self.show.console, player, ears, keyboard.usable))
@@ -177,12 +184,12 @@ def _report(ended: Ended, events: list[TraceEvent], args: argparse.Namespace, ma
 
 
 def _list(as_json: bool) -> int:
-    found = listed()
+    found = run_loop(asked(listed))
     if as_json:
         print(json.dumps([asdict(device) for device in found], indent=2))
         return 0
     if not found:
-        raise DeviceError("PortAudio sees no sound device on this machine; have a call without one: --wav FILE")
+        raise DeviceError(f"PortAudio sees no sound device on this machine; {WITHOUT}")
     table = Table(title="sound devices", title_justify="left")
     for column in ("", "name", "system", "in", "out", "Hz", "default"):
         table.add_column(column, justify="left" if column in ("name", "system", "default") else "right")

@@ -16,8 +16,8 @@ from ivr.runtime.speaker.player import Player
 EVERY = 0.100
 """Seconds between two pictures."""
 
-WIDTH = 20
-"""Characters of one bar."""
+WIDTH = 16
+"""Characters of one bar: with two of them and the keys a line has 80."""
 
 FLOOR = -60.0
 """dBFS at the left end of a bar; the right end is full scale."""
@@ -56,11 +56,11 @@ class Meter:
         if self._ears is not None:
             heard, self._ears.level = self._ears.level, 0.0
             words += f"  microphone {bar(heard)}"
-        words += f"  latency {self._player.latency * 1000:.0f} ms"
-        if self._player.starved:
-            words += f"  underruns {self._player.starved}"
         if self._keys:
             words += "  (0-9 * #, q hangs up)"
+        if self._player.starved:
+            words += f"  underruns {self._player.starved}"
+        words += f"  latency {self._player.latency * 1000:.0f} ms"
         live.update(Text(words, style="dim", no_wrap=True, overflow="ellipsis"), refresh=True)
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +11,7 @@ from ivr.errors import DeviceError
 PULSE_LATENCY = "60"
 """Milliseconds. Behind ALSA's plug-in a PulseAudio stream underruns all the time unless it is told one."""
 
-WITHOUT = "or have the call without a device: --wav FILE"
+WITHOUT = "have the call without a device: --wav FILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +46,11 @@ def portaudio() -> Any:
     """The binding. Raises ``DeviceError`` where PortAudio is missing, with what to install."""
     os.environ.setdefault("PULSE_LATENCY_MSEC", PULSE_LATENCY)
     try:
-        with hushed():
-            import sounddevice
+        import sounddevice
     except OSError as error:
         raise DeviceError(
             f"the speaker needs PortAudio ({error}): on Debian and Ubuntu, apt install libportaudio2, with "
-            f"libasound2-plugins where PulseAudio or PipeWire plays; {WITHOUT}"
+            f"libasound2-plugins where PulseAudio or PipeWire plays; or {WITHOUT}"
         ) from None
     return sounddevice
 
@@ -91,34 +88,23 @@ def find(wanted: str | None, kind: str) -> Found:
     Raises ``DeviceError`` where there is none, or more than one of that name.
     """
     sounddevice = portaudio()
-    what = "speaker" if kind == "output" else "microphone"
-    option = "--device" if kind == "output" else "--input"
+    number = int(wanted) if wanted is not None and wanted.isascii() and wanted.isdigit() else None
     try:
-        name: str | int | None = int(wanted) if wanted is not None and wanted.isascii() and wanted.isdigit() else wanted
-        device = sounddevice.query_devices(name, kind)
+        device = sounddevice.query_devices(wanted if number is None else number, kind)
     except (ValueError, sounddevice.PortAudioError) as error:
-        if wanted is None:
-            raise DeviceError(f"this machine has no {what} that PortAudio can see; {WITHOUT}") from None
-        raise DeviceError(f"{option} {wanted}: {error}; `ivr talk --list` tells what there is") from None
+        raise DeviceError(_not_found(wanted, kind, number, error)) from None
     channels = int(device[f"max_{kind}_channels"])
-    if not channels:
-        raise DeviceError(f"{option} {wanted}: {device['name']} is no {what}; `ivr talk --list` tells which are")
     return Found(int(device["index"]), str(device["name"]), round(device["default_samplerate"]), channels)
 
 
-@contextmanager
-def hushed() -> Iterator[None]:
-    """Without what the sound libraries print while they look for cards; it says nothing to who asked for a call."""
-    try:
-        kept = os.dup(2)
-    except OSError:
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+def _not_found(wanted: str | None, kind: str, number: int | None, error: Exception) -> str:
+    if wanted is None:
+        nothing = "this machine has no {} that PortAudio can see"
+        return f"{nothing.format('speaker')}; {WITHOUT}" if kind == "output" else nothing.format("microphone")
+    option = "--device" if kind == "output" else "--input"
+    if number is not None and not isinstance(error, ValueError):
+        why = "there is no device of that number"
+    else:
+        first, *others = str(error).splitlines()  # one line each of those that a name fits
+        why = f"{first} {', '.join(others)}" if others else first
+    return f"{option} {wanted}: {why}; `ivr talk --list` tells what there is"

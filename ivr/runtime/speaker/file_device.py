@@ -33,6 +33,9 @@ class FileDevice:
         """All that it was given."""
         return np.concatenate(self._blocks) if self._blocks else empty()
 
+    def reopen(self) -> None:
+        """See ``Device``: a loop that is late has not stopped."""
+
     def close(self) -> None:
         """See ``Device``."""
         self._timer.cancel()

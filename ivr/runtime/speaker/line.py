@@ -13,8 +13,15 @@ from ivr.runtime.speaker.player import HIGH, LOW, Player
 POLL = 0.010
 """Seconds between looks at the rings; the device's thread tells nothing by itself, for telling would take a lock."""
 
+STOPPED = 0.5
+"""Seconds without a callback after which the device is opened anew. PortAudio may stop calling and say nothing, as it
+does over PulseAudio when a busy machine let the device run dry."""
+
 WATCHDOG = 2.0
-"""Seconds without a callback after which the device is given up. PortAudio may stop calling and say nothing."""
+"""Seconds without a callback after which the device is given up."""
+
+TAIL = 0.060
+"""Seconds that a device gets for the last of a call: what the resampler holds back, and its own next period."""
 
 HUNG_UP = "the caller hung up"
 
@@ -25,6 +32,10 @@ class Device(Protocol):
     @property
     def lost(self) -> str:
         """Why it will not pull any more; empty while it does."""
+        ...
+
+    def reopen(self) -> None:
+        """Begin anew, since it has stopped. Does not wait."""
         ...
 
     def close(self) -> None:
@@ -47,6 +58,7 @@ class SpeakerLine:
         self._blocked = False
         self._blocks = player.blocks
         self._seen_at = self._loop.time()
+        self._reopening = False
         self._closing = False
         self._over = False
 
@@ -88,7 +100,8 @@ class SpeakerLine:
         """See ``Connection``; what waits in the ring is played first."""
         if not self._closing:
             self._closing = True
-            self._loop.call_later(self._player.waiting + self._player.latency, self._end, "the call is over")
+            rest = self._player.waiting + self._player.latency + TAIL
+            self._loop.call_later(rest, self._end, "the call is over")
 
     def abort(self) -> None:
         """See ``Connection``."""
@@ -112,10 +125,14 @@ class SpeakerLine:
 
     def _alive(self, now: float) -> bool:
         if self._player.blocks != self._blocks:
-            self._blocks, self._seen_at = self._player.blocks, now
+            self._blocks, self._seen_at, self._reopening = self._player.blocks, now, False
+        silent = now - self._seen_at
         lost = self._device.lost
-        if not lost and now - self._seen_at > WATCHDOG:
-            lost = f"the sound device has not asked for sound for {now - self._seen_at:.1f} s"
+        if not lost and silent > WATCHDOG:
+            lost = f"the sound device has not asked for sound for {silent:.1f} s"
+        elif not lost and silent > STOPPED and not self._reopening:
+            self._reopening = True
+            self._device.reopen()
         if lost:
             self.lost = lost
             self._closing = True

@@ -8,6 +8,7 @@ that, because the ledger takes half a round trip for the path: so the path comes
 from __future__ import annotations
 
 from collections import deque
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +35,26 @@ SMOOTHING = 16
 """Blocks over which the device's delay is averaged: its reports jump by a period."""
 
 
+class _Mark(NamedTuple):
+    name: str
+    position: int
+    """Samples of the ring in front of it."""
+    placed: int
+    """Blocks that the device had taken by then. What is pushed next sounds in a later one, and so does the mark."""
+
+
+class _Block(NamedTuple):
+    """What the device has taken; replaced as a whole, so that our thread never sees half of it."""
+
+    number: int
+    start: int
+    """Of its first sample that came from the ring, and behind its last: positions in the ring."""
+    stop: int
+    sounds_at: float
+    whole: bool
+    """It lacks nothing of what the device asked for."""
+
+
 class Player:
     """``pull`` belongs to the device's thread, all else to ours. Times are in seconds, by one clock."""
 
@@ -48,7 +69,7 @@ class Player:
         self.played = 0
         """Samples that the device has asked for."""
         self.starved = 0
-        """Blocks that should have had sound and found the ring empty."""
+        """Blocks that found the ring empty in the middle of sound, known once the sound goes on."""
         self.lost = 0
         """Samples for which the ring had no room."""
         self.level = 0.0
@@ -57,10 +78,11 @@ class Player:
         self._resampler = Resampler(format.rate, rate)
         self._taken = 0
         self._base = 0
-        self._marks: deque[tuple[str, int]] = deque()  # and the position behind which each is
+        self._marks: deque[_Mark] = deque()
         self._echoes: deque[tuple[str, float]] = deque()  # and when each is due
         self._until = 0.0
-        self._block = (0, 0.0)
+        self._pushed = 0
+        self._last = self._sounding = _Block(0, 0, 0, 0.0, True)
 
     @property
     def waiting(self) -> float:
@@ -69,6 +91,7 @@ class Player:
 
     def push(self, payload: bytes, now: float) -> None:
         """Play behind all that waits."""
+        self._count_starved(now)
         samples = decode(payload, self.format)
         self._taken += len(samples)
         self._until = max(self._until, now) + len(samples) / self.format.rate
@@ -76,7 +99,8 @@ class Player:
 
     def mark(self, name: str) -> None:
         """A mark behind all that was pushed."""
-        self._marks.append((name, self._base + -(-self._taken * self.rate // self.format.rate)))
+        position = self._base + -(-self._taken * self.rate // self.format.rate)
+        self._marks.append(_Mark(name, position, self.blocks))
 
     def clear(self, now: float) -> None:
         """Drop what waits, and the marks in it. What the device has taken sounds on, one latency long."""
@@ -104,23 +128,32 @@ class Player:
     def pull(self, out: Samples, now: float, delay: float) -> None:
         """Fill the device's block, called at ``now``, which sounds ``delay`` seconds later. Waits for nothing."""
         self.latency += (delay - self.latency) / min(self.blocks + 1, SMOOTHING)
-        start = self._ring.read
         count = self._ring.take(out)
-        if count < len(out) and now + max(delay, self.latency) + LAST < self._until:
-            self.starved += 1
-        self._block = (start, now + delay)
         if count:
             self.level = max(self.level, float(out.max()), -float(out.min()))
         self.played += len(out)
         self.blocks += 1
+        stop = self._ring.read
+        block = _Block(self.blocks, stop - count, stop, now + delay, count == len(out))
+        if count:
+            self._sounding = block
+        self._last = block
 
     def _note(self) -> None:
         """Reckon when the marks that the device has passed are heard."""
-        read = self._ring.read
-        start, sounds_at = self._block
-        while self._marks and self._marks[0][1] <= read and self.blocks:
-            name, position = self._marks.popleft()
-            self._echoes.append((name, sounds_at + max(0, position - start) / self.rate + self.latency))
+        last, sounding = self._last, self._sounding
+        while self._marks and self._marks[0].position <= last.stop and self._marks[0].placed < last.number:
+            mark = self._marks.popleft()
+            block = sounding if mark.placed < sounding.number else last  # sounding: that one, or one before it
+            heard_at = block.sounds_at + (mark.position - block.start) / self.rate
+            self._echoes.append((mark.name, heard_at + self.latency))
+
+    def _count_starved(self, now: float) -> None:
+        """Before a push: the sound pushed so far lasts beyond ``now``; blocks that were not whole wanted this one."""
+        last, sounding = self._last, self._sounding
+        if now < self._until and sounding.number > self._pushed:
+            self.starved += last.number - sounding.number + (not sounding.whole)
+        self._pushed = self.blocks
 
     def _write(self, samples: Samples) -> None:
         self.lost += len(samples) - self._ring.write(samples)

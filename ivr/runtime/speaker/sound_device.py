@@ -5,13 +5,14 @@ from __future__ import annotations
 import atexit
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ivr.errors import DeviceError
-from ivr.runtime.speaker.devices import Found, hushed, portaudio
+from ivr.runtime.speaker.devices import Found, portaudio
 from ivr.runtime.speaker.microphone import Microphone
 from ivr.runtime.speaker.player import Player, each_channel
 
@@ -38,24 +39,30 @@ class SoundDevice:
         """Seconds between two callbacks, at the most, once it ran evenly."""
         self.deaf = ""
         """Why there is no microphone; empty where there is one, or none was wanted."""
+        self.reopened = 0
+        """Times that it had stopped and was opened anew."""
         self._player = player
         self._microphone = microphone
         self._streams: list[Any] = []
         self._latency = 0.0
         self._called_at = 0.0
+        self._asked: tuple[Found, Found | None] | None = None
         self._closing = False
+        self._reopening = False
+        self._opening = threading.Lock()
         self._closed = threading.Event()
 
     def open(self, output: Found, input: Found | None) -> None:
         """Begin. Raises ``DeviceError`` where the speaker refuses; a microphone that does is told in ``deaf``."""
-        with hushed():
+        with self._opening:
+            self._asked = (output, input)
             self._open(output, input)
 
     def _open(self, output: Found, input: Found | None) -> None:
         sounddevice = portaudio()
         try:
             stream = sounddevice.OutputStream(
-                **_asked(output, self._player.rate, min(2, output.channels)),
+                **asked_for(output, self._player.rate, min(2, output.channels)),
                 callback=self._play,
                 finished_callback=self._finished,
             )
@@ -68,7 +75,7 @@ class SoundDevice:
         if input is None or self._microphone is None:
             return
         try:
-            ears = sounddevice.InputStream(**_asked(input, self._microphone.rate, 1), callback=self._listen)
+            ears = sounddevice.InputStream(**asked_for(input, self._microphone.rate, 1), callback=self._listen)
             self._streams.append(ears)
             ears.start()
         except sounddevice.PortAudioError as error:
@@ -78,6 +85,23 @@ class SoundDevice:
         """From now on lateness counts: a device's first second is uneven."""
         self.late = 0.0
         self.underruns = 0
+
+    def reopen(self) -> None:
+        """See ``Device``. Done beside the loop; one that fails is told in ``lost``."""
+        threading.Thread(target=self._reopen, name="ivr sound", daemon=True).start()
+
+    def _reopen(self) -> None:
+        with self._opening:
+            if self._closing or self._asked is None:
+                return
+            self._reopening = True
+            self._let_go()
+            self._reopening = False
+            try:
+                self._open(*self._asked)
+                self.reopened += 1
+            except DeviceError as error:
+                self.lost = str(error)
 
     def close(self) -> None:
         """See ``Device``. Done beside the loop: with a server that hangs it takes for ever."""
@@ -93,13 +117,16 @@ class SoundDevice:
         return False
 
     def _close(self) -> None:
-        for stream in self._streams:
-            try:
-                stream.abort()
-                stream.close()
-            except portaudio().PortAudioError:
-                pass  # it was gone before
+        with self._opening:  # what opens only after it was given up is closed then
+            self._let_go()
         self._closed.set()
+
+    def _let_go(self) -> None:
+        while self._streams:
+            stream = self._streams.pop()
+            for step in (stream.abort, stream.close):
+                with suppress(portaudio().PortAudioError):  # it was gone before
+                    step()
 
     def _play(self, out: Block, frames: int, clock: Any, status: Any) -> None:
         now = time.monotonic()
@@ -117,11 +144,12 @@ class SoundDevice:
         self._microphone.put(block[:, 0])
 
     def _finished(self) -> None:
-        if not self._closing:
+        if not (self._closing or self._reopening):
             self.lost = GONE
 
 
-def _asked(device: Found, rate: int, channels: int) -> dict[str, Any]:
+def asked_for(device: Found, rate: int, channels: int) -> dict[str, Any]:
+    """What a stream of PortAudio's is opened with, but for its callback."""
     return {
         "device": device.index,
         "samplerate": rate,

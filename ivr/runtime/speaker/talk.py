@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 
 from ivr.call.plan import Dialog, plan_calls
 from ivr.errors import DeviceError, SpeechError
@@ -20,7 +19,7 @@ from ivr.project.project import Project
 from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.rooms import Rooms
 from ivr.runtime.session import Desks, Session
-from ivr.runtime.speaker.beside import beside
+from ivr.runtime.speaker.asking import ANSWERS, asked
 from ivr.runtime.speaker.devices import Found, find
 from ivr.runtime.speaker.file_device import FileDevice
 from ivr.runtime.speaker.hurry import HurriedLoop
@@ -34,9 +33,6 @@ from ivr.speech.synthesizer import Synthesizer
 
 log = logging.getLogger("ivr.talk")
 
-ANSWERS = 10.0
-"""Seconds that the sound system gets to open a device."""
-
 RUNS_IN = 0.200
 """Seconds of silence that a device takes before the call is answered: the first 40 to 90 ms are often lost."""
 
@@ -47,8 +43,6 @@ LETS_GO = 3.0
 """Seconds that it gets to close."""
 
 HANG_UP = "q"
-
-_T = TypeVar("_T")
 
 Press = tuple[str, float]
 """A key, or ``q`` to hang up, and how many seconds after the answer."""
@@ -70,6 +64,8 @@ class Figures:
     """Blocks that should have had sound and found none."""
     late: float = 0.0
     """The longest time between two callbacks, seconds."""
+    reopened: int = 0
+    """Times that it had stopped and was opened anew."""
 
 
 @dataclass(slots=True)
@@ -109,15 +105,15 @@ class Talk:
 
     async def at_device(self, output: str | None, input: str | None, *, microphone: bool) -> Ended:
         """At the devices of those names. Raises ``DeviceError`` where there is no speaker to begin with."""
-        speaks, hears = await _answer(partial(_find, output, input, microphone))
+        speaks, hears, deaf = await asked(partial(_find, output, input, microphone))
         player = Player(self.format, speaks.rate)
         ears = Microphone(self.format, hears.rate) if hears is not None else None
         device = SoundDevice(player, ears)
         async with self._room() as room:
             try:
-                await _answer(partial(device.open, speaks, hears))
-                if device.deaf:
-                    log.warning("no microphone: %s", device.deaf)
+                await asked(partial(device.open, speaks, hears))
+                if deaf := deaf or device.deaf:
+                    log.warning("no microphone: %s", deaf)
                 await _run_in(player, device)
                 device.settled()
                 line, reason = await self._call(room, player, ears, device)
@@ -125,8 +121,8 @@ class Talk:
                 device.close()
                 await asyncio.to_thread(device.wait_closed, LETS_GO)
         played = player.played / player.rate
-        figures = Figures(player.rate, player.latency, played, device.underruns, player.starved, device.late)
-        return Ended(reason, figures, line.lost)
+        counts = (device.underruns, player.starved, device.late, device.reopened)
+        return Ended(reason, Figures(player.rate, player.latency, played, *counts), line.lost)
 
     async def to_file(self, heard: Samples | None = None, rate: int = 8000) -> tuple[Ended, Samples]:
         """With no device: what it would have played. In virtual time on a ``HurriedLoop``, else in real time.
@@ -199,24 +195,17 @@ def _press(line: SpeakerLine, key: str) -> None:
         line.press(key)
 
 
-def _find(output: str | None, input: str | None, microphone: bool) -> tuple[Found, Found | None]:
+def _find(output: str | None, input: str | None, microphone: bool) -> tuple[Found, Found | None, str]:
+    """The speaker, the microphone, and why there is none where one was wanted but not by its name."""
     speaks = find(output, "output")
     if not microphone:
-        return speaks, None
+        return speaks, None, ""
     try:
-        return speaks, find(input, "input")
+        return speaks, find(input, "input"), ""
     except DeviceError as error:
         if input is not None:
             raise
-        log.warning("no microphone: %s", error)
-        return speaks, None
-
-
-async def _answer(work: Callable[[], _T]) -> _T:
-    try:
-        return await beside(work, ANSWERS)
-    except TimeoutError:
-        raise DeviceError(f"the sound system has not answered for {ANSWERS:g} s: is its server running?") from None
+        return speaks, None, str(error)
 
 
 async def _run_in(player: Player, device: SoundDevice) -> None:

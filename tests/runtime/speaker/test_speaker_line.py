@@ -112,6 +112,26 @@ def test_a_device_that_takes_nothing_holds_the_call_back_and_is_given_up():
     hurried(main)
 
 
+def test_a_device_that_has_stopped_is_opened_anew_and_the_call_goes_on():
+    async def main():
+        rig, begun = Rig(), []
+        rig.device.reopen = lambda: begun.append(FileDevice(rig.player))
+        rig.line.send(b"\x01\x00" * 8000)
+        await asyncio.sleep(0.3)
+        rig.device.close()
+        await asyncio.sleep(0.4)
+        assert not begun
+        await asyncio.sleep(2.5)
+        assert len(begun) == 1 and not rig.line.lost
+        begun[0].close()
+        await asyncio.sleep(1.0)
+        assert len(begun) == 2, "for every time that it stops"
+        heard = (rig.device.sound() > 0).sum() + (begun[0].sound() > 0).sum()
+        assert heard == 8000, "nothing that waited is lost"
+
+    hurried(main)
+
+
 def test_a_device_that_says_it_is_gone():
     async def main():
         rig = Rig()

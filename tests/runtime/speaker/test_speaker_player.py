@@ -94,17 +94,65 @@ def test_a_clear_is_silence_from_the_next_block_on_and_eats_the_marks_in_the_rin
     assert np.array_equal(card.sound[800:1600], decode(words(0.1), L16_8K))
     assert not card.sound[1600:].any()
     assert list(card.echoes) == ["before", "sentinel"]
+    assert card.echoes["sentinel"] == pytest.approx(0.1 + 2 * DELAY, abs=1.01 * PERIOD), (
+        "what was dropped takes no time"
+    )
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=12), st.sampled_from([8000, 44100, 48000]))
+@settings(max_examples=30, deadline=None)
+def test_a_mark_is_heard_when_its_sample_is_however_seldom_somebody_looks(looks, rate):
+    card = Card(rate)
+    card.run(0.1)
+    card.player.mark("0")
+    for part in range(1, 6):
+        card.player.push(words(0.1), card.now)
+        card.player.mark(str(part))
+    begun, heard = card.now, {}
+    for blocks in [*looks, 100]:
+        for _ in range(blocks):
+            card.player.settle()
+            card.player.pull(np.empty(round(rate * PERIOD), dtype=np.float32), card.now, DELAY)
+            card.now += PERIOD
+        for moment in np.arange(begun, card.now, 0.001):
+            heard.update({name: moment for name in card.player.reached(moment)})
+    assert heard == {str(part): pytest.approx(begun + part / 10 + 2 * DELAY, abs=0.0021) for part in range(6)}
+
+
+def test_a_mark_into_an_empty_ring_is_heard_with_the_block_that_comes_then():
+    card = Card()
+    card.run(0.1)
+    card.player.mark("probe")
+    assert card.player.reached(10.0) == []
+    card.run(PERIOD)
+    assert card.player.reached(0.1 + 2 * DELAY - 0.001) == []
+    assert card.player.reached(0.1 + 2 * DELAY + 0.001) == ["probe"]
 
 
 def test_sound_that_ends_is_no_underrun_and_sound_that_fails_is_one():
     card = Card()
     card.player.push(words(0.3), card.now)
+    card.player.push(words(0.1), card.now)
     card.run(0.5)
-    assert card.player.starved == 0
     card.player.push(words(0.3), card.now)
+    assert card.player.starved == 0
     block = np.empty(8000, dtype=np.float32)
     card.player.pull(block, card.now, 0.0)  # a device that takes a second at once
-    assert card.player.starved == 1
+    card.player.pull(block, card.now, 0.0)
+    assert card.player.starved == 0, "it may have been the end"
+    card.player.push(words(0.1), card.now + 0.2)
+    card.player.push(words(0.1), card.now + 0.2)
+    assert card.player.starved == 2
+
+
+def test_a_device_that_is_ahead_at_the_end_of_sound_has_not_starved():
+    card = Card()
+    card.player.push(words(0.3), card.now)
+    card.player.pull(np.empty(2000, dtype=np.float32), card.now, DELAY)
+    card.run(0.5)
+    card.player.clear(card.now)
+    card.player.push(words(0.3), card.now)
+    assert card.player.starved == 0
 
 
 def test_a_full_ring_loses_what_is_too_much_and_says_so():

@@ -1,4 +1,4 @@
-"""A real sound server with a sink that nobody hears, and what was played to it."""
+"""A real sound server with a sink that nobody hears, and a record of what was played to it: PulseAudio, on Linux."""
 
 from __future__ import annotations
 
@@ -18,35 +18,44 @@ import numpy as np
 from ivr.media.samples import Samples
 
 RATE = 48000
+"""Hz, of the sink and of what is recorded."""
 
 PLUGIN = "libasound_module_pcm_pulse.so"
 
+ALSA = "pcm.!default { type pulse }\nctl.!default { type pulse }\n"
+
+STARTS = 10.0
+"""Seconds that the server, and the recorder, get to start."""
+
 
 def missing() -> str:
-    """What such a server lacks on this machine; empty where it lacks nothing."""
-    tools = [tool for tool in ("pulseaudio", "parec") if shutil.which(tool) is None]
+    """What such a server lacks on this machine, by Debian's names; empty where it lacks nothing."""
+    tools = {"pulseaudio": "pulseaudio", "parec": "pulseaudio-utils", "pactl": "pulseaudio-utils"}
+    lacking = {package for tool, package in tools.items() if shutil.which(tool) is None}
     if find_library("portaudio") is None:
-        tools.append("libportaudio2")
+        lacking.add("libportaudio2")
     if not any(Path("/usr/lib").glob(f"**/alsa-lib/{PLUGIN}")):
-        tools.append("libasound2-plugins")
+        lacking.add("libasound2-plugins")
     if importlib.util.find_spec("sounddevice") is None:
-        tools.append("sounddevice")
-    return ", ".join(tools)
+        lacking.add("sounddevice")
+    return ", ".join(sorted(lacking))
 
 
 class NullSink:
-    """One server, private to a directory. Use it as ``with NullSink(directory)``."""
+    """One server, private to a directory that is made here. Use it as ``with NullSink(directory)``.
+
+    What is to play to it is started with ``environ``. Raises ``RuntimeError`` where it does not start.
+    """
 
     def __init__(self, directory: Path) -> None:
         run = directory / "run"
         run.mkdir(parents=True, mode=0o700)
-        (directory / ".asoundrc").write_text("pcm.!default { type pulse }\nctl.!default { type pulse }\n")
+        (directory / ".asoundrc").write_text(ALSA)
         self.environ = {
             **os.environ,
             "HOME": str(directory),
             "XDG_RUNTIME_DIR": str(run),
             "PULSE_RUNTIME_PATH": str(run / "pulse"),
-            "PULSE_LATENCY_MSEC": "60",
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
         }
         self._server: subprocess.Popen[bytes] | None = None
@@ -57,44 +66,53 @@ class NullSink:
                 *("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--disallow-exit"),
                 "--load=module-native-protocol-unix auth-anonymous=1",
                 f"--load=module-null-sink sink_name=ivr rate={RATE} channels=2",
-                "--load=module-always-sink",
             ],
             env=self.environ,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         socket = Path(self.environ["PULSE_RUNTIME_PATH"]) / "native"
-        for _ in range(200):
-            if socket.exists():
-                return self
+        until = time.monotonic() + STARTS
+        while not (socket.exists() and "ivr.monitor" in self._control("list", "short", "sources")):
+            if time.monotonic() > until or self._server.poll() is not None:
+                self.kill()
+                raise RuntimeError("pulseaudio did not start")
             time.sleep(0.05)
-        raise RuntimeError("pulseaudio did not start")
+        return self
 
     def __exit__(self, *_: object) -> None:
         self.kill()
 
-    def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
+    def kill(self) -> None:
+        """The server is gone, at once and without a word to who plays to it."""
+        self.signal(signal.SIGKILL)
+        assert self._server is not None
+        self._server.wait(STARTS)
+
+    def signal(self, how: signal.Signals) -> None:
+        """``SIGSTOP`` makes it hang, ``SIGCONT`` go on."""
         assert self._server is not None
         self._server.send_signal(how)
-        if how is not signal.SIGSTOP:
-            self._server.wait(10)
+
+    def unplug(self) -> None:
+        """The device is gone, and the server goes on without one."""
+        self._control("unload-module", "module-null-sink")
+
+    def _control(self, *words: str) -> str:
+        done = subprocess.run(["pactl", *words], env=self.environ, capture_output=True, text=True, timeout=STARTS)
+        return done.stdout
 
 
 class Recorder:
-    """The sink's monitor, as it sounds, with the time of each part by the system's monotonic clock."""
+    """The sink's monitor, as it sounds, with its time by the system's monotonic clock.
+
+    Raises ``RuntimeError`` where nothing comes.
+    """
 
     def __init__(self, sink: NullSink) -> None:
+        shape = ("--format=s16le", f"--rate={RATE}", "--channels=1", "--latency-msec=10", "--raw")
         self._process = subprocess.Popen(
-            [
-                "parec",
-                "-d",
-                "ivr.monitor",
-                "--format=s16le",
-                f"--rate={RATE}",
-                "--channels=1",
-                "--latency-msec=10",
-                "--raw",
-            ],
+            ["parec", "-d", "ivr.monitor", *shape],
             env=sink.environ,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -104,7 +122,8 @@ class Recorder:
         self._begun = threading.Event()
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
-        if not self._begun.wait(10):
+        if not self._begun.wait(STARTS):
+            self.stop()
             raise RuntimeError("parec heard nothing")
 
     def _listen(self) -> None:
@@ -117,12 +136,12 @@ class Recorder:
             self._begun.set()
 
     def stop(self) -> tuple[Samples, float]:
-        """What was heard, and when its first sample was, as late as that can have been."""
+        """What was heard, and when its first sample was, at the latest: parts come late, never early."""
         self._process.terminate()
-        self._process.wait(10)
-        self._thread.join(10)
+        self._process.wait(STARTS)
+        self._thread.join(STARTS)
         assert self._process.stdout is not None
         self._process.stdout.close()
         heard = b"".join(self._parts)
-        samples = np.frombuffer(heard[: len(heard) // 2 * 2], dtype="<i2").astype(np.float32) / 32768
+        samples = np.frombuffer(heard[: len(heard) // 2 * 2], dtype="<i2").astype(np.float32) / np.float32(32768)
         return samples, self._zero
