@@ -11,6 +11,7 @@
     │   ├── PhraseNotFound
     │   └── SlotError            a slot without a value, or a value of the wrong type
     ├── ConditionError           an expression failed on the values it was given
+    ├── WrongValue               a value is not of its variable's type
     ├── DialogBroken             a dialog asked for what no call can do, or never waits
     ├── AudioError               bytes are not the audio they should be
     │   ├── FormatMismatch
@@ -107,6 +108,10 @@ class ConditionError(IvrError):
     """An expression of the dialog failed on the values it was given."""
 
 
+class WrongValue(IvrError):
+    """A value is not of its variable's type. The message names the type and never shows the value."""
+
+
 class DialogBroken(IvrError):
     """A dialog asked for something that no call can do, or went on for ever without waiting."""
 
@@ -159,9 +164,12 @@ class SpeechUnavailable(SpeechError):
 class LookupFailed(IvrError):
     """A lookup raised, took longer than its time-out, or is not defined by the project."""
 
-    def __init__(self, lookup: str, why: str) -> None:
+    def __init__(self, lookup: str, why: str, status: int | None = None) -> None:
         super().__init__(f"lookup '{lookup}' failed: {why}")
         self.lookup = lookup
+        self.why = why
+        self.status = status
+        """Of the answer, over HTTP, where there was one and it is why."""
 
 
 class TraceError(IvrError):

@@ -8,11 +8,12 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import numpy as np
 import toy
 from toy import ANSWERS, HOLD, Recorder, Run, make_plan
 
 from ivr.call.plan import CallPlan
-from ivr.catalog.phrase import Literal
+from ivr.catalog.phrase import Catalogue, Literal, Phrase
 from ivr.gateways.asterisk.codec import AsteriskCodec
 from ivr.gateways.asterisk.formats import capabilities
 from ivr.gateways.events import GatewayEvent, StreamStarted
@@ -23,10 +24,12 @@ from ivr.media.level import level
 from ivr.media.pcm import decode
 from ivr.media.resample import resample
 from ivr.playout.covers import Covers
+from ivr.playout.pacing import Schedule
 from ivr.testing.asterisk import AsteriskFarEnd
 from ivr.testing.asterisk_channel import Channel
 from ivr.testing.line import Path
 from ivr.testing.voices import ScriptedVoice, SpeechScript, babble
+from ivr.trace.sound import MarkResolved
 
 NOTATIONS = (True, False)
 FORMATS = ("ulaw", "alaw", "slin", "slin12", "slin16", "slin24", "g722")
@@ -119,3 +122,44 @@ def call(
     run.trace = driver.run(until)
     far.handle_timer(driver.now + longest + 0.001)
     return run
+
+
+TALKING = Channel(sends_silence=True)
+
+
+def channels(**changes: Any) -> list[Channel]:
+    return [replace(TALKING, json=json, **changes) for json in NOTATIONS]
+
+
+def sound(run: Run) -> np.ndarray:
+    """All that was heard, without the silence between runs."""
+    pieces = run.heard._sound
+    return np.concatenate([decode(p, run.far.format) if isinstance(p, bytes) else p for p in pieces])
+
+
+def is_whole(run: Run) -> None:
+    """All that was sent arrived in whole frames, and every mark was resolved at most once."""
+    queue = run.far.queue
+    assert run.far.protocol_errors == queue.dropped == queue.cut_off == []
+    names = [event.name for event in run.of(MarkResolved)]
+    assert len(names) == len(set(names))
+
+
+def prompts(seconds: float, clip: float = 2.0) -> Any:
+    """A dialog that says so many seconds without a pause between its clips."""
+
+    async def dialog(line: Any) -> None:
+        for _ in range(round(seconds / clip)):
+            await line.say("long")
+        await line.ask(1.0)
+
+    return dialog
+
+
+def long_plan(lead: float, message: float = 0.1, seconds: float = 60.0) -> CallPlan:
+    base = plan()
+    phrase = Phrase("long", "en-US", "A long story.", (Literal("long", "A long story."),))
+    words = Catalogue("en-US", {**toy.catalogue().phrases, "long": phrase}, {})
+    clips = {**base.clips, "long": toy.make_tone(2.0, "long")}
+    made = make_plan(prompts(seconds), schedule=Schedule(lead, message))
+    return replace(made, capabilities=base.capabilities, catalogue=words, clips=clips)

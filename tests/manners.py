@@ -7,6 +7,7 @@ from typing import Any
 
 from toy import ANSWERS, Run, clips, drive, make_plan, states
 
+from ivr.dialog.calendar import Almanac
 from ivr.dialog.dialog_file import read_dialog
 from ivr.dialog.ladders import NO_HANDLERS, Handlers
 from ivr.dialog.library import Library
@@ -24,7 +25,8 @@ def tables(*texts: str, functions: Mapping[str, Any] | None = None, **project: A
         assert dialog is not None
         made[dialog.table.name] = dialog.table
     handlers: Handlers = project.get("handlers", NO_HANDLERS)
-    return Library(made, dict(functions or {}), handlers, project.get("commands", {}))
+    almanac: Almanac = project.get("almanac", Almanac())
+    return Library(made, dict(functions or {}), handlers, project.get("commands", {}), almanac)
 
 
 def call(library: Library | str, keys: Keys = (), **options: Any) -> Run:

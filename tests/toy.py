@@ -318,6 +318,7 @@ def drive(
     hang_up_at: float | None = None,
     late: Callable[[], float] | None = None,
     watch: Callable[[TraceEvent, float], None] | None = None,
+    setup: Callable[[Recorder], None] | None = None,
     seed: int = 0,
     until: float = 120.0,
 ) -> Run:
@@ -342,6 +343,8 @@ def drive(
         driver.say(at, samples)
     if hang_up_at is not None:
         driver.at(hang_up_at, far.hang_up)
+    if setup is not None:
+        setup(driver)
     longest = max(p.delay if isinstance(p, Path) else p for p in (path_out, path_in)) + jitter
     run = Run(driver, far, longest)
     run.trace = driver.run(until)

@@ -29,6 +29,7 @@ from ivr.gateways.events import (
     GatewayEvent,
     MarkReached,
     MediaReceived,
+    QueueReported,
     StreamStarted,
     StreamStopped,
 )
@@ -36,7 +37,7 @@ from ivr.playout.playout import Playout
 from ivr.playout.segments import Span
 from ivr.speech.synthesizer import SpeechChunk
 from ivr.trace.events import BargedIn, CallEnded, CallStarted, DigitHeard, TraceEvent
-from ivr.trace.sound import Abandoned, UtteranceHeard
+from ivr.trace.sound import Abandoned, MarksLate, UtteranceHeard
 
 ANSWER = "answer"
 """The parameter that says who answers the call: ``server``, if that is for us to do."""
@@ -85,13 +86,15 @@ class Call:
                 self._hold(Hold.QUEUE, blocked, now)
                 if self._playout is not None and not blocked:
                     self._playout.resume(queued, now)
+            case QueueReported(queued=queued) if self._playout is not None:
+                self._playout.queue_reported(queued, now)
             case CallerAudible():
                 self._hold(Hold.OPENING, False, now)
             case StreamStopped(reason=reason):
                 self.end(reason, now)
             case MediaReceived() if self._conversation is not None:
                 self._conversation.sound(event, now)
-            case MediaReceived() | MarkReached() | ErrorReported():
+            case MediaReceived() | MarkReached() | QueueReported() | ErrorReported():
                 pass
         self._settle(now)
 
@@ -119,9 +122,9 @@ class Call:
             self._conversation_of().lookup_ended(lookup, now)
             self._settle(now)
 
-    def lookup_failed(self, lookup: str, why: str, now: float) -> None:
-        """There will be no such value."""
-        if not self.ended and self._lookups.failed(lookup, why, now) is not None:
+    def lookup_failed(self, lookup: str, why: str, now: float, status: int | None = None) -> None:
+        """There will be no such value; ``status`` is that of the answer over HTTP that says so."""
+        if not self.ended and self._lookups.failed(lookup, why, now, status) is not None:
             self._conversation_of().lookup_ended(lookup, now)
             self._settle(now)
 
@@ -131,12 +134,44 @@ class Call:
             self._hold(Hold.SOCKET, blocked, now)
             self._settle(now)
 
+    def hold_sound(self, now: float) -> bool:
+        """Stop what sounds where it is, for what may be an interruption: ``go_on`` undoes it, and a barge-in clears it.
+
+        Whoever holds it lets it go; nothing here does after a time. Returns whether it stands still now: False where
+        the gateway cannot do that (``Capabilities.can_pause``), and where no words sound or wait.
+        """
+        playout = self._playout
+        if self.ended or playout is None or not self._plan.capabilities.can_pause:
+            return False
+        if not playout.held and playout.saying:
+            playout.hold(now)
+            self._want(self._codec.pause())
+            self._settle(now)
+        return playout.held
+
+    def go_on(self, now: float) -> None:
+        """What was held goes on from there, without being sent again; nothing happens where nothing is held."""
+        if not self.ended and self._playout is not None and self._playout.held:
+            self._playout.go_on(now)
+            self._want(self._codec.resume())
+            self._settle(now)
+
+    def probe(self) -> bool:
+        """Ask the far side for a sign of life; False where it knows of none."""
+        message = self._codec.probe()
+        if message is None or self.ended:
+            return False
+        if self._playout is not None:
+            self._playout.ledger.asked()
+        self._want(message)
+        return True
+
     def handle_timer(self, now: float) -> None:
         """The time that ``next_timer`` named has come."""
         if self.ended or self._conversation is None or self._playout is None or self._speaking is None:
             return
         if self._flow.handle_timer(now):
-            self._want(self._codec.probe())
+            self.probe()
         self._playout.block(self._flow.held)
         self._playout.handle_timer(now)
         self._speaking.handle_timer(now)
@@ -218,9 +253,11 @@ class Call:
 
     def _barge_in(self, by: By, now: float) -> None:
         assert self._playout is not None
+        held = self._playout.held
         cut = self._playout.clear(now)
         if self._plan.capabilities.can_clear:
             self._want(self._codec.clear())
+            self._want(self._codec.resume() if held else None)
             self._hold(Hold.QUEUE, False, now)  # what is full is empty now; an XON for it need not come
         self._want(self._codec.mark(cut.sentinel) if cut.sentinel else None)
         heard = " ".join(segment.text for segment in cut.heard if segment.text)
@@ -241,10 +278,13 @@ class Call:
                 self._turns.see(event)
                 if isinstance(event, Abandoned):
                     speaking.cancel(event.segment, now)
+                elif isinstance(event, MarksLate):
+                    self.probe()
                 elif isinstance(event, UtteranceHeard):
                     conversation.heard(event, now)
-            if conversation.over is not None and not playout.saying:
-                self.end(conversation.over, now)
+            said = conversation.over is not None and not playout.saying
+            if said and self._flow.lingered(self._plan.capabilities.linger, now):
+                self.end(conversation.over or "", now)
             elif not events:
                 self._codec.listening = conversation.listens(now)
                 return

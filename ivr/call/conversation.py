@@ -19,6 +19,7 @@ from datetime import datetime
 from typing import Any
 
 from ivr.call.asking import Asking
+from ivr.call.cover import Cover
 from ivr.call.ears import Ears
 from ivr.call.farewell import ENDLESS, take_leave
 from ivr.call.heed import Heed
@@ -45,6 +46,7 @@ from ivr.dialog.requests import (
     Returned,
     Run,
     Say,
+    Speak,
     Spoke,
 )
 from ivr.errors import DialogBroken, HungUp, IvrError
@@ -54,7 +56,7 @@ from ivr.listening.recorder import Over
 from ivr.media.private import raised_at
 from ivr.media.recording import Recording
 from ivr.playout.playout import Playout
-from ivr.trace.events import DialogFailed, StateEntered
+from ivr.trace.events import DialogFailed, LocaleChosen, StateEntered
 from ivr.trace.sound import UtteranceHeard
 
 
@@ -82,12 +84,12 @@ class Conversation:
         self._interrupt = interrupt
         self._clock = clock
         self._asking = Asking(outbox)
-        self._saying = Saying(plan, outbox, speaking, playout)
+        self._saying = Saying(outbox, speaking, playout)
         self._ears = Ears(plan, outbox)
         self._message = Message(self._ears, outbox)
         self._engine: Engine | None = None
         self._waiting: Request | None = None
-        self._cover: str | None = None
+        self._cover = Cover()
         self._ahead: deque[str] = deque()
         self._heed = Heed()
         self.over: str | None = None
@@ -95,6 +97,10 @@ class Conversation:
 
     def start(self, line: Line, now: float) -> None:
         """The call was answered."""
+        own = self._plan.catalogue.locale
+        line.locale = own if self._plan.begins_in is None else self._plan.begins_in(line)
+        if line.locale != own:
+            self._speak(line.locale, now)
         self._engine = Engine(self._plan.dialog(line))
         self._turns.begin("answer", now)
         self._drive(self._engine.start, now)
@@ -103,10 +109,10 @@ class Conversation:
         """Another stream carries the call from now on; what the old one had not said is not said again."""
         over = self._message.stop(Over.STREAM, now)
         self._hear(self._ears.move_to(plan, now), now)
+        speaking.speak(self._speaking.language.locale)
         self._speaking, self._playout = speaking, playout
         self._saying.move_to(speaking, playout)
-        if self._cover is not None:
-            self._cover = speaking.wait(now)
+        self._cover.again(speaking, playout, now)
         if over is not None:
             self._recorded(*over, now)
         else:
@@ -143,7 +149,7 @@ class Conversation:
             return
         if len(self._ahead) < MOST_KEYS:
             self._ahead.append(digit)
-        self._cover_again(now)
+        self._cover.again(self._speaking, self._playout, now)
         if isinstance(self._waiting, Ask):
             self._saying.take_back(now)
         self._quiet(now)
@@ -158,7 +164,7 @@ class Conversation:
         """A lookup returned or failed: first for the dialog that waits for it, then for the words that do."""
         waiting = self._waiting
         if isinstance(waiting, Returned) and waiting.handle.id == lookup:
-            self._release()
+            self._cover.end(self._speaking)
             if not self._playout.saying:
                 self._turns.begin("value", now)
             self._continue(waiting, now)
@@ -228,13 +234,8 @@ class Conversation:
             return False
         self._heed.talking_over = False
         self._interrupt(by, now)
-        self._cover_again(now)
+        self._cover.again(self._speaking, self._playout, now)
         return True
-
-    def _cover_again(self, now: float) -> None:
-        """What was cleared may have held the cover of a wait."""
-        if self._cover is not None and self._cover not in self._playout.segments():
-            self._cover = self._speaking.wait(now)
 
     def _quiet(self, now: float, since: float | None = None) -> None:
         """Where all words were heard, or cut off, what waited for that goes on."""
@@ -253,11 +254,6 @@ class Conversation:
     def _recorded(self, value: Recording | Typed | None, now: float) -> None:
         self._turns.begin("recording", now)
         self._answer(value, now)
-
-    def _release(self) -> None:
-        if self._cover is not None:
-            self._speaking.release(self._cover)
-        self._cover = None
 
     def _feed(self, now: float, silent_since: float | None = None) -> None:
         """All words were heard: keys at hand are for the question; while they do not complete it, silence counts."""
@@ -323,6 +319,8 @@ class Conversation:
                 self._outbox.note(StateEntered(state, now, why))
             case Run():
                 return False, self._lookups.start(request, now)
+            case Speak(locale=locale):
+                self._speak(locale, now)
             case Clock():
                 return False, self._clock(now)
             case Spoke():
@@ -343,7 +341,7 @@ class Conversation:
             case Returned(handle=handle):
                 result = self._lookups.result(handle)
                 if result is None:
-                    self._cover = self._speaking.wait(now)
+                    self._cover.begin(self._speaking, now)
                     return True, None
                 return False, result.error or result.value
             case Heard():
@@ -386,12 +384,16 @@ class Conversation:
     def _say(self, request: Say, now: float) -> None:
         self._heed.words(self._saying.say(request, now, ahead=bool(self._ahead)))
 
+    def _speak(self, locale: str, now: float) -> None:
+        self._speaking.speak(locale)
+        self._outbox.note(LocaleChosen(locale, now))
+
     def _fail(self, error: BaseException, now: float) -> None:
         """The dialog is broken: say the fallback, if there is one, and end the call."""
         self._outbox.note(DialogFailed(type(error).__name__, raised_at(error), str(error), now))
         self._waiting = None
         self._asking.stop()
-        self._release()
+        self._cover.end(self._speaking)
         if not self._speaking.apologising:
             self._saying.protect(self._speaking.apologise(now))
         self.over = "the dialog failed"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ivr.dialog.web import HttpRequest
 from ivr.gateways.codec import Message
 from ivr.playout.segments import Span
 from ivr.speech.synthesizer import SpeechRequest
@@ -63,12 +64,12 @@ class CancelSpeech:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """Call a function of the project; ends exactly once, by ``returned``, ``lookup_failed`` or a cancel."""
+    """Call a function, or ask over HTTP; ends exactly once, by ``returned``, ``lookup_failed`` or a cancel."""
 
     origin: Origin
     id: str
     name: str
-    function: Callable[..., Any]
+    function: Callable[..., Any] | HttpRequest
     arguments: tuple[Any, ...] = ()
     keywords: Mapping[str, Any] = field(default_factory=dict)
     alone: float | None = None

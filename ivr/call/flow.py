@@ -1,4 +1,5 @@
-"""What holds a call's sound back: the socket, the far side's queue, and the moment before the call is put through."""
+"""What holds a call back: its sound the socket, the far side's queue and the moment before it is put through; its end
+the moment after the last word."""
 
 from __future__ import annotations
 
@@ -26,6 +27,7 @@ class Flow:
         self._held: set[Hold] = set()
         self._opens_at: float | None = None
         self._probe_at: float | None = None
+        self._ends_at: float | None = None
 
     @property
     def held(self) -> bool:
@@ -49,6 +51,12 @@ class Flow:
         elif hold is Hold.OPENING and not on:
             self._opens_at = None
 
+    def lingered(self, seconds: float, now: float) -> bool:
+        """Whether the last word, whose end was told, has had ``seconds`` to reach the caller too."""
+        if self._ends_at is None:
+            self._ends_at = now + seconds
+        return now >= self._ends_at
+
     def handle_timer(self, now: float) -> bool:
         """Whether the far side is to be asked for the state of its queue."""
         if self._opens_at is not None and now >= self._opens_at:
@@ -60,4 +68,4 @@ class Flow:
 
     def next_timer(self) -> float | None:
         """When ``handle_timer`` is to be called."""
-        return min((at for at in (self._opens_at, self._probe_at) if at is not None), default=None)
+        return min((at for at in (self._opens_at, self._probe_at, self._ends_at) if at is not None), default=None)

@@ -9,7 +9,9 @@ from typing import Any
 from ivr.call.effects import CancelLookup, Lookup
 from ivr.call.outbox import Outbox
 from ivr.dialog.requests import Handle, Run
-from ivr.errors import LookupFailed
+from ivr.dialog.values import taken
+from ivr.dialog.web import HttpRequest, fault
+from ivr.errors import LookupFailed, WrongValue
 from ivr.trace.events import LookupEnded, LookupStarted, StaleDropped
 
 
@@ -35,7 +37,7 @@ class Lookups:
     def start(self, request: Run, now: float) -> Handle:
         """Begin one; where there is no such function it has failed already."""
         self._count += 1
-        handle = Handle(f"lookup{self._count}", request.name, request.private)
+        handle = Handle(f"lookup{self._count}", request.name, request.private, request.kind)
         self._handles[handle.id] = handle
         self._outbox.note(LookupStarted(handle.id, request.name, now))
         function = request.function or self._functions.get(request.name)
@@ -44,6 +46,9 @@ class Lookups:
             self.failed(handle.id, f"the project has no function '{request.name}'", now)
             return handle
         self._running[handle.id] = (handle, now + request.timeout)
+        if isinstance(function, HttpRequest) and (wrong := fault(function)) is not None:
+            self.failed(handle.id, wrong, now)
+            return handle
         origin = self._outbox.origin
         self._outbox.want(Lookup(origin, handle.id, request.name, function, request.arguments, request.keywords))
         return handle
@@ -73,12 +78,18 @@ class Lookups:
 
     def returned(self, id: str, value: Any, now: float) -> Handle | None:
         """A value came; None when nobody waits for it any more."""
+        handle = self._running[id][0] if id in self._running else None
+        if handle is not None and handle.kind is not None:
+            try:
+                value = taken(handle.kind, value)
+            except WrongValue as error:
+                return self.failed(id, f"what it returned does not fit: {error}", now)
         return self._end(id, Result(value), "returned", _shown(value), now)
 
-    def failed(self, id: str, why: str, now: float) -> Handle | None:
-        """It raised; None when nobody waits for it any more."""
+    def failed(self, id: str, why: str, now: float, status: int | None = None) -> Handle | None:
+        """It raised, or was answered with a status that is no value; None when nobody waits for it any more."""
         name = self._running[id][0].name if id in self._running else ""
-        return self._end(id, Result(error=LookupFailed(name, why)), "failed", why, now)
+        return self._end(id, Result(error=LookupFailed(name, why, status)), "failed", why, now)
 
     def overdue(self, now: float) -> list[Handle]:
         """Those whose time is up; they have failed."""

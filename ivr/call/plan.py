@@ -6,7 +6,9 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ivr.catalog.locales import fallbacks
 from ivr.catalog.phrase import Catalogue
+from ivr.dialog.languages import begins_in
 from ivr.dialog.line import Line
 from ivr.errors import ConfigError
 from ivr.gateways.codec import Capabilities
@@ -41,6 +43,19 @@ class VoiceChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Language:
+    """What can be said in one locale, and how its lateness is covered."""
+
+    catalogue: Catalogue
+    covers: Covers | None
+
+    @property
+    def locale(self) -> str:
+        """Asked for this one, a plan gives this language again."""
+        return self.catalogue.locale
+
+
+@dataclass(frozen=True, slots=True)
 class CallPlan:
     """Immutable but for the cache of dynamic clips, which is shared on purpose."""
 
@@ -53,6 +68,12 @@ class CallPlan:
     voice: VoiceChoice
     functions: Mapping[str, Callable[..., Any]]
     dynamic: DynamicClips
+    languages: Mapping[str, Language] = field(default_factory=dict)
+    """By locale; that of ``catalogue`` and ``covers``, the project's own, need not be among them."""
+    voices: Mapping[str, VoiceChoice] = field(default_factory=dict)
+    """By the locale of a phrase; one that is not there is said by ``voice``."""
+    begins_in: Callable[[Line], str] | None = None
+    """The locale of a call at its beginning; None: the project's own."""
     sensitivity: Sensitivity = USUAL
     """What counts as the caller's speech."""
     detector: MakeDetector = WebRtcDetector
@@ -63,9 +84,20 @@ class CallPlan:
         """The same plan for what a stream turned out to be able to do; made now where it was not made before."""
         return self if self.wires is None else self.wires.plan(capabilities)
 
-    def make_live(self) -> LiveSpeech:
-        """A place for the audio of one live segment."""
-        return LiveSpeech(self.capabilities.out_format, self.voice.target, self.voice.gain)
+    def make_live(self, locale: str) -> LiveSpeech:
+        """A place for the audio of one live segment, said by the voice of that locale."""
+        voice = self.voice_of(locale)
+        return LiveSpeech(self.capabilities.out_format, voice.target, voice.gain)
+
+    def language(self, locale: str) -> Language:
+        """What is said in ``locale``, or in what stands in for it (``ivr.catalog.locales``)."""
+        own = Language(self.catalogue, self.covers)
+        known = {own.locale: own, **self.languages}
+        return known[fallbacks(locale, known, own.locale)[0]]
+
+    def voice_of(self, locale: str) -> VoiceChoice:
+        """Who says live words of a phrase of that locale."""
+        return self.voices.get(locale, self.voice)
 
 
 class Wires:
@@ -106,33 +138,28 @@ def plan_calls(
     Raises ``ClipError`` for a missing clip and ``ConfigError`` for a start dialog that the project does not have.
     """
     settings = project.settings
-    catalogue = project.catalogue()
-    voice = VoiceChoice(
-        provider=provider,
-        name=settings.voice.name,
-        locale=settings.locale,
-        speed=settings.voice.speed,
-        target=settings.loudness,
-        gain=project.lock.gain(provider, settings.voice.name),
-        retries=settings.voice.retries,
-    )
+    catalogues = {locale: project.catalogue(locale) for locale in project.catalogues}
+    voices = {locale: _voice(project, provider, locale) for locale in {settings.locale, *catalogues}}
     dialog = _answering(project, dialog)
     schedule = Schedule(settings.playout.lead, settings.playout.message)
 
     def make(capabilities: Capabilities) -> CallPlan:
         clips = project.store.clips(capabilities.out_format)
-        covers = _covers(project, catalogue, clips)
-        words = dynamic if dynamic is not None else DynamicClips()
+        languages = {tag: Language(each, _covers(project, each, clips)) for tag, each in catalogues.items()}
+        own = languages[settings.locale]
         return CallPlan(
             capabilities,
             dialog,
-            catalogue,
+            own.catalogue,
             clips,
-            covers,
+            own.covers,
             schedule,
-            voice,
+            voices[settings.locale],
             project.functions,
-            words,
+            dynamic if dynamic is not None else DynamicClips(),
+            languages,
+            voices,
+            lambda line: begins_in(settings.choose_locale, line, catalogues, settings.locale),
             settings.listening.sensitivity(),
         )
 
@@ -153,6 +180,20 @@ def _answering(project: Project, dialog: Dialog | None) -> Dialog:
         return dialog(line)
 
     return answer
+
+
+def _voice(project: Project, provider: str, locale: str) -> VoiceChoice:
+    settings = project.settings
+    speaker = settings.speaker(locale)
+    return VoiceChoice(
+        provider=provider,
+        name=speaker.name,
+        locale=locale,
+        speed=speaker.speed,
+        target=settings.loudness,
+        gain=project.lock.gain(provider, speaker.name),
+        retries=settings.voice.retries,
+    )
 
 
 def _covers(project: Project, catalogue: Catalogue, clips: Mapping[str, Clip]) -> Covers | None:

@@ -9,8 +9,9 @@ Rules:
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ivr.call.outbox import Outbox
-from ivr.call.plan import CallPlan
 from ivr.call.speaking import Speaking
 from ivr.catalog.bargein import NEVER, USUAL, BargeIn, By
 from ivr.dialog.requests import Say
@@ -21,8 +22,7 @@ from ivr.trace.events import PromptSkipped
 class Saying:
     """Of one stream."""
 
-    def __init__(self, plan: CallPlan, outbox: Outbox, speaking: Speaking, playout: Playout) -> None:
-        self._plan = plan
+    def __init__(self, outbox: Outbox, speaking: Speaking, playout: Playout) -> None:
         self._outbox = outbox
         self._speaking = speaking
         self._playout = playout
@@ -37,10 +37,11 @@ class Saying:
 
     def say(self, request: Say, now: float, *, ahead: bool) -> BargeIn:
         """Say it, or hold it back because keys are ``ahead`` of the question to come. Returns its policy."""
-        prompt = self._plan.catalogue.prompt(request.prompt)
+        language = self._speaking.language
+        prompt = language.catalogue.prompt(request.prompt)
         policy = request.bargein or (USUAL if prompt is None else prompt.bargein)
         if ahead and By.DIGIT in policy.by:
-            self._held_back.append(request)
+            self._held_back.append(replace(request, locale=language.locale))
             return policy
         self.skip_held_back(now)
         self._keep(self._speaking.say(request, now), policy)

@@ -49,6 +49,8 @@ class Speaking:
 
     def __init__(self, plan: CallPlan, playout: Playout, lookups: Lookups, outbox: Outbox) -> None:
         self._plan = plan
+        self.language = plan.language(plan.catalogue.locale)
+        """In which prompts are said that do not name their own."""
         self._playout = playout
         self._lookups = lookups
         self._outbox = outbox
@@ -57,19 +59,24 @@ class Speaking:
         self._count = 0
         self._pause: Pause | None = None
 
+    def speak(self, locale: str) -> None:
+        """Say what comes in that locale; what is enqueued stays as it is."""
+        self.language = self._plan.language(locale)
+
     def say(self, request: Say, now: float) -> str:
         """Enqueue a prompt; every live segment of it begins to be synthesised now. Returns the utterance's id.
 
         Raises ``PhraseNotFound``, ``SlotError`` and ``ClipError``.
         """
         values = {name: self._settled(value) for name, value in request.values.items()}
-        wordings = resolve(self._plan.catalogue, request.prompt, values, request.attempt, waiting=Handle)
+        language = self.language if request.locale is None else self._plan.language(request.locale)
+        wordings = resolve(language.catalogue, request.prompt, values, request.attempt, waiting=Handle)
         wordings = self._with_pauses(wordings)
         utterance = self._next_id()
         segments = tuple(self._segment(f"{utterance}.{n}", wording) for n, wording in enumerate(wordings, 1))
         pauses = tuple(wording.seconds for wording in wordings if isinstance(wording, Pause))
         self._outbox.note(PromptSaid(utterance, request.prompt, request.attempt, pauses, now))
-        self._playout.enqueue(Utterance(utterance, segments), now)
+        self._playout.enqueue(Utterance(utterance, segments, covers=language.covers), now)
         for segment in segments:
             self._begin(segment, now)
         return utterance
@@ -81,12 +88,12 @@ class Speaking:
 
     def apologise(self, now: float) -> str | None:
         """Say the fallback phrase, if the project has one, behind what is sounding. Returns the utterance's id."""
-        covers = self._plan.covers
+        covers = self.language.covers
         if covers is None or covers.fallback is None:
             return None
         utterance = self._next_id()
         words = ClipSegment(f"{utterance}.1", covers.fallback, covers.fallback_text, Strategy.FALLBACK)
-        self._playout.enqueue(Utterance(utterance, (words,)), now)
+        self._playout.enqueue(Utterance(utterance, (words,), covers=covers), now)
         return utterance
 
     def beep(self, now: float) -> str:
@@ -100,7 +107,7 @@ class Speaking:
         """The dialog waits for a lookup: enqueue nothing but covers. Returns the segment to release."""
         utterance = self._next_id()
         segment = PendingSegment(f"{utterance}.wait")
-        self._playout.enqueue(Utterance(utterance, (segment,), wait=True), now)
+        self._playout.enqueue(Utterance(utterance, (segment,), wait=True, covers=self.language.covers), now)
         return segment.id
 
     def release(self, segment: str) -> None:
@@ -190,7 +197,7 @@ class Speaking:
     def keep_completed(self) -> None:
         """Remember live words that belong to nobody, for the next time they are said."""
         for segment in self._playout.completed:
-            self._plan.dynamic.put(self._key(segment.text), segment.clip)
+            self._plan.dynamic.put(self._key(segment.text, segment.voice), segment.clip)
         self._playout.completed.clear()
 
     def _next_id(self) -> str:
@@ -230,15 +237,15 @@ class Speaking:
                 return PendingSegment(id)
 
     def _live(self, id: str, words: Live) -> ClipSegment | SpeechSegment:
-        clip = None if words.private else self._plan.dynamic.get(self._key(words.text))
+        clip = None if words.private else self._plan.dynamic.get(self._key(words.text, words.locale))
         if clip is not None:
             return ClipSegment(id, clip, words.text, Strategy.CACHED)
-        return SpeechSegment(id, words.text, words.private)
+        return SpeechSegment(id, words.text, words.private, words.locale)
 
     def _begin(self, segment: Segment, now: float) -> None:
         match segment:
             case SpeechSegment(id=id, text=text, private=private):
-                voice = self._plan.voice
+                voice = self._plan.voice_of(segment.voice)
                 request = SpeechRequest(text, voice.name, voice.locale, voice.speed)
                 self._jobs[id] = job = _Job(request, private, 1, running=False)
                 self._request(id, job, now)
@@ -264,8 +271,8 @@ class Speaking:
             return None
         return job
 
-    def _key(self, text: str) -> str:
-        voice = self._plan.voice
+    def _key(self, text: str, locale: str) -> str:
+        voice = self._plan.voice_of(locale)
         key = phrase_key(
             text=text,
             provider=voice.provider,

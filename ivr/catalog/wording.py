@@ -29,6 +29,8 @@ class Live:
 
     text: str
     private: bool
+    locale: str = ""
+    """Of the phrase that they stand in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +102,4 @@ def _slot(slot: Slot, values: Mapping[str, Any], waiting: type | None, locale: s
 def spoken(slot: Slot, value: Any, locale: str) -> Live:
     """The words of one value. Raises ``SlotError`` where its type cannot be said so."""
     words = say_as(slot.name, slot.kind, reveal(value), locale)
-    return Live(words + slot.ending, private=isinstance(value, Private))
+    return Live(words + slot.ending, private=isinstance(value, Private), locale=locale)

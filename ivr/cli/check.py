@@ -18,7 +18,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
     add_directory(parser)
     parser.add_argument("--json", action="store_true", help="the answer as JSON")
-    parser.epilog = "Exit status 1 when anything is wrong.\n\nexample:\n  ivr check harbour"
+    parser.epilog = (
+        "Exit status 1 when anything is wrong. Warnings tell what works and is worth a look.\n\n"
+        "example:\n  ivr check harbour"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -35,8 +38,10 @@ def run(args: argparse.Namespace) -> int:
             print(f"\n{count} {'problem' if count == 1 else 'problems'} in {root.absolute()}")
         return 1
     if args.json:
-        _print_json(root, (), _counts(project))
+        _print_json(root, (), project.warnings, _counts(project))
     else:
+        for warning in project.warnings:
+            print(f"{warning.file}:{warning.line}:{warning.column}: warning: {warning.what}, {warning.remedy}")
         counts = _counts(project)
         print(f"{counts['phrases']} phrases, {counts['states']} states, all clips present ({root.absolute()})")
     return 0
@@ -51,11 +56,17 @@ def _counts(project: Project) -> dict[str, int]:
     }
 
 
-def _print_json(root: Path, problems: tuple[Problem, ...], counts: dict[str, int] | None = None) -> None:
+def _print_json(
+    root: Path,
+    problems: tuple[Problem, ...],
+    warnings: tuple[Problem, ...] = (),
+    counts: dict[str, int] | None = None,
+) -> None:
     answer = {
         "ok": not problems,
         "root": str(root.absolute()),
         "problems": [asdict(problem) for problem in problems],
+        "warnings": [asdict(warning) for warning in warnings],
         **(counts or {}),
     }
     print(json.dumps(answer, indent=2))

@@ -16,6 +16,7 @@ from ivr.cli.demo_show import Show, report
 from ivr.cli.directory import add_directory, directory
 from ivr.cli.loop import run as run_loop
 from ivr.cli.speaker import play
+from ivr.dialog.web_step import lookups_over_http
 from ivr.errors import ConfigError
 from ivr.media.private import stand_in
 from ivr.project.load import load
@@ -69,8 +70,9 @@ def run(args: argparse.Namespace) -> int:
         environ["IVR_COVER_ENABLED"] = "no"
     answers = dict(args.answer)
     project = load(directory(args), environ)
-    if unknown := sorted(answers.keys() - project.functions.keys()):
-        known = ", ".join(sorted(project.functions)) or "none"
+    asked = {*project.functions, *lookups_over_http(project.tables)}
+    if unknown := sorted(answers.keys() - asked):
+        known = ", ".join(sorted(asked)) or "none"
         raise ConfigError(f"--answer {unknown[0]}: the project has no such function; it has: {known}")
     with writing(args.out):
         args.out.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ import os
 from contextlib import aclosing
 from pathlib import Path
 
+from ivr.catalog.locales import TAG
 from ivr.catalog.normalise import normalise
 from ivr.cli.arguments import writing
 from ivr.cli.directory import directory
@@ -34,10 +35,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--project", dest="directory", metavar="DIR", help="whose voice and level (as for DIR elsewhere)"
     )
+    parser.add_argument("--locale", metavar="TAG", type=_locale, help="by the voice of that locale (the project's own)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write a WAV file instead of playing it")
     parser.add_argument("--format", choices=sorted(FORMATS), default="mulaw8", help="as heard through (%(default)s)")
     parser.add_argument("--json", action="store_true", help="the timing as JSON")
-    parser.epilog = 'example:\n  ivr say "Your parcel arrives tomorrow." --out tomorrow.wav'
+    parser.epilog = (
+        'examples:\n  ivr say "Your parcel arrives tomorrow." --out tomorrow.wav\n'
+        '  ivr say "Buenos días." --locale es-US'
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -54,7 +59,7 @@ async def _say(project: Project, text: str, args: argparse.Namespace) -> int:
     format = FORMATS[args.format]
     try:
         await voice.warm()
-        live, timing = await _timed(voice, project, text, format)
+        live, timing = await _timed(voice, project, text, format, args.locale)
     finally:
         await voice.aclose()
     samples = decode(live.take(live.available()).payload, format)
@@ -75,12 +80,14 @@ async def _say(project: Project, text: str, args: argparse.Namespace) -> int:
 
 
 async def _timed(
-    voice: Synthesizer, project: Project, text: str, format: AudioFormat
+    voice: Synthesizer, project: Project, text: str, format: AudioFormat, locale: str | None
 ) -> tuple[LiveSpeech, dict[str, float]]:
     settings = project.settings
-    gain = project.lock.gain(voice.name, settings.voice.name)
+    locale = project.spoken_for(locale)
+    speaker = settings.speaker(locale)
+    gain = project.lock.gain(voice.name, speaker.name)
     live = LiveSpeech(format, settings.loudness, gain)
-    request = SpeechRequest(text, settings.voice.name, settings.locale, settings.voice.speed)
+    request = SpeechRequest(text, speaker.name, locale, speaker.speed)
     clock = asyncio.get_running_loop().time
     began = clock()
     first: float | None = None
@@ -91,3 +98,9 @@ async def _timed(
     live.finish()
     ended = clock()
     return live, {"first_audio": (first or ended) - began, "all_audio": ended - began}
+
+
+def _locale(text: str) -> str:
+    if not TAG.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no locale: write a language tag such as en-US")
+    return text

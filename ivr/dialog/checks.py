@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from typing import Any
 
 from ivr.catalog.mistakes import listing, meant
 from ivr.catalog.phrase import Catalogue
 from ivr.catalog.source import Path, Source
 from ivr.dialog.conditions import names
 from ivr.dialog.dialog_file import DialogSource
+from ivr.dialog.facts import FACTS
 from ivr.dialog.ladders import Event, Handlers
 from ivr.dialog.table import Branches, Collect, Condition, Confirm, Menu, Record, Return, State, SubDialog, Table
+from ivr.dialog.web_step import HttpStep
 from ivr.errors import Problem
 
 QUESTIONS = {Menu: "menu", Collect: "collect", Confirm: "confirm", Record: "record"}
 """The ways out that ask, by the key that a file has for each."""
 
-CALL = "call"
-"""The variable that every dialog has: the facts of its call."""
-
 
 def check_against(dialog: DialogSource, catalogue: Catalogue, functions: Collection[str]) -> list[Problem]:
     """Everything that the dialog names and nobody provides, in the order of its file.
 
-    ``functions`` are the project's own, as ``module.function``. A variable counts as provided when any state sets it.
+    ``functions`` are the project's own, as ``module.function``. A variable counts as provided when any state sets it,
+    or the dialog declares it: others may hand it over.
     """
     provided = _provided(dialog.table)
     found: list[Problem] = []
@@ -40,7 +41,7 @@ def _provided(table: Table) -> frozenset[str]:
     looked_up = {state.lookup.name for state in states if state.lookup is not None}
     ways = [state.exit for state in states if isinstance(state.exit, Collect | Record | SubDialog)]
     answered = {way.name for way in ways if way.name is not None}
-    return frozenset(looked_up.union(answered, *(state.assignments for state in states)))
+    return frozenset(looked_up.union(answered, table.variables, *(state.assignments for state in states)))
 
 
 def _prompts(state: State, source: Source, catalogue: Catalogue, provided: Collection[str]) -> Iterator[Problem]:
@@ -84,7 +85,7 @@ def _place(name: str, top: Path, source: Source) -> Path:
 
 
 def _functions(state: State, source: Source, functions: Collection[str]) -> Iterator[Problem]:
-    if state.lookup is not None and state.lookup.run not in functions:
+    if state.lookup is not None and state.lookup.http is None and state.lookup.run not in functions:
         run = state.lookup.run
         otherwise = f"the functions are {listing(sorted(functions))}" if functions else "write it"
         what = f"no function '{run}' in prompts/*.py"
@@ -92,8 +93,8 @@ def _functions(state: State, source: Source, functions: Collection[str]) -> Iter
 
 
 def _variables(state: State, source: Source, provided: Collection[str]) -> Iterator[Problem]:
-    known = {*provided, CALL}
-    for path, condition in _conditions(state):
+    known = {*provided, *FACTS}
+    for path, condition in conditions_of(state):
         for name in sorted(names(condition.source) - known):
             found = re.search(rf"\b{name}\b", condition.source)
             otherwise = "set it or look it up before"
@@ -101,13 +102,38 @@ def _variables(state: State, source: Source, provided: Collection[str]) -> Itera
             yield source.problem(path, f"'{name}' has no value", meant(name, known, otherwise), offset=offset)
 
 
-def _conditions(state: State) -> Iterator[tuple[Path, Condition]]:
+def _asked(step: HttpStep | None, top: Path) -> Iterator[tuple[Path, Condition]]:
+    """The expressions of a lookup over HTTP."""
+    if step is None:
+        return
+    for condition in step.slots.values():
+        yield (*top, step.method.lower()), condition
+    for name, condition in step.query.items():
+        yield (*top, "query", name), condition
+    yield from _ends(step.body, (*top, "body"))
+
+
+def _ends(tree: Any, path: Path) -> Iterator[tuple[Path, Condition]]:
+    match tree:
+        case Condition():
+            yield path, tree
+        case dict():
+            for key, inner in tree.items():
+                yield from _ends(inner, (*path, key))
+        case list():
+            for index, inner in enumerate(tree):
+                yield from _ends(inner, (*path, index))
+
+
+def conditions_of(state: State) -> Iterator[tuple[Path, Condition]]:
+    """The expressions of a state, with their places."""
     top: Path = ("states", state.name)
     for name, condition in state.assignments.items():
         yield (*top, "set", name), condition
     if state.lookup is not None:
         for name, condition in state.lookup.arguments.items():
             yield (*top, "lookup", "with", name), condition
+        yield from _asked(state.lookup.http, (*top, "lookup"))
     match state.exit:
         case Branches(branches=branches):
             for index, branch in enumerate(branches):

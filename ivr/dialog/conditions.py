@@ -78,6 +78,11 @@ def evaluate(condition: Condition, variables: Mapping[str, Any]) -> Any:
         raise _failed(condition, used, values, error) from None
 
 
+def tried(source: str, values: Mapping[str, Any]) -> Any:
+    """The value of a correct expression for plain values. Raises whatever the library does: ``TypeError`` for types."""
+    return _program(source).execute(dict(values))
+
+
 @lru_cache(maxsize=4096)
 def _program(source: str) -> cel.Program:
     return cel.compile(source)

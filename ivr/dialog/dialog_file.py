@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ivr.catalog.source import Path, Source, check, read
 from ivr.dialog.fields import Names, said
@@ -38,6 +39,10 @@ from ivr.dialog.table import (
     SubDialog,
     Table,
 )
+from ivr.dialog.variable_shapes import variables
+from ivr.dialog.web import SLOT
+from ivr.dialog.web_shapes import HttpLookupShape
+from ivr.dialog.web_step import HttpStep
 from ivr.errors import Problem
 
 EXITS = ("menu", "collect", "confirm", "record", "branch", "goto", "dialog", "return", "hang_up")
@@ -64,7 +69,8 @@ def read_dialog(text: str, file: str) -> tuple[DialogSource | None, list[Problem
     if shape is None or problems:
         return None, problems
     made = {name: _State(name, source).made(state) for name, state in shape.states.items()}
-    table = Table(shape.dialog, shape.start, made, handlers(shape.on), commands(shape.commands))
+    declared = variables(shape.variables)
+    table = Table(shape.dialog, shape.start, made, handlers(shape.on), commands(shape.commands), declared)
     return DialogSource(table, source), []
 
 
@@ -111,6 +117,7 @@ class _State:
             exit=self._exit(shape),
             assignments=self._conditions(shape.assignments, "set"),
             lookup=self._lookup(shape.lookup) if shape.lookup else None,
+            locale=shape.locale,
             say=said(shape.say),
             commands=commands(shape.commands),
         )
@@ -143,9 +150,29 @@ class _State:
         valid = self._condition(shape.valid, "collect", "valid") if shape.valid is not None else None
         return Collect(shape.name, shape.goto, _question(shape, listen), valid, shape.private)
 
-    def _lookup(self, shape: LookupShape) -> LookupStep:
+    def _lookup(self, shape: LookupShape | HttpLookupShape) -> LookupStep:
+        if isinstance(shape, HttpLookupShape):
+            step = self._http(shape)
+            return LookupStep(
+                step.name, shape.name, {}, shape.timeout, shape.private, shape.failed, step, dict(shape.on)
+            )
         arguments = self._conditions(shape.arguments, "lookup", "with")
         return LookupStep(shape.run, shape.name, arguments, shape.timeout, shape.private, shape.failed)
+
+    def _http(self, shape: HttpLookupShape) -> HttpStep:
+        place = ("lookup", shape.method.lower())
+        slots = {slot: self._condition(slot, *place) for slot in SLOT.findall(shape.url)}
+        query = self._conditions(shape.query, "lookup", "query")
+        body = self._tree(shape.body, "lookup", "body")
+        return HttpStep(shape.method, shape.url, slots, dict(shape.headers), query, body, shape.path, shape.retries)
+
+    def _tree(self, written: Any, *path: str | int) -> Any:
+        match written:
+            case dict():
+                return {key: self._tree(value, *path, key) for key, value in written.items()}
+            case list():
+                return [self._tree(value, *path, index) for index, value in enumerate(written)]
+        return None if written is None else self._condition(written, *path)
 
     def _branch(self, shape: BranchShape, index: int) -> Branch:
         return Branch(shape.goto, self._condition(shape.when, "branch", index, "if") if shape.when else None)

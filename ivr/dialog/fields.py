@@ -13,8 +13,9 @@ from ivr.catalog.mistakes import NAME, Name, listing, meant, refuse, refuse_all,
 from ivr.dialog.conditions import fault
 from ivr.dialog.listen import KEYS, MOST_KEYS
 
-VARIABLES_TAKEN = frozenset(["call", "self", "prompt", "attempt", "bargein"])
-"""``call`` holds the facts of the call; the others are parameters of ``Line.say``, which takes variables by name."""
+VARIABLES_TAKEN = frozenset(["call", "now", "hours", "self", "prompt", "attempt", "bargein"])
+"""The first three are facts (``ivr.dialog.facts``); the others are parameters of ``Line.say``, which takes variables by
+name."""
 ARGUMENTS_TAKEN = frozenset(["self", "function", "timeout", "private"])
 """Parameters of ``Line.run``, which takes a lookup's arguments by name."""
 _FUNCTION = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\.[A-Za-z_][A-Za-z0-9_]*")

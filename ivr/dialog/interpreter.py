@@ -7,12 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ivr.dialog.conditions import evaluate, names
+from ivr.dialog.facts import facts
 from ivr.dialog.going_over import GoneOver
 from ivr.dialog.ladders import Event, Target, select
 from ivr.dialog.listen import Typed
 from ivr.dialog.questions import Asked, Left, Scope, Tally, put
 from ivr.dialog.recording import nothing_recorded, record, take
-from ivr.dialog.requests import Handle
+from ivr.dialog.requests import Handle, Run
 from ivr.dialog.table import (
     Branches,
     Collect,
@@ -28,7 +29,9 @@ from ivr.dialog.table import (
     SubDialog,
     Table,
 )
-from ivr.errors import ConditionError, HungUp, LookupFailed
+from ivr.dialog.values import fits, taken
+from ivr.dialog.web import HttpRequest, led_to
+from ivr.errors import ConditionError, DialogBroken, HungUp, LookupFailed, WrongValue
 from ivr.media.private import Private, reveal
 
 if TYPE_CHECKING:
@@ -56,11 +59,12 @@ class Interpreter:
         self.table = table
         self.line = line
         self.library = library
-        self.variables: dict[str, Any] = {
-            **nothing_recorded(table),
-            **variables,
-            "call": Private({"caller": line.caller, "called": line.called, "parameters": line.parameters}),
-        }
+        self.variables: dict[str, Any] = {**nothing_recorded(table)}
+        for name, declared in table.variables.items():
+            if declared.start is not None:
+                self.keep(name, declared.start)
+        for name, value in variables.items():
+            self.keep(name, value)
         self._scopes = (
             Scope(table.handlers, table.commands, Tally()),
             Scope(library.handlers, library.commands, line.tally),
@@ -81,6 +85,18 @@ class Interpreter:
                 return found
             target, why = found.target, found.why
 
+    def keep(self, name: str, value: Any, where: str = "") -> None:
+        """Give a variable a value. Raises ``DialogBroken`` where it is not of the type that was declared."""
+        declared = self.table.variables.get(name)
+        if declared is not None:
+            try:
+                bare = taken(declared.kind, value)
+            except WrongValue as error:
+                place = f"{where}: " if where else f"dialog '{self.table.name}': "
+                raise DialogBroken(f"{place}'{name}': {error}") from None
+            value = Private(bare) if declared.private or isinstance(value, Private) else bare
+        self.variables[name] = value
+
     async def clean_up(self) -> None:
         """The call has ended: the dialog's ladder for that may look things up, and not speak."""
         rung = select(Event.HANG_UP, 1, (self.table.handlers,))
@@ -93,11 +109,13 @@ class Interpreter:
 
     async def evaluate(self, condition: Condition, *, bare: bool = False) -> Any:
         """The value of an expression; waits for the lookups that it names. Private in, private out."""
-        used = sorted(names(condition.source) & self.variables.keys())
-        for name in used:
+        asked = names(condition.source)
+        for name in sorted(asked & self.variables.keys()):
             await self._known(name)
-        value = evaluate(condition, {name: reveal(self.variables[name]) for name in used})
-        private = any(isinstance(self.variables[name], Private) for name in used)
+        known = {**self.variables, **await facts(self, condition.source)}
+        used = sorted(asked & known.keys())
+        value = evaluate(condition, {name: reveal(known[name]) for name in used})
+        private = any(isinstance(known[name], Private) for name in used)
         return Private(value) if private and not bare else value
 
     async def holds(self, condition: Condition) -> bool:
@@ -111,17 +129,18 @@ class Interpreter:
 
     async def say(self, prompts: tuple[str, ...], attempt: int = 1) -> None:
         """Prompts, with our variables in their slots."""
-        values = {name: value for name, value in self.variables.items() if name != "call"}
         for prompt in prompts:
-            await self.line.say(prompt, attempt, None, **values)
+            await self.line.say(prompt, attempt, None, **self.variables)
 
     async def _perform(self, state: State, why: str) -> Any:
         """What comes of a state: ``Left`` where to go, else what the dialog returns."""
         await self.line.entered(state.name, why)
         for variable, condition in state.assignments.items():
-            self.variables[variable] = await self.evaluate(condition)
+            self.keep(variable, await self.evaluate(condition), condition.where)
         if state.lookup is not None:
             self.variables[state.lookup.name] = await self._start(state.lookup)
+        if state.locale is not None:
+            await self.line.speak(state.locale)
         await self.say(state.say)
         if state.lookup is not None and (failed := await self._failed(state.lookup)) is not None:
             return failed
@@ -181,7 +200,10 @@ class Interpreter:
                 if not question.listen.least <= len(typed.keys) <= question.listen.most:
                     return None
                 before = self.variables.get(name)
-                self.variables[name] = Private(typed.keys) if way.private else typed.keys
+                declared = self.table.variables.get(name)
+                if declared is not None and not fits(declared.kind, typed.keys):
+                    return None
+                self.keep(name, Private(typed.keys) if way.private else typed.keys)
                 if way.valid is not None and not await self.holds(way.valid):
                     self.variables[name] = before
                     return None
@@ -198,25 +220,36 @@ class Interpreter:
         arguments = {name: await self.evaluate(condition) for name, condition in other.arguments.items()}
         value = await self.library.run(other.dialog, self.line, arguments)
         if other.name is not None:
-            self.variables[other.name] = value
+            self.keep(other.name, value)
         return Left(Target(other.goto), f"dialog {other.dialog} returned")
 
     async def _start(self, step: LookupStep) -> Handle:
+        request: HttpRequest | None = None
+        if step.http is not None:
+            request = await step.http.request(self.evaluate, step.timeout)
         keywords = {name: reveal(await self.evaluate(condition)) for name, condition in step.arguments.items()}
-        return await self.line.run(step.run, timeout=step.timeout, private=step.private, **keywords)
+        declared = self.table.variables.get(step.name)
+        private = step.private or (declared is not None and declared.private)
+        kind = None if declared is None else declared.kind
+        return await self.line.look_up(Run(step.run, request, (), keywords, step.timeout, private, kind))
 
     async def _failed(self, step: LookupStep) -> Left | None:
         """Where to go because the state's lookup failed. Waited for where somebody would answer that."""
         rung = select(Event.LOOKUP_FAILED, self._failures + 1, (self.table.handlers, self.library.handlers))
-        if step.failed is None and (rung is None or rung.leave is None):
+        answered = rung is not None and rung.leave is not None
+        if step.failed is None and not step.on and not answered:
             return None
         try:
             await self._known(step.name)
             return None
-        except LookupFailed:
+        except LookupFailed as error:
+            by_status = led_to(step.on, error.status)
+            state = by_status or step.failed
+            if state is None and not answered:
+                return None
             await self.line.drop()
-            if step.failed is not None:
-                return Left(Target(step.failed), "lookup failed")
+            if state is not None:
+                return Left(Target(state), f"lookup answered {error.status}" if by_status else "lookup failed")
             assert rung is not None and rung.leave is not None
             self._failures += 1
             await self.say(rung.say)

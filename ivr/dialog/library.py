@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
+from ivr.dialog.calendar import Almanac
 from ivr.dialog.commands import Commands
 from ivr.dialog.going_over import GoneOver
 from ivr.dialog.interpreter import interpret
@@ -28,6 +29,8 @@ class Library:
     handlers: Handlers = NO_HANDLERS
     """The project's, behind those of each dialog."""
     commands: Commands = field(default_factory=dict)
+    almanac: Almanac = field(default_factory=Almanac)
+    """The project's time zone and its opening hours."""
 
     def __contains__(self, name: str) -> bool:
         return name in self.tables or name in self.functions

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ivr.catalog.bargein import BargeIn
 from ivr.catalog.bargein import bargein as policy
+from ivr.catalog.locales import TAG
 from ivr.dialog.going_over import GoneOver
 from ivr.dialog.ladders import NO_HANDLERS
 from ivr.dialog.listen import Listen, Typed
@@ -26,14 +27,17 @@ from ivr.dialog.requests import (
     Request,
     Run,
     Say,
+    Speak,
     Spoke,
 )
 from ivr.dialog.table import Question
+from ivr.dialog.web import HttpRequest
 from ivr.errors import DialogBroken, NoAnswer
 from ivr.media.private import Private
 from ivr.media.recording import Recording
 
 if TYPE_CHECKING:
+    from ivr.dialog.calendar import Calendar
     from ivr.dialog.library import Library
 
 
@@ -52,10 +56,22 @@ class Line:
         self.caller = caller
         self.called = called
         self.parameters = dict(parameters or {})
+        self.locale = ""
+        """What is said now is said in it."""
         self.tally = Tally()
         """The errors of the whole call."""
         self.library: Library | None = None
         """The project's dialogs; set by the one that answers the call."""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What expressions know as ``call``."""
+        return {
+            "caller": self.caller,
+            "called": self.called,
+            "parameters": self.parameters,
+            "locale": self.locale,
+        }
 
     async def say(
         self, prompt: str, attempt: int = 1, bargein: BargeIn | bool | str | None = None, **values: Any
@@ -196,8 +212,26 @@ class Line:
         """Start a function, or the project's function of that name; awaiting the handle gives its value."""
         name = function if isinstance(function, str) else f"{function.__module__}.{function.__qualname__}"
         called = None if isinstance(function, str) else function
-        handle: Handle = await _Await(Run(name, called, arguments, keywords, timeout, private))
+        return await self.look_up(Run(name, called, arguments, keywords, timeout, private))
+
+    async def fetch(self, request: HttpRequest, *, private: bool = True) -> Handle:
+        """Ask over HTTP; awaiting the handle gives the value, or raises ``LookupFailed``, with the answer's status."""
+        return await self.look_up(Run(request.name, request, timeout=request.timeout, private=private))
+
+    async def look_up(self, run: Run) -> Handle:
+        """Start a lookup; awaiting the handle gives its value, or raises ``LookupFailed``."""
+        handle: Handle = await _Await(run)
         return handle
+
+    async def speak(self, locale: str) -> None:
+        """Say what comes from now on in ``locale``, such as ``es-US``; what is queued stays as it is.
+
+        Raises ``DialogBroken`` for what is no language tag.
+        """
+        if not TAG.fullmatch(locale):
+            raise DialogBroken(f"speak('{locale[:40]}'): this is no locale, write a language tag such as en-US")
+        self.locale = locale
+        await _Await(Speak(locale))
 
     async def heard(self) -> None:
         """Wait until the last word was heard."""
@@ -224,6 +258,20 @@ class Line:
         """What time it is, with its zone."""
         now: datetime = await _Await(Clock())
         return now
+
+    async def open(self, calendar: str) -> bool:
+        """Whether somebody is there by that calendar of the project. Raises ``DialogBroken`` where it has none."""
+        return self._calendar(calendar).open(await self.clock())
+
+    async def next_opening(self, calendar: str) -> datetime | None:
+        """When it opens the next time, in its own zone; None where it does not within a year. Raises as ``open``."""
+        return self._calendar(calendar).next_opening(await self.clock())
+
+    def _calendar(self, name: str) -> Calendar:
+        calendars = self.library.almanac.calendars if self.library is not None else {}
+        if name not in calendars:
+            raise DialogBroken(f"there is no calendar '{name}' in prompts/hours.yaml")
+        return calendars[name]
 
     async def hang_up(self, reason: str = "the dialog ended") -> None:
         """End the call once the last word was heard."""

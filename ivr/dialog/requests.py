@@ -8,17 +8,20 @@ from typing import Any
 
 from ivr.catalog.bargein import BargeIn
 from ivr.dialog.listen import Listen
+from ivr.dialog.values import Kind
+from ivr.dialog.web import HttpRequest
 
 
 class Handle:
     """A lookup that runs. It may stand in a slot before it has returned; awaiting it gives its value."""
 
-    __slots__ = ("id", "name", "private")
+    __slots__ = ("id", "kind", "name", "private")
 
-    def __init__(self, id: str, name: str, private: bool) -> None:
+    def __init__(self, id: str, name: str, private: bool, kind: Kind | None = None) -> None:
         self.id = id
         self.name = name
         self.private = private
+        self.kind = kind
 
     def __await__(self) -> Generator[Request, Any, Any]:
         return (yield Returned(self))
@@ -36,6 +39,8 @@ class Say:
     attempt: int = 1
     bargein: BargeIn | None = None
     """None: as the prompt says."""
+    locale: str | None = None
+    """None: the call's, when it is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +75,17 @@ class Spoke:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Start a function of the project; answered at once with a ``Handle``."""
+    """Start a function of the project, or ask over HTTP; answered at once with a ``Handle``."""
 
     name: str
-    function: Callable[..., Any] | None
+    function: Callable[..., Any] | HttpRequest | None
     """None: the project's function of that name."""
     arguments: tuple[Any, ...] = ()
     keywords: Mapping[str, Any] = field(default_factory=dict)
     timeout: float = 8.0
     private: bool = True
+    kind: Kind | None = None
+    """Of what it is to return; anything else is a failure. None: everything goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +120,17 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Speak:
+    """Say what comes in another locale; what is queued stays as it is."""
+
+    locale: str
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call once the last word was heard."""
 
     reason: str
 
 
-Request = Say | Ask | Record | Spoke | Run | Returned | Heard | Drop | Entered | Clock | HangUp
+Request = Say | Ask | Record | Spoke | Run | Returned | Heard | Drop | Entered | Clock | Speak | HangUp

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 from ivr.catalog.durations import Seconds, between
 from ivr.catalog.mistakes import Name, YesNo
@@ -21,19 +21,22 @@ from ivr.dialog.fields import (
     Variable,
 )
 from ivr.dialog.ladder_shapes import CommandsShape, HandlersShape, LadderedShape
+from ivr.dialog.languages import Tag as LocaleTag
 from ivr.dialog.record_shape import RecordShape
+from ivr.dialog.variable_shapes import VariablesShape
+from ivr.dialog.web_shapes import HttpLookup, LookupBase, lookup_kind
 
 
-class LookupShape(BaseModel):
-    """``lookup:`` of a state."""
+class LookupShape(LookupBase):
+    """``lookup:`` of a state that runs a function of the project."""
 
-    model_config = ConfigDict(extra="forbid")
     run: FunctionName
-    name: Variable = Field(alias="as")
     arguments: dict[Argument, Expression] = Field(alias="with", default_factory=dict)
-    timeout: Annotated[Seconds, between(0.1, 120)] = 8.0
-    private: YesNo = True
-    failed: StateName | None = None
+
+
+Lookup = Annotated[
+    Annotated[LookupShape, Tag("(run)")] | Annotated[HttpLookup, Tag("(http)")], Discriminator(lookup_kind)
+]
 
 
 class QuestionShape(LadderedShape):
@@ -112,7 +115,8 @@ class StateShape(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     assignments: dict[Variable, Expression] = Field(alias="set", default_factory=dict)
-    lookup: LookupShape | None = None
+    lookup: Lookup | None = None
+    locale: LocaleTag | None = None
     say: Said | None = None
     commands: CommandsShape = Field(default_factory=dict)
     menu: MenuShape | None = None
@@ -132,6 +136,7 @@ class DialogShape(BaseModel):
     model_config = ConfigDict(extra="forbid")
     dialog: Name
     start: StateName
+    variables: VariablesShape = Field(default_factory=dict)
     on: HandlersShape | None = None
     commands: CommandsShape = Field(default_factory=dict)
     states: Annotated[dict[Name, StateShape], Field(min_length=1)]

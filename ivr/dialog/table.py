@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ivr.dialog.commands import Commands
 from ivr.dialog.ladders import NO_HANDLERS, Handlers
 from ivr.dialog.listen import ONE_KEY, Listen
+from ivr.dialog.values import Variables
+
+if TYPE_CHECKING:
+    from ivr.dialog.web_step import HttpStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ class LookupStep:
     """Ask the project's own code for a value; it runs while words are said."""
 
     run: str
-    """``module.function`` of the project."""
+    """``module.function`` of the project, or the name of what is asked over HTTP."""
     name: str
     """The variable that takes the value."""
     arguments: Mapping[str, Condition] = field(default_factory=dict)
@@ -33,6 +38,10 @@ class LookupStep:
     private: bool = True
     failed: str | None = None
     """State to go to when it fails; a state that has one is not left before its lookup returned."""
+    http: HttpStep | None = None
+    """What is asked over HTTP instead of a function."""
+    on: Mapping[str, str] = field(default_factory=dict)
+    """The state to go to by the status of an answer: ``404``, ``5xx``; waited for as ``failed`` is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +154,14 @@ Exit = Menu | Collect | Confirm | Record | Branches | Goto | SubDialog | Return 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Performed in this order: set, lookup, say, then the way out."""
+    """Performed in this order: set, lookup, locale, say, then the way out."""
 
     name: str
     exit: Exit
     assignments: Mapping[str, Condition] = field(default_factory=dict)
     lookup: LookupStep | None = None
+    locale: str | None = None
+    """What is said from here on is said in it."""
     say: tuple[str, ...] = ()
     commands: Commands = field(default_factory=dict)
     """Of this state's question, before those of the dialog."""
@@ -166,3 +177,5 @@ class Table:
     handlers: Handlers = NO_HANDLERS
     """For all its questions and lookups, and for the end of the call."""
     commands: Commands = field(default_factory=dict)
+    variables: Variables = field(default_factory=dict)
+    """Those that the dialog declares; where it declares none, everything goes."""

@@ -120,6 +120,8 @@ def _exits(exit: Exit) -> Iterator[Way]:
 
 def _lookup_failed(state: State, table: Table, library: Library) -> Iterator[Way]:
     assert state.lookup is not None
+    for status, target in state.lookup.on.items():
+        yield Way(Target(target), By.LOOKUP_FAILED, status)
     if state.lookup.failed is not None:
         yield Way(Target(state.lookup.failed), By.LOOKUP_FAILED)
         return

@@ -50,6 +50,8 @@ class Capabilities:
     can_clear: bool
     """Whether what waits over there can be dropped; if not, all that was sent is heard."""
     marks: MarkKind
+    can_pause: bool = False
+    """Whether what waits can be made to stand still over there, and to go on, without being sent again."""
     max_message: int = 64_000
     """Largest payload of one message, in bytes of ``out_format`` before any base64."""
     opening: float = 0.0
@@ -57,6 +59,9 @@ class Capabilities:
     the call is put through, what is said at once is lost. 0: they do not wait."""
     clocked_media: bool = False
     """The timestamps of ``MediaReceived`` run on while no sound comes. If not, a gap shows by the time alone."""
+    linger: float = 0.0
+    """Seconds between the end of the last word, by its mark, and the hang-up: where an end cuts off what is past the
+    mark and still on its way to the caller."""
     close_is_hangup: bool = False
     """Nothing but an orderly close (1000) tells that the caller has hung up."""
     fills_silence: bool = False
@@ -104,6 +109,14 @@ class Codec(Protocol):
 
     def clear(self) -> Message | None:
         """A message that drops what is queued; None where that cannot be."""
+        ...
+
+    def pause(self) -> Message | None:
+        """A message that makes what is queued stand still, marks too; None where that cannot be."""
+        ...
+
+    def resume(self) -> Message | None:
+        """A message that makes it go on. A clear does not: one that follows a pause needs this behind it."""
         ...
 
     def hang_up(self) -> Message | None:

@@ -59,6 +59,14 @@ class FlowChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueReported:
+    """The far side was asked for the state of its queue, and answers."""
+
+    queued: float
+    """Seconds of sound that wait over there."""
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorReported:
     """The far side could not do what we asked. The call goes on."""
 
@@ -79,6 +87,7 @@ GatewayEvent = (
     | DigitReceived
     | MarkReached
     | FlowChanged
+    | QueueReported
     | ErrorReported
     | StreamStopped
 )

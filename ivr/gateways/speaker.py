@@ -103,6 +103,14 @@ class SpeakerCodec:
         """See ``Codec.clear``."""
         return CLEAR
 
+    def pause(self) -> Message | None:
+        """See ``Codec.pause``: nothing here needs it."""
+        return None
+
+    def resume(self) -> Message | None:
+        """See ``Codec.resume``."""
+        return None
+
     def hang_up(self) -> Message | None:
         """See ``Codec.hang_up``: closing the devices does."""
         return None

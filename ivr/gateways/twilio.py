@@ -104,6 +104,14 @@ class TwilioCodec:
         """See ``Codec.clear``."""
         return _dump({"event": "clear", "streamSid": self.stream})
 
+    def pause(self) -> Message | None:
+        """See ``Codec.pause``: there is no such message."""
+        return None
+
+    def resume(self) -> Message | None:
+        """See ``Codec.resume``."""
+        return None
+
     def hang_up(self) -> Message | None:
         """See ``Codec.hang_up``: the socket is closed, and the next TwiML verb runs."""
         return None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ivr.gateways.codec import MarkKind
+from ivr.gateways.codec import Capabilities
 from ivr.playout.cut import Cut
 from ivr.playout.heard import Placement, Placements
-from ivr.playout.ledger import Ledger
+from ivr.playout.ledger import OVERDUE, Ledger
 from ivr.playout.segments import Mark, Span
 from ivr.trace.sound import MarkResolved, Outcome, SoundEvent, UtteranceHeard
 
@@ -27,10 +27,11 @@ class _End:
 class Account:
     """Ledger, placements and the ends of utterances, kept together."""
 
-    def __init__(self, rate: int, marks: MarkKind, *, can_clear: bool = True) -> None:
-        self.ledger = Ledger(rate, marks)
+    def __init__(self, rate: int, capabilities: Capabilities) -> None:
+        self.ledger = Ledger(rate, capabilities.marks)
         self._rate = rate
-        self._can_clear = can_clear
+        self._can_clear = capabilities.can_clear
+        self._most_waiting = round(rate * (capabilities.max_lead + OVERDUE))
         self._mark_after = round(rate * MARK_EVERY)
         self._placements = Placements()
         self._ends: list[_End] = []
@@ -43,6 +44,11 @@ class Account:
     def unheard(self) -> tuple[str, ...]:
         """Utterances that were sent to their end and not yet heard to it."""
         return tuple(end.utterance for end in self._ends)
+
+    @property
+    def full(self) -> bool:
+        """The far side's queue holds no more, by the marks that came back."""
+        return self.ledger.answers and self.ledger.outstanding > self._most_waiting
 
     def mark(self, now: float) -> Mark | None:
         """A mark behind all that was sent, where the gateway has marks."""
@@ -99,14 +105,14 @@ class Account:
         """Give up marks that are overdue; without marks, go by the clock."""
         for resolved in self.ledger.lost(now):
             yield from self._resolve(resolved)
-        while self._ends and self._ends[0].mark is None and now >= self._heard_at(self._ends[0]):
+        if (late := self.ledger.late(now)) is not None:
+            yield late
+        while (at := self._clocked_end()) is not None and now >= at:
             yield self._heard(self._ends[0], Outcome.ESTIMATED, now)
 
     def next_timer(self) -> float | None:
         """When ``handle_timer`` has something to say, if nothing comes back before."""
-        times = [self.ledger.next_timer()]
-        if self._ends and self._ends[0].mark is None:
-            times.append(self._heard_at(self._ends[0]))
+        times = (self.ledger.next_timer(), self._clocked_end())
         return min((time for time in times if time is not None), default=None)
 
     def clear(self, now: float) -> Cut:
@@ -119,6 +125,12 @@ class Account:
         self._began.clear()
         self._unmarked = 0
         return Cut(position, heard, self.ledger.place_mark(now) if self._can_clear else None)
+
+    def _clocked_end(self) -> float | None:
+        """When the next utterance ends, where only the clock tells; None while the sound is held."""
+        if not self._ends or self._ends[0].mark is not None or self.ledger.held:
+            return None
+        return self._heard_at(self._ends[0])
 
     def _resolve(self, resolved: MarkResolved) -> Iterator[SoundEvent]:
         yield resolved

@@ -9,7 +9,6 @@ origin.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from math import inf
 
 from ivr.gateways.codec import Capabilities
 from ivr.media.clip import onset
@@ -22,6 +21,7 @@ from ivr.playout.heard import Placement
 from ivr.playout.ledger import Ledger
 from ivr.playout.live import LiveSpeech
 from ivr.playout.pacing import USUAL, Pace, Schedule
+from ivr.playout.run import Run
 from ivr.playout.seams import SeamMeter
 from ivr.playout.segments import ClipSegment, Mark, Output, Segment, Span, Utterance
 from ivr.playout.sources import ClipSource, LiveSource
@@ -31,13 +31,12 @@ from ivr.trace.sound import (
     SegmentEnded,
     SegmentStarted,
     SoundEvent,
+    SoundHeld,
+    SoundWentOn,
     Strategy,
     Underrun,
     UtteranceStarted,
 )
-
-EPSILON = 1e-9
-"""Seconds by which sums of times are off."""
 
 CHARACTERS = 20.0
 """Characters of text that a quick speaker says in a second; English prompts run at about 15."""
@@ -49,26 +48,23 @@ class Playout:
     def __init__(
         self,
         capabilities: Capabilities,
-        make_live: Callable[[], LiveSpeech],
+        make_live: Callable[[str], LiveSpeech],
         covers: Covers | None,
         schedule: Schedule = USUAL,
     ) -> None:
         format = capabilities.out_format
-        self._account = Account(format.rate, capabilities.marks, can_clear=capabilities.can_clear)
+        self._account = Account(format.rate, capabilities)
         self._can_clear = capabilities.can_clear
         self._format = format
         pace = Pace.of(schedule, capabilities)
         self._message = pace.message
-        self._refill = pace.refill
-        self._full = pace.lead - format.seconds(pace.message)
-        self._track = Track(format, covers, make_live, margin=min(format.seconds(self._message), self._refill))
-        self._filling = Filling(format, capabilities.fills_silence)
+        filling = Filling(format, capabilities.fills_silence)
+        self._run = Run(pace.refill, pace.lead - format.seconds(pace.message), filling)
+        self._track = Track(format, covers, make_live, margin=min(format.seconds(self._message), self._run.refill))
         self._seams = SeamMeter(format)
         self._events: list[SoundEvent] = []
         self._quick = format.rate / CHARACTERS
         self._sounding: Sounding | None = None
-        self._run_end = -inf
-        self._blocked = False
         self._nothing_at_hand = False
         self.completed: list[ClipSegment] = []
         """Live segments that were sent whole and belong to nobody; whoever keeps clips may take them off."""
@@ -126,8 +122,7 @@ class Playout:
             return None
         (slot.retry or slot.live).push(samples, rate, words)
         if slot.slack is None:
-            ahead = max(0.0, self._run_end - now)
-            slot.slack = ahead + self._format.seconds(self._track.samples_before(segment))
+            slot.slack = self._run.ahead(now) + self._format.seconds(self._track.samples_before(segment))
             return slot.slack
         return None
 
@@ -151,28 +146,51 @@ class Playout:
 
     def block(self, blocked: bool) -> None:
         """Hold media back while the socket takes no more, and go on when it does."""
-        self._blocked = blocked
+        self._run.blocked = blocked
 
     def resume(self, queued: float, now: float) -> None:
         """The far side takes more again, and has ``queued`` seconds at the most; its clock may have stood still."""
         waiting = min(queued, self._format.seconds(self.ledger.outstanding))
-        self._run_end = max(self._run_end, now + waiting)
+        self._run.ends_at = max(self._run.ends_at, now + waiting)
+
+    def queue_reported(self, queued: float, now: float) -> None:
+        """The far side was asked how much waits there, and answers: so many seconds."""
+        self.ledger.reported(self._format.samples(queued), now)
+        self._run.follow(self.ledger.runs_dry_at)
+
+    @property
+    def held(self) -> bool:
+        """What sounds stands still, between ``hold`` and ``go_on`` or a clear."""
+        return self._run.held
+
+    def hold(self, now: float) -> None:
+        """What sounds stands still where it is, and no more is sent; the caller sends the gateway's pause."""
+        if not self.held:
+            self._run.hold(now)
+            self.ledger.hold(now)
+            self._events.append(SoundHeld(self.ledger.heard(now + self.ledger.path), now))
+
+    def go_on(self, now: float) -> None:
+        """It goes on from there, and nothing is sent again; the caller sends the gateway's word for it."""
+        if self.held:
+            self.ledger.go_on(now)
+            self._events.append(SoundWentOn(self._run.go_on(now), now))
 
     def due(self, now: float) -> list[Output]:
         """Everything that is to be sent by now, in order."""
         out: list[Output] = []
-        room = not self._blocked and self._has_room(self._refill, now)
-        while room:
-            found = self._track.next_span(now, self._run_end, self._message)
+        room = self._run.has_room(now)
+        while room and not self._account.full:
+            found = self._track.next_span(now, self._run.ends_at, self._message)
             self._nothing_at_hand = found is None
             if found is None:
                 break
             self._send(*found, now, out)
             self._finish_utterances(now, out)
             # Of a cover no more is sent than a late wake needs: words that come must wait for it to end.
-            room = self._has_room(self._refill if found[0].cover else self._full, now)
+            room = self._run.has_room(now, to_the_full=not found[0].cover)
         self._finish_utterances(now, out)
-        if not self._blocked and (frame := self._filling.due(self._run_end, now)) is not None:
+        if (frame := self._run.fill(now)) is not None:
             out.append(frame)
         self._report()
         return out
@@ -188,9 +206,7 @@ class Playout:
                 self._events.append(Abandoned(playing.utterance.id, slot.segment.id, "the caller interrupted", now))
         self._seams.end()
         self._sounding = None
-        if self._can_clear:
-            self._run_end = now
-            self._filling.cut(now)
+        self._run.cut(now if self._can_clear else None)
         self._report()
         return cut
 
@@ -208,6 +224,7 @@ class Playout:
     def mark_reached(self, name: str, now: float) -> None:
         """A mark came back from the gateway."""
         self._events.extend(self._account.mark_reached(name, now))
+        self._run.follow(self.ledger.runs_dry_at)
 
     def handle_timer(self, now: float) -> None:
         """Give up marks that are overdue; without marks, go by the clock. Pacing is done by ``due``."""
@@ -216,13 +233,10 @@ class Playout:
     def next_timer(self, now: float) -> float | None:
         """When to call ``handle_timer`` and ``due`` again, if nothing happens before."""
         times = [self._account.next_timer()]
-        if self._track.queue and not self._blocked:
+        if self._track.queue and not self._run.still and not self._account.full:
             # Also when that time has passed: who asks again before he has woken must not lose his wake.
-            times.append(
-                self._track.decide_at if self._nothing_at_hand else self._filling.after(self._run_end) - self._refill
-            )
-        if not self._blocked:
-            times.append(self._filling.next_timer(self._run_end))
+            times.append(self._track.decide_at if self._nothing_at_hand else self._run.wake_at)
+        times.append(self._run.fill_at)
         return min((time for time in times if time is not None), default=None)
 
     def events(self) -> list[SoundEvent]:
@@ -230,21 +244,17 @@ class Playout:
         events, self._events = self._events, []
         return events
 
-    def _has_room(self, ahead: float, now: float) -> bool:
-        """Whether no more than ``ahead`` seconds of what was sent are still to sound."""
-        return self._filling.after(self._run_end) - now <= ahead + EPSILON
-
     def _send(self, sounding: Sounding, span: Span, now: float, out: list[Output]) -> None:
         playing = sounding.playing
-        start = max(now, self._filling.until)  # nothing overtakes the silence that was sent
+        start = max(now, self._run.filling.until)  # nothing overtakes the silence that was sent
         gap = 0
-        if self._run_end < start:
-            late_since = max(self._run_end, playing.enqueued_at)
-            if playing.started or late_since == self._run_end:
+        if self._run.ends_at < start:
+            late_since = max(self._run.ends_at, playing.enqueued_at)
+            if playing.started or late_since == self._run.ends_at:
                 gap = self._format.samples(start - late_since)
             else:
                 self._seams.end()
-            self._run_end = start
+            self._run.ends_at = start
             if (mark := self._account.mark(start)) is not None:
                 out.append(mark)
         if sounding is not self._sounding:
@@ -255,7 +265,7 @@ class Playout:
         self._account.send(playing.utterance.id, span, start, words=words)
         if words:
             self._seams.sent(span)
-        self._run_end += self._format.seconds(span.samples)
+        self._run.ends_at += self._format.seconds(span.samples)
         out.extend(span.pieces(self._message))
         if self._track.sounding is not sounding:
             self._end(sounding, now)
@@ -265,18 +275,16 @@ class Playout:
     def _start(self, sounding: Sounding, span: Span, gap: int, now: float) -> None:
         playing, slot, source = sounding.playing, sounding.slot, sounding.source
         utterance, segment, strategy = playing.utterance.id, slot.segment.id, source.strategy
-        text, private = sounding.words(self._track.covers)
-        sounds_at = self._run_end + _leading_silence(span)
+        text, private = sounding.words(sounding.playing.covers(self._track.covers))
+        sounds_at = self._run.ends_at + _leading_silence(span)
         if not playing.started:
             playing.started = True
             self._events.append(UtteranceStarted(utterance, sounds_at, now))
-        self._events.append(
-            SegmentStarted(utterance, segment, strategy, text, private, self.ledger.sent, sounds_at, now)
-        )
+        words = (utterance, segment, strategy, text, private)
+        self._events.append(SegmentStarted(*words, self.ledger.sent, sounds_at, now))
         live = slot.live if isinstance(source, LiveSource) else None
         whole = span.clip.samples if isinstance(source, ClipSource) else None
-        heard = (self.ledger.sent, 0, sounding.skipped, whole, live, self._quick)
-        self._account.open(Placement(utterance, segment, strategy, text, private, *heard))
+        self._account.open(Placement(*words, self.ledger.sent, 0, sounding.skipped, whole, live, self._quick))
         self._sounding = sounding
         if strategy is not Strategy.SILENCE:
             self._seams.begin(segment, span, strategy)
@@ -287,10 +295,11 @@ class Playout:
         utterance, segment = sounding.playing.utterance.id, sounding.slot.segment.id
         self._events.append(SegmentEnded(utterance, segment, sounding.source.strategy, samples, now))
         if isinstance(sounding.source, LiveSource):
-            text, private = sounding.words(self._track.covers)
+            text, private = sounding.words(sounding.playing.covers(self._track.covers))
             clip = None if private else sounding.source.as_clip(segment)
             if clip is not None:
-                self.completed.append(ClipSegment(segment, clip, text, Strategy.CACHED))
+                voice = getattr(sounding.slot.segment, "voice", "")
+                self.completed.append(ClipSegment(segment, clip, text, Strategy.CACHED, voice=voice))
         self._sounding = None
 
     def _finish_utterances(self, now: float, out: list[Output]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ivr.media.clip import Clip
+from ivr.playout.covers import Covers
 from ivr.trace.sound import Strategy
 
 
@@ -18,6 +19,8 @@ class ClipSegment:
     text: str = ""
     strategy: Strategy = Strategy.CLIP
     private: bool = False
+    voice: str = ""
+    """Of words that were live: see ``SpeechSegment``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class SpeechSegment:
     id: str
     text: str
     private: bool = False
+    voice: str = ""
+    """Which of the call's voices says them; handed to whoever makes room for its audio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,8 @@ class Utterance:
     segments: tuple[Segment, ...]
     wait: bool = False
     """Says nothing itself: the dialog waits for a lookup, and the wait is covered when it takes long."""
+    covers: Covers | None = None
+    """What its lateness is covered with; None: as the stream's is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

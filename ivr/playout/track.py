@@ -60,6 +60,10 @@ class Playing:
     cover_at: float | None = None
     """Not covered before this, though late; set when it comes to the head of the track."""
 
+    def covers(self, usual: Covers | None) -> Covers | None:
+        """What covers its lateness; ``usual`` where it has none of its own."""
+        return usual if self.utterance.covers is None else self.utterance.covers
+
 
 @dataclass(slots=True)
 class Sounding:
@@ -89,7 +93,8 @@ class Track:
 
     format: AudioFormat
     covers: Covers | None
-    make_live: Callable[[], LiveSpeech]
+    make_live: Callable[[str], LiveSpeech]
+    """Room for the audio of one segment, by its voice."""
     margin: float
     """Seconds before the end of the slack at which lateness is decided; a wake may come this late."""
     queue: deque[Playing] = field(default_factory=deque)
@@ -130,7 +135,7 @@ class Track:
         slot = self.find(segment)
         if slot is None or slot.live is None or slot.failed:
             return None
-        live = self.make_live()
+        live = self.make_live(getattr(slot.segment, "voice", ""))
         if self.sounding is not None and self.sounding.slot is slot and not self.sounding.cover:
             slot.retry = live
         else:
@@ -217,7 +222,7 @@ class Track:
         return dropped
 
     def _slot(self, segment: Segment) -> Slot:
-        return Slot(segment, self.make_live() if isinstance(segment, SpeechSegment) else None)
+        return Slot(segment, self.make_live(segment.voice) if isinstance(segment, SpeechSegment) else None)
 
     def _begin(self, now: float, due: float) -> bool:
         while (playing := next((p for p in self.queue if p.slots), None)) is not None:
@@ -231,7 +236,7 @@ class Track:
             if stage is Stage.FALLBACK:
                 self._fall_back(playing, slot, now)
                 continue
-            if (cover := self._cover(stage)) is None:
+            if (cover := self._cover(stage, playing.covers(self.covers))) is None:
                 return False
             self.sounding = Sounding(playing, slot, cover, cover=True)
             return True
@@ -259,7 +264,8 @@ class Track:
         """How to cover a segment that is not ready; ``NONE`` to wait on, with ``decide_at`` set."""
         if playing.cover_at is None:
             dry = due <= now or playing.utterance.wait
-            grace = self.covers.grace if self.covers is not None and not playing.started else 0.0
+            covers = playing.covers(self.covers)
+            grace = covers.grace if covers is not None and not playing.started else 0.0
             since = now if self.expected_since is None else self.expected_since
             playing.cover_at = max(due, since) + grace if dry else due - self.margin
         urgent_at = max(due - self.margin, playing.cover_at)
@@ -268,13 +274,13 @@ class Track:
             return Stage.NONE
         if playing.late is None:
             playing.late = Lateness(now, broke=slot.broke)
-        stage = playing.late.next_stage(self.covers, failed=slot.failed, filler_said=self.filler_said, now=now)
-        if stage is Stage.NONE and self.covers is not None:
-            self.decide_at = playing.late.since + self.covers.patience
+        covers = playing.covers(self.covers)
+        stage = playing.late.next_stage(covers, failed=slot.failed, filler_said=self.filler_said, now=now)
+        if stage is Stage.NONE and covers is not None:
+            self.decide_at = playing.late.since + covers.patience
         return stage
 
-    def _cover(self, stage: Stage) -> Source | None:
-        covers = self.covers
+    def _cover(self, stage: Stage, covers: Covers | None) -> Source | None:
         if covers is None:
             return None
         if stage is Stage.FILLER and covers.filler is not None:
@@ -290,7 +296,7 @@ class Track:
         self.abandoned.append(Abandoned(playing.utterance.id, slot.segment.id, why, now))
         playing.slots.popleft()
         playing.late = None
-        covers = self.covers
+        covers = playing.covers(self.covers)
         if covers is not None and covers.fallback is not None and not playing.utterance.wait:
             segment = ClipSegment(slot.segment.id, covers.fallback, covers.fallback_text, Strategy.FALLBACK)
             playing.slots.appendleft(Slot(segment))
@@ -299,7 +305,8 @@ class Track:
         slots = sounding.playing.slots
         if not slots or slots[0] is not sounding.slot:
             return True
-        patience = self.covers.patience if self.covers is not None else 0.0
+        covers = sounding.playing.covers(self.covers)
+        patience = covers.patience if covers is not None else 0.0
         late = sounding.playing.late
         given_up = late is not None and now >= late.since + patience
         return sounding.slot.failed or given_up or self._ready(sounding.slot, now, now)

@@ -170,15 +170,16 @@ async def _one(build: _Build, voice: Synthesizer, clip: Wanted) -> None:
 
 async def _spoken(build: _Build, voice: Synthesizer, clip: Wanted) -> tuple[Samples, int]:
     """The voice's audio; what may pass by itself is tried again, as often as the settings say."""
-    settings = build.project.settings.voice
-    request = SpeechRequest(clip.text, settings.name, clip.locale, settings.speed)
-    for attempt in range(settings.retries + 1):
+    retries = build.project.settings.voice.retries
+    speaker = build.project.settings.speaker(clip.locale)
+    request = SpeechRequest(clip.text, speaker.name, clip.locale, speaker.speed)
+    for attempt in range(retries + 1):
         try:
             build.characters += len(clip.text)
             return await _collected(voice, request)
         except (SpeechTimeout, SpeechBroken, SpeechEmpty, SpeechRefused) as error:
             wait = _wait(error, attempt)
-            if attempt == settings.retries or wait is None:
+            if attempt == retries or wait is None:
                 raise
             await asyncio.sleep(wait)
     raise AssertionError
@@ -222,7 +223,7 @@ def _written(project: Project, provider: str, clip: Wanted, spoken: Samples, rat
     mark = Mark(
         key=key_of(clip, settings, provider),
         provider=provider,
-        voice=settings.voice.name,
+        voice=settings.speaker(clip.locale).name,
         loudness=round(measured, 2) if np.isfinite(measured) else None,
     )
     data = signed(wav, mark)

@@ -60,12 +60,13 @@ def wanted(catalogues: Mapping[str, Catalogue]) -> Iterator[Wanted]:
 
 def key_of(clip: Wanted, settings: Settings, provider: str) -> str:
     """The full key of a rendered clip, as ``provider`` (with its version) would make it now."""
+    speaker = settings.speaker(clip.locale)
     return phrase_key(
         text=clip.text,
         provider=provider,
-        voice=settings.voice.name,
+        voice=speaker.name,
         locale=clip.locale,
-        speed=settings.voice.speed,
+        speed=speaker.speed,
         target=settings.loudness,
         rate=settings.clip_rate,
     )

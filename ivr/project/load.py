@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from ivr.catalog.locales import borrowed, merged
+from ivr.catalog.mistakes import listing
 from ivr.catalog.phrase import Catalogue, Phrase
 from ivr.catalog.phrases_file import read_phrases
+from ivr.catalog.source import Path as SourcePath
 from ivr.catalog.source import Source
+from ivr.dialog.calendar import Calendar
 from ivr.dialog.checks import check_against, prompts_said
 from ivr.dialog.dialog_file import DialogSource, read_dialog
+from ivr.dialog.languages import speaks
+from ivr.dialog.value_checks import check_values
+from ivr.dialog.web import Env
 from ivr.errors import ConfigError, Problem, ProjectError
 from ivr.phrases.lock import Lock, parse
 from ivr.phrases.store import PhraseStore
 from ivr.project.clips import Wanted, qualified, wanted
 from ivr.project.files import listed, not_a_directory, read_text
 from ivr.project.functions import Functions, import_functions
+from ivr.project.hours import read_hours
 from ivr.project.project import Project, command
 from ivr.project.settings import Settings, read_settings
 from ivr.project.sounds import Sounds, load_sounds
@@ -26,6 +34,7 @@ from ivr.project.sounds import Sounds, load_sounds
 PROMPTS, AUDIO = "prompts", "audio"
 SETTINGS = "ivr.yaml"
 LOCK = "ivr.lock"
+HOURS = "hours.yaml"
 _ROLES = ("filler", "hold", "fallback")
 
 
@@ -42,16 +51,20 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Proje
     if not prompts.is_dir():
         raise ConfigError(f"{root} holds no project (there is no {prompts}): make one with `{command('init', root)}`")
     settings, source, problems = _settings(prompts / SETTINGS, environ)
-    catalogues = _catalogues(prompts / "phrases", problems)
+    catalogues, origin = _catalogues(prompts / "phrases", problems)
+    calendars = _calendars(prompts / HOURS, problems)
     dialogs = _dialogs(prompts / "dialogs", problems)
     functions, broken = import_functions(prompts)
     problems += broken
+    spoken = _spoken(catalogues, settings)
     if settings is not None:
         problems += _named(
             settings, source, catalogues, {**dialogs, **functions}, _any_broken(prompts, dialogs, broken)
         )
-        problems += _covers(settings, source, catalogues)
-    problems += _references(dialogs, catalogues, functions, {Path(each.file).stem for each in broken})
+        problems += _unspoken(settings, source, catalogues, dialogs)
+        problems += _covers(settings, source, spoken)
+    problems += _references(dialogs, spoken, functions, {Path(each.file).stem for each in broken})
+    problems += check_values(dialogs, calendars, spoken)
     lock = _lock(root / AUDIO / LOCK, problems, needed=clips, root=root)
     if settings is None or lock is None:
         raise ProjectError(problems)
@@ -70,10 +83,14 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Proje
         tables=MappingProxyType({name: dialog.table for name, dialog in dialogs.items()}),
         functions=MappingProxyType(functions),
         lock=lock,
-        store=PhraseStore(
-            sounds, settings.loudness, [name for name, entry in lock.clips.items() if entry.origin == "rendered"]
-        ),
+        store=PhraseStore(sounds, settings.loudness, _rendered(lock)),
+        calendars=MappingProxyType(calendars),
+        warnings=(*_borrowed(catalogues, origin, settings), *_unset(dialogs, environ)),
     )
+
+
+def _rendered(lock: Lock) -> list[str]:
+    return [name for name, entry in lock.clips.items() if entry.origin == "rendered"]
 
 
 def _settings(file: Path, environ: Mapping[str, str]) -> tuple[Settings | None, Source, list[Problem]]:
@@ -83,7 +100,48 @@ def _settings(file: Path, environ: Mapping[str, str]) -> tuple[Settings | None, 
     return read_settings(text, str(file), environ)
 
 
-def _catalogues(directory: Path, problems: list[Problem]) -> dict[str, Catalogue]:
+def _calendars(file: Path, problems: list[Problem]) -> dict[str, Calendar]:
+    """Those of the file; a project need not have any."""
+    if not os.path.lexists(file):
+        return {}
+    text = read_text(file)
+    calendars, wrong = ({}, [text]) if isinstance(text, Problem) else read_hours(text, str(file))
+    problems += wrong
+    return dict(calendars)
+
+
+def _spoken(catalogues: Mapping[str, Catalogue], settings: Settings | None) -> dict[str, Catalogue]:
+    """What can be said in each locale, with all that it takes from others."""
+    if settings is None or settings.locale not in catalogues:
+        return dict(catalogues)
+    return {locale: merged(locale, catalogues, settings.locale) for locale in catalogues}
+
+
+def _borrowed(catalogues: Mapping[str, Catalogue], origin: Mapping[str, Path], settings: Settings) -> Iterator[Problem]:
+    """A warning for what a locale lacks and takes from another; the hold sound has no language."""
+    for locale in catalogues:
+        for other, names in borrowed(locale, catalogues, settings.locale).items():
+            if lacked := [name for name in names if name != settings.cover.hold]:
+                what = (
+                    f"{locale} has no {listing(lacked)}: {'it is' if len(lacked) == 1 else 'they are'} said in {other}"
+                )
+                yield Problem(str(origin[locale]), 1, 1, what, "add what is to be said otherwise")
+
+
+def _unset(dialogs: Mapping[str, DialogSource], environ: Mapping[str, str]) -> Iterator[Problem]:
+    """A warning for each secret that a lookup sends and this environment lacks."""
+    for dialog in dialogs.values():
+        for state in dialog.table.states.values():
+            step = state.lookup.http if state.lookup is not None else None
+            for header, value in step.headers.items() if step is not None else ():
+                if isinstance(value, Env) and not environ.get(value.name, "").strip():
+                    path: SourcePath = ("states", state.name, "lookup", "headers", header)
+                    what = f"the environment has no {value.name}: the lookup will fail"
+                    yield dialog.source.problem(path, what, "set it where calls are answered")
+
+
+def _catalogues(directory: Path, problems: list[Problem]) -> tuple[dict[str, Catalogue], dict[str, Path]]:
+    """The catalogues by locale, and their files."""
     files, found = listed(directory, ".yaml")
     problems += found
     if not files and not found:
@@ -103,7 +161,7 @@ def _catalogues(directory: Path, problems: list[Problem]) -> dict[str, Catalogue
             problems.append(Problem(str(file), 1, 1, what, "keep the phrases of one locale in one file"))
         catalogues[catalogue.locale] = catalogue
         origin[catalogue.locale] = file
-    return catalogues
+    return catalogues, origin
 
 
 def _dialogs(directory: Path, problems: list[Problem]) -> dict[str, DialogSource]:
@@ -144,6 +202,23 @@ def _named(
         remedy = f"there are {', '.join(sorted(dialogs))}" if dialogs else "write it"
         found.append(source.problem(("start",), what, remedy))
     return found
+
+
+def _unspoken(
+    settings: Settings, source: Source, catalogues: Mapping[str, Catalogue], dialogs: Mapping[str, DialogSource]
+) -> Iterator[Problem]:
+    """Locales that are named and that nobody could speak; where no catalogue could be read, its mistakes were told."""
+    rules = enumerate(settings.choose_locale)
+    named: list[tuple[Source, SourcePath, str | None]] = [
+        (source, ("choose_locale", index, "locale"), rule.locale) for index, rule in rules
+    ]
+    for dialog in dialogs.values():
+        states = dialog.table.states.values()
+        named += [(dialog.source, ("states", state.name, "locale"), state.locale) for state in states]
+    for file, path, locale in named if catalogues else ():
+        if locale is not None and not speaks(locale, catalogues):
+            what = f"no phrases for locale '{locale}', nor for its language"
+            yield file.problem(path, what, f"there are phrases for {', '.join(sorted(catalogues))}")
 
 
 def _any_broken(prompts: Path, dialogs: Mapping[str, DialogSource], modules: Sequence[Problem]) -> bool:

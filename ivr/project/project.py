@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ivr.catalog.locales import fallbacks, merged
 from ivr.catalog.phrase import Catalogue
+from ivr.dialog.calendar import Almanac, Calendars
 from ivr.dialog.ladder_shapes import commands, handlers
 from ivr.dialog.library import Library
 from ivr.dialog.table import Table
+from ivr.errors import Problem
 from ivr.phrases.lock import Lock
 from ivr.phrases.store import PhraseStore
+from ivr.project.hours import zone
 from ivr.project.settings import Settings
 
 
@@ -32,21 +36,27 @@ class Project:
     lock: Lock
     store: PhraseStore
     """Empty where the project was loaded without clips."""
+    calendars: Calendars = field(default_factory=dict)
+    """Opening hours by name."""
+    warnings: tuple[Problem, ...] = ()
+    """What works and is worth a look."""
 
     @property
     def library(self) -> Library:
         """Its dialogs, and what holds for all of them."""
-        return Library(self.tables, self.functions, handlers(self.settings.on), commands(self.settings.commands))
+        settings = self.settings
+        almanac = Almanac(zone(settings.timezone), self.calendars)
+        return Library(self.tables, self.functions, handlers(settings.on), commands(settings.commands), almanac)
 
     def catalogue(self, locale: str | None = None) -> Catalogue:
-        """The catalogue of ``locale``, else of its language, else of the project's own locale."""
-        tag = locale or self.settings.locale
-        if tag in self.catalogues:
-            return self.catalogues[tag]
-        language = tag.partition("-")[0].lower()
-        near = [name for name in sorted(self.catalogues) if name.partition("-")[0].lower() == language]
+        """All that can be said in ``locale``, left out the project's own; see ``ivr.catalog.locales``."""
         own = self.settings.locale
-        return self.catalogues[own if own in near or not near else near[0]]
+        return merged(locale or own, self.catalogues, own)
+
+    def spoken_for(self, locale: str | None) -> str:
+        """The locale whose words and voice serve for ``locale``."""
+        own = self.settings.locale
+        return fallbacks(locale or own, [*self.catalogues, *self.settings.voice.locales, own], own)[0]
 
 
 def command(name: str, root: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -10,11 +9,14 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr
 
 from ivr.catalog.durations import Seconds, between, seconds
+from ivr.catalog.locales import fallbacks
 from ivr.catalog.mistakes import Name, YesNo, meant, refuse, shown
 from ivr.catalog.source import Source, check, read
 from ivr.dialog.fields import DialogName
 from ivr.dialog.ladder_shapes import ProjectCommandsShape, ProjectHandlersShape
+from ivr.dialog.languages import LocaleRules, Tag
 from ivr.errors import Problem
+from ivr.project.hours import ZoneName
 from ivr.project.listening import ListeningSettings
 from ivr.project.serving import ServeSettings
 from ivr.speech.breaker import FAILURES
@@ -23,13 +25,6 @@ from ivr.speech.region import HEDGE, Steering
 API_KEY = "IVR_VOICE_API_KEY"
 MOST_REGIONS = 8
 _SECRETS = ("api_key", "apikey", "key", "token", "secret", "password")
-_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")
-
-
-def _locale(value: str) -> str:
-    if not _TAG.fullmatch(value):
-        raise refuse(f"{shown(value)} is no locale", "write a language tag such as en-US")
-    return value
 
 
 def _url(value: str) -> str:
@@ -78,15 +73,28 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-class VoiceSettings(_Section):
-    """``voice:``, who speaks."""
+class Speaker(_Section):
+    """One voice of the provider."""
 
-    provider: Literal["embedded", "http"] = "embedded"
-    """embedded: espeak-ng in processes of our own. http: a hosted service."""
     name: Annotated[str, Field(min_length=1, max_length=200)] = "en-us"
     """The provider's own name for the voice."""
     speed: Annotated[float, Field(ge=0.5, le=2.5)] = 1.0
     """1.0 is the voice's own pace."""
+
+
+class LocaleSpeaker(Speaker):
+    """The voice of one locale; its name has no default."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class VoiceSettings(Speaker):
+    """``voice:``, who speaks."""
+
+    provider: Literal["embedded", "http"] = "embedded"
+    """embedded: espeak-ng in processes of our own. http: a hosted service."""
+    locales: dict[Tag, LocaleSpeaker] = Field(default_factory=dict)
+    """Who says the phrases of other locales; one that is not named is said by ``name``."""
     url: Annotated[
         tuple[Annotated[str, AfterValidator(_url)], ...],
         BeforeValidator(_urls),
@@ -171,8 +179,12 @@ class Settings(_Section):
 
     project: Annotated[str, Field(min_length=1, max_length=200)] = "IVR"
     """What people call it; callers do not hear it."""
-    locale: Annotated[str, AfterValidator(_locale)] = "en-US"
+    locale: Tag = "en-US"
     """The language that a call begins in, as BCP 47; its phrases stand in ``prompts/phrases/<locale>.yaml``."""
+    choose_locale: LocaleRules = ()
+    """In which locale a call begins, by what its gateway says of it; the first that applies, else ``locale``."""
+    timezone: ZoneName = "UTC"
+    """The time zone of ``now`` in expressions; calendars have their own."""
     start: DialogName = "main"
     """The dialog that answers: a table's name, or ``module.function`` of the project."""
     on: ProjectHandlersShape | None = None
@@ -190,6 +202,12 @@ class Settings(_Section):
     trace: TraceSettings = Field(default_factory=TraceSettings)
     serve: ServeSettings = Field(default_factory=ServeSettings)
 
+    def speaker(self, locale: str) -> Speaker:
+        """Who says the phrases of ``locale``, by the rule of ``ivr.catalog.locales``."""
+        own = Speaker(name=self.voice.name, speed=self.voice.speed)
+        speakers = {self.locale: own, **self.voice.locales}
+        return speakers[fallbacks(locale, speakers, self.locale)[0]]
+
 
 _SECTIONS: Mapping[str, type[BaseModel]] = {
     "voice": VoiceSettings,
@@ -200,7 +218,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "serve": ServeSettings,
 }
 
-_FILE_ONLY = ("on", "commands")
+_FILE_ONLY = ("on", "commands", "choose_locale", "locales")
 """What is too much for a variable of the environment."""
 
 
@@ -209,7 +227,8 @@ def variables() -> dict[str, tuple[str, ...]]:
     named: dict[str, tuple[str, ...]] = {}
     for field in [name for name in Settings.model_fields if name not in _FILE_ONLY]:
         below = _SECTIONS[field].model_fields if field in _SECTIONS else None
-        for path in [(field,)] if below is None else [(field, inner) for inner in below]:
+        inside = [(field, inner) for inner in below or () if inner not in _FILE_ONLY]
+        for path in [(field,)] if below is None else inside:
             named["_".join(("IVR", *path)).upper()] = path
     return named
 

@@ -79,6 +79,6 @@ class Errands:
         self._lookups.pop(id, None)
         if error is not None:
             log.warning("call %s: lookup %s failed: %s at %s", self._call.id, lookup.name, outcome.kind, outcome.where)
-            self._do(lambda: self._call.lookup_failed(id, error, self._now()))
+            self._do(lambda: self._call.lookup_failed(id, error, self._now(), outcome.status))
         else:
             self._do(lambda: self._call.returned(id, outcome.value, self._now()))

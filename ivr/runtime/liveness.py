@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-SILENT = 10.0
+SILENT = 20.0
 """Seconds without any message from a gateway that also leaves marks unanswered, after which it is taken for gone.
 
-Where a caller's silence is sent too, fifty messages a second, that is certain. A gateway that sends nothing for a
-silent caller is asked for a sign of life instead, if there is a message that it answers.
+Longer than a machine stands still that is moved or short of memory: an Asterisk that was stopped for 15 s went on where
+it had been, and so may its calls. A gateway that sends nothing for a silent caller is asked for a sign of life instead,
+if there is a message that it answers.
 """
 
-ANSWER = 3.0
-"""Seconds in which a gateway gives the sign of life that it is asked for."""
+ASK_AFTER = 3.0
+"""Seconds of that silence after which it is asked."""
+
+ANSWER = SILENT - ASK_AFTER
+"""Seconds in which it gives the sign of life."""
 
 RATE_WINDOW = 5.0
 """Seconds over which a gateway's messages are counted; a platform may send what it held back in one burst."""
@@ -53,7 +57,7 @@ class Liveness:
         if self._asked is not None:
             return
         silent = self._loop.time() - self._received_at
-        if silent >= ANSWER and self._ask():
+        if silent >= ASK_AFTER and self._ask():
             self._asked = self._loop.call_later(ANSWER, self._check, self._received_at)
         elif silent >= SILENT:
             self._give_up()

@@ -1,4 +1,4 @@
-"""Performs lookups: the project's own functions, beside the loop if they block."""
+"""Performs lookups: the project's own functions, beside the loop if they block, and what is asked over HTTP."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from functools import partial
 from typing import Any
 
 from ivr.call.effects import Lookup
+from ivr.dialog.web import HttpRequest
+from ivr.errors import LookupFailed
 from ivr.media.private import raised_at
+from ivr.runtime.fetching import FetchDesk, host_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +28,19 @@ class Outcome:
     kind: str = ""
     """The type of the error; unlike its text, free of personal data."""
     where: str = ""
-    """``file:line`` where it was raised."""
+    """``file:line`` where it was raised, or the host that was asked."""
+    status: int | None = None
+    """Of the answer over HTTP that is why."""
 
 
 class LookupDesk:
-    """Runs the functions that calls ask for; ``substitutes`` take the place of the project's own, by name."""
+    """Does what calls ask for; ``substitutes`` take the place of the project's own functions and of HTTP, by name."""
 
-    def __init__(self, substitutes: Mapping[str, Callable[..., Any]] | None = None) -> None:
+    def __init__(
+        self, substitutes: Mapping[str, Callable[..., Any]] | None = None, fetching: FetchDesk | None = None
+    ) -> None:
         self._substitutes = dict(substitutes or {})
+        self._fetching = fetching if fetching is not None else FetchDesk()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -55,12 +63,16 @@ class LookupDesk:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._fetching.aclose()
 
     async def _run(self, lookup: Lookup, ended: Callable[[Outcome], None]) -> None:
-        function = partial(self._substitutes.get(lookup.name, lookup.function), *lookup.arguments, **lookup.keywords)
+        function = self._substitutes.get(lookup.name, lookup.function)
         try:
             async with asyncio.timeout(lookup.alone):
-                outcome = Outcome(await _value(function))
+                if isinstance(function, HttpRequest):
+                    outcome = await self._fetched(function)
+                else:
+                    outcome = Outcome(await _value(partial(function, *lookup.arguments, **lookup.keywords)))
         except (Exception, SystemExit) as error:
             outcome = _failure(error)
         except asyncio.CancelledError as error:
@@ -69,6 +81,12 @@ class LookupDesk:
                 raise
             outcome = _failure(error)  # not of this lookup, but of something inside the function
         ended(outcome)
+
+    async def _fetched(self, request: HttpRequest) -> Outcome:
+        try:
+            return Outcome(await self._fetching.fetch(request))
+        except LookupFailed as error:
+            return Outcome(error=error.why, kind=error.why, where=host_of(request), status=error.status)
 
 
 async def _value(function: Callable[[], Any]) -> Any:

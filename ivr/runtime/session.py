@@ -29,7 +29,7 @@ from ivr.runtime.synthesis import SynthesisDesk
 from ivr.runtime.telling import Telling, Watch
 from ivr.runtime.wire import Wire
 from ivr.trace.events import DialogFailed, FirstAudio, FirstFrame
-from ivr.trace.sound import MarkResolved
+from ivr.trace.sound import MarkResolved, MarksLate
 from ivr.trace.sound import Outcome as MarkOutcome
 
 log = logging.getLogger("ivr.session")
@@ -236,7 +236,9 @@ class Session:
         for event in events:
             if isinstance(event, DialogFailed):
                 log.warning("call %s: its dialog failed: %s at %s", self.id, event.error, event.where)
-            elif isinstance(event, MarkResolved) and event.outcome is MarkOutcome.ESTIMATED:
+            elif isinstance(event, MarksLate) or (
+                isinstance(event, MarkResolved) and event.outcome is MarkOutcome.ESTIMATED
+            ):
                 self._alive.overdue()
         self._telling.later(events)
         for effect in call.effects():
@@ -271,10 +273,7 @@ class Session:
         self._break_off("the call lasted too long", 1000, "length", line, self._desks.call_length)
 
     def _probe(self) -> bool:
-        message = self._codec.probe()
-        if message is not None:
-            self._send(message)
-        return message is not None
+        return self._call.probe()
 
     def _unanswered(self, silent: float) -> None:
         line = "call %s: the gateway has sent nothing for %.0f s and is given up"

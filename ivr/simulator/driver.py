@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from ivr.call.call import Call
 from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize
 from ivr.call.plan import CallPlan
+from ivr.dialog.web import HttpRequest
 from ivr.errors import RemoteGatewayError, SpeechError
 from ivr.gateways.codec import Codec
 from ivr.media.samples import Samples
@@ -62,11 +63,13 @@ class FarEnd(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How a lookup ends in a simulation: after ``delay`` seconds with ``value``, or with the error given."""
+    """How a lookup ends in a simulation: after ``delay`` seconds with ``value``, or with the error or status given."""
 
     value: Any = None
     delay: float = 0.0
     error: str | None = None
+    status: int | None = None
+    """Of an answer over HTTP that is no value."""
 
 
 @dataclass(slots=True)
@@ -189,7 +192,8 @@ class Driver:
     def _look_up(self, effect: Lookup) -> None:
         answer = self.lookups.get(effect.name, Answer(error="the simulation has no answer for it"))
         if callable(answer):
-            answer = answer(*effect.arguments, **effect.keywords)
+            request = (effect.function,) if isinstance(effect.function, HttpRequest) else ()
+            answer = answer(*request, *effect.arguments, **effect.keywords)
         self._waiting.add(effect.id)
         self.at(self.now + answer.delay, lambda now: self._returned(effect.id, answer, now))
 
@@ -197,7 +201,9 @@ class Driver:
         if id not in self._waiting:
             return
         self._waiting.discard(id)
-        if answer.error is not None:
+        if answer.status is not None:
+            self.call.lookup_failed(id, answer.error or f"it answered {answer.status}", now, answer.status)
+        elif answer.error is not None:
             self.call.lookup_failed(id, answer.error, now)
         else:
             self.call.returned(id, answer.value, now)

@@ -1,8 +1,7 @@
 """Asterisk's end of one websocket channel (``chan_websocket``), on a clock that the test moves.
 
 Written from what a real Asterisk was seen to do on the wire, and not from this library's codec, so that each can find
-the other's mistakes. Where the observation leaves a thing open, the harder of the two is done here: an XON that is due
-by a flush does not come unless asked for.
+the other's mistakes.
 
 Times are seconds of one clock for both ends. Drive it like ``ivr.testing.twilio.TwilioFarEnd``.
 """
@@ -217,6 +216,7 @@ class AsteriskFarEnd:
 
     def _handle(self, message: str | bytes | None, at: float) -> None:
         if message is None:
+            self.heard.cut(at - self.channel.in_transit)
             self._end(at)
         elif len(message) > TOO_LARGE:
             self.protocol_errors.append(f"a message of {len(message)} bytes does not fit")
@@ -242,11 +242,7 @@ class AsteriskFarEnd:
             case "MARK_MEDIA":
                 queue.mark("MEDIA_MARK_PROCESSED", order.id, at)
             case "FLUSH_MEDIA":
-                was_full = queue.full
                 queue.flush(at)
-                if was_full and self.channel.xon_after_flush:
-                    queue.full = False
-                    self._tell("MEDIA_XON", "", at)
             case "PAUSE_MEDIA" | "CONTINUE_MEDIA":
                 queue.pause(order.name == "PAUSE_MEDIA", at)
             case "START_MEDIA_BUFFERING":
@@ -255,11 +251,12 @@ class AsteriskFarEnd:
                 queue.stop_buffering(order.id, at)
             case "REPORT_QUEUE_DRAINED":
                 queue.ask_drained(at)
-            case "GET_STATUS":
+            case "GET_STATUS" if self.channel.answers_status:
                 self._post(self._notation.status(_status(self.queue)), at)
             case "ANSWER":
                 self._answer(at)
             case "HANGUP":
+                self.heard.cut(at - self.channel.in_transit)
                 self._disconnect(at)
 
     def _answer(self, at: float) -> None:

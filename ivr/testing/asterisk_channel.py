@@ -38,10 +38,12 @@ class Channel:
     """Seconds of sound in one message to the server: SIP telephones that send 30 ms give such frames."""
     sends_silence: bool = False
     """Whether a caller who says nothing sends frames. Asterisk's own default is no."""
-    xon_after_flush: bool = False
-    """Whether a flush of a full queue is followed by an XON; not known of the real one."""
     phase: float = 0.0
     """Seconds from the start to the first tick of the queue's timer."""
+    in_transit: float = 0.040
+    """Seconds of sound that left the queue and are not yet with the caller: the server's end cuts them off."""
+    answers_status: bool = True
+    """Whether GET_STATUS is answered."""
     deaf: bool = False
     """Nothing of what the server sends has any effect, and nothing is answered."""
 

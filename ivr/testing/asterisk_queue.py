@@ -1,7 +1,9 @@
 """The queue of an Asterisk channel: frames that a timer takes one by one, and marks that travel between them.
 
 As observed: XOFF at 900 frames, XON below 800, above 1,000 what comes is dropped without a word; a flush takes the
-marks with it; what is left of a message behind its last whole frame is thrown away, unless it is buffered.
+marks with it, and an XON that is due by it comes with the next tick; what is left of a message behind its last whole
+frame is thrown away, unless it is buffered: then it waits for the next message, or is played short when nothing else is
+there to play.
 """
 
 from __future__ import annotations
@@ -59,7 +61,8 @@ class FrameQueue:
 
     @property
     def _busy(self) -> bool:
-        return not self.paused and bool(self._frames or self._markers or self.drain_asked)
+        waiting = self._frames or self._markers or self._tail or self.drain_asked or self.full
+        return not self.paused and bool(waiting)
 
     @property
     def next_tick(self) -> float | None:
@@ -73,7 +76,7 @@ class FrameQueue:
             return None
         ahead = [marker[0] - self._taken for marker in list(self._markers)[:1]]
         if self.full:
-            ahead.append(max(0, self.length - XON))
+            ahead.append(max(0, self.length - XON + 1))
         if self.drain_asked:
             ahead.append(self.length)
         return tick + max(0, min(ahead)) * self._ptime if ahead else None
@@ -129,6 +132,9 @@ class FrameQueue:
         """The timer does what is due at ``next_tick``."""
         at = self._origin + self._tick * self._ptime
         self._tick += 1
+        if self.full and self.length < XON:
+            self.full = False
+            self._tell("MEDIA_XON", "", at)
         if self.drain_asked and not self._frames and not self._markers:
             self.drain_asked = False
             self._tell("QUEUE_DRAINED", "", at)
@@ -137,12 +143,15 @@ class FrameQueue:
             self._tell(event, id, at)
         if self._frames:
             self._taken += 1
-            sound = self._ear(self._frames.popleft())
-            if at >= self.audible_from - EDGE:
-                self.heard.append(at, sound)
-        if self.full and self.length < XON:
-            self.full = False
-            self._tell("MEDIA_XON", "", at)
+            self._play(self._frames.popleft(), at)
+        elif self._tail:
+            tail, self._tail = self._tail, b""
+            self._play(tail, at)
+
+    def _play(self, frame: bytes, at: float) -> None:
+        sound = self._ear(frame)
+        if at >= self.audible_from - EDGE:
+            self.heard.append(at, sound)
 
     def _queue(self, frames: list[bytes], at: float) -> None:
         self._frames.extend(frames)

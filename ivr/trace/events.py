@@ -32,6 +32,14 @@ class StateEntered:
 
 
 @dataclass(frozen=True, slots=True)
+class LocaleChosen:
+    """What comes is said in this locale: the dialog's choice, or the call's where it is not the project's own."""
+
+    locale: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class TurnStarted:
     """Something happened that the caller expects words after."""
 
@@ -253,6 +261,7 @@ class CallEnded:
 CallEvent = (
     CallStarted
     | StateEntered
+    | LocaleChosen
     | TurnStarted
     | FirstAudio
     | FirstFrame

@@ -116,6 +116,35 @@ class MarkResolved:
 
 
 @dataclass(frozen=True, slots=True)
+class MarksLate:
+    """Marks have not come back for longer than networks take: they are lost, or the far side's clock stands still."""
+
+    waiting: int
+    """Marks that are out."""
+    late: float
+    """Seconds since the first of them was expected."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SoundHeld:
+    """What sounds was stopped where it is; nothing was dropped."""
+
+    position: int
+    """Where in all that was sent the caller's ear stands, in samples."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SoundWentOn:
+    """It goes on from there, without being sent again."""
+
+    held: float
+    """Seconds that it stood still."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Abandoned:
     """A segment's audio will not be used any more; whoever makes it may stop."""
 
@@ -126,5 +155,15 @@ class Abandoned:
 
 
 SoundEvent = (
-    UtteranceStarted | SegmentStarted | Underrun | SegmentEnded | SeamJoined | UtteranceHeard | MarkResolved | Abandoned
+    UtteranceStarted
+    | SegmentStarted
+    | Underrun
+    | SegmentEnded
+    | SeamJoined
+    | UtteranceHeard
+    | MarkResolved
+    | MarksLate
+    | SoundHeld
+    | SoundWentOn
+    | Abandoned
 )

@@ -62,7 +62,7 @@ def test_the_example() -> None:
 def test_the_example_is_said() -> None:
     assert resolve(good(GOOD), "balance", {"amount": "1234.5"})[:3] == (
         Fixed("balance", "Your account balance is,"),
-        Live("one thousand two hundred thirty four dollars and fifty cents.", private=False),
+        Live("one thousand two hundred thirty four dollars and fifty cents.", private=False, locale="en-US"),
         Pause(0.30),
     )
 

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from ivr.cli import render as render_command
+from ivr.cli import say as say_command
 from ivr.cli.main import COMMANDS, main, parser
 from ivr.errors import MissingExtra, SpeechRefused
 
@@ -107,6 +108,39 @@ def test_a_project_that_is_right_is_counted(little, spoken, capsys):
     assert main(["check", str(little.root), "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert (answer["ok"], answer["phrases"], answer["clips"]) == (True, 5, 6)
+
+
+def test_warnings_are_told_and_are_no_failure(little, spoken, capsys):
+    little.write("prompts/phrases/en-GB.yaml", "locale: en-GB\nphrases: {hello: Good day.}\n")
+    assert main(["render", str(little.root)]) == 0
+    capsys.readouterr()
+    assert main(["check", str(little.root)]) == 0
+    told = capsys.readouterr().out
+    assert "en-GB.yaml:1:1: warning: en-GB has no sum, wait, sorry: they are said in en-US, add" in told
+    assert main(["check", str(little.root), "--json"]) == 0
+    (warning,) = json.loads(capsys.readouterr().out)["warnings"]
+    assert warning["what"].startswith("en-GB has no sum")
+
+
+def test_say_speaks_with_the_voice_of_a_locale(little, voice, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(say_command, "open_voice", lambda **options: voice)
+    settings = "voice: {name: english, locales: {es: {name: spanish, speed: 0.8}}}\ncover: {enabled: no}\n"
+    little.write("prompts/ivr.yaml", settings)
+    asked = []
+    synthesize = voice.synthesize
+
+    def noted(request):
+        asked.append((request.voice, request.locale, request.speed))
+        return synthesize(request)
+
+    voice.synthesize = noted
+    out = str(tmp_path / "said.wav")
+    for locale in ("es-US", "fr-FR"):
+        assert main(["say", "Hola.", "--project", str(little.root), "--locale", locale, "--out", out]) == 0
+    assert asked == [("spanish", "es", 0.8), ("english", "en-US", 1.0)]
+    with pytest.raises(SystemExit):
+        main(["say", "Hola.", "--locale", "Spanish!"])
+    assert "is no locale" in capsys.readouterr().err
 
 
 def test_render_says_what_it_did(little, spoken, capsys):

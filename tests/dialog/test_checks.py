@@ -75,10 +75,10 @@ def test_a_dialog_that_fits() -> None:
         ),
         (
             "  a:\n    branch:\n      - if: 1 < amout\n        goto: a\n      - goto: b\n"
-            "  b: {lookup: {run: bank.hours, as: amount, with: {x: 'now'}}, set: {t: 't + 1'}, goto: a}\n",
+            "  b: {lookup: {run: bank.hours, as: amount, with: {x: 'then'}}, set: {t: 't + 1'}, goto: a}\n",
             [
                 "6:17: 'amout' has no value, did you mean 'amount'?",
-                "9:55: 'now' has no value, set it or look it up before",
+                "9:55: 'then' has no value, set it or look it up before",
             ],
         ),
     ],

@@ -1,7 +1,9 @@
 """The codec against messages as a real Asterisk sent them."""
 
 import importlib.util
+from json import loads
 
+import numpy as np
 import pytest
 
 from ivr.errors import LocalGatewayError, RemoteGatewayError
@@ -17,9 +19,11 @@ from ivr.gateways.events import (
     FlowChanged,
     MarkReached,
     MediaReceived,
+    QueueReported,
     StreamStarted,
 )
 from ivr.media.format import L16_16K, MULAW_8K
+from ivr.media.pcm import decode, encode
 
 PLAIN = (
     "MEDIA_START connection_id:app channel:WebSocket/app/0x7f9750005400 channel_id:1795363311.2 format:ulaw "
@@ -64,11 +68,12 @@ MESSAGES = [
     ('{"event":"MEDIA_MARK_PROCESSED","channel_id":"1.1","correlation_id":"s0"}', MarkReached("s0")),
     ("MEDIA_XOFF", FlowChanged(True)),
     ('{"event":"MEDIA_XON","channel_id":"1.1"}', FlowChanged(False, 16.0)),
-    (STATUS.format(249), FlowChanged(False, 249 * 0.02)),
-    (STATUS.format(950), FlowChanged(True)),
+    (STATUS.format(249), (QueueReported(4.98), FlowChanged(False, 4.98))),
+    (STATUS.format(850), (QueueReported(17.0),)),
+    (STATUS.format(950), (QueueReported(19.0), FlowChanged(True))),
     (
         '{"event":"STATUS","channel_id":"1.1","queue_length":1000,"xon_level":800,"xoff_level":900,"queue_full":true}',
-        FlowChanged(True),
+        (QueueReported(20.0), FlowChanged(True)),
     ),
     (
         '{"event":"ERROR","channel_id":"1.1","error_text":"Unable to parse JSON command"}',
@@ -84,10 +89,10 @@ MESSAGES = [
 @pytest.mark.parametrize(("message", "event"), MESSAGES)
 def test_messages_as_they_were_seen(message, event):
     expected = ErrorReported(event) if isinstance(event, str) else event
-    assert list(started().receive(message)) == [expected]
+    assert tuple(started().receive(message)) == (expected if isinstance(expected, tuple) else (expected,))
 
 
-@pytest.mark.parametrize("message", ["QUEUE_DRAINED", "MEDIA_BUFFERING_COMPLETED buf1", STATUS.format(850)])
+@pytest.mark.parametrize("message", ["QUEUE_DRAINED", "MEDIA_BUFFERING_COMPLETED buf1"])
 def test_messages_that_tell_nothing_new(message):
     codec = started()
     assert list(codec.receive(message)) == []
@@ -146,6 +151,37 @@ def test_sound_that_nobody_listens_to_is_told_once():
     assert list(codec.receive(b"\xff" * 240)) == []
 
 
+def test_the_call_is_its_channel_and_not_its_connection_which_all_calls_share():
+    starts = [AsteriskCodec().receive(PLAIN.replace("1795363311.2", id))[0] for id in ("1.1", "1.2")]
+    assert [start.call for start in starts] == ["1.1", "1.2"]
+
+
+def test_plain_text_brings_no_variables_of_the_channel():
+    assert [dict(AsteriskCodec().receive(start)[0].parameters) == {} for start in (PLAIN, JSON)] == [True, False]
+
+
+def test_the_name_that_asterisks_own_help_gives_for_slin16_is_no_format():
+    with pytest.raises(RemoteGatewayError, match="slin16"):
+        started("sln16", 640)
+
+
+def test_linear_sound_is_little_endian_both_ways():
+    codec = started("slin16", 640)
+    codec.listening = True
+    half = b"\x00\x40" * 320
+    heard = next(event for event in codec.receive(half) if isinstance(event, MediaReceived))
+    assert set(decode(heard.payload, L16_16K).tolist()) == {0.5}
+    assert codec.media(codec.prepare(encode(np.full(320, 0.5, np.float32), L16_16K))) == half
+
+
+@pytest.mark.parametrize("json", [False, True])
+def test_commands_are_in_capitals_because_others_are_unknown_and_get_no_reply(json):
+    codec = started(json=json)
+    written = [codec.mark("0.1"), codec.clear(), codec.hang_up(), codec.answer(), codec.probe(), codec.pause()]
+    names = [loads(each)["command"] if json else each.split()[0] for each in written]
+    assert names == [name.upper() for name in names]
+
+
 def test_frames_may_be_of_any_size():
     codec = started("slin16", 640)
     codec.listening = True
@@ -177,10 +213,7 @@ def test_a_usual_message_is_sent_as_it_is_and_shared():
 
 @needs_g722
 def test_g722_is_encoded_with_the_state_of_its_stream():
-    import numpy as np
-
     from ivr.media.g722 import G722Decoder
-    from ivr.media.pcm import decode, encode
     from ivr.media.tones import tone
 
     samples = tone(440, 1.0, 16000, -20)
@@ -234,5 +267,5 @@ def test_what_the_gateway_can_do():
     assert capabilities("slin16") is capabilities("slin16")
 
 
-def test_an_errors_text_may_look_like_anything():
+def test_a_plain_error_holds_spaces_and_may_look_like_anything():
     assert parse("ERROR channel_id:1 error_text:digit:5 a:b").values["error_text"] == "digit:5 a:b"

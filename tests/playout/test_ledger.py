@@ -195,9 +195,9 @@ def test_an_overdue_mark_is_estimated_once():
     made = measured(0.1)
     made.send(8000, 1.0)
     name = made.place_mark(1.0)
-    due = made.next_timer()
-    assert due == pytest.approx(2.1 + 0.2 + OVERDUE)
+    due = 2.1 + 0.2 + OVERDUE
     assert made.lost(due - 0.001) == []
+    assert made.next_timer() <= due
     assert [(r.name, r.outcome) for r in made.lost(due)] == [(name, Outcome.ESTIMATED)]
     assert made.mark_reached(name, due) is None
     assert made.lost(99.0) == []

@@ -38,7 +38,8 @@ SHORT = make_tone(0.2, "short")
 
 def playout(marks=MarkKind.ECHO_ON_CLEAR, with_covers=True, schedule=AS_USUAL, **changes) -> Playout:
     capabilities = replace(TWILIO, marks=marks, **changes)
-    return Playout(capabilities, lambda: LiveSpeech(MULAW_8K, -20.0, 0.0), covers() if with_covers else None, schedule)
+    made = covers() if with_covers else None
+    return Playout(capabilities, lambda voice: LiveSpeech(MULAW_8K, -20.0, 0.0), made, schedule)
 
 
 def clip(name="u1.1", of=LONG, text="one two three") -> ClipSegment:

@@ -18,7 +18,8 @@ SHORT = make_tone(0.1, "short")
 
 
 def track(with_covers=True, **changes) -> Track:
-    return Track(MULAW_8K, covers(**changes) if with_covers else None, lambda: LiveSpeech(MULAW_8K, -20.0, 0.0), MARGIN)
+    made = covers(**changes) if with_covers else None
+    return Track(MULAW_8K, made, lambda voice: LiveSpeech(MULAW_8K, -20.0, 0.0), MARGIN)
 
 
 def clip(name="u1.1") -> ClipSegment:

@@ -4,13 +4,17 @@ import asyncio
 import base64
 import importlib.util
 import logging
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
+import psutil
 import pytest
 from runtime_bank import Babbler, Line, open_house
 from websockets.asyncio.client import connect
+from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidStatus
+from websockets.frames import Frame, Opcode
+from websockets.uri import parse_uri
 
 import ivr.runtime.liveness as liveness_module
 from ivr.project.serving import ServeSettings
@@ -143,8 +147,37 @@ async def test_no_ping_is_sent_and_a_ping_is_answered(house):
         await asyncio.wait_for(await socket.ping(), 5)
 
 
+@pytest.mark.parametrize("engine", LISTENERS)
+async def test_no_message_is_fragmented_because_fragments_are_lost_over_there(bank, engine):
+    """Asterisk ignores the middle of a fragmented binary message. Frames are read here as they are on the wire."""
+    async with open_house(bank, Babbler(), serving=Serving(listener=listener(engine))) as house:
+        reader, writer = await asyncio.open_connection("127.0.0.1", house.server.port)
+        protocol = ClientProtocol(parse_uri(f"ws://127.0.0.1:{house.server.port}/asterisk"))
+        protocol.send_request(protocol.connect())
+        seen, begun = [], False
+        async with asyncio.timeout(10):
+            while sum(len(frame.data) for frame in seen) < 16_000:
+                for data in protocol.data_to_send():
+                    writer.write(data)
+                protocol.receive_data(await reader.read(65_536))
+                for event in protocol.events_received():
+                    if isinstance(event, Frame):
+                        seen.append(event)
+                    elif not begun:
+                        begun = True
+                        start = "MEDIA_START channel_id:17.9 format:slin24 optimal_frame_size:960 ptime:20"
+                        protocol.send_text(start.encode())
+                        protocol.send_binary(bytes(960))
+        writer.transport.abort()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+    assert {frame.opcode for frame in seen} == {Opcode.TEXT, Opcode.BINARY}
+    assert all(frame.fin for frame in seen)
+
+
 async def test_a_silent_caller_and_a_lost_mark_do_not_end_the_call(house, monkeypatch):
     """The gateway is asked for a sign of life, and gives it."""
+    monkeypatch.setattr(liveness_module, "ASK_AFTER", 0.2)
     monkeypatch.setattr(liveness_module, "ANSWER", 0.2)
     async with line(house, Channel()) as call:
         call.far_end.queue.mark = lambda *_: None  # no mark is ever reported
@@ -155,6 +188,32 @@ async def test_a_silent_caller_and_a_lost_mark_do_not_end_the_call(house, monkey
 
 
 async def test_a_gateway_that_gives_no_sign_of_life_is_given_up(house, monkeypatch):
+    monkeypatch.setattr(liveness_module, "ASK_AFTER", 0.2)
     monkeypatch.setattr(liveness_module, "ANSWER", 0.2)
     async with line(house, Channel(deaf=True)) as call:
         assert (await call.until(CallEnded)).reason == "the gateway no longer answers"
+
+
+async def test_short_calls_leave_no_task_and_no_socket(bank):
+    async def dialog(call):
+        await call.say("menu")
+        await call.hang_up()
+
+    async with open_house(bank, Babbler(), dialog=dialog) as house:
+
+        async def calls(number):
+            for _ in range(number):
+                async with line(house) as call:
+                    await call.dialer.wait_heard(0.1)
+                    await call.dialer.hang_up()
+                    await call.dialer.wait_closed()
+
+        await calls(5)
+        await asyncio.sleep(0.1)
+        before = len(asyncio.all_tasks()), psutil.Process().num_fds()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(5):
+                group.create_task(calls(10))
+        async with asyncio.timeout(5):
+            while (len(asyncio.all_tasks()), psutil.Process().num_fds()) != before:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.02)

@@ -21,6 +21,7 @@ from ivr.gateways.events import (
     GatewayEvent,
     MarkReached,
     MediaReceived,
+    QueueReported,
     StreamStarted,
 )
 from ivr.media.g722 import G722Decoder, G722Encoder
@@ -127,15 +128,12 @@ class AsteriskCodec:
         """See ``Codec.probe``."""
         return self._write(Command.GET_STATUS)
 
-    def pause(self) -> Message:
-        """Hold what is queued where it is; a false barge-in can be undone by ``resume``, without sending it again.
-
-        Marks wait with it. Nothing here asks for it yet: a digit is never false, and nobody listens to speech.
-        """
+    def pause(self) -> Message | None:
+        """See ``Codec.pause``."""
         return self._write(Command.PAUSE_MEDIA)
 
-    def resume(self) -> Message:
-        """Go on after ``pause``. A clear does not do that: one that follows a pause needs it too."""
+    def resume(self) -> Message | None:
+        """See ``Codec.resume``."""
         return self._write(Command.CONTINUE_MEDIA)
 
     def _write(self, command: Command, id: str = "") -> str:
@@ -193,10 +191,11 @@ class AsteriskCodec:
         return DigitReceived(digit)
 
     def _flow(self, status: Control) -> Sequence[GatewayEvent]:
-        """What a STATUS says of the queue; between the two levels it says nothing new."""
+        """What a STATUS says of the queue; between the two levels it may go on or not, as before."""
         queued = status.number("queue_length", 0)
+        reported = QueueReported(queued * self._ptime)
         if queued >= status.number("xoff_level", XOFF):
-            return (FlowChanged(True),)
+            return (reported, FlowChanged(True))
         if queued < status.number("xon_level", XON):
-            return (FlowChanged(False, queued * self._ptime),)
-        return ()
+            return (reported, FlowChanged(False, queued * self._ptime))
+        return (reported,)

@@ -25,6 +25,11 @@ open may not be bridged yet; frames were seen 20 ms after it was. A caller whose
 no longer than this."""
 
 
+LINGER = 0.1
+"""Seconds between the last word's mark and HANGUP. A mark is answered when its frame was handed on: two frames were
+seen to be lost on their way to the caller where the channel was hung up just then."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelFormat:
     """One of Asterisk's formats."""
@@ -69,7 +74,9 @@ def capabilities(name: str, ptime: int = 20) -> Capabilities:
         max_lead=LEAD_FRAMES * ptime / 1000,
         can_clear=True,
         marks=MarkKind.LOST_ON_CLEAR,
+        can_pause=True,
         max_message=MAX_MESSAGE,
         opening=OPENING,
+        linger=LINGER,
         close_is_hangup=True,
     )

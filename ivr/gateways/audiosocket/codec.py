@@ -97,6 +97,14 @@ class AudioSocketCodec:
         """See ``Codec.answer``: the dialplan answers before it comes to us."""
         return None
 
+    def pause(self) -> Message | None:
+        """See ``Codec.pause``: there is no such message."""
+        return None
+
+    def resume(self) -> Message | None:
+        """See ``Codec.resume``."""
+        return None
+
     def probe(self) -> Message | None:
         """See ``Codec.probe``: nothing is answered; that the socket takes our sound is the sign of life."""
         return None

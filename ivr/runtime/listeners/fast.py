@@ -24,6 +24,7 @@ from picows import (
 from picows.picows import WSProtocol  # type: ignore[attr-defined]  # not in its stub
 
 from ivr.runtime.connection import CLOSE_TIMEOUT, SUBPROTOCOL, WRITE_HIGH, WRITE_LOW, Hearer, Message
+from ivr.runtime.listeners.remains import closing_code
 
 log = logging.getLogger("ivr.websocket")
 
@@ -112,6 +113,8 @@ class _Socket(WSListener):
         handshake: Any = transport.close_handshake  # None where there was none, whatever its stub says
         sent = handshake.sent if handshake is not None else None
         code = _number(sent.code) if sent is not None else 0
+        if sent is None and (closed := closing_code(transport.underlying_transport)) is not None:
+            self._tell(f"the gateway closed the socket with {closed}")
         breach = code in (1002, 1003, 1007, 1009)
         self._tell(f"{code}: {sent.reason}" if breach and sent is not None else "the socket closed", breach=breach)
         self._transport = None

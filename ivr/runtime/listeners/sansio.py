@@ -15,6 +15,7 @@ from websockets.typing import Subprotocol
 
 from ivr.runtime.connection import BREACH_TIMEOUT, CLOSE_TIMEOUT, SUBPROTOCOL, WRITE_HIGH, WRITE_LOW, Hearer, Message
 from ivr.runtime.listeners.intake import Intake
+from ivr.runtime.listeners.remains import closing_code
 
 log = logging.getLogger("ivr.websocket")
 log.setLevel(logging.WARNING)
@@ -82,6 +83,9 @@ class SansIO(asyncio.Protocol):
         self._protocol.receive_eof()
         if self._timer is not None:
             self._timer.cancel()
+        code = closing_code(self._transport) if isinstance(exc, OSError) and self._transport is not None else None
+        if code is not None:
+            self._tell(f"the gateway closed the socket with {code}")
         self._tell(f"the socket closed: {exc}" if exc is not None else "the socket closed")
         self._transport = None
 

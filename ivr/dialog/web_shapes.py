@@ -1,0 +1,150 @@
+"""What a lookup over HTTP looks like in a file."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from ivr.catalog.durations import Seconds, between
+from ivr.catalog.mistakes import YesNo, refuse, refuse_all, shown
+from ivr.dialog.conditions import fault
+from ivr.dialog.fields import Expression, StateName, Variable
+from ivr.dialog.jsonpath import steps
+from ivr.dialog.web import MOST_RETRIES, SLOT, Env, Method, env_fault, in_the_clear, url_fault
+
+METHODS = ("get", "post", "put")
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
+_ENV = re.compile(r"\{env:([A-Za-z_][A-Za-z0-9_]*)\}")
+_SECRETS = re.compile(r"authori[sz]ation|cookie|token|secret|password|api-?key", re.IGNORECASE)
+_OURS = frozenset(["host", "content-length", "transfer-encoding", "connection", "accept-encoding", "content-type"])
+_STATUS = re.compile(r"[2-5](?:[0-9]{2}|xx)")
+
+
+def _url(value: str) -> str:
+    if (wrong := url_fault(value)) is not None:
+        raise refuse(wrong, "write it as https://api.example.com/accounts/{account}")
+    for slot in SLOT.finditer(value):
+        if (mistake := fault(slot[1])) is not None:
+            raise refuse_all([mistake])
+    return value
+
+
+def _headers(value: dict[str, str]) -> dict[str, str | Env]:
+    return {name: _header(name, written) for name, written in value.items()}
+
+
+def _header(name: str, written: str) -> str | Env:
+    if not _HEADER.fullmatch(name):
+        raise refuse(f"{shown(name)} is no name of a header", "write one such as X-Branch")
+    if name.lower() in _OURS:
+        raise refuse(f"the header '{name}' is set by the runtime", "remove it")
+    if any(ord(char) < 32 or ord(char) > 126 for char in written):
+        raise refuse(f"the value of '{name}' has characters that no header may have", "keep to ASCII")
+    parts = _ENV.split(written)
+    if len(parts) == 1:
+        if _SECRETS.search(name):
+            remedy = f"take it out, replace it where it was issued, and write '{name}: \"{{env:NAME}}\"'"
+            raise refuse(f"a secret stands in the file (the header '{name}')", remedy)
+        if "{" in written or "}" in written:
+            raise refuse(f"the header '{name}' has braces", "a header takes {env:NAME} and nothing else")
+        return written
+    if len(parts) > 3:
+        raise refuse(f"the header '{name}' has two secrets", "keep one {env:NAME}")
+    if (wrong := env_fault(parts[1])) is not None:
+        raise refuse(f"'{parts[1]}' is not sent to anybody: {wrong}", "name a variable of your own")
+    return Env(parts[1], parts[0], parts[2])
+
+
+def _body(value: Any) -> Any:
+    """Every end of the tree is an expression."""
+    match value:
+        case dict():
+            return {key: _body(inner) for key, inner in value.items()}
+        case list():
+            return [_body(inner) for inner in value]
+        case str():
+            if (mistake := fault(value)) is not None:
+                raise refuse(f"{shown(value)} in the body: {mistake.what}", mistake.remedy)
+            return value
+    raise refuse("a value in the body is empty", "write an expression, or null in quotes")
+
+
+def _path(value: str) -> str:
+    try:
+        steps(value)
+    except ValueError as error:
+        offset = error.args[0]
+        remedy = "write $.name, $['any name'], $[0] or $[-1], one behind the other"
+        raise refuse(f"{shown(value)} is no place in JSON", remedy, offset) from None
+    return value
+
+
+def _statuses(value: dict[str, str]) -> dict[str, str]:
+    for status in value:
+        if not _STATUS.fullmatch(status):
+            raise refuse(f"{shown(status)} is no status of an answer", "write 404, or 5xx for all from 500 to 599")
+    return value
+
+
+def _one_method(value: Any) -> Any:
+    if isinstance(value, dict):
+        methods = [key for key in value if key in METHODS]
+        if len(methods) > 1:
+            raise refuse(f"the lookup has both {methods[0]} and {methods[1]}", "keep one")
+        if "get" in value and "body" in value:
+            raise refuse("a get has no body", "write what is asked for under 'query', or use post")
+    return value
+
+
+Url = Annotated[str, AfterValidator(_url)]
+
+
+class LookupBase(BaseModel):
+    """What every lookup has."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Variable = Field(alias="as")
+    timeout: Annotated[Seconds, between(0.1, 120)] = 8.0
+    private: YesNo = True
+    failed: StateName | None = None
+
+
+class HttpLookupShape(LookupBase):
+    """``lookup:`` of a state that asks over HTTP."""
+
+    get: Url | None = None
+    post: Url | None = None
+    put: Url | None = None
+    headers: Annotated[dict[str, str], AfterValidator(_headers)] = Field(default_factory=dict)
+    query: dict[str, Expression] = Field(default_factory=dict)
+    body: Annotated[Any, BeforeValidator(_body)] = None
+    path: Annotated[str, AfterValidator(_path)] = Field(alias="json", default="$")
+    retries: Annotated[int, Field(ge=0, le=MOST_RETRIES)] = 1
+    on: Annotated[dict[str, StateName], AfterValidator(_statuses)] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _in_the_clear(self) -> Self:
+        secret = any(isinstance(value, Env) for value in self.headers.values())
+        if secret and in_the_clear(self.url):
+            raise refuse("a secret would be sent in the clear", "write https:// in the url")
+        return self
+
+    @property
+    def method(self) -> Method:
+        """Which of the three."""
+        return "GET" if self.get is not None else "POST" if self.post is not None else "PUT"
+
+    @property
+    def url(self) -> str:
+        """Whom it asks."""
+        return self.get or self.post or self.put or ""
+
+
+def lookup_kind(value: Any) -> str:
+    """The tag of a lookup, by its keys."""
+    return "(http)" if isinstance(value, dict) and any(key in METHODS for key in value) else "(run)"
+
+
+HttpLookup = Annotated[HttpLookupShape, BeforeValidator(_one_method)]
