@@ -38,6 +38,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 class IvrError(Exception):
@@ -198,3 +199,8 @@ class NoAnswer(IvrError):
 
 class HungUp(IvrError):
     """The call has ended; thrown into the dialog at its current ``await``."""
+
+    def __init__(self, reason: str = "", recording: Any = None) -> None:
+        super().__init__(reason)
+        self.recording = recording
+        """The ``Recording`` that the end has broken off, as far as it had come; None where there is none."""

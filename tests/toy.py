@@ -13,6 +13,7 @@ import numpy as np
 
 from ivr.call.effects import CancelSpeech, Effect, Play, Send, Synthesize
 from ivr.call.plan import CallPlan, Dialog, VoiceChoice
+from ivr.catalog.bargein import NEVER
 from ivr.catalog.phrase import Catalogue, Literal, Phrase, Prompt, Slot
 from ivr.dialog.ladders import Event, Handlers, Rung, Target
 from ivr.dialog.library import Library
@@ -24,6 +25,7 @@ from ivr.media.edges import trim
 from ivr.media.format import MULAW_8K
 from ivr.media.level import level
 from ivr.media.resample import resample
+from ivr.media.samples import Samples
 from ivr.phrases.dynamic import DynamicClips
 from ivr.playout.covers import Covers
 from ivr.playout.pacing import Schedule
@@ -83,7 +85,7 @@ def _parts(name: str, text: str) -> tuple[Literal | Slot, ...]:
 @cache
 def catalogue() -> Catalogue:
     phrases = {name: Phrase(name, "en-US", text, _parts(name, text)) for name, text in PHRASES.items()}
-    return Catalogue("en-US", phrases, {"legal": Prompt("legal", (("legal",),), bargein=False)})
+    return Catalogue("en-US", phrases, {"legal": Prompt("legal", (("legal",),), NEVER)})
 
 
 @cache
@@ -305,6 +307,8 @@ def drive(
     plan: CallPlan | None = None,
     *,
     keys: Iterable[tuple[float, str]] = (),
+    says: Iterable[tuple[float, Samples]] = (),
+    inbound: Samples | None = None,
     voice: SpeechScript | None = None,
     lookups: Mapping[str, Any] | None = None,
     path_out: float | Path = 0.0,
@@ -318,18 +322,25 @@ def drive(
     seed: int = 0,
     until: float = 120.0,
 ) -> Run:
-    """One call; ``keys`` are (seconds, digit) of the caller's presses, ``jitter`` is the most that a way may add."""
+    """One call; ``keys`` are (seconds, digit) of the caller's presses, ``says`` what is said and when.
+
+    ``jitter`` is the most that a way may add.
+    """
     if jitter:
         chance = random.Random(seed)
         path_out, path_in = (
             Path(path, [chance.uniform(0, jitter) for _ in range(2000)]) for path in (path_out, path_in)
         )
-    far = TwilioFarEnd("MZ1", "CA1", {"from": "+1555"}, path_out=path_out, path_in=path_in, faults=faults)
+    far = TwilioFarEnd(
+        "MZ1", "CA1", {"from": "+1555"}, path_out=path_out, path_in=path_in, inbound=inbound, faults=faults
+    )
     answers = ANSWERS if lookups is None else {**ANSWERS, **lookups}
     driver = Recorder(plan or make_plan(), TwilioCodec(), far, voice or ScriptedVoice(), answers, watch)
     driver.late = late
     for at, key in keys:
         driver.at(at, lambda now, key=key: far.press(key, now))
+    for at, samples in says:
+        driver.say(at, samples)
     if hang_up_at is not None:
         driver.at(hang_up_at, far.hang_up)
     if setup is not None:

@@ -4,6 +4,8 @@ Rules (docs/dialog.md has them as a table):
 
 * The first silence counts from the last word *heard*, and not while words are still to come.
 * Each key ends the silence before it and begins the next one, which may last ``between`` seconds.
+* While the caller is known to speak no silence counts; it begins when the caller stops. What goes on for
+  ``LONGEST_SPEECH`` is taken for noise.
 * A terminator right behind an answer that was complete without it is swallowed: callers press # out of habit.
 """
 
@@ -14,6 +16,9 @@ from collections import deque
 from ivr.call.outbox import Outbox
 from ivr.dialog.listen import Collector, Ended, Listen, Typed
 from ivr.trace.events import Asked, Listening, NoInput
+
+LONGEST_SPEECH = 30.0
+"""Seconds for which speech holds the silence off: more than anybody says to a menu."""
 
 
 class Asking:
@@ -26,6 +31,7 @@ class Asking:
         self._limit: float | None = None
         self._swallow = ""
         self._swallow_until = 0.0
+        self._speaking = False
         self.until: float | None = None
         """When the silence is too long; None while nobody listens, or words are still heard."""
 
@@ -44,9 +50,18 @@ class Asking:
         """The caller has heard the last word, or has pressed a key that more may follow."""
         if self._listen is None or self._collector is None:
             return
+        if self._speaking:
+            self.until = at + LONGEST_SPEECH
+            return
         seconds = self._listen.between if self._collector.keys else self._listen.first
         self.until = at + seconds
         self._outbox.note(Listening(seconds, at))
+
+    def speech(self, speaking: bool, at: float) -> None:
+        """The caller has begun to speak, or has stopped; ``at`` is when."""
+        self._speaking = speaking
+        if self.until is not None:
+            self.silent_from(at)
 
     def keys(self, ahead: deque[str], now: float) -> Typed | None:
         """Take keys off ``ahead`` until they complete the answer, if they do."""

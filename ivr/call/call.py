@@ -17,6 +17,7 @@ from ivr.call.outbox import Outbox
 from ivr.call.plan import CallPlan
 from ivr.call.speaking import Speaking
 from ivr.call.turns import Turns
+from ivr.catalog.bargein import By
 from ivr.dialog.line import Line
 from ivr.errors import SpeechError
 from ivr.gateways.codec import Codec, Message
@@ -91,6 +92,8 @@ class Call:
                 self._hold(Hold.OPENING, False, now)
             case StreamStopped(reason=reason):
                 self.end(reason, now)
+            case MediaReceived() if self._conversation is not None:
+                self._conversation.sound(event, now)
             case MediaReceived() | MarkReached() | QueueReported() | ErrorReported():
                 pass
         self._settle(now)
@@ -225,7 +228,7 @@ class Call:
         self._speaking = Speaking(plan, self._playout, self._lookups, self._outbox)
         self._outbox.note(CallStarted(self.id, event.stream, self._clock(now).isoformat(), now))
         if self._conversation is not None:
-            self._conversation.move_to(self._speaking, self._playout, now)
+            self._conversation.move_to(plan, self._speaking, self._playout, now)
             return
         self._conversation = Conversation(
             plan, self._lookups, self._turns, self._outbox, self._speaking, self._playout, self._barge_in, self._clock
@@ -244,11 +247,11 @@ class Call:
         self._outbox.note(DigitHeard(digit, now))
         if self._conversation is None or self._playout is None or self._conversation.swallows(digit, now):
             return
-        if self._playout.saying and self._conversation.may_interrupt():
-            self._barge_in(now)
+        if self._playout.saying and self._conversation.may_interrupt(By.DIGIT, now):
+            self._barge_in(By.DIGIT, now)
         self._conversation.digit(digit, now)
 
-    def _barge_in(self, now: float) -> None:
+    def _barge_in(self, by: By, now: float) -> None:
         assert self._playout is not None
         held = self._playout.held
         cut = self._playout.clear(now)
@@ -259,7 +262,7 @@ class Call:
         self._want(self._codec.mark(cut.sentinel) if cut.sentinel else None)
         heard = " ".join(segment.text for segment in cut.heard if segment.text)
         private = any(segment.private for segment in cut.heard)
-        self._outbox.note(BargedIn(cut.position, heard, private, now))
+        self._outbox.note(BargedIn(cut.position, heard, private, now, by.value))
 
     def _settle(self, now: float) -> None:
         """React to what playout reports, until nothing more follows from it."""
@@ -283,6 +286,7 @@ class Call:
             if said and self._flow.lingered(self._plan.capabilities.linger, now):
                 self.end(conversation.over or "", now)
             elif not events:
+                self._codec.listening = conversation.listens(now)
                 return
 
     def _send_due(self, playout: Playout, now: float) -> None:

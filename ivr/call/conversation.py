@@ -5,6 +5,8 @@ Rules:
 * A digit that nobody waits for yet is kept, in order; the next question takes it, and what would be said before that
   question is skipped, unless the prompt may not be interrupted. Words that no question follows are said all the same.
   A question without type-ahead throws such digits away, and its words are said.
+* Speech interrupts words that allow it, and the dialog waits in the question behind them. Speech that began before
+  such words interrupts none of them.
 * A digit does not end the wait for a lookup, nor its cover.
 * Whatever a dialog raises is contained: it is noted, the fallback is said, the call ends.
 """
@@ -13,28 +15,49 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from ivr.call.asking import Asking
+from ivr.call.cover import Cover
+from ivr.call.ears import Ears
+from ivr.call.farewell import ENDLESS, take_leave
+from ivr.call.heed import Heed
 from ivr.call.lookups import Lookups
+from ivr.call.message import Message
 from ivr.call.outbox import Outbox
 from ivr.call.plan import CallPlan
+from ivr.call.saying import Saying
 from ivr.call.speaking import Speaking
 from ivr.call.turns import Turns
+from ivr.catalog.bargein import By
 from ivr.dialog.engine import Engine
 from ivr.dialog.line import Line
-from ivr.dialog.listen import MOST_KEYS
-from ivr.dialog.requests import Ask, Clock, Drop, Entered, Handle, HangUp, Heard, Request, Returned, Run, Say, Speak
+from ivr.dialog.listen import MOST_KEYS, Typed
+from ivr.dialog.requests import (
+    Ask,
+    Clock,
+    Drop,
+    Entered,
+    HangUp,
+    Heard,
+    Record,
+    Request,
+    Returned,
+    Run,
+    Say,
+    Speak,
+    Spoke,
+)
 from ivr.errors import DialogBroken, HungUp, IvrError
+from ivr.gateways.events import MediaReceived
+from ivr.listening.events import SpeechEvent, SpeechStarted
+from ivr.listening.recorder import Over
 from ivr.media.private import raised_at
+from ivr.media.recording import Recording
 from ivr.playout.playout import Playout
-from ivr.trace.events import DialogFailed, LocaleChosen, PromptSkipped, StateEntered
+from ivr.trace.events import DialogFailed, LocaleChosen, StateEntered
 from ivr.trace.sound import UtteranceHeard
-
-ENDLESS = 1000
-"""Requests in a row without a wait, after which a dialog is taken to run for ever."""
 
 
 class Conversation:
@@ -48,7 +71,7 @@ class Conversation:
         outbox: Outbox,
         speaking: Speaking,
         playout: Playout,
-        interrupt: Callable[[float], None],
+        interrupt: Callable[[By, float], None],
         clock: Callable[[float], datetime],
     ) -> None:
         """``interrupt`` clears all that is queued and sounding, here and at the gateway; ``clock`` is wall time."""
@@ -61,38 +84,56 @@ class Conversation:
         self._interrupt = interrupt
         self._clock = clock
         self._asking = Asking(outbox)
+        self._saying = Saying(outbox, speaking, playout)
+        self._ears = Ears(plan, outbox)
+        self._message = Message(self._ears, outbox)
         self._engine: Engine | None = None
         self._waiting: Request | None = None
-        self._cover: str | None = None
+        self._cover = Cover()
         self._ahead: deque[str] = deque()
-        self._held_back: list[Say] = []
-        self._protected: set[str] = set()
-        """Utterances that a digit does not interrupt."""
+        self._heed = Heed()
         self.over: str | None = None
         """Why the call is to end once the last word was heard; None while the dialog goes on."""
 
     def start(self, line: Line, now: float) -> None:
         """The call was answered."""
-        line.locale = self._begins_in(line, now)
+        own = self._plan.catalogue.locale
+        line.locale = own if self._plan.begins_in is None else self._plan.begins_in(line)
+        if line.locale != own:
+            self._speak(line.locale, now)
         self._engine = Engine(self._plan.dialog(line))
         self._turns.begin("answer", now)
         self._drive(self._engine.start, now)
 
-    def move_to(self, speaking: Speaking, playout: Playout, now: float) -> None:
+    def move_to(self, plan: CallPlan, speaking: Speaking, playout: Playout, now: float) -> None:
         """Another stream carries the call from now on; what the old one had not said is not said again."""
+        over = self._message.stop(Over.STREAM, now)
+        self._hear(self._ears.move_to(plan, now), now)
         speaking.speak(self._speaking.language.locale)
         self._speaking, self._playout = speaking, playout
-        self._protected.clear()
-        if self._cover is not None:
-            self._cover = speaking.wait(now)
-        if isinstance(self._waiting, Heard):
-            self._answer(None, now)
-        elif isinstance(self._waiting, Ask):
-            self._feed(now)
+        self._saying.move_to(speaking, playout)
+        self._cover.again(speaking, playout, now)
+        if over is not None:
+            self._recorded(*over, now)
+        else:
+            self._quiet(now)
 
-    def may_interrupt(self) -> bool:
+    def may_interrupt(self, by: By, now: float) -> bool:
         """Whether all that is queued or not yet heard may be interrupted; the last words of a call never are."""
-        return self.over is None and self._protected.isdisjoint(self._playout.unheard())
+        return self.over is None and self._saying.may_interrupt(by, now)
+
+    def listens(self, now: float) -> bool:
+        """Whether the caller's sound is wanted from now on."""
+        asks = isinstance(self._waiting, Ask)
+        heeds = self._heed.minds and (asks or self._saying.wants(By.SPEECH))
+        wanted = self.over is None and (isinstance(self._waiting, Record) or heeds)
+        if wanted or self._ears.open:
+            self._hear(self._ears.listen(wanted, now, over_words=self._playout.saying), now)
+        return wanted
+
+    def sound(self, media: MediaReceived, now: float) -> None:
+        """A piece of the caller's sound, where it is wanted."""
+        self._hear(self._ears.receive(media.payload, media.timestamp, now), now)
 
     def swallows(self, digit: str, now: float) -> bool:
         """Whether a key means nothing more: the caller closed an answer that was complete already."""
@@ -100,35 +141,30 @@ class Conversation:
 
     def digit(self, digit: str, now: float) -> None:
         """The caller pressed a key; what it interrupts has been cleared."""
+        if isinstance(self._waiting, Record):
+            if (over := self._message.key(digit, now)) is not None:
+                self._recorded(*over, now)
+            else:
+                self._quiet(now)
+            return
         if len(self._ahead) < MOST_KEYS:
             self._ahead.append(digit)
-        if self._cover is not None and self._cover not in self._playout.segments():
-            self._cover = self._speaking.wait(now)
+        self._cover.again(self._speaking, self._playout, now)
         if isinstance(self._waiting, Ask):
-            self._take_back(now)
-            if not self._playout.saying:
-                self._feed(now)
-        elif isinstance(self._waiting, Heard) and not self._playout.saying:
-            self._answer(None, now)
+            self._saying.take_back(now)
+        self._quiet(now)
 
     def heard(self, event: UtteranceHeard, now: float) -> None:
         """The caller has heard the end of an utterance."""
-        self._protected.discard(event.utterance)
-        if self._playout.saying and self._ahead and isinstance(self._waiting, Ask) and self.may_interrupt():
-            # What held the digit has been heard; what is left may be interrupted by it.
-            self._interrupt(now)
-        if self._playout.saying:
-            return
-        if isinstance(self._waiting, Heard):
-            self._answer(None, now)
-        elif isinstance(self._waiting, Ask):
-            self._feed(now, event.at)
+        self._saying.heard(event.utterance)
+        self._interrupt_now(now)  # what held the digit or the speech may have been heard
+        self._quiet(now, event.at)
 
     def lookup_ended(self, lookup: str, now: float) -> None:
         """A lookup returned or failed: first for the dialog that waits for it, then for the words that do."""
         waiting = self._waiting
         if isinstance(waiting, Returned) and waiting.handle.id == lookup:
-            self._release()
+            self._cover.end(self._speaking)
             if not self._playout.saying:
                 self._turns.begin("value", now)
             self._continue(waiting, now)
@@ -137,26 +173,34 @@ class Conversation:
             self._speaking.lookup_ended(handle, now)
 
     def handle_timer(self, now: float) -> None:
-        """The caller may have been silent for too long."""
+        """The caller may have been silent for too long, or interrupts what may be interrupted only now."""
+        self._hear(self._ears.handle_timer(now), now)
+        if self._interrupt_now(now):
+            self._quiet(now)
         if isinstance(self._waiting, Ask) and (over := self._asking.overdue(now)) is not None:
             self._turns.begin("no-input" if over == (None,) else "pause", now)
             self._answer(*over, now)
 
     def next_timer(self) -> float | None:
-        """When silence becomes no input, or ends what was typed."""
-        return self._asking.next_timer()
+        """When silence becomes no input, or ends what was typed or said, or words may be interrupted."""
+        times = [self._asking.next_timer(), self._ears.next_timer()]
+        if self._playout.saying and (by := self._interrupts) is not None:
+            times.append(self._saying.open_at(by))
+        return min((time for time in times if time is not None), default=None)
 
     def end(self, reason: str, now: float) -> None:
         """The call is over; the dialog may look things up, which nobody waits for, and may not speak."""
         self._asking.stop()
+        recorded = self._message.stop(Over.HANG_UP, now) or ()
         if self._engine is None or self._engine.ended:
             return
         try:
-            request = self._engine.throw(HungUp(reason))
-            for _ in range(ENDLESS):
-                if request is None:
-                    break
-                request = self._farewell(self._engine, request, reason, now)
+            take_leave(
+                self._engine,
+                lambda: HungUp(reason, *recorded),
+                lambda request: self._perform(request, now)[1],
+                lambda request: self._lookups.leave(request, now),
+            )
         except HungUp:
             pass
         except KeyboardInterrupt:
@@ -165,20 +209,51 @@ class Conversation:
             self._outbox.note(DialogFailed(type(error).__name__, raised_at(error), str(error), now))
         self._engine.close()
 
-    def _farewell(self, engine: Engine, request: Request, reason: str, now: float) -> Request | None:
-        """What a dialog may still do when its call has ended."""
-        match request:
-            case Run():
-                return engine.resume(self._lookups.leave(request, now))
-            case Entered() | Clock() | Speak():
-                return engine.resume(self._perform(request, now)[1])
-            case _:
-                return engine.throw(HungUp(reason))
+    def _hear(self, events: list[SpeechEvent], now: float) -> None:
+        """The caller begins to speak, or stops, or a recording is over."""
+        for event in events:
+            begins = isinstance(event, SpeechStarted)
+            self._heed.speech(begins, saying=self._playout.saying)
+            self._asking.speech(begins, now if begins else event.at)
+        if events and self._interrupt_now(now):
+            self._quiet(now)
+        if (over := self._message.over(now)) is not None:
+            self._recorded(*over, now)
 
-    def _release(self) -> None:
-        if self._cover is not None:
-            self._speaking.release(self._cover)
-        self._cover = None
+    @property
+    def _interrupts(self) -> By | None:
+        """What would interrupt the words that sound, if it may."""
+        if self.over is None and self._ahead and isinstance(self._waiting, Ask):
+            return By.DIGIT
+        return By.SPEECH if self.over is None and self._heed.talking_over else None
+
+    def _interrupt_now(self, now: float) -> bool:
+        """Interrupt, if something waits for that and may do it by now."""
+        by = self._interrupts
+        if by is None or not self._playout.saying or not self.may_interrupt(by, now):
+            return False
+        self._heed.talking_over = False
+        self._interrupt(by, now)
+        self._cover.again(self._speaking, self._playout, now)
+        return True
+
+    def _quiet(self, now: float, since: float | None = None) -> None:
+        """Where all words were heard, or cut off, what waited for that goes on."""
+        if self._playout.saying:
+            return
+        match self._waiting:
+            case Heard():
+                if self._ears.speaking:
+                    self._turns.begin("speech", now)
+                self._answer(None, now)
+            case Ask():
+                self._feed(now, since)
+            case Record():
+                self._hear(self._message.quiet(self._speaking, self._saying, now), now)
+
+    def _recorded(self, value: Recording | Typed | None, now: float) -> None:
+        self._turns.begin("recording", now)
+        self._answer(value, now)
 
     def _feed(self, now: float, silent_since: float | None = None) -> None:
         """All words were heard: keys at hand are for the question; while they do not complete it, silence counts."""
@@ -193,6 +268,8 @@ class Conversation:
         assert self._engine is not None
         engine = self._engine
         self._asking.stop()
+        if isinstance(self._waiting, Ask | Record):
+            self._heed.answered()
         self._waiting = None
         self._drive(lambda: engine.resume(value), now)
 
@@ -214,7 +291,7 @@ class Conversation:
             request = step()
             for _ in range(ENDLESS):
                 if request is None:
-                    self._say_held_back(now)
+                    self._saying.say_held_back(now)
                     self.over = self.over or "the dialog ended"
                     return
                 waits, value = self._perform(request, now)
@@ -235,8 +312,6 @@ class Conversation:
 
     def _perform(self, request: Request, now: float) -> tuple[bool, Any]:
         """Whether the dialog waits now, and otherwise what it is answered."""
-        if isinstance(request, Heard | HangUp | Returned):
-            self._say_held_back(now)
         match request:
             case Say():
                 self._say(request, now)
@@ -248,89 +323,77 @@ class Conversation:
                 self._speak(locale, now)
             case Clock():
                 return False, self._clock(now)
+            case Spoke():
+                return False, self._heed.spoke
             case Drop():
                 self._playout.drop(now)
-            case Returned(handle=handle):
-                return self._value_of(handle, now)
             case Ask():
                 return self._ask(request, now)
+            case Record():
+                return self._record(request, now)
+            case Returned() | Heard() | HangUp():
+                self._saying.say_held_back(now)
+                return self._wait(request, now)
+        return False, None
+
+    def _wait(self, request: Returned | Heard | HangUp, now: float) -> tuple[bool, Any]:
+        match request:
+            case Returned(handle=handle):
+                result = self._lookups.result(handle)
+                if result is None:
+                    self._cover.begin(self._speaking, now)
+                    return True, None
+                return False, result.error or result.value
             case Heard():
                 return self._playout.saying, None
             case HangUp(reason=reason):
                 self.over = reason
                 return True, None
-        return False, None
-
-    def _value_of(self, handle: Handle, now: float) -> tuple[bool, Any]:
-        result = self._lookups.result(handle)
-        if result is None:
-            self._cover = self._speaking.wait(now)
-            return True, None
-        return False, result.error or result.value
 
     def _ask(self, request: Ask, now: float) -> tuple[bool, Any]:
+        self._heed.words()
         self._asking.start(request.listen)
         if not request.listen.type_ahead:
             self._ahead.clear()
-            self._say_held_back(now)
-        self._skip_held_back(now)
+            self._saying.say_held_back(now)
+        self._saying.skip_held_back(now)
         if self._ahead:
-            self._take_back(now)
-            if self._playout.saying and self.may_interrupt():
-                self._interrupt(now)
+            self._saying.take_back(now)
+            if self._playout.saying and self.may_interrupt(By.DIGIT, now):
+                self._interrupt(By.DIGIT, now)
             if not self._playout.saying and (typed := self._asking.keys(self._ahead, now)) is not None:
                 self._turns.begin("digit", now)
+                self._heed.answered()
                 return False, typed
         self._asking.wait(now, saying=self._playout.saying)
         return True, None
 
-    def _begins_in(self, line: Line, now: float) -> str:
-        own = self._plan.catalogue.locale
-        locale = own if self._plan.begins_in is None else self._plan.begins_in(line)
-        if locale != own:
-            self._speak(locale, now)
-        return locale
+    def _record(self, request: Record, now: float) -> tuple[bool, Any]:
+        self._heed.words()
+        command = self._message.want(request, self._ahead)
+        self._ahead.clear()
+        if command is not None:
+            self._saying.skip_held_back(now)
+            self._turns.begin("digit", now)
+            return False, command
+        self._saying.say_held_back(now)
+        self._waiting = request
+        self._quiet(now)
+        return True, None
+
+    def _say(self, request: Say, now: float) -> None:
+        self._heed.words(self._saying.say(request, now, ahead=bool(self._ahead)))
 
     def _speak(self, locale: str, now: float) -> None:
         self._speaking.speak(locale)
         self._outbox.note(LocaleChosen(locale, now))
-
-    def _say(self, request: Say, now: float) -> None:
-        prompt = self._speaking.language.catalogue.prompt(request.prompt)
-        bargein = request.bargein if request.bargein is not None else prompt is None or prompt.bargein
-        if self._ahead and bargein:
-            self._held_back.append(replace(request, locale=self._speaking.language.locale))
-            return
-        self._skip_held_back(now)
-        utterance = self._speaking.say(request, now)
-        if not bargein:
-            self._protect(utterance)
-
-    def _protect(self, utterance: str) -> None:
-        # What was dropped, or not said after all, is never heard: it is forgotten here.
-        self._protected &= self._playout.unheard()
-        self._protected.add(utterance)
-
-    def _take_back(self, now: float) -> None:
-        """A digit is at hand for the question: what has not begun before it, and may be skipped, is not said."""
-        self._playout.take_back(self._playout.unheard() - self._protected, now)
-
-    def _skip_held_back(self, now: float) -> None:
-        for request in self._held_back:
-            self._outbox.note(PromptSkipped(request.prompt, now))
-        self._held_back.clear()
-
-    def _say_held_back(self, now: float) -> None:
-        held_back, self._held_back = self._held_back, []
-        for request in held_back:
-            self._speaking.say(request, now)
 
     def _fail(self, error: BaseException, now: float) -> None:
         """The dialog is broken: say the fallback, if there is one, and end the call."""
         self._outbox.note(DialogFailed(type(error).__name__, raised_at(error), str(error), now))
         self._waiting = None
         self._asking.stop()
-        self._release()
-        if not self._speaking.apologising and (fallback := self._speaking.apologise(now)) is not None:
-            self._protect(fallback)
+        self._cover.end(self._speaking)
+        if not self._speaking.apologising:
+            self._saying.protect(self._speaking.apologise(now))
         self.over = "the dialog failed"

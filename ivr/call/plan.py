@@ -12,6 +12,9 @@ from ivr.dialog.languages import begins_in
 from ivr.dialog.line import Line
 from ivr.errors import ConfigError
 from ivr.gateways.codec import Capabilities
+from ivr.listening.detector import MakeDetector
+from ivr.listening.gate import USUAL, Sensitivity
+from ivr.listening.webrtc import WebRtcDetector
 from ivr.media.clip import Clip
 from ivr.phrases.dynamic import DynamicClips
 from ivr.playout.covers import Covers
@@ -71,6 +74,9 @@ class CallPlan:
     """By the locale of a phrase; one that is not there is said by ``voice``."""
     begins_in: Callable[[Line], str] | None = None
     """The locale of a call at its beginning; None: the project's own."""
+    sensitivity: Sensitivity = USUAL
+    """What counts as the caller's speech."""
+    detector: MakeDetector = WebRtcDetector
     wires: Wires | None = field(default=None, compare=False, repr=False)
     """The same plan over other wires; None where there is but this one."""
 
@@ -154,6 +160,7 @@ def plan_calls(
             languages,
             voices,
             lambda line: begins_in(settings.choose_locale, line, catalogues, settings.locale),
+            settings.listening.sensitivity(),
         )
 
     return Wires(make).plan(capabilities)

@@ -12,6 +12,7 @@ from ivr.call.plan import CallPlan
 from ivr.catalog.wording import Awaited, Fixed, Live, Pause, Wording, resolve, spoken
 from ivr.dialog.requests import Handle, Say
 from ivr.errors import ClipError, SlotError, SpeechError, SpeechRefused
+from ivr.media.clip import beep
 from ivr.media.private import Private
 from ivr.phrases.key import phrase_key
 from ivr.playout.playout import Playout
@@ -93,6 +94,13 @@ class Speaking:
         utterance = self._next_id()
         words = ClipSegment(f"{utterance}.1", covers.fallback, covers.fallback_text, Strategy.FALLBACK)
         self._playout.enqueue(Utterance(utterance, (words,), covers=covers), now)
+        return utterance
+
+    def beep(self, now: float) -> str:
+        """Enqueue the beep, at the loudness of the words. Returns the utterance's id."""
+        utterance = self._next_id()
+        clip = beep(self._plan.capabilities.out_format, self._plan.voice.target)
+        self._playout.enqueue(Utterance(utterance, (ClipSegment(f"{utterance}.1", clip),)), now)
         return utterance
 
     def wait(self, now: float) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ivr.catalog.bargein import USUAL, BargeIn
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -52,7 +54,7 @@ class Prompt:
     id: str
     variants: tuple[tuple[str, ...], ...]
     """``variants[0]`` are the phrase ids of the first attempt; the last variant repeats (VoiceXML 2.0 §4.1.6)."""
-    bargein: bool = True
+    bargein: BargeIn = USUAL
 
     def phrases(self, attempt: int) -> tuple[str, ...]:
         """Phrase ids for ``attempt``, counted from 1."""

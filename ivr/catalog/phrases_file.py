@@ -10,7 +10,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationInfo
 
-from ivr.catalog.mistakes import Name, YesNo, listing, meant, refuse, refuse_all, shown
+from ivr.catalog.bargein_shape import Written, policy
+from ivr.catalog.mistakes import Name, listing, meant, refuse, refuse_all, shown
 from ivr.catalog.phrase import Catalogue, Literal, Phrase, Prompt
 from ivr.catalog.source import check, read
 from ivr.catalog.template import as_written, parts, take_apart
@@ -105,7 +106,7 @@ class PromptShape(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     say: Variants
-    bargein: YesNo = True
+    bargein: Written = "yes"
 
 
 class PhrasesShape(BaseModel):
@@ -132,7 +133,7 @@ def read_phrases(text: str, file: str) -> tuple[Catalogue | None, list[Problem]]
     if shape is None or problems:
         return None, problems
     made = {name: _phrase(name, shape.locale, value) for name, value in shape.phrases.items()}
-    prompts = {name: Prompt(name, _variants(value.say), value.bargein) for name, value in shape.prompts.items()}
+    prompts = {name: Prompt(name, _variants(value.say), policy(value.bargein)) for name, value in shape.prompts.items()}
     return Catalogue(shape.locale, made, prompts), []
 
 

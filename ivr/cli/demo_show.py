@@ -13,12 +13,16 @@ from ivr.cli.demo_call import Recording
 from ivr.trace.events import (
     BargedIn,
     CallEnded,
+    CallerSilent,
+    CallerSpeaks,
     CallStarted,
     DialogFailed,
     DigitHeard,
     FirstAudio,
     LookupEnded,
     LookupStarted,
+    RecordingEnded,
+    RecordingStarted,
     SynthesisEnded,
     SynthesisStarted,
     TraceEvent,
@@ -58,7 +62,7 @@ def told(event: TraceEvent, mask: Mask) -> str | None:
     def own(text: str) -> str:
         return _safe(mask(text) if getattr(event, "private", False) else text)
 
-    return _heard(event, own) or _done(event, own)
+    return _heard(event, own) or _spoken(event, own) or _done(event, own)
 
 
 def _heard(event: TraceEvent, own: Callable[[str], str]) -> str | None:
@@ -74,10 +78,23 @@ def _heard(event: TraceEvent, own: Callable[[str], str]) -> str | None:
             level = "" if step is None else f", level step {step:+.1f} LU"
             early = "" if slack is None else f", its audio came {slack:.2f} s early"
             return f"          seam: gap {gap} samples{level}{early}"
+    return None
+
+
+def _spoken(event: TraceEvent, own: Callable[[str], str]) -> str | None:
+    match event:
         case DigitHeard(digit=digit):
             return f"[bold magenta]caller[/bold magenta]    presses {own(digit)}"
+        case CallerSpeaks():
+            return "[bold magenta]caller[/bold magenta]    speaks"
+        case CallerSilent():
+            return "[bold magenta]caller[/bold magenta]    is silent"
         case BargedIn(heard=heard):
             return f"          interrupts after: “{own(heard)}”"
+        case RecordingStarted(longest=longest):
+            return f"[red]recording[/red] of {longest:g} s at the most"
+        case RecordingEnded(why=why, seconds=seconds):
+            return f"[red]recording[/red] of {seconds:.1f} s, over by {why}"
     return None
 
 

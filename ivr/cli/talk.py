@@ -25,10 +25,11 @@ from ivr.cli.demo_show import Show, print_turns
 from ivr.cli.directory import add_directory, directory
 from ivr.cli.loop import run as run_loop
 from ivr.cli.talk_show import Meter
-from ivr.errors import ConfigError, DeviceError
+from ivr.errors import BadAudioFile, ConfigError, DeviceError
 from ivr.gateways.speaker import DIGITS
 from ivr.media.private import stand_in
-from ivr.media.wave import write_wav
+from ivr.media.samples import Samples
+from ivr.media.wave import read_wav, write_wav
 from ivr.project.load import load
 from ivr.project.project import Project
 from ivr.project.starter import starter_root
@@ -57,6 +58,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--input", metavar="NAME|INDEX", help="listen to this one")
     parser.add_argument("--no-mic", action="store_true", help="do not open a microphone")
     parser.add_argument("--wav", type=Path, metavar="FILE", help="no device: write what would have been played")
+    parser.add_argument("--mic", type=Path, metavar="FILE", help="with --wav: what the microphone hears, a WAV file")
     parser.add_argument("--real-time", action="store_true", help="with --wav: take as long as the call would")
     parser.add_argument("--keys", type=_keys, default=(), metavar="1@2s,9@8s", help="press these, q hangs up")
     parser.add_argument("--rate", type=int, choices=(8000, 16000, 24000), help="of the words (that of the clips)")
@@ -65,7 +67,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "The keyboard's 0-9 * # and A-D are the telephone's keys; q or Ctrl-C hangs up.\n\n"
         "examples:\n  ivr talk mybank\n  ivr talk mybank --device headset --no-mic\n"
-        '  ivr talk mybank --wav call.wav --keys "1@2s,9@8s"'
+        '  ivr talk mybank --wav call.wav --keys "1@2s,9@8s"\n'
+        "  ivr talk mybank --wav call.wav --mic said.wav"
     )
 
 
@@ -87,6 +90,8 @@ def run(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> None:
     if args.wav is None and args.real_time:
         raise ConfigError("--real-time goes with --wav; a call at a device always takes its time")
+    if args.wav is None and args.mic is not None:
+        raise ConfigError("--mic goes with --wav; a call at a device has its microphone")
     if args.no_mic and args.input is not None:
         raise ConfigError("--input names a microphone and --no-mic wants none; leave one of them out")
     if args.wav is not None and (args.device is not None or args.input is not None):
@@ -102,7 +107,7 @@ async def _talk(project: Project, args: argparse.Namespace) -> int:
     try:
         if args.wav is not None:
             seat.files = True
-            ended, sound = await talk.to_file()
+            ended, sound = await talk.to_file(*_microphone(args.mic))
             with writing(args.wav, "--wav"):
                 args.wav.write_bytes(write_wav([sound], ended.figures.rate))
         else:
@@ -142,6 +147,17 @@ class _Seat:
                 keyboard = stack.enter_context(Keyboard(line.press, line.hang_up))
                 stack.enter_context(Meter(self.show.console, player, ears, keyboard.usable))
             yield
+
+
+def _microphone(file: Path | None) -> tuple[Samples | None, int]:
+    if file is None:
+        return None, 8000
+    try:
+        return read_wav(file.read_bytes())
+    except OSError as error:
+        raise ConfigError(f"--mic: {file} cannot be read ({error.strerror or error}): name a WAV file") from None
+    except BadAudioFile as error:
+        raise ConfigError(f"--mic: {file}: {error}") from None
 
 
 def _report(ended: Ended, events: list[TraceEvent], args: argparse.Namespace, mask: Mask) -> None:

@@ -13,11 +13,11 @@ from ivr.dialog.conditions import names
 from ivr.dialog.dialog_file import DialogSource
 from ivr.dialog.facts import FACTS
 from ivr.dialog.ladders import Event, Handlers
-from ivr.dialog.table import Branches, Collect, Condition, Confirm, Menu, Return, State, SubDialog, Table
+from ivr.dialog.table import Branches, Collect, Condition, Confirm, Menu, Record, Return, State, SubDialog, Table
 from ivr.dialog.web_step import HttpStep
 from ivr.errors import Problem
 
-QUESTIONS = {Menu: "menu", Collect: "collect", Confirm: "confirm"}
+QUESTIONS = {Menu: "menu", Collect: "collect", Confirm: "confirm", Record: "record"}
 """The ways out that ask, by the key that a file has for each."""
 
 
@@ -39,7 +39,8 @@ def check_against(dialog: DialogSource, catalogue: Catalogue, functions: Collect
 def _provided(table: Table) -> frozenset[str]:
     states = table.states.values()
     looked_up = {state.lookup.name for state in states if state.lookup is not None}
-    answered = {s.exit.name for s in states if isinstance(s.exit, Collect | SubDialog) and s.exit.name is not None}
+    ways = [state.exit for state in states if isinstance(state.exit, Collect | Record | SubDialog)]
+    answered = {way.name for way in ways if way.name is not None}
     return frozenset(looked_up.union(answered, table.variables, *(state.assignments for state in states)))
 
 
@@ -66,7 +67,7 @@ def prompts_said(state: State, source: Source) -> Iterator[tuple[Path, str]]:
     for index, name in enumerate(state.say):
         yield (*top, "say", index), name
     kind = QUESTIONS.get(type(state.exit))
-    if kind is not None and isinstance(state.exit, Menu | Collect | Confirm):
+    if kind is not None and isinstance(state.exit, Menu | Collect | Confirm | Record):
         yield from rungs_said(state.exit.question.handlers, (*top, kind), source)
 
 

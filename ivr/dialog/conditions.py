@@ -14,6 +14,7 @@ from ivr.catalog.mistakes import Mistake, meant
 from ivr.dialog.table import Condition
 from ivr.errors import ConditionError, Problem
 from ivr.media.private import reveal
+from ivr.media.recording import Recording
 
 MAX_SOURCE = 1000
 """Characters of one expression."""
@@ -63,10 +64,13 @@ def names(source: str) -> frozenset[str]:
 def evaluate(condition: Condition, variables: Mapping[str, Any]) -> Any:
     """The value of an expression: None, bool, int, float, str, list or dict; of variables of those types or Decimal.
 
+    A recording is handed on by its bare name; elsewhere it is a mapping of its ``seconds`` and ``spoken``.
     Numbers compare across int, float and Decimal; ``+ - * /`` want two of one type, as CEL defines.
     Raises ``ConditionError`` with place and names and no value, since values may be private.
     """
     used = sorted(names(condition.source))
+    if isinstance(whole := reveal(variables.get(condition.source.strip())), Recording):
+        return whole
     values = {name: _plain(variables[name], name, condition) for name in used if name in variables}
     try:
         return _plain(_program(condition.source).execute(values), "its result", condition)
@@ -94,6 +98,8 @@ def _plain(value: Any, name: str, condition: Condition, depth: int = 0) -> Any:
             return int(value)
         case Decimal():
             return float(value)
+        case Recording():
+            return {"seconds": value.seconds, "spoken": value.spoken}
         case list() | tuple() if depth < MAX_DEPTH:
             return [_plain(entry, name, condition, depth + 1) for entry in value]
         case Mapping() if depth < MAX_DEPTH:

@@ -8,9 +8,9 @@ from typing import Any
 
 from ivr.catalog.source import Path, Source, check, read
 from ivr.dialog.fields import Names, said
-from ivr.dialog.ladder_shapes import commands, handlers, ladder, too_many
-from ivr.dialog.ladders import Event, Handlers, Rung
+from ivr.dialog.ladder_shapes import commands, handlers
 from ivr.dialog.listen import Listen
+from ivr.dialog.record_shape import RecordShape, made
 from ivr.dialog.shapes import (
     BranchShape,
     CollectShape,
@@ -45,7 +45,7 @@ from ivr.dialog.web_shapes import HttpLookupShape
 from ivr.dialog.web_step import HttpStep
 from ivr.errors import Problem
 
-EXITS = ("menu", "collect", "confirm", "branch", "goto", "dialog", "return", "hang_up")
+EXITS = ("menu", "collect", "confirm", "record", "branch", "goto", "dialog", "return", "hang_up")
 """The ways out of a state; it has exactly one."""
 
 
@@ -131,6 +131,8 @@ class _State:
             case StateShape(confirm=ConfirmShape() as confirm):
                 keys = (confirm.keys.yes, confirm.keys.no)
                 return Confirm(confirm.yes, confirm.no, keys, _question(confirm, _choice(confirm, keys)))
+            case StateShape(record=RecordShape() as record):
+                return made(record)
             case StateShape(branch=list() as entries):
                 return Branches(tuple(self._branch(entry, index) for index, entry in enumerate(entries)))
             case StateShape(goto=str() as state):
@@ -203,10 +205,4 @@ def _listen(
 
 
 def _question(shape: QuestionShape, listen: Listen) -> Question:
-    ladders: dict[Event, tuple[Rung, ...]] = {}
-    for event, written in ((Event.NO_INPUT, shape.no_input), (Event.NO_MATCH, shape.no_match)):
-        if written is not None:
-            ladders[event] = ladder(written)
-    if shape.max_errors is not None:
-        ladders[Event.MAX_ERRORS] = too_many(shape.max_errors)
-    return Question(listen, Handlers(ladders))
+    return Question(listen, shape.handlers())

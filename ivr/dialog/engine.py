@@ -6,10 +6,8 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
-from ivr.dialog.requests import Ask, Clock, Drop, Entered, HangUp, Heard, Request, Returned, Run, Say, Speak
+from ivr.dialog.requests import Request
 from ivr.errors import DialogBroken
-
-_REQUESTS = (Say, Ask, Run, Returned, Heard, Drop, Entered, Clock, Speak, HangUp)
 
 
 class Engine:
@@ -56,7 +54,7 @@ class Engine:
             self._dialog.close()
 
     def _checked(self, request: Any) -> Request:
-        if not isinstance(request, _REQUESTS):
+        if not isinstance(request, Request):
             self._dialog.close()
             raise DialogBroken(
                 f"the dialog awaited {type(request).__name__}, which no call can answer: "

@@ -12,6 +12,7 @@ from ivr.dialog.going_over import GoneOver
 from ivr.dialog.ladders import Event, Target, select
 from ivr.dialog.listen import Typed
 from ivr.dialog.questions import Asked, Left, Scope, Tally, put
+from ivr.dialog.recording import nothing_recorded, record, take
 from ivr.dialog.requests import Handle, Run
 from ivr.dialog.table import (
     Branches,
@@ -22,6 +23,7 @@ from ivr.dialog.table import (
     HangUp,
     LookupStep,
     Menu,
+    Record,
     Return,
     State,
     SubDialog,
@@ -57,7 +59,7 @@ class Interpreter:
         self.table = table
         self.line = line
         self.library = library
-        self.variables: dict[str, Any] = {}
+        self.variables: dict[str, Any] = {**nothing_recorded(table)}
         for name, declared in table.variables.items():
             if declared.start is not None:
                 self.keep(name, declared.start)
@@ -146,7 +148,7 @@ class Interpreter:
 
     async def _leave(self, state: State) -> Any:
         match state.exit:
-            case Menu() | Collect() | Confirm() as question:
+            case Menu() | Collect() | Confirm() | Record() as question:
                 return await self._ask(state, question)
             case Branches(branches=branches):
                 for number, branch in enumerate(branches, 1):
@@ -162,12 +164,12 @@ class Interpreter:
             case HangUp():
                 return await self.line.hang_up()
 
-    async def _ask(self, state: State, way: Menu | Collect | Confirm) -> Left:
+    async def _ask(self, state: State, way: Menu | Collect | Confirm | Record) -> Left:
         if not self._trail or self._trail[-1] != state.name:
             self._trail.append(state.name)
 
-        async def answer(typed: Typed) -> Left | None:
-            return await self._answered(way, typed)
+        async def answer(given: Any) -> Left | None:
+            return take(self, way, given) if isinstance(way, Record) else await self._answered(way, given)
 
         return await put(
             self.line,
@@ -179,6 +181,7 @@ class Interpreter:
                 scopes=(Scope(way.question.handlers, state.commands, Tally()), *self._scopes),
                 before=self._before,
                 collects=isinstance(way, Collect),
+                hear=partial(record, self, way) if isinstance(way, Record) else None,
             ),
         )
 

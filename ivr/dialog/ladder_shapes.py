@@ -81,6 +81,25 @@ class HandlersShape(BaseModel):
     hang_up: Annotated[RungShape, BeforeValidator(unheard)] | None = None
 
 
+class LadderedShape(BaseModel):
+    """What everything has that a caller may answer wrongly, or not at all."""
+
+    model_config = ConfigDict(extra="forbid")
+    no_input: Ladder | None = None
+    no_match: Ladder | None = None
+    max_errors: Annotated[RungShape, BeforeValidator(limited)] | None = None
+
+    def handlers(self) -> Handlers:
+        """Its own ladders."""
+        found: dict[Event, tuple[Rung, ...]] = {}
+        for event, written in ((Event.NO_INPUT, self.no_input), (Event.NO_MATCH, self.no_match)):
+            if written is not None:
+                found[event] = ladder(written)
+        if self.max_errors is not None:
+            found[Event.MAX_ERRORS] = too_many(self.max_errors)
+        return Handlers(found)
+
+
 class ProjectGoShape(BaseModel):
     """A command of the project that leads somewhere."""
 

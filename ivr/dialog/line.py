@@ -7,17 +7,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ivr.catalog.bargein import BargeIn
+from ivr.catalog.bargein import bargein as policy
 from ivr.catalog.locales import TAG
 from ivr.dialog.going_over import GoneOver
 from ivr.dialog.ladders import NO_HANDLERS
 from ivr.dialog.listen import Listen, Typed
 from ivr.dialog.manners import USUAL, Manners
 from ivr.dialog.questions import Asked, Found, Left, Scope, Tally, put
-from ivr.dialog.requests import Ask, Clock, Drop, Entered, Handle, HangUp, Heard, Request, Run, Say, Speak
+from ivr.dialog.requests import (
+    Ask,
+    Clock,
+    Drop,
+    Entered,
+    Handle,
+    HangUp,
+    Heard,
+    Record,
+    Request,
+    Run,
+    Say,
+    Speak,
+    Spoke,
+)
 from ivr.dialog.table import Question
 from ivr.dialog.web import HttpRequest
 from ivr.errors import DialogBroken, NoAnswer
 from ivr.media.private import Private
+from ivr.media.recording import Recording
 
 if TYPE_CHECKING:
     from ivr.dialog.calendar import Calendar
@@ -56,9 +73,14 @@ class Line:
             "locale": self.locale,
         }
 
-    async def say(self, prompt: str, attempt: int = 1, bargein: bool | None = None, **values: Any) -> None:
-        """Enqueue a prompt and go on; a value may be a lookup's handle that has not returned yet."""
-        await _Await(Say(prompt, values, attempt, bargein))
+    async def say(
+        self, prompt: str, attempt: int = 1, bargein: BargeIn | bool | str | None = None, **values: Any
+    ) -> None:
+        """Enqueue a prompt and go on; a value may be a lookup's handle that has not returned yet.
+
+        ``bargein``: what may interrupt it, if not what the prompt says itself: True, False, or a word of the file.
+        """
+        await _Await(Say(prompt, values, attempt, None if bargein is None else policy(bargein)))
 
     async def ask(self, first: float = 5.0) -> str | None:
         """One key; None after ``first`` seconds of silence, counted from the last word heard."""
@@ -149,6 +171,35 @@ class Line:
         """Keys as ``listen`` wants them; None where the caller pressed none."""
         typed: Typed | None = await _Await(Ask(listen))
         return typed
+
+    async def record(
+        self,
+        longest: float = 60.0,
+        silence: float = 3.0,
+        first: float = 5.0,
+        end: str = "#",
+        beep: bool = True,
+    ) -> Recording | None:
+        """What the caller says, until a key of ``end``, ``silence`` seconds behind it, or ``longest`` seconds.
+
+        None where nobody began to speak within ``first`` seconds. Where the caller hangs up, the ``HungUp`` that is
+        raised has the ``recording`` so far. Words before it are heard first, then the beep.
+        """
+        found = await self.recorded(Record(Listen(first=first, end=end), longest, silence, beep))
+        return found if isinstance(found, Recording) else None
+
+    async def recorded(self, record: Record) -> Recording | Typed | None:
+        """The same as ``record`` wants it; a command breaks it off."""
+        found: Recording | Typed | None = await _Await(record)
+        return found
+
+    async def spoke(self) -> bool:
+        """Whether the caller has spoken since the words of the last question; what was said is not understood.
+
+        Known only of words that speech may interrupt, of the question behind them, and of recordings.
+        """
+        spoke: bool = await _Await(Spoke())
+        return spoke
 
     async def run(
         self,

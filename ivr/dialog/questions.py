@@ -13,16 +13,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ivr.dialog.commands import Act, Commands, in_force
 from ivr.dialog.ladders import PLATFORM, Event, Handlers, Rung, Target, select
-from ivr.dialog.listen import Ended, Typed
+from ivr.dialog.listen import Ended, Listen, Typed
 from ivr.dialog.table import Question
 
 if TYPE_CHECKING:
     from ivr.dialog.line import Line
 
+Given = TypeVar("Given")
+"""What answers: ``Typed``, or a ``Recording``."""
 Found = TypeVar("Found")
 
 
@@ -51,11 +53,11 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked(Generic[Found]):
+class Asked(Generic[Given, Found]):
     """A question, and what its answers do. Its words were said for the first time before it is put."""
 
     question: Question
-    answer: Callable[[Typed], Awaitable[Found | None]]
+    answer: Callable[[Given], Awaitable[Found | None]]
     """What an answer comes to; None where it is no answer to this question."""
     words: Callable[[int], Awaitable[None]]
     """Says the question's own words, as that attempt."""
@@ -67,9 +69,11 @@ class Asked(Generic[Found]):
     """The question before this one, for the way back."""
     collects: bool = False
     """Digits are the answer itself, so that none of them is a command."""
+    hear: Callable[[Listen], Awaitable[Given | Typed | None]] | None = None
+    """Waits for the answer, where that is no keys."""
 
 
-async def put(line: Line, asked: Asked[Found]) -> Found | Left:
+async def put(line: Line, asked: Asked[Given, Found]) -> Found | Left:
     """Put a question until it is answered or left; what the answer came to, or where to go on."""
     listen = asked.question.listen
     commands = in_force(
@@ -78,17 +82,17 @@ async def put(line: Line, asked: Asked[Found]) -> Found | Left:
     listen = replace(listen, commands=frozenset(commands))
     errors = _Errors(asked.scopes)
     while True:
-        typed = await line.listen(listen)
-        if typed is not None and typed.ended is Ended.COMMAND:
-            command = commands[typed.keys]
+        given: Any = await (asked.hear or line.listen)(listen)
+        if isinstance(given, Typed) and given.ended is Ended.COMMAND:
+            command = commands[given.keys]
             target = asked.before() if command.act is Act.BACK else command.target
             if target is not None:
-                return Left(target, f"command {typed.keys}")
+                return Left(target, f"command {given.keys}")
             await asked.words(errors.attempt)
             continue
-        if typed is not None and (found := await asked.answer(typed)) is not None:
+        if given is not None and (found := await asked.answer(given)) is not None:
             return found
-        rung = errors.one_more(Event.NO_INPUT if typed is None else Event.NO_MATCH)
+        rung = errors.one_more(Event.NO_INPUT if given is None else Event.NO_MATCH)
         await asked.say(rung.say)
         if rung.leave is not None:
             return Left(rung.leave, errors.why)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ivr.catalog.bargein import BargeIn
 from ivr.dialog.listen import Listen
 from ivr.dialog.values import Kind
 from ivr.dialog.web import HttpRequest
@@ -36,7 +37,7 @@ class Say:
     prompt: str
     values: Mapping[str, Any] = field(default_factory=dict)
     attempt: int = 1
-    bargein: bool | None = None
+    bargein: BargeIn | None = None
     """None: as the prompt says."""
     locale: str | None = None
     """None: the call's, when it is asked for."""
@@ -47,6 +48,29 @@ class Ask:
     """Wait for keys; answered with ``Typed``, or with None after ``listen.first`` seconds of silence."""
 
     listen: Listen
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Record what the caller says, behind what is still to be heard; times are seconds.
+
+    Answered with a ``Recording``, with None where nobody spoke, or with the ``Typed`` command that broke it off.
+    """
+
+    listen: Listen
+    """``first`` is the silence after which nobody is taken to speak; ``end`` and ``commands`` are keys."""
+    longest: float = 60.0
+    silence: float = 3.0
+    """Behind speech; it ends the message."""
+    beep: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Spoke:
+    """Whether the caller has spoken since the words of the last question; answered at once.
+
+    Known only of words that speech may interrupt, of the question behind them, and of recordings.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,4 +133,4 @@ class HangUp:
     reason: str
 
 
-Request = Say | Ask | Run | Returned | Heard | Drop | Entered | Clock | Speak | HangUp
+Request = Say | Ask | Record | Spoke | Run | Returned | Heard | Drop | Entered | Clock | Speak | HangUp

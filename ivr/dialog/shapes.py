@@ -20,8 +20,9 @@ from ivr.dialog.fields import (
     StateName,
     Variable,
 )
-from ivr.dialog.ladder_shapes import CommandsShape, HandlersShape, Ladder, RungShape, limited
+from ivr.dialog.ladder_shapes import CommandsShape, HandlersShape, LadderedShape
 from ivr.dialog.languages import Tag as LocaleTag
+from ivr.dialog.record_shape import RecordShape
 from ivr.dialog.variable_shapes import VariablesShape
 from ivr.dialog.web_shapes import HttpLookup, LookupBase, lookup_kind
 
@@ -38,17 +39,13 @@ Lookup = Annotated[
 ]
 
 
-class QuestionShape(BaseModel):
-    """What all questions have."""
+class QuestionShape(LadderedShape):
+    """What all questions for keys have."""
 
-    model_config = ConfigDict(extra="forbid")
     first_digit: Annotated[Seconds, between(0.1, 120)] = 5.0
     next_digit: Annotated[Seconds, between(0.1, 120)] = 3.0
     in_all: Annotated[Seconds, between(0.1, 600)] | None = None
     type_ahead: YesNo = True
-    no_input: Ladder | None = None
-    no_match: Ladder | None = None
-    max_errors: Annotated[RungShape, BeforeValidator(limited)] | None = None
 
 
 class MenuShape(QuestionShape):
@@ -125,6 +122,7 @@ class StateShape(BaseModel):
     menu: MenuShape | None = None
     collect: CollectShape | None = None
     confirm: ConfirmShape | None = None
+    record: RecordShape | None = None
     branch: Annotated[list[BranchShape], Field(min_length=1)] | None = None
     goto: StateName | None = None
     dialog: SubDialogShape | None = None

@@ -86,6 +86,22 @@ class Confirm:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """A message, kept in a variable as a ``Recording``; always personal data. Times are seconds."""
+
+    name: str
+    goto: str
+    question: Question
+    """``first`` of its ``listen`` is the silence after which nobody speaks, ``end`` the keys that end the message."""
+    longest: float = 60.0
+    silence: float = 3.0
+    """Behind speech; it ends the message."""
+    least: float = 1.0
+    """Of speech; less is no match."""
+    beep: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Branch:
     """Go to ``goto`` when ``when`` holds; without a condition, always."""
 
@@ -132,7 +148,7 @@ class HangUp:
     """End the call, once the last word was heard."""
 
 
-Exit = Menu | Collect | Confirm | Branches | Goto | SubDialog | Return | HangUp
+Exit = Menu | Collect | Confirm | Record | Branches | Goto | SubDialog | Return | HangUp
 """The one way out of a state."""
 
 

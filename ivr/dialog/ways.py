@@ -18,6 +18,7 @@ from ivr.dialog.table import (
     HangUp,
     Menu,
     Question,
+    Record,
     Return,
     State,
     SubDialog,
@@ -33,7 +34,7 @@ class By(StrEnum):
 
     OPTION = "option"
     ANSWER = "answer"
-    """What was typed, or the yes or no of a confirmation."""
+    """What was typed or recorded, or the yes or no of a confirmation."""
     COMMAND = "command"
     NO_INPUT = "no_input"
     NO_MATCH = "no_match"
@@ -74,7 +75,7 @@ def ways(state: State, table: Table, library: Library) -> Iterator[Way]:
 
 def question_of(exit: Exit) -> Question | None:
     """The question that a way out asks; None where it asks none."""
-    return exit.question if isinstance(exit, Menu | Collect | Confirm) else None
+    return exit.question if isinstance(exit, Menu | Collect | Confirm | Record) else None
 
 
 def reached(table: Table, library: Library, start: str | None = None) -> dict[str, State]:
@@ -99,7 +100,7 @@ def _exits(exit: Exit) -> Iterator[Way]:
         case Menu(options=options):
             for keys, state in options.items():
                 yield Way(Target(state), By.OPTION, keys)
-        case Collect(goto=state):
+        case Collect(goto=state) | Record(goto=state):
             yield Way(Target(state), By.ANSWER)
         case Confirm(yes=yes, no=no, keys=keys):
             yield Way(Target(yes), By.ANSWER, f"yes {keys[0]}")

@@ -43,7 +43,7 @@ class Capabilities:
 
     out_format: AudioFormat
     in_format: AudioFormat
-    """Of the sound in ``MediaReceived``, for whoever comes to listen to the caller; nobody does yet."""
+    """Of the sound in ``MediaReceived``."""
     pacing: Pacing
     max_lead: float
     """Seconds of audio that may wait on the far side."""
@@ -57,6 +57,8 @@ class Capabilities:
     opening: float = 0.0
     """Seconds that the first words wait, at the most, for the caller's first sound: where a stream may begin before
     the call is put through, what is said at once is lost. 0: they do not wait."""
+    clocked_media: bool = False
+    """The timestamps of ``MediaReceived`` run on while no sound comes. If not, a gap shows by the time alone."""
     linger: float = 0.0
     """Seconds between the end of the last word, by its mark, and the hang-up: where an end cuts off what is past the
     mark and still on its way to the caller."""
@@ -71,6 +73,9 @@ class Capabilities:
 
 class Codec(Protocol):
     """One stream's messages. Pure: bytes in, events out, and the other way round."""
+
+    listening: bool
+    """Whether somebody wants the caller's sound; if not it is dropped undecoded, as early as may be."""
 
     @property
     def capabilities(self) -> Capabilities:

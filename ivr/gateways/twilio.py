@@ -31,6 +31,7 @@ TWILIO = Capabilities(
     max_lead=10.0,  # the queue's size is not published; a bounded lead keeps a clear cheap
     can_clear=True,
     marks=MarkKind.ECHO_ON_CLEAR,
+    clocked_media=True,
 )
 
 DIGITS = frozenset("0123456789*#ABCD")

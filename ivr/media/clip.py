@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
 from ivr.errors import AudioError
+from ivr.media import tones
 from ivr.media.format import AudioFormat
+from ivr.media.level import level
 from ivr.media.loudness import edge_loudness
 from ivr.media.pcm import decode, encode
 from ivr.media.samples import Samples, silence
 
 AUDIBLE = 10 ** (-50 / 20)
 """Amplitude from which a sample counts as audible: -50 dBFS, below which a telephone line's own noise lies."""
+
+BEEP = 0.300
+"""Seconds of the beep."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +61,12 @@ def onset(payload: bytes, format: AudioFormat) -> int:
     """Samples before the first audible one of encoded audio; all of them where none is."""
     heard = np.flatnonzero(np.abs(decode(payload, format)) > AUDIBLE)
     return int(heard[0]) if heard.size else len(payload) // format.sample_bytes
+
+
+@lru_cache(maxsize=32)
+def beep(format: AudioFormat, target: float) -> Clip:
+    """What is heard before a recording begins, at ``target`` LUFS; one object for all calls of a format."""
+    return make_clip(level(tones.beep(BEEP, format.rate, -20.0), format.rate, target), format, "beep")
 
 
 def make_clip(samples: Samples, format: AudioFormat, name: str = "") -> Clip:

@@ -29,12 +29,15 @@ class Account:
 
     def __init__(self, rate: int, capabilities: Capabilities) -> None:
         self.ledger = Ledger(rate, capabilities.marks)
+        self._rate = rate
         self._can_clear = capabilities.can_clear
         self._most_waiting = round(rate * (capabilities.max_lead + OVERDUE))
         self._mark_after = round(rate * MARK_EVERY)
         self._placements = Placements()
         self._ends: list[_End] = []
         self._sent_of: dict[str, int] = {}
+        self._began: dict[str, int] = {}
+        """Where the words of each utterance that was not heard to its end begin in all that was sent."""
         self._unmarked = 0
 
     @property
@@ -57,12 +60,23 @@ class Account:
         """A segment begins to be sent."""
         self._placements.open(placement)
 
-    def send(self, utterance: str, span: Span, now: float) -> None:
-        """More of the segment that was opened last is sent."""
+    def send(self, utterance: str, span: Span, now: float, *, words: bool = True) -> None:
+        """More of the segment that was opened last is sent; it is words, or a pause between them."""
+        if words:
+            self._began.setdefault(utterance, self.ledger.sent)
         self.ledger.send(span.samples, now)
         self._placements.extend(span.samples)
         self._sent_of[utterance] = self._sent_of.get(utterance, 0) + span.samples
         self._unmarked += span.samples
+
+    def reached(self, utterance: str, seconds: float) -> float | None:
+        """When so much of an utterance's words will have been heard, if it goes on; None where none was sent."""
+        start = self._began.get(utterance)
+        if start is None:
+            return None
+        position, sent = start + round(seconds * self._rate), self.ledger.sent
+        at = self.ledger.when(min(position, sent))
+        return None if at is None else at + max(0, position - sent) / self._rate
 
     def mark_due(self, now: float) -> Mark | None:
         """A mark, if the last one is far enough behind."""
@@ -108,6 +122,7 @@ class Account:
         self._placements.clear()
         self._ends.clear()
         self._sent_of.clear()
+        self._began.clear()
         self._unmarked = 0
         return Cut(position, heard, self.ledger.place_mark(now) if self._can_clear else None)
 
@@ -130,6 +145,7 @@ class Account:
 
     def _heard(self, end: _End, outcome: Outcome, at: float) -> UtteranceHeard:
         self._ends.remove(end)
+        self._began.pop(end.utterance, None)
         self._placements.forget(end.position)
         return UtteranceHeard(end.utterance, end.samples, outcome, at)
 

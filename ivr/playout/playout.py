@@ -101,6 +101,10 @@ class Playout:
         """The segments that have not been sent to their end."""
         return frozenset(slot.segment.id for playing in self._track.queue for slot in playing.slots)
 
+    def reached(self, utterance: str, seconds: float) -> float | None:
+        """When so many seconds of an utterance will have been heard; None while nothing of it was sent."""
+        return self._account.reached(utterance, seconds)
+
     def enqueue(self, utterance: Utterance, now: float) -> None:
         """Say it behind what is already queued."""
         self._track.enqueue(utterance, now)
@@ -257,8 +261,9 @@ class Playout:
             self._start(sounding, span, gap, now)
         elif gap:
             self._events.append(Underrun(playing.utterance.id, sounding.slot.segment.id, gap, now))
-        self._account.send(playing.utterance.id, span, start)
-        if sounding.source.strategy is not Strategy.SILENCE:
+        words = sounding.source.strategy is not Strategy.SILENCE
+        self._account.send(playing.utterance.id, span, start, words=words)
+        if words:
             self._seams.sent(span)
         self._run.ends_at += self._format.seconds(span.samples)
         out.extend(span.pieces(self._message))

@@ -17,6 +17,7 @@ from ivr.dialog.ladder_shapes import ProjectCommandsShape, ProjectHandlersShape
 from ivr.dialog.languages import LocaleRules, Tag
 from ivr.errors import Problem
 from ivr.project.hours import ZoneName
+from ivr.project.listening import ListeningSettings
 from ivr.project.serving import ServeSettings
 from ivr.speech.breaker import FAILURES
 from ivr.speech.region import HEDGE, Steering
@@ -197,6 +198,7 @@ class Settings(_Section):
     """Hz of rendered clips; None: the voice's own. Telephones carry 8000, and that is a third of the bytes."""
     cover: CoverSettings = Field(default_factory=CoverSettings)
     playout: PlayoutSettings = Field(default_factory=PlayoutSettings)
+    listening: ListeningSettings = Field(default_factory=ListeningSettings)
     trace: TraceSettings = Field(default_factory=TraceSettings)
     serve: ServeSettings = Field(default_factory=ServeSettings)
 
@@ -211,6 +213,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "voice": VoiceSettings,
     "cover": CoverSettings,
     "playout": PlayoutSettings,
+    "listening": ListeningSettings,
     "trace": TraceSettings,
     "serve": ServeSettings,
 }

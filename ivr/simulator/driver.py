@@ -16,6 +16,7 @@ from ivr.call.plan import CallPlan
 from ivr.dialog.web import HttpRequest
 from ivr.errors import RemoteGatewayError, SpeechError
 from ivr.gateways.codec import Codec
+from ivr.media.samples import Samples
 from ivr.speech.synthesizer import SpeechChunk
 from ivr.testing.voices import SpeechScript
 from ivr.trace.events import TraceEvent
@@ -37,6 +38,10 @@ class FarEnd(Protocol):
 
     def close(self, now: float) -> None:
         """The runtime closed the socket."""
+        ...
+
+    def say(self, samples: Samples, now: float) -> None:
+        """The caller says ``samples``, at the rate of the caller's side, from ``now`` on."""
         ...
 
     def next_timer(self) -> float | None:
@@ -92,6 +97,10 @@ class Driver:
     def at(self, time: float, action: Callable[[float], None]) -> None:
         """Do something at a time to come, such as ``lambda now: far_end.press("1", now)``."""
         heapq.heappush(self._heap, (time, next(self._order), action))
+
+    def say(self, time: float, samples: Samples) -> None:
+        """Have the caller say ``samples`` at a time to come."""
+        self.at(time, lambda now: self.far_end.say(samples, now))
 
     def run(self, until: float = 600.0) -> list[TraceEvent]:
         """From ``connect`` to the end of the call, or to ``until`` seconds. Returns the trace."""

@@ -4,8 +4,8 @@ The evidence is the far end's sound alone. From the trace come only words that a
 expected something, and which pauses the project planned.
 
 The caller expects words from the start of the call and from each digit or silence that the dialog answered, until the
-dialog listens; not while it listens, and not after the end. In that time every silence over ``threshold`` is dead air
-unless one of these explains it:
+dialog listens or records; not then, not after speaking into the words, and not after the end. In that time every
+silence over ``threshold`` is dead air unless one of these explains it:
 
 * a pause that the project planned, in the order of its prompts, each for one silence that is at most ``threshold``
   longer than it: the quiet edges of two clips stand beside a pause;
@@ -24,7 +24,16 @@ from dataclasses import dataclass, field
 
 from ivr.catalog.wording import PAUSES
 from ivr.testing.heard import Heard, Silence
-from ivr.trace.events import BargedIn, CallEnded, CallStarted, Listening, PromptSaid, TraceEvent, TurnStarted
+from ivr.trace.events import (
+    BargedIn,
+    CallEnded,
+    CallStarted,
+    Listening,
+    PromptSaid,
+    RecordingStarted,
+    TraceEvent,
+    TurnStarted,
+)
 from ivr.trace.sound import SegmentStarted
 
 BLOCK = 0.010
@@ -73,13 +82,13 @@ def _turns(trace: Iterable[TraceEvent]) -> Iterator[_Turn]:
         match event:
             case CallStarted(at=at) | TurnStarted(at=at) if turn is None:
                 turn = _Turn(at, event.trigger if isinstance(event, TurnStarted) else "answer")
-            case BargedIn(at=at):
+            case BargedIn(at=at, by=by):
                 # Where the dialog went on listening there is no turn to end.
                 if turn is not None:
                     turn.stop, turn.cut = at, True
                     yield turn
-                turn = _Turn(at, "digit")
-            case Listening(at=at) | CallEnded(at=at) if turn is not None:
+                turn = _Turn(at, "digit") if by == "digit" else None
+            case Listening(at=at) | RecordingStarted(at=at) | CallEnded(at=at) if turn is not None:
                 turn.stop, turn.cut = at, isinstance(event, CallEnded)
                 yield turn
                 turn = None

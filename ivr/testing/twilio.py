@@ -40,6 +40,8 @@ class Faults:
     """Names of marks that are never echoed, or a test of the name."""
     late_marks: Mapping[str, float] | float = 0.0
     """Seconds by which echoes of played marks are late: of all marks, or by name. They still come in order."""
+    lose_frames: Collection[int] = ()
+    """Numbers of frames of the caller's sound, 20 ms each and counted from 0, that never leave; time goes on."""
     max_queue_seconds: float = inf
     """A media message that would make more than this wait in the queue is dropped whole, without a word."""
 
@@ -326,6 +328,8 @@ class TwilioFarEnd:
     def _send_frame(self, at: float) -> None:
         milliseconds, payload = self._voice.take()
         self._chunk += 1
+        if round(milliseconds / 20) - 1 in self._faults.lose_frames:
+            return
         body = f'{{"track":"inbound","chunk":"{self._chunk}","timestamp":"{milliseconds}","payload":"{payload}"}}'
         self._post("media", body, at)
 

@@ -44,7 +44,7 @@ class TurnStarted:
     """Something happened that the caller expects words after."""
 
     trigger: str
-    """``answer``, ``digit``, ``pause`` (no further key came), ``no-input`` or ``value``."""
+    """``answer``, ``digit``, ``pause`` (no further key came), ``no-input``, ``value``, ``speech`` or ``recording``."""
     at: float
 
 
@@ -86,6 +86,48 @@ class BargedIn:
     heard: str
     """The words of the interrupted turn that were heard."""
     private: bool
+    at: float
+    by: str = "digit"
+    """``digit`` or ``speech``."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerSpeaks:
+    """The caller has begun to speak; known only where somebody listens."""
+
+    since: float
+    """When it began."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallerSilent:
+    """The caller has stopped speaking."""
+
+    since: float
+    """When the silence began."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStarted:
+    """From now on what the caller says is taken down."""
+
+    longest: float
+    """Seconds that it may last."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingEnded:
+    """It is over."""
+
+    why: str
+    """``key``, ``silence``, ``longest``, ``hang_up``, ``stream``, ``command`` or ``nothing`` (nobody spoke)."""
+    seconds: float
+    """Of what is kept; 0 where nothing is."""
+    missing: float
+    """Seconds of it for which no sound came."""
     at: float
 
 
@@ -225,6 +267,10 @@ CallEvent = (
     | FirstFrame
     | DigitHeard
     | BargedIn
+    | CallerSpeaks
+    | CallerSilent
+    | RecordingStarted
+    | RecordingEnded
     | PromptSaid
     | PromptSkipped
     | Asked

@@ -126,9 +126,9 @@ def _flags(row: Row) -> list[_Flag]:
         found.append(_Flag(turn.at, text, "turn", f"{tip}; heard: {turn.heard}" if turn.heard else tip))
     for event in row.page.events:
         match event:
-            case BargedIn(heard=heard, private=private, at=at):
+            case BargedIn(heard=heard, private=private, at=at, by=by):
                 tip = f"interrupted at {at:.3f} s, after: {row.page.shown(heard, private)}"
-                found.append(_Flag(at, "barge-in", "barge", tip))
+                found.append(_Flag(at, "barge-in" if by == "digit" else f"barge-in by {by}", "barge", tip))
             case CallEnded(reason=reason, at=at):
                 found.append(_Flag(at, f"end: {reason}", "end", f"the call ended at {at:.3f} s: {reason}"))
     return [flag for flag in found if row.holds(flag.at)]

@@ -14,6 +14,8 @@ from ivr.trace.events import (
     LookupEnded,
     LookupStarted,
     NoInput,
+    RecordingEnded,
+    RecordingStarted,
     SynthesisEnded,
     SynthesisFirstAudio,
     SynthesisStarted,
@@ -76,7 +78,7 @@ class Stretches:
     joints: tuple[Joint, ...]
     work: tuple[Work, ...]
     listening: tuple[tuple[float, float], ...]
-    """From the end of the words to the key, or to giving up on it."""
+    """From the end of the words to the key, or to giving up on it, and while something is recorded."""
 
 
 def stretches(events: Sequence[TraceEvent], rate: int) -> Stretches:
@@ -206,9 +208,9 @@ def _listening(events: Iterable[TraceEvent], end: float) -> tuple[tuple[float, f
     since: float | None = None
     for event in events:
         match event:
-            case Listening(at=at):
+            case Listening(at=at) | RecordingStarted(at=at):
                 since = at if since is None else since
-            case DigitHeard(at=at) | NoInput(at=at) | CallEnded(at=at) if since is not None:
+            case DigitHeard(at=at) | NoInput(at=at) | RecordingEnded(at=at) | CallEnded(at=at) if since is not None:
                 found.append((since, at))
                 since = None
     return tuple(found if since is None else [*found, (since, end)])

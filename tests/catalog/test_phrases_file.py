@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ivr.catalog.bargein import NEVER, BargeIn, By
 from ivr.catalog.phrase import Catalogue, Literal, Prompt, Slot
 from ivr.catalog.phrases_file import read_phrases
 from ivr.catalog.wording import Fixed, Live, Pause, resolve
@@ -54,7 +55,7 @@ def test_the_example() -> None:
     assert catalogue.phrases["anything_else"].text == 'Anything else? Press "1".'
     assert catalogue.prompts["balance"] == Prompt("balance", (("balance", "anything_else"),))
     assert catalogue.prompts["main_menu"].variants == (("main_menu",), ("main_menu_short",))
-    assert catalogue.prompts["goodbye"] == Prompt("goodbye", (("goodbye",),), bargein=False)
+    assert catalogue.prompts["goodbye"] == Prompt("goodbye", (("goodbye",),), NEVER)
     assert catalogue.prompts["short"].variants == (("greeting",),)
 
 
@@ -150,11 +151,48 @@ def test_all_mistakes_at_once() -> None:
         "use one of Greeting, balance, greet, twice, nothing, blank, dots, sound, escape, format …",
         "en.yaml:23:19: entry 2 of 'mixed' is 'menu', write a list: [a, b]",
         "en.yaml:24:10: 'empty' has 0 entries, give at least 1",
-        "en.yaml:25:32: 'maybe' is neither yes nor no, write yes or no",
+        "en.yaml:25:32: 'maybe' is nothing that interrupts, write one of yes, no, digit, speech, any",
         "en.yaml:25:39: unknown key 'barge', did you mean 'bargein'?",
         "en.yaml:26:3: 'say' is missing, add 'say: …'",
         "en.yaml:27:1: unknown key 'extra', allowed here: locale, phrases, prompts",
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "by", "after"),
+    [
+        ("yes", {By.DIGIT}, 0.0),
+        ("true", {By.DIGIT}, 0.0),
+        ("digit", {By.DIGIT}, 0.0),
+        ("no", set(), 0.0),
+        ("speech", {By.SPEECH}, 0.0),
+        ("any", {By.DIGIT, By.SPEECH}, 0.0),
+        ("{by: any, after: 1s}", {By.DIGIT, By.SPEECH}, 1.0),
+        ("{after: 500 ms}", {By.DIGIT}, 0.5),
+    ],
+)
+def test_what_may_interrupt_a_prompt(written: str, by: set[By], after: float) -> None:
+    text = f"locale: en-US\nphrases:\n  a: Hello.\nprompts:\n  p: {{say: a, bargein: {written}}}\n"
+    catalogue, wrong = read_phrases(text, "en.yaml")
+    assert wrong == [] and catalogue is not None
+    assert catalogue.prompts["p"].bargein == BargeIn(frozenset(by), after)
+
+
+@pytest.mark.parametrize(
+    ("written", "what"),
+    [
+        ("noise", "'noise' is nothing that interrupts, write one of yes, no, digit, speech, any"),
+        ("[any]", "a list is nothing that interrupts"),
+        ("{by: any}", "'after' is missing"),
+        ("{by: no, after: 1s}", "nothing interrupts, and yet 'no' stands beside 'after', write 'bargein: no'"),
+        ("{by: any, after: 2m}", "120 s is out of range, give 0 s to 60 s"),
+        ("{after: 1s, before: 2s}", "unknown key 'before'"),
+    ],
+)
+def test_mistakes_in_what_may_interrupt_a_prompt(written: str, what: str) -> None:
+    text = f"locale: en-US\nphrases:\n  a: Hello.\nprompts:\n  p: {{say: a, bargein: {written}}}\n"
+    (problem,) = problems(text)
+    assert what in problem
 
 
 def test_kinds_that_a_locale_cannot_say() -> None:

@@ -6,12 +6,13 @@ import json
 import os
 import sys
 
+import numpy as np
 import pytest
 
 from ivr.cli.main import main
 from ivr.cli.talk_show import WIDTH, bar
 from ivr.errors import DeviceError
-from ivr.media.wave import read_wav
+from ivr.media.wave import read_wav, write_wav
 from ivr.runtime.speaker import devices
 from ivr.runtime.speaker.keyboard import Keyboard
 
@@ -30,6 +31,25 @@ def test_a_call_into_a_file_in_virtual_time(tmp_path, capsys):
     assert told["device"]["starved"] == told["device"]["gaps"] == 0
     samples, rate = read_wav(file.read_bytes())
     assert rate == 8000 and 12 * rate < len(samples) < 20 * rate
+
+
+@spoken
+def test_what_the_microphone_hears_may_come_from_a_file(tmp_path, capsys):
+    said = tmp_path / "said.wav"
+    said.write_bytes(write_wav([np.zeros(44100, np.float32)], 44100))
+    file = tmp_path / "call.wav"
+    assert main(["talk", "--wav", str(file), "--mic", str(said), "--keys", "9@1s", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["ended"] == "the dialog ended"
+
+
+def test_a_microphone_that_cannot_be_read(tmp_path, capsys):
+    assert main(["talk", "--mic", "said.wav"]) == 2
+    assert "--mic goes with --wav" in capsys.readouterr().err
+    assert main(["talk", "--wav", str(tmp_path / "a.wav"), "--mic", str(tmp_path / "no.wav")]) == 2
+    assert "no.wav cannot be read" in capsys.readouterr().err
+    (tmp_path / "text.wav").write_bytes(b"hello, this is no sound")
+    assert main(["talk", "--wav", str(tmp_path / "a.wav"), "--mic", str(tmp_path / "text.wav")]) == 2
+    assert "not a WAV file" in capsys.readouterr().err
 
 
 @spoken

@@ -1,5 +1,6 @@
 import pytest
 
+from ivr.listening.gate import Sensitivity
 from ivr.project.settings import Settings, read_settings, variables
 
 
@@ -93,3 +94,9 @@ def test_what_contradicts_itself_is_refused():
 def test_settings_cannot_be_changed():
     with pytest.raises(ValueError, match="frozen"):
         settings().loudness = -10.0
+
+
+def test_what_counts_as_speech():
+    found = settings("listening: {begin: 80 ms, floor: -45}\n", {"IVR_LISTENING_END": "1s"})
+    assert found.listening.sensitivity() == Sensitivity(0.08, 1.0, -45.0, Sensitivity().floor_over_words)
+    assert problems("listening: {floor: 3}\n") == [("ivr.yaml", 1, 20, "'floor' is '3', give at most -10.0")]

@@ -1,4 +1,4 @@
-"""A sound device that is none: pulls on time as a card would, and keeps what it got."""
+"""A sound device that is none: pulls on time as a card would, keeps what it got, and hears what it was given."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import asyncio
 import numpy as np
 
 from ivr.media.samples import Samples, empty, silence
+from ivr.runtime.speaker.microphone import Microphone
 from ivr.runtime.speaker.player import Player
 
 PERIOD = 0.020
@@ -18,8 +19,11 @@ class FileDevice:
 
     lost = ""
 
-    def __init__(self, player: Player) -> None:
+    def __init__(self, player: Player, microphone: Microphone | None = None, heard: Samples | None = None) -> None:
+        """``heard``: what comes to the microphone from the start on, at its rate, and silence behind it."""
         self._player = player
+        self._microphone = microphone
+        self._heard = empty() if heard is None else heard
         self._loop = asyncio.get_running_loop()
         self._origin = self._loop.time()
         self._blocks: list[Samples] = []
@@ -42,3 +46,8 @@ class FileDevice:
         block = silence(round(self._player.rate * PERIOD))
         self._player.pull(block, due, 0.0)
         self._blocks.append(block)
+        if self._microphone is not None:
+            size = round(self._microphone.rate * PERIOD)
+            part = self._heard[:size]
+            self._heard = self._heard[size:]
+            self._microphone.put(np.concatenate((part, silence(size - len(part)))))

@@ -124,16 +124,20 @@ class Talk:
         counts = (device.underruns, player.starved, device.late, device.reopened)
         return Ended(reason, Figures(player.rate, player.latency, played, *counts), line.lost)
 
-    async def to_file(self) -> tuple[Ended, Samples]:
-        """With no device: what it would have played. In virtual time on a ``HurriedLoop``, else in real time."""
+    async def to_file(self, heard: Samples | None = None, rate: int = 8000) -> tuple[Ended, Samples]:
+        """With no device: what it would have played. In virtual time on a ``HurriedLoop``, else in real time.
+
+        ``heard`` is what the microphone hears, at ``rate`` Hz, from the answer on; None: there is none.
+        """
         player = Player(self.format, self.format.rate)
+        ears = Microphone(self.format, rate) if heard is not None else None
         loop = asyncio.get_running_loop()
         async with self._room() as room:
-            device = FileDevice(player)
+            device = FileDevice(player, ears, heard)
             if isinstance(loop, HurriedLoop):
                 loop.hurry = lambda: not (room.desks.synthesis.running or room.desks.lookups.running)
             try:
-                _, reason = await self._call(room, player, None, device)
+                _, reason = await self._call(room, player, ears, device)
             finally:
                 if isinstance(loop, HurriedLoop):
                     loop.hurry = lambda: False
