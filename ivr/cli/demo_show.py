@@ -33,6 +33,7 @@ _STYLES = {
     Strategy.STREAM: "cyan",
     Strategy.FILLER: "yellow",
     Strategy.HOLD: "yellow",
+    Strategy.STILL: "yellow",
     Strategy.FALLBACK: "red",
 }
 

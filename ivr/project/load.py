@@ -26,7 +26,7 @@ from ivr.project.sounds import Sounds, load_sounds
 PROMPTS, AUDIO = "prompts", "audio"
 SETTINGS = "ivr.yaml"
 LOCK = "ivr.lock"
-_ROLES = ("filler", "hold", "fallback")
+_ROLES = ("filler", "hold", "still", "fallback")
 
 
 def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Project:
@@ -152,6 +152,8 @@ def _covers(settings: Settings, source: Source, catalogues: Mapping[str, Catalog
     for catalogue in catalogues.values() if settings.cover.enabled else ():
         for role in _ROLES:
             name = getattr(settings.cover, role)
+            if name is None:
+                continue
             phrase = catalogue.phrases.get(name)
             if phrase is None:
                 what = f"no phrase '{name}' for locale '{catalogue.locale}', which is to be the {role}"

@@ -141,6 +141,10 @@ class CoverSettings(_Section):
     """The phrase for a short lateness; played once."""
     hold: Name = "hold"
     """The phrase, usually a sound of the project's own, that loops while the wait goes on."""
+    still: Name | None = None
+    """A phrase that is said into the hold at intervals, such as "I am still working on it"; None: no phrase."""
+    every: Annotated[Seconds, between(1, 600)] = 15.0
+    """Seconds without a word after which it is said."""
     fallback: Name = "sorry"
     """The phrase that takes the place of words that never came."""
     grace: Annotated[Seconds, between(0, 5)] = 0.150
