@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -47,7 +49,7 @@ def test_the_hold_makes_way_for_the_phrase_and_goes_on():
     assert covered[:4] == [Strategy.FILLER, Strategy.HOLD, Strategy.STILL, Strategy.HOLD]
     assert covered.count(Strategy.STILL) == 3
     begun = [event.sounds_at for event in run.of(SegmentStarted) if event.strategy is Strategy.STILL]
-    for before, after in zip(begun, begun[1:], strict=False):
+    for before, after in itertools.pairwise(begun):
         # the phrase itself, then so long without a word, then at most one message and one fade
         assert LENGTH + 3.0 <= after - before <= LENGTH + 3.3
     assert run.dead_air() == []
