@@ -22,6 +22,7 @@
     │   ├── SpeechBroken         the audio stopped in the middle, or was no audio
     │   ├── SpeechEmpty          the provider reported success and sent no audio
     │   └── SpeechUnavailable    it failed so often that it is not asked now
+    ├── TransferRefused          a call is not moved there: nobody's address, or not allowed
     ├── LookupFailed             a lookup raised, timed out or does not exist
     ├── TraceError               lines are not a trace, or not a whole one
     ├── GatewayError
@@ -160,6 +161,10 @@ class LookupFailed(IvrError):
     def __init__(self, lookup: str, why: str) -> None:
         super().__init__(f"lookup '{lookup}' failed: {why}")
         self.lookup = lookup
+
+
+class TransferRefused(IvrError):
+    """Whom a dialog wants its call transferred to is nobody's address, or nobody that the project may call."""
 
 
 class TraceError(IvrError):

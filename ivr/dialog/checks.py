@@ -11,7 +11,7 @@ from ivr.catalog.source import Path, Source
 from ivr.dialog.conditions import names
 from ivr.dialog.dialog_file import DialogSource
 from ivr.dialog.ladders import Event, Handlers
-from ivr.dialog.table import Branches, Collect, Condition, Confirm, Menu, Return, State, SubDialog, Table
+from ivr.dialog.table import Branches, Collect, Condition, Confirm, Menu, Return, State, SubDialog, Table, Transfer
 from ivr.errors import Problem
 
 QUESTIONS = {Menu: "menu", Collect: "collect", Confirm: "confirm"}
@@ -117,5 +117,7 @@ def _conditions(state: State) -> Iterator[tuple[Path, Condition]]:
         case SubDialog(arguments=arguments):
             for name, condition in arguments.items():
                 yield (*top, "dialog", "with", name), condition
+        case Transfer(to=Condition() as to):
+            yield (*top, "transfer", "to"), to
         case Return(value=Condition() as value):
             yield (*top, "return", "value"), value

@@ -6,10 +6,10 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
-from ivr.dialog.requests import Ask, Clock, Drop, Entered, HangUp, Heard, Request, Returned, Run, Say
+from ivr.dialog.requests import Ask, Clock, Drop, Entered, HangUp, Heard, Request, Returned, Run, Say, Transfer
 from ivr.errors import DialogBroken
 
-_REQUESTS = (Say, Ask, Run, Returned, Heard, Drop, Entered, Clock, HangUp)
+_REQUESTS = (Say, Ask, Run, Returned, Heard, Drop, Entered, Clock, HangUp, Transfer)
 
 
 class Engine:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ivr.catalog.party import Party, TransferOutcome
 from ivr.dialog.conditions import evaluate, names
 from ivr.dialog.ladders import Event, Target, select
 from ivr.dialog.memory import GoneOver
@@ -23,8 +24,9 @@ from ivr.dialog.table import (
     State,
     SubDialog,
     Table,
+    Transfer,
 )
-from ivr.errors import ConditionError, HungUp, LookupFailed
+from ivr.errors import ConditionError, HungUp, LocalGatewayError, LookupFailed, TransferRefused
 from ivr.media.private import Private, reveal
 
 if TYPE_CHECKING:
@@ -135,6 +137,8 @@ class Interpreter:
                 return await self._other(other)
             case Return(value=condition):
                 return None if condition is None else await self.evaluate(condition)
+            case Transfer() as transfer:
+                return await self._transfer(transfer)
             case HangUp():
                 return await self.line.hang_up()
 
@@ -144,6 +148,20 @@ class Interpreter:
         if other.name is not None:
             self.variables[other.name] = value
         return Left(Target(other.goto), f"dialog {other.dialog} returned")
+
+    async def _transfer(self, transfer: Transfer) -> Any:
+        to = transfer.to
+        try:
+            address = to.address if isinstance(to, Party) else await self.evaluate(to)
+            outcome = await self.line.transfer(address, transfer.timeout)
+        except (TransferRefused, LocalGatewayError):
+            if transfer.failed is None:
+                raise
+            outcome = TransferOutcome.FAILED
+        state = transfer.after(outcome)
+        if state is None:
+            return await self.line.hang_up()
+        return Left(Target(state), f"transfer {outcome}")
 
     async def _start(self, step: LookupStep) -> Handle:
         keywords = {name: reveal(await self.evaluate(condition)) for name, condition in step.arguments.items()}

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ivr.catalog.party import TransferOutcome
 from ivr.dialog.listen import Listen, Typed
 from ivr.dialog.memory import Memory
-from ivr.dialog.requests import Ask, Clock, Drop, Entered, Handle, HangUp, Heard, Request, Run, Say
+from ivr.dialog.requests import Ask, Clock, Drop, Entered, Handle, HangUp, Heard, Request, Run, Say, Transfer
 from ivr.errors import DialogBroken
 
 if TYPE_CHECKING:
@@ -88,6 +89,16 @@ class Line:
         """What time it is, with its zone."""
         now: datetime = await _Await(Clock())
         return now
+
+    async def transfer(self, to: Any, timeout: float = 30.0) -> TransferOutcome:
+        """Move the call to another party once the last word was heard, and wait until it comes back.
+
+        ``to``: ``+15551234``, ``sip:user@host`` or an extension, as a text or ``Private``; ``timeout``: seconds that it
+        may ring. Raises ``TransferRefused`` for what is none or not allowed by ``transfer.allow``, and
+        ``LocalGatewayError`` on a gateway that cannot transfer (there).
+        """
+        outcome: TransferOutcome = await _Await(Transfer(to, timeout))
+        return outcome
 
     async def hang_up(self, reason: str = "the dialog ended") -> None:
         """End the call once the last word was heard."""

@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from ivr.catalog.party import Allowed
 from ivr.catalog.phrase import Catalogue, Phrase
 from ivr.catalog.phrases_file import read_phrases
 from ivr.catalog.source import Source
 from ivr.dialog.checks import check_against, prompts_said
 from ivr.dialog.dialog_file import DialogSource, read_dialog
+from ivr.dialog.transfer_checks import refused_transfers
 from ivr.errors import ConfigError, Problem, ProjectError
 from ivr.phrases.lock import Lock, parse
 from ivr.phrases.store import PhraseStore
@@ -49,6 +51,8 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Proje
     if settings is not None:
         problems += _named(settings, source, catalogues, dialogs, prompts)
         problems += _covers(settings, source, catalogues)
+        for dialog in dialogs.values():
+            problems += refused_transfers(dialog, Allowed.of(settings.transfer.allow))
     problems += _references(dialogs, catalogues, functions, {Path(each.file).stem for each in broken})
     lock = _lock(root / AUDIO / LOCK, problems, needed=clips, root=root)
     if settings is None or lock is None:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from ivr.catalog.durations import Seconds, between, seconds
 from ivr.catalog.mistakes import Name, YesNo, meant, refuse, shown
+from ivr.catalog.party import is_pattern
 from ivr.catalog.source import Source, check, read
 from ivr.dialog.fields import DialogName
 from ivr.dialog.ladder_shapes import ProjectCommandsShape, ProjectHandlersShape
@@ -162,6 +163,25 @@ class PlayoutSettings(_Section):
     """Seconds of sound in one message, where the gateway takes any length."""
 
 
+def _patterns(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _allowed(value: tuple[str, ...]) -> tuple[str, ...]:
+    for one in value:
+        if not is_pattern(one):
+            how = "write '+1*', 'sip:*@pbx.example.com' or '2??', and '!+1900*' for what is not to be called"
+            raise refuse(f"{shown(one)} is no pattern of those whom a call may be transferred to", how)
+    return value
+
+
+class TransferSettings(_Section):
+    """``transfer:``, to whom calls may be transferred."""
+
+    allow: Annotated[tuple[str, ...], BeforeValidator(_patterns), AfterValidator(_allowed)] = ()
+    """Patterns of numbers, SIP addresses and extensions; nobody else is called. In the environment with commas."""
+
+
 class TraceSettings(_Section):
     """``trace:``, what is written down of a call."""
 
@@ -189,6 +209,7 @@ class Settings(_Section):
     """Hz of rendered clips; None: the voice's own. Telephones carry 8000, and that is a third of the bytes."""
     cover: CoverSettings = Field(default_factory=CoverSettings)
     playout: PlayoutSettings = Field(default_factory=PlayoutSettings)
+    transfer: TransferSettings = Field(default_factory=TransferSettings)
     trace: TraceSettings = Field(default_factory=TraceSettings)
     serve: ServeSettings = Field(default_factory=ServeSettings)
 
@@ -197,6 +218,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "voice": VoiceSettings,
     "cover": CoverSettings,
     "playout": PlayoutSettings,
+    "transfer": TransferSettings,
     "trace": TraceSettings,
     "serve": ServeSettings,
 }
