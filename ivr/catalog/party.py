@@ -1,7 +1,7 @@
 """Whom a call can be transferred to, whom it may be, and what comes of it.
 
-A number is E.164 (``+`` and 7 to 15 digits), a SIP address is ``sip:user@host`` or ``sips:``, with a port if need be and
-nothing else, and an extension has 1 to 15 digits. Nothing else is dialled: a caller may have a hand in the text.
+A number is E.164 (``+`` and 7 to 15 digits), a SIP address is ``sip:user@host`` or ``sips:``, with a port if need be
+and nothing else, and an extension has 1 to 15 digits. Nothing else is dialled: a caller may have a hand in the text.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
-_SIP = re.compile(
-    r"(sips?):([A-Za-z0-9._+-]{1,64})@([A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?)(:[0-9]{1,5})?", re.I
-)
+_HOST = r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"
+_SIP = re.compile(rf"(sips?):([A-Za-z0-9._+-]{{1,64}})@({_HOST})(:[0-9]{{1,5}})?", re.I | re.A)
 _EXTENSION = re.compile(r"[0-9]{1,15}")
-_LITERAL = re.compile(r"\+|sips?:|[0-9]+\Z", re.I)
-_PATTERN = re.compile(r"!?(\+[0-9*?]*|sips?:[A-Za-z0-9._+*?-]+@[A-Za-z0-9.:*?-]+|[0-9*?]+)", re.I)
+_LITERAL = re.compile(r"\+|sips?:|[0-9]+\Z", re.I | re.A)
+_PATTERN = re.compile(r"!?(\+[0-9*?]*|sips?:[A-Za-z0-9._+*?-]+@[A-Za-z0-9.:*?-]+|[0-9*?]+)", re.I | re.A)
 
 HOW = "write +15551234, sip:user@host or an extension such as 200"
 """What to do about a text that is no party."""
