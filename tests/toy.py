@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 
 from ivr.call.effects import CancelSpeech, Effect, Play, Send, Synthesize
 from ivr.call.plan import CallPlan, Dialog, VoiceChoice
+from ivr.catalog.party import Allowed
 from ivr.catalog.phrase import Catalogue, Literal, Phrase, Prompt, Slot
 from ivr.dialog.ladders import Event, Handlers, Rung, Target
 from ivr.dialog.library import Library
@@ -50,6 +51,8 @@ PHRASES = {
     "still_there": "Are you there?",
     "not_known": "That is no choice.",
     "bye": "Good bye.",
+    "connecting": "We connect you.",
+    "busy": "All are busy.",
     "one_moment": "One moment.",
     "sorry": "I am sorry.",
 }
@@ -171,6 +174,7 @@ def make_plan(
     schedule: Schedule = AS_USUAL,
     functions: Iterable[str] = tuple(ANSWERS),
     dynamic: DynamicClips | None = None,
+    allow: Iterable[str] = (),
 ) -> CallPlan:
     """``covers`` left out: all of them."""
     return CallPlan(
@@ -183,6 +187,7 @@ def make_plan(
         VoiceChoice("scripted", "x", "en-US", 1.0, -20.0, 0.0, retries),
         {name: (lambda: None) for name in functions},
         dynamic if dynamic is not None else DynamicClips(),
+        Allowed.of(allow),
     )
 
 
@@ -314,6 +319,7 @@ def drive(
     hang_up_at: float | None = None,
     late: Callable[[], float] | None = None,
     watch: Callable[[TraceEvent, float], None] | None = None,
+    transfers: Sequence[tuple[float, Any]] = (),
     seed: int = 0,
     until: float = 120.0,
 ) -> Run:
@@ -326,6 +332,7 @@ def drive(
     far = TwilioFarEnd("MZ1", "CA1", {"from": "+1555"}, path_out=path_out, path_in=path_in, faults=faults)
     answers = ANSWERS if lookups is None else {**ANSWERS, **lookups}
     driver = Recorder(plan or make_plan(), TwilioCodec(), far, voice or ScriptedVoice(), answers, watch)
+    driver.transfers = transfers
     driver.late = late
     for at, key in keys:
         driver.at(at, lambda now, key=key: far.press(key, now))

@@ -18,15 +18,17 @@ from typing import Any
 
 from ivr.call.asking import Asking
 from ivr.call.lookups import Lookups
+from ivr.call.moving import HUNG_UP, Moving
 from ivr.call.outbox import Outbox
 from ivr.call.plan import CallPlan
 from ivr.call.speaking import Speaking
 from ivr.call.turns import Turns
+from ivr.catalog.party import TransferOutcome
 from ivr.dialog.engine import Engine
 from ivr.dialog.line import Line
 from ivr.dialog.listen import MOST_KEYS
-from ivr.dialog.requests import Ask, Clock, Drop, Entered, HangUp, Heard, Request, Returned, Run, Say
-from ivr.errors import DialogBroken, HungUp, IvrError
+from ivr.dialog.requests import Ask, Clock, Drop, Entered, HangUp, Heard, Request, Returned, Run, Say, Transfer
+from ivr.errors import DialogBroken, HungUp, IvrError, LocalGatewayError
 from ivr.media.private import raised_at
 from ivr.playout.playout import Playout
 from ivr.trace.events import DialogFailed, PromptSkipped, StateEntered
@@ -60,6 +62,7 @@ class Conversation:
         self._interrupt = interrupt
         self._clock = clock
         self._asking = Asking(outbox)
+        self.moving = Moving(plan.allowed, outbox)
         self._engine: Engine | None = None
         self._waiting: Request | None = None
         self._cover: str | None = None
@@ -86,10 +89,15 @@ class Conversation:
             self._answer(None, now)
         elif isinstance(self._waiting, Ask):
             self._feed(now)
+        elif isinstance(self._waiting, Transfer):
+            self.moving.begin(now)
 
     def may_interrupt(self) -> bool:
-        """Whether all that is queued or not yet heard may be interrupted; the last words of a call never are."""
-        return self.over is None and self._protected.isdisjoint(self._playout.unheard())
+        """Whether all that is queued or not yet heard may be interrupted; the last words before a call ends or is
+        transferred never are.
+        """
+        last = self.over is not None or isinstance(self._waiting, Transfer)
+        return not last and self._protected.isdisjoint(self._playout.unheard())
 
     def swallows(self, digit: str, now: float) -> bool:
         """Whether a key means nothing more: the caller closed an answer that was complete already."""
@@ -120,6 +128,8 @@ class Conversation:
             self._answer(None, now)
         elif isinstance(self._waiting, Ask):
             self._feed(now, event.at)
+        elif isinstance(self._waiting, Transfer):
+            self.moving.begin(now)
 
     def lookup_ended(self, lookup: str, now: float) -> None:
         """A lookup returned or failed: first for the dialog that waits for it, then for the words that do."""
@@ -132,6 +142,19 @@ class Conversation:
         handle = self._lookups.handle(lookup)
         if handle is not None:
             self._speaking.lookup_ended(handle, now)
+
+    def transferred(self, result: TransferOutcome | LocalGatewayError, now: float) -> None:
+        """A transfer is over, or could not begin."""
+        if not self.moving.end(result.value if isinstance(result, TransferOutcome) else "refused", now):
+            return
+        assert self._engine is not None
+        engine = self._engine
+        self._ahead.clear()  # keys were for the other party
+        self._waiting = None
+        if isinstance(result, TransferOutcome):
+            self._drive(lambda: engine.resume(result), now)
+        else:
+            self._drive(lambda: engine.throw(result), now)
 
     def handle_timer(self, now: float) -> None:
         """The caller may have been silent for too long."""
@@ -146,6 +169,8 @@ class Conversation:
     def end(self, reason: str, now: float) -> None:
         """The call is over; the dialog may clean up, but not speak."""
         self._asking.stop()
+        if self.moving.under_way:
+            self.moving.end(HUNG_UP, now)
         if self._engine is None or self._engine.ended:
             return
         try:
@@ -204,7 +229,7 @@ class Conversation:
                 if waits:
                     self._waiting = request
                     return
-                failed = isinstance(request, Returned) and isinstance(value, IvrError)
+                failed = isinstance(request, Returned | Transfer) and isinstance(value, IvrError)
                 request = engine.throw(value) if failed else engine.resume(value)
             self._playout.drop(now)
             raise DialogBroken(f"the dialog made {ENDLESS} requests and never waited for its caller")
@@ -218,7 +243,7 @@ class Conversation:
 
     def _perform(self, request: Request, now: float) -> tuple[bool, Any]:
         """Whether the dialog waits now, and otherwise what it is answered."""
-        if isinstance(request, Heard | HangUp | Returned):
+        if isinstance(request, Heard | HangUp | Returned | Transfer):
             self._say_held_back(now)
         match request:
             case Say():
@@ -231,6 +256,12 @@ class Conversation:
                 return False, self._clock(now)
             case Drop():
                 self._playout.drop(now)
+            case _:
+                return self._wait(request, now)
+        return False, None
+
+    def _wait(self, request: Request, now: float) -> tuple[bool, Any]:
+        match request:
             case Returned(handle=handle):
                 result = self._lookups.result(handle)
                 if result is None:
@@ -241,10 +272,11 @@ class Conversation:
                 return self._ask(request, now)
             case Heard():
                 return self._playout.saying, None
+            case Transfer():
+                return self._transfer(request, now)
             case HangUp(reason=reason):
                 self.over = reason
-                return True, None
-        return False, None
+        return True, None
 
     def _ask(self, request: Ask, now: float) -> tuple[bool, Any]:
         self._asking.start(request.listen)
@@ -260,6 +292,14 @@ class Conversation:
                 self._turns.begin("digit", now)
                 return False, typed
         self._asking.wait(now, saying=self._playout.saying)
+        return True, None
+
+    def _transfer(self, request: Transfer, now: float) -> tuple[bool, Any]:
+        refused = self.moving.ask(request, self._plan.capabilities.transfers)
+        if refused is not None:
+            return False, refused
+        if not self._playout.saying:
+            self.moving.begin(now)
         return True, None
 
     def _say(self, request: Say, now: float) -> None:

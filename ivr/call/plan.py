@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ivr.catalog.party import NOBODY, Allowed
 from ivr.catalog.phrase import Catalogue
 from ivr.dialog.line import Line
 from ivr.errors import ConfigError
@@ -50,6 +51,8 @@ class CallPlan:
     voice: VoiceChoice
     functions: Mapping[str, Callable[..., Any]]
     dynamic: DynamicClips
+    allowed: Allowed = NOBODY
+    """Whom calls may be transferred to."""
     wires: Wires | None = field(default=None, compare=False, repr=False)
     """The same plan over other wires; None where there is but this one."""
 
@@ -117,7 +120,10 @@ def plan_calls(
         clips = project.store.clips(capabilities.out_format)
         covers = _covers(project, catalogue, clips)
         words = dynamic if dynamic is not None else DynamicClips()
-        return CallPlan(capabilities, dialog, catalogue, clips, covers, schedule, voice, project.functions, words)
+        allowed = Allowed.of(settings.transfer.allow)
+        return CallPlan(
+            capabilities, dialog, catalogue, clips, covers, schedule, voice, project.functions, words, allowed
+        )
 
     return Wires(make).plan(capabilities)
 

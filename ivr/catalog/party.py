@@ -94,3 +94,7 @@ class Allowed:
         if any(fnmatchcase(address, pattern[1:]) for pattern in self.patterns if pattern.startswith("!")):
             return False
         return any(fnmatchcase(address, pattern) for pattern in self.patterns if not pattern.startswith("!"))
+
+
+NOBODY = Allowed()
+"""What a project allows that says nothing of transfers."""

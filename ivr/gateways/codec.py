@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
+from ivr.catalog.party import Kind
 from ivr.gateways.events import GatewayEvent
 from ivr.media.format import AudioFormat
 
@@ -55,6 +56,8 @@ class Capabilities:
     opening: float = 0.0
     """Seconds that the first words wait, at the most, for the caller's first sound: where a stream may begin before
     the call is put through, what is said at once is lost. 0: they do not wait."""
+    transfers: frozenset[Kind] = frozenset()
+    """Whom a call can be transferred to; nobody where the gateway cannot transfer."""
     close_is_hangup: bool = False
     """Nothing but an orderly close (1000) tells that the caller has hung up."""
 

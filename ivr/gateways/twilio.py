@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from ivr.catalog.party import Kind
 from ivr.errors import LocalGatewayError, RemoteGatewayError
 from ivr.gateways.codec import Capabilities, MarkKind, Message, Pacing, Prepared
 from ivr.gateways.events import (
@@ -31,6 +32,7 @@ TWILIO = Capabilities(
     max_lead=10.0,  # the queue's size is not published; a bounded lead keeps a clear cheap
     can_clear=True,
     marks=MarkKind.ECHO_ON_CLEAR,
+    transfers=frozenset({Kind.NUMBER, Kind.SIP}),
 )
 
 DIGITS = frozenset("0123456789*#ABCD")

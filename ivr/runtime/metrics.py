@@ -37,7 +37,7 @@ OTHER = "other"
 CAUSES = ("calls", "rate", "connections", "late", "memory", "draining", "token", "signature", "path", "request")
 """Why something was refused: what was exceeded, or what was wrong with it."""
 
-TRIGGERS = ("answer", "digit", "pause", "no-input", "value")
+TRIGGERS = ("answer", "digit", "pause", "no-input", "value", "return")
 SYNTHESIS_OUTCOMES = ("done", "failed", "cancelled")
 LOOKUP_OUTCOMES = ("returned", "failed", "timed out", "cancelled")
 GAPS = ("seam", "within")

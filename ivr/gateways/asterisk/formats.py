@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from ivr.catalog.party import Kind
 from ivr.errors import RemoteGatewayError
 from ivr.gateways.codec import Capabilities, MarkKind, Pacing
 from ivr.media.format import ALAW_8K, L16_8K, L16_12K, L16_16K, L16_24K, MULAW_8K, AudioFormat
@@ -71,5 +72,6 @@ def capabilities(name: str, ptime: int = 20) -> Capabilities:
         marks=MarkKind.LOST_ON_CLEAR,
         max_message=MAX_MESSAGE,
         opening=OPENING,
+        transfers=frozenset(Kind),
         close_is_hangup=True,
     )
