@@ -27,10 +27,12 @@ from ivr.runtime.door.burnt_files import BurntFiles
 from ivr.runtime.door.passfile import TOKENS, PassFile
 from ivr.runtime.listeners import LISTENERS
 from ivr.runtime.metricsport import metrics_port
+from ivr.runtime.neighbours import Neighbours
 from ivr.runtime.oplog import setup
 from ivr.runtime.server import Server
 from ivr.runtime.serving import LOOPBACK, TICKET_KEY, Keys, Serving, tls_context
 from ivr.runtime.tracefile import TraceFiles
+from ivr.runtime.whereabouts import AwayFiles, OnlyHere
 from ivr.runtime.workers import AT_ONCE, DRAIN, TICKETS, parent_gone, say_ready, share, worker_number
 from ivr.speech.voices import open_voice
 from ivr.trace.jsonl import unmasked
@@ -157,6 +159,8 @@ def _serving(project: Project, args: argparse.Namespace, settings: ServeSettings
         BurntFiles(Path(used)) if used else BurntHere(),
         Metrics(),
         tls=tls_context(args.tls_cert, args.tls_key),
+        whereabouts=AwayFiles(Path(used), number) if used and number is not None else OnlyHere(),
+        neighbours=Neighbours(Path(used), number) if used and number is not None else None,
         share_port=args.share_port or number is not None,
     )
 

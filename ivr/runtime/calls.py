@@ -8,15 +8,19 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 
 from ivr.call.plan import CallPlan, Dialog, plan_calls
 from ivr.gateways.asterisk.codec import ASTERISK, AsteriskCodec
 from ivr.gateways.asterisk.formats import capabilities
 from ivr.gateways.codec import Capabilities, Codec
+from ivr.gateways.events import StreamStarted
 from ivr.gateways.twilio import TWILIO, TwilioCodec
 from ivr.project.project import Project
 from ivr.project.serving import ServeSettings
-from ivr.runtime.queries import Queries
+from ivr.runtime.ear import Ear
+from ivr.runtime.parking import Parking
+from ivr.runtime.queries import CALL, Queries
 from ivr.runtime.rooms import Rooms
 from ivr.runtime.session import Desks, Opened, Session
 
@@ -32,11 +36,20 @@ class Gateway:
     codec: Callable[[], Codec]
     wires: Callable[[ServeSettings], tuple[Capabilities, ...]] = lambda settings: ()
     """Other wires that are to be ready at start."""
+    platform_id: Callable[[StreamStarted], str] = attrgetter("call")
+    """What the platform calls the call of a stream when it asks where to move it."""
+    webhook: bool = False
+    """It asks that only of calls which our webhook sent here."""
 
 
 GATEWAYS: Mapping[str, Gateway] = {
-    "twilio": Gateway(TWILIO, TwilioCodec),
-    "asterisk": Gateway(ASTERISK, AsteriskCodec, lambda settings: tuple(map(capabilities, settings.asterisk))),
+    "twilio": Gateway(TWILIO, TwilioCodec, webhook=True),
+    "asterisk": Gateway(
+        ASTERISK,
+        AsteriskCodec,
+        lambda settings: tuple(map(capabilities, settings.asterisk)),
+        lambda started: started.parameters.get(CALL, ""),
+    ),
 }
 """By the first part of the path: ``ws://host:port/twilio``."""
 
@@ -45,7 +58,13 @@ class Calls:
     """Begins calls and counts them."""
 
     def __init__(
-        self, project: Project, provider: str, dialog: Dialog | None, desks: Desks, settings: ServeSettings
+        self,
+        project: Project,
+        provider: str,
+        dialog: Dialog | None,
+        desks: Desks,
+        settings: ServeSettings,
+        parking: Parking,
     ) -> None:
         """Raises ``ClipError`` and ``ConfigError`` as ``plan_calls`` does."""
         self._codecs = {name: gateway.codec for name, gateway in GATEWAYS.items()}
@@ -53,6 +72,8 @@ class Calls:
         for name, gateway in GATEWAYS.items():
             plan = plan_calls(project, gateway.capabilities, provider=provider, dialog=dialog)
             self._rooms[name] = Rooms(plan, gateway.codec().prepare, gateway.wires(settings))
+        self.parking = parking
+        parking.offered = bool(project.settings.transfer.allow)
         self._queries = Queries()
         self._desks = desks
         self._sessions: dict[Session, None] = {}
@@ -74,8 +95,8 @@ class Calls:
         over: Callable[[], None],
         belongs: Callable[[str], bool] | None,
         query: Mapping[str, str],
-    ) -> Session:
-        """A call that waits for its socket. ``over`` is told when it has ended.
+    ) -> Ear:
+        """A call that waits for its socket: what hears that. ``over`` is told when it has ended.
 
         ``belongs`` says whether the platform's id of the call is the one that this socket was opened for; ``query``
         is what its upgrade said of the call.
@@ -86,15 +107,28 @@ class Calls:
             if session.started:  # of the others there can be thousands a second; they are counted by their endings
                 log.info("call %s: ended: %s", id, session.reason)
             self._sessions.pop(session, None)
+            self.parking.ended(session)
             if not self._sessions:
                 self._none_left.set()
             over()
 
-        caller = Opened(belongs, self._queries.fresh(query))
+        caller = self._opened(gateway, belongs, self._queries.fresh(query))
         session = Session(id, self._rooms[gateway], self._codecs[gateway](), self._desks, ended, caller)
         self._sessions[session] = None
         self._none_left.clear()
-        return session
+        return session.ear()
+
+    def come_back(
+        self, gateway: str, token: str, belongs: Callable[[str], bool] | None, query: Mapping[str, str]
+    ) -> Ear:
+        """Another socket for the call that is away and whose stream has this token: what hears it."""
+        session = self.parking.returned(token)
+        return session.come_back(self._codecs[gateway](), self._opened(gateway, belongs, query))
+
+    def _opened(self, gateway: str, belongs: Callable[[str], bool] | None, query: Mapping[str, str]) -> Opened:
+        kind = GATEWAYS[gateway]
+        move = self.parking.mover(gateway, webhook=belongs is not None or not kind.webhook)
+        return Opened(belongs, query, kind.platform_id, move)
 
     async def finish(self, within: float) -> int:
         """Wait until none is left, ``within`` seconds at most. Returns how many are."""

@@ -36,7 +36,15 @@ class Accept:
     max_message: int
 
 
-Answer = Reply | Accept
+@dataclass(frozen=True, slots=True)
+class PassOn:
+    """The connection is another worker's to answer."""
+
+    to: Callable[[asyncio.Transport, str, bytes], None]
+    """Told the connection, the peer's address, and all that was received."""
+
+
+Answer = Reply | Accept | PassOn
 
 
 class WaitingRoom:
@@ -87,13 +95,15 @@ class Reception:
 class Front(asyncio.Protocol):
     """One connection until it is known what it wants."""
 
-    def __init__(self, reception: Reception) -> None:
+    def __init__(self, reception: Reception, address: str | None = None) -> None:
+        """``address``: where it comes from, where a neighbour passed it on."""
         self._reception = reception
+        self._handed = address is not None
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
         self._received = bytearray()
         self._request: h11.Request | None = None
         self._body = bytearray()
-        self.address = ""
+        self.address = address or ""
         """Where it comes from."""
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -102,7 +112,8 @@ class Front(asyncio.Protocol):
         """See ``asyncio.Protocol``."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
         peer = transport.get_extra_info("peername")
-        self.address = peer[0] if peer else ""
+        if not self._handed:
+            self.address = peer[0] if peer else ""
         self._timer = asyncio.get_running_loop().call_later(self._reception.timeout, self._late)
         self._reception.waiting.enter(self)
 
@@ -156,14 +167,18 @@ class Front(asyncio.Protocol):
             {name.decode("ascii"): value.decode("latin-1") for name, value in self._request.headers},
             bytes(self._body),
             self.address,
+            self._handed,
         )
         answer = self._reception.ask(ask)
-        if isinstance(answer, Accept):
-            transport, self._transport = self._transport, None
-            self._leave()
-            take_over(transport, answer.listener(answer.hearer, answer.max_message), bytes(self._received))
-        else:
+        if isinstance(answer, Reply):
             self._reply(answer)
+            return
+        transport, self._transport = self._transport, None
+        self._leave()
+        if isinstance(answer, PassOn):
+            answer.to(transport, self.address, bytes(self._received))
+        else:
+            take_over(transport, answer.listener(answer.hearer, answer.max_message), bytes(self._received))
 
     def _reply(self, reply: Reply) -> None:
         assert self._transport is not None

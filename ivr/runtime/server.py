@@ -18,17 +18,19 @@ from ivr.project.project import Project
 from ivr.runtime.calls import GATEWAYS, Calls
 from ivr.runtime.connection import CLOSE_TIMEOUT
 from ivr.runtime.door.admission import Admission, Limits, State
-from ivr.runtime.door.asks import Ask, Enter, Reply
+from ivr.runtime.door.asks import Ask, Elsewhere, Enter, Reply
 from ivr.runtime.door.door import Door, Moment, Rules
 from ivr.runtime.door.tickets import Tickets
-from ivr.runtime.front import Accept, Answer, Front, Reception, WaitingRoom
+from ivr.runtime.ear import Ear
+from ivr.runtime.front import Accept, Answer, Front, PassOn, Reception, WaitingRoom
 from ivr.runtime.lateness import LoopWatch
 from ivr.runtime.listeners import listener as listener_called
 from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.oplog import shown_fault
+from ivr.runtime.parking import Parking
 from ivr.runtime.refusals import Complaints, Refusals
 from ivr.runtime.serving import Serving
-from ivr.runtime.session import Desks, Session
+from ivr.runtime.session import Desks
 from ivr.runtime.synthesis import SynthesisDesk
 from ivr.runtime.telling import Watch
 from ivr.speech.synthesizer import Synthesizer
@@ -80,7 +82,8 @@ class Server:
             settings.call_length,
             Complaints(),
         )
-        self._calls = Calls(project, voice.name, dialog, self._desks, settings)
+        self._parking = Parking(self._serving.whereabouts)
+        self._calls = Calls(project, voice.name, dialog, self._desks, settings, self._parking)
         self._listener = self._serving.listener or listener_called(settings.listener)
         self._refusals = Refusals(metrics)
         self._waiting = WaitingRoom(settings.waiting, partial(self._refusals, "connections", what="too many wait"))
@@ -109,6 +112,7 @@ class Server:
             nonce=secrets.token_bytes,
             metrics=serving.metrics.render if serving.metrics is not None else None,
             refused=self._refusals,
+            away=self._parking,
         )
 
     async def __aenter__(self) -> Self:
@@ -133,6 +137,8 @@ class Server:
                 reuse_port=self._serving.share_port or None,
                 backlog=BACKLOG,
             )
+            if self._serving.neighbours is not None:
+                await self._serving.neighbours.listen(lambda address: Front(reception, address))
         except OSError as error:
             why = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else error
             raise ConfigError(f"cannot listen on {self._host}:{self._port}: {why}; choose another --port") from None
@@ -158,18 +164,23 @@ class Server:
         self._admission.draining = True
         if self._serving.share_port and self._server is not None:
             self._server.close()  # so that the other processes get every new call
+            self._parking.close("the server is shutting down")  # nobody will be asked here what comes next
         over = time.monotonic() + drain
         await self._let_in(drain)
         if self.calls and drain > 0:
             log.info("draining: %d calls have %g s to end", self.calls, drain)
             if left := await self._calls.finish(max(0.0, over - time.monotonic())):
                 log.warning("drain: %d calls did not end in time and are ended now", left)
+        if self._serving.neighbours is not None:
+            await self._serving.neighbours.finish(max(0.0, over - time.monotonic()))
         self._calls.end("the server is shutting down")
         if self._server is not None:
             self._server.close()
             self._server = None
             self._waiting.empty()
             await self._calls.finish(CLOSE_TIMEOUT + 1.0)
+        if self._serving.neighbours is not None:
+            await self._serving.neighbours.close()
         self._lateness.__exit__()
         self._refusals.close()
         self._desks.complaints.close()
@@ -194,17 +205,28 @@ class Server:
             return Reply(http.HTTPStatus.INTERNAL_SERVER_ERROR, "A fault of this server; its log says more.\n")
         if isinstance(answer, Reply):
             return answer
+        if isinstance(answer, Elsewhere):
+            return self._pass_on(answer)
         return Accept(self._begin(answer), self._listener, self._serving.settings.message)
 
-    def _begin(self, enter: Enter) -> Session:
+    def _pass_on(self, answer: Elsewhere) -> Answer:
+        neighbours = self._serving.neighbours
+        if neighbours is None:
+            return Reply(http.HTTPStatus.NOT_FOUND)
+        return PassOn(partial(neighbours.pass_on, answer.worker))
+
+    def _begin(self, enter: Enter) -> Ear:
+        if enter.back:
+            return self._calls.come_back(enter.gateway, enter.back, enter.belongs, enter.query)
+
         def over() -> None:
             self._admission.end(enter.address)
             self._count()
 
         self._admission.begin(enter.address)
-        session = self._calls.begin(enter.gateway, over, enter.belongs, enter.query)
+        ear = self._calls.begin(enter.gateway, over, enter.belongs, enter.query)
         self._count()
-        return session
+        return ear
 
     def _count(self) -> None:
         if self._serving.metrics is not None:

@@ -28,6 +28,8 @@ class Ask:
     body: bytes
     address: str
     """Where it comes from."""
+    handed: bool = False
+    """Another worker has passed it on because it is ours."""
 
     @property
     def path(self) -> str:
@@ -99,6 +101,15 @@ class Enter:
     """Whether the platform's id of a call is the one that was announced; None where none was."""
     query: Mapping[str, str] = field(default_factory=dict)
     """What stood behind the path. Whoever opens the socket writes it."""
+    back: str = ""
+    """The token of the call that it brings back; empty for a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another worker of the port has the call that it is about."""
+
+    worker: int
 
 
 def _upgrade_required(why: str) -> Reply:
