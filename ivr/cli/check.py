@@ -12,6 +12,8 @@ from ivr.cli.directory import add_directory, directory
 from ivr.errors import Problem, ProjectError
 from ivr.project.load import load
 from ivr.project.project import Project
+from ivr.runtime.serving import TWILIO_AUTH_TOKEN
+from ivr.runtime.unmovable import unmovable
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -34,9 +36,13 @@ def run(args: argparse.Namespace) -> int:
             print(error)
             print(f"\n{count} {'problem' if count == 1 else 'problems'} in {root.absolute()}")
         return 1
+    webhook = bool(os.environ.get(TWILIO_AUTH_TOKEN, "").strip() and project.settings.serve.public_url)
+    notes = [f"transfers by /{name}: {why}" for name, why in unmovable(project, webhook=webhook)]
     if args.json:
-        _print_json(root, (), _counts(project))
+        _print_json(root, (), {**_counts(project), "notes": notes})
     else:
+        for note in notes:
+            print(note)
         counts = _counts(project)
         print(f"{counts['phrases']} phrases, {counts['states']} states, all clips present ({root.absolute()})")
     return 0
@@ -51,7 +57,7 @@ def _counts(project: Project) -> dict[str, int]:
     }
 
 
-def _print_json(root: Path, problems: tuple[Problem, ...], counts: dict[str, int] | None = None) -> None:
+def _print_json(root: Path, problems: tuple[Problem, ...], counts: dict[str, int | list[str]] | None = None) -> None:
     answer = {
         "ok": not problems,
         "root": str(root.absolute()),

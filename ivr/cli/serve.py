@@ -32,6 +32,7 @@ from ivr.runtime.oplog import setup
 from ivr.runtime.server import Server
 from ivr.runtime.serving import LOOPBACK, TICKET_KEY, Keys, Serving, tls_context
 from ivr.runtime.tracefile import TraceFiles
+from ivr.runtime.unmovable import unmovable
 from ivr.runtime.whereabouts import AwayFiles, OnlyHere
 from ivr.runtime.workers import AT_ONCE, DRAIN, TICKETS, parent_gone, say_ready, share, worker_number
 from ivr.speech.voices import open_voice
@@ -78,6 +79,10 @@ def run(args: argparse.Namespace) -> int:
     number = worker_number(os.environ)
     if args.share_port and number is None:
         _warn_of_own_key(settings)
+    if number is None:
+        webhook = bool(Keys.of(os.environ).twilio_auth_token and settings.public_url)
+        for name, why in unmovable(project, webhook=webhook):
+            log.warning("transfers by /%s: %s", name, why)
     if args.workers > 1 and number is None:
         Serving(settings, Keys.of(os.environ), PassFile(project.root / TOKENS).current).check(args.host)
         return run_loop(supervise(project, args, settings))

@@ -160,6 +160,8 @@ class Session:
 
     def transferred(self, outcome: TransferOutcome) -> None:
         """What came of a ``Transfer``."""
+        if self.over:
+            return
         log.info("call %s: its transfer: %s", self.id, outcome)
         self._do(lambda: self._call.transferred(outcome, self._now()))
 
