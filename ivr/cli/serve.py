@@ -7,7 +7,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from ivr.cli.supervise import ports, supervise
 from ivr.errors import ConfigError
 from ivr.media.private import stand_in
 from ivr.openfiles import raise_file_limit
+from ivr.project.fingerprint import Fingerprint, fingerprint
 from ivr.project.load import load
 from ivr.project.project import Project
 from ivr.project.serving import MEASURING, ServeSettings
@@ -29,6 +30,7 @@ from ivr.runtime.listeners import LISTENERS
 from ivr.runtime.metricsport import metrics_port
 from ivr.runtime.neighbours import Neighbours
 from ivr.runtime.oplog import setup
+from ivr.runtime.reloading import Reloader
 from ivr.runtime.server import Server
 from ivr.runtime.serving import LOOPBACK, TICKET_KEY, Keys, Serving, tls_context
 from ivr.runtime.tracefile import TraceFiles
@@ -55,6 +57,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain (PEM): serve wss and https")
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
     parser.add_argument("--drain", type=duration, default=30.0, help="time that live calls get when it stops (30s)")
+    parser.add_argument("--watch", action="store_true", help="take a changed project for new calls, as SIGHUP does")
     parser.add_argument("--share-port", action="store_true", help="let a newer server take over on the same port")
     parser.add_argument("--metrics-port", type=_port, metavar="P", help="/metrics on a port of its own, loopback only")
     parser.add_argument("--listener", choices=LISTENERS, help="websocket engine; picows needs the extra 'fast'")
@@ -63,6 +66,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "Beyond loopback, behind a public URL and behind serve.proxies, a call needs a token: Twilio's webhook gets\n"
         "one where IVR_TWILIO_AUTH_TOKEN is set (https://HOST/twilio/answer), others have theirs from `ivr token`.\n"
+        "SIGHUP: read the project again; new calls are of it, those in progress go on with the one before. One that\n"
+        "has mistakes is not taken.\n"
         "SIGTERM or Ctrl-C: no new calls; live ones get the drain time to end, and up to 6 s more to be closed\n"
         "(10 s with --workers). A second one ends them at once.\n\n"
         "examples:\n  ivr serve harbour --port 8080 --trace traces\n"
@@ -74,7 +79,9 @@ def run(args: argparse.Namespace) -> int:
     """Serve until a signal."""
     setup(args.log_json)
     raise_file_limit()
-    project = load(directory(args), os.environ)
+    root = directory(args)
+    seen = fingerprint(root)
+    project = load(root, os.environ)
     settings = _settings(project, args)
     number = worker_number(os.environ)
     if args.share_port and number is None:
@@ -85,8 +92,8 @@ def run(args: argparse.Namespace) -> int:
             log.warning("transfers by /%s: %s", name, why)
     if args.workers > 1 and number is None:
         Serving(settings, Keys.of(os.environ), PassFile(project.root / TOKENS).current).check(args.host)
-        return run_loop(supervise(project, args, settings))
-    return run_loop(_serve(project, args, settings, number))
+        return run_loop(supervise(project, args, settings, seen))
+    return run_loop(_serve(project, args, settings, number, seen))
 
 
 def _warn_of_own_key(settings: ServeSettings) -> None:
@@ -129,7 +136,9 @@ def _measuring(args: argparse.Namespace) -> bool:
     return True
 
 
-async def _serve(project: Project, args: argparse.Namespace, settings: ServeSettings, number: int | None) -> int:
+async def _serve(
+    project: Project, args: argparse.Namespace, settings: ServeSettings, number: int | None, seen: Fingerprint
+) -> int:
     voice = open_voice(**project.settings.voice.options())
     stopping = _Stopping(worker=number is not None)
     serving = _serving(project, args, settings, number)
@@ -143,9 +152,14 @@ async def _serve(project: Project, args: argparse.Namespace, settings: ServeSett
                 watch = traces.watch
             server = Server(project, voice, host=args.host, port=args.port, watch=watch, serving=serving)
             async with server, _metrics(args, serving, number):
-                orphaned = _say(project, args, server, settings, number, stopping)
+                reloader = Reloader(project.root, os.environ, seen, server.use)
+                asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloader.ask)
+                # Where there are workers, the process that started them watches.
+                reloading = asyncio.create_task(reloader.run(watch=args.watch and number is None))
+                orphaned = _say(project, args, server, settings, number, stopping, reloader.ask)
                 await _until_stopped(server, args.drain, stopping)
                 orphaned.cancel()
+                reloading.cancel()
     finally:
         await voice.aclose()
     return 0
@@ -187,12 +201,13 @@ def _say(
     settings: ServeSettings,
     number: int | None,
     stopping: _Stopping,
+    reload: Callable[[], None],
 ) -> asyncio.Task[None]:
     """Tell where it listens; the task ends the server when its parent is gone."""
 
     async def orphaned() -> None:
         if number is not None:
-            await parent_gone()
+            await parent_gone(reload)
             stopping.drain.set()
 
     if number is not None:

@@ -14,12 +14,14 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 
+from ivr.project.fingerprint import Fingerprint
 from ivr.project.project import Project
 from ivr.project.serving import ServeSettings
 from ivr.runtime import metricfiles
 from ivr.runtime.calls import GATEWAYS
 from ivr.runtime.connection import CLOSE_TIMEOUT
 from ivr.runtime.metricsport import metrics_port
+from ivr.runtime.reloading import Reloader
 from ivr.runtime.serving import LOOPBACK, TICKET_KEY, guarded
 from ivr.runtime.workers import AT_ONCE, TICKETS, Workers, reserve
 
@@ -29,7 +31,7 @@ GRACE = CLOSE_TIMEOUT + 5.0
 """Seconds beyond the drain after which a worker is killed; its last sockets get ``CLOSE_TIMEOUT`` of them."""
 
 
-async def supervise(project: Project, args: argparse.Namespace, settings: ServeSettings) -> int:
+async def supervise(project: Project, args: argparse.Namespace, settings: ServeSettings, seen: Fingerprint) -> int:
     """Keep ``args.workers`` processes running until a signal, then have them drain."""
     stopping: asyncio.Queue[None] = asyncio.Queue()
     loop = asyncio.get_running_loop()
@@ -47,12 +49,26 @@ async def supervise(project: Project, args: argparse.Namespace, settings: ServeS
         if starting.done() and starting.result():
             return starting.result()
         if not stopped.done():
+            reloading = _reloading(project, args, seen, workers)
+            stack.callback(reloading.cancel)
             for line in (*ports(project, args, port, tuple(GATEWAYS), settings), *metrics):
                 print(line, flush=True)
             await stopped
         await _drain(workers, args.drain, stopping)
         await starting
     return 0
+
+
+def _reloading(project: Project, args: argparse.Namespace, seen: Fingerprint, workers: Workers) -> asyncio.Task[None]:
+    """Read the project where it has changed; workers are told of one that is whole, so that mistakes are said once."""
+
+    async def take(project: Project) -> None:
+        log.info("the project has changed: the workers are told")
+        await workers.reload()
+
+    reloader = Reloader(project.root, os.environ, seen, take)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloader.ask)
+    return asyncio.create_task(reloader.run(watch=args.watch))
 
 
 async def _drain(workers: Workers, drain: float, stopping: asyncio.Queue[None]) -> None:

@@ -8,6 +8,7 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 
 from ivr.call.plan import CallPlan, Dialog, plan_calls
@@ -68,12 +69,10 @@ class Calls:
     ) -> None:
         """Raises ``ClipError`` and ``ConfigError`` as ``plan_calls`` does."""
         self._codecs = {name: gateway.codec for name, gateway in GATEWAYS.items()}
-        self._rooms: dict[str, Rooms] = {}
-        for name, gateway in GATEWAYS.items():
-            plan = plan_calls(project, gateway.capabilities, provider=provider, dialog=dialog)
-            self._rooms[name] = Rooms(plan, gateway.codec().prepare, gateway.wires(settings))
+        self._make = partial(_make_rooms, provider, dialog, settings)
+        self._rooms: Mapping[str, Rooms] = {}
         self.parking = parking
-        parking.offered = bool(project.settings.transfer.allow)
+        self._use(project, self._make(project))
         self._queries = Queries()
         self._desks = desks
         self._sessions: dict[Session, None] = {}
@@ -88,6 +87,14 @@ class Calls:
     def plan(self, gateway: str) -> CallPlan:
         """What usual calls by ``gateway`` share."""
         return self._rooms[gateway].usual.plan
+
+    async def use(self, project: Project) -> None:
+        """New calls are of ``project`` from now on; those in progress keep theirs. Raises as the constructor does."""
+        self._use(project, await asyncio.to_thread(self._make, project))
+
+    def _use(self, project: Project, rooms: Mapping[str, Rooms]) -> None:
+        self._rooms = rooms
+        self.parking.offered = bool(project.settings.transfer.allow)
 
     def begin(
         self,
@@ -143,3 +150,11 @@ class Calls:
         """End those that are left."""
         for session in list(self._sessions):
             session.end(reason)
+
+
+def _make_rooms(provider: str, dialog: Dialog | None, settings: ServeSettings, project: Project) -> Mapping[str, Rooms]:
+    rooms: dict[str, Rooms] = {}
+    for name, gateway in GATEWAYS.items():
+        plan = plan_calls(project, gateway.capabilities, provider=provider, dialog=dialog)
+        rooms[name] = Rooms(plan, gateway.codec().prepare, gateway.wires(settings))
+    return rooms

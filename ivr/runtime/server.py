@@ -71,6 +71,7 @@ class Server:
         self._serving = serving if serving is not None else Serving()
         self._serving.check(host)
         settings, metrics = self._serving.settings, self._serving.metrics
+        self._project = project
         self._voice = voice
         self._host = host
         self._port = port
@@ -116,9 +117,7 @@ class Server:
         )
 
     async def __aenter__(self) -> Self:
-        # Projects and clips live as long as the process; a collector that walks them costs a caller milliseconds.
-        gc.collect()
-        gc.freeze()
+        _settle_memory()
         try:
             await self._voice.warm()
         except SpeechError as error:
@@ -158,6 +157,22 @@ class Server:
     def calls(self) -> int:
         """Calls in progress."""
         return len(self._calls)
+
+    async def use(self, project: Project) -> None:
+        """Answer new calls with ``project``; those in progress keep the one that they began with.
+
+        Raises ``ConfigError`` for a change that only a start can take, and what the constructor does; then nothing has
+        changed.
+        """
+        before, after = self._project.settings, project.settings
+        if (before.voice.options(), before.trace) != (after.voice.options(), after.trace):
+            raise ConfigError("voice: or trace: of prompts/ivr.yaml was changed: start the server again to take that")
+        if before.serve != after.serve:
+            log.warning("serve: of prompts/ivr.yaml was changed, which counts from the next start on")
+        await self._calls.use(project)
+        self._project = project
+        _settle_memory()
+        log.info("the changed project answers new calls; %d go on with the one before", self.calls)
 
     async def stop(self, drain: float = DRAIN) -> None:
         """No new calls; live ones get ``drain`` seconds to end, then they are ended."""
@@ -250,6 +265,13 @@ class Server:
         if metrics is not None:
             busy = self._admission.busy("", self._lateness.late_p99(), now)
             metrics.admission(State.OPEN if busy is None else busy.state)
+
+
+def _settle_memory() -> None:
+    """Projects and clips live for long; a collector that walks them costs a caller milliseconds."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _both(first: Watch, second: Watch | None) -> Watch:
