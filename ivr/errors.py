@@ -28,6 +28,7 @@
     ├── GatewayError
     │   ├── LocalGatewayError    we used the gateway wrongly
     │   └── RemoteGatewayError   the far side broke its protocol
+    ├── NoAnswer                 a question in Python was put as often as it may be
     └── HungUp                   thrown into a dialog when its call has ended
 
 A normal end of a call is an event, not an error; ``HungUp`` exists so that a dialog's ``await`` can stop.
@@ -181,6 +182,15 @@ class LocalGatewayError(GatewayError):
 
 class RemoteGatewayError(GatewayError):
     """The far side broke its protocol; its call ends, and no other."""
+
+
+class NoAnswer(IvrError):
+    """The caller was silent, or pressed wrong keys, as often as a question in Python was put."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"no answer: {why}")
+        self.why = why
+        """The last error and its number, such as ``no_input 3``."""
 
 
 class HungUp(IvrError):

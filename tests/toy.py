@@ -210,7 +210,7 @@ class Recorder(Driver):
     def run(self, until: float = 600.0) -> list[TraceEvent]:
         if self.late is None:
             return Driver.run(self, until)
-        self.far_end.connect(self.now)
+        self.begin()
         while not self.call.ended:
             self._arm()
             times = [self.far_end.next_timer(), self._wake, self._heap[0][0] if self._heap else None]

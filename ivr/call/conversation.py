@@ -167,14 +167,18 @@ class Conversation:
         return self._asking.next_timer()
 
     def end(self, reason: str, now: float) -> None:
-        """The call is over; the dialog may clean up, but not speak."""
+        """The call is over; the dialog may look things up, which nobody waits for, and may not speak."""
         self._asking.stop()
         if self.moving.under_way:
             self.moving.end(HUNG_UP, now)
         if self._engine is None or self._engine.ended:
             return
         try:
-            self._engine.throw(HungUp(reason))
+            request = self._engine.throw(HungUp(reason))
+            for _ in range(ENDLESS):
+                if request is None:
+                    break
+                request = self._farewell(self._engine, request, reason, now)
         except HungUp:
             pass
         except KeyboardInterrupt:
@@ -182,6 +186,16 @@ class Conversation:
         except BaseException as error:
             self._outbox.note(DialogFailed(type(error).__name__, raised_at(error), str(error), now))
         self._engine.close()
+
+    def _farewell(self, engine: Engine, request: Request, reason: str, now: float) -> Request | None:
+        """What a dialog may still do when its call has ended."""
+        match request:
+            case Run():
+                return engine.resume(self._lookups.leave(request, now))
+            case Entered() | Clock():
+                return engine.resume(self._perform(request, now)[1])
+            case _:
+                return engine.throw(HungUp(reason))
 
     def _release(self) -> None:
         if self._cover is not None:

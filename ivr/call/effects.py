@@ -72,6 +72,8 @@ class Lookup:
     function: Callable[..., Any]
     arguments: tuple[Any, ...] = ()
     keywords: Mapping[str, Any] = field(default_factory=dict)
+    alone: float | None = None
+    """Set where the call has ended and nobody waits: seconds after which the shell is to end it by itself."""
 
 
 @dataclass(frozen=True, slots=True)

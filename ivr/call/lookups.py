@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ivr.call.effects import CancelLookup, Lookup
@@ -46,6 +46,21 @@ class Lookups:
         self._running[handle.id] = (handle, now + request.timeout)
         origin = self._outbox.origin
         self._outbox.want(Lookup(origin, handle.id, request.name, function, request.arguments, request.keywords))
+        return handle
+
+    def leave(self, request: Run, now: float) -> Handle:
+        """Begin one that outlives the call: nobody waits for it, and the shell ends it when its time is up."""
+        self._count += 1
+        handle = Handle(f"lookup{self._count}", request.name, request.private)
+        self._outbox.note(LookupStarted(handle.id, request.name, now))
+        function = request.function or self._functions.get(request.name)
+        if function is None:
+            why = f"the project has no function '{request.name}'"
+            self._outbox.note(LookupEnded(handle.id, request.name, "failed", why, request.private, now))
+        else:
+            effect = Lookup(self._outbox.origin, handle.id, request.name, function, request.arguments, request.keywords)
+            self._outbox.want(replace(effect, alone=request.timeout))
+            self._outbox.note(LookupEnded(handle.id, request.name, "left alone", "the call ended", False, now))
         return handle
 
     def result(self, handle: Handle) -> Result | None:

@@ -12,6 +12,7 @@ from ivr.cli.directory import add_directory, directory
 from ivr.errors import Problem, ProjectError
 from ivr.project.load import load
 from ivr.project.project import Project
+from ivr.runtime.calls import gateways
 from ivr.runtime.serving import TWILIO_AUTH_TOKEN
 from ivr.runtime.unmovable import unmovable
 
@@ -37,7 +38,8 @@ def run(args: argparse.Namespace) -> int:
             print(f"\n{count} {'problem' if count == 1 else 'problems'} in {root.absolute()}")
         return 1
     webhook = bool(os.environ.get(TWILIO_AUTH_TOKEN, "").strip() and project.settings.serve.public_url)
-    notes = [f"transfers by /{name}: {why}" for name, why in unmovable(project, webhook=webhook)]
+    offered = gateways(project.settings.serve)
+    notes = [f"transfers by /{name}: {why}" for name, why in unmovable(project, webhook=webhook, gateways=offered)]
     if args.json:
         _print_json(root, (), {**_counts(project), "notes": notes})
     else:

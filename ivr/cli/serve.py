@@ -22,7 +22,8 @@ from ivr.project.fingerprint import Fingerprint, fingerprint
 from ivr.project.load import load
 from ivr.project.project import Project
 from ivr.project.serving import MEASURING, ServeSettings
-from ivr.runtime.calls import GATEWAYS
+from ivr.runtime.calls import gateways
+from ivr.runtime.door.announced import AnnouncedFiles, AnnouncedHere
 from ivr.runtime.door.burnt import BurntHere
 from ivr.runtime.door.burnt_files import BurntFiles
 from ivr.runtime.door.passfile import TOKENS, PassFile
@@ -53,6 +54,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=8080, help="port to listen on, 0 for a free one (%(default)s)")
     parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes on the port (%(default)s)")
     parser.add_argument("--calls", type=_count, metavar="N", help="calls at once, over all workers; see `ivr capacity`")
+    parser.add_argument("--audiosocket-port", type=_port, metavar="P", help="answer Asterisk's AudioSocket there (TCP)")
     parser.add_argument("--public-url", metavar="URL", help="what the outside world calls this server: https://…")
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain (PEM): serve wss and https")
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
@@ -85,10 +87,10 @@ def run(args: argparse.Namespace) -> int:
     settings = _settings(project, args)
     number = worker_number(os.environ)
     if args.share_port and number is None:
-        _warn_of_own_key(settings)
+        _warn_of_own_key(settings, args.host)
     if number is None:
         webhook = bool(Keys.of(os.environ).twilio_auth_token and settings.public_url)
-        for name, why in unmovable(project, webhook=webhook):
+        for name, why in unmovable(project, webhook=webhook, gateways=gateways(settings)):
             log.warning("transfers by /%s: %s", name, why)
     if args.workers > 1 and number is None:
         Serving(settings, Keys.of(os.environ), PassFile(project.root / TOKENS).current).check(args.host)
@@ -96,9 +98,10 @@ def run(args: argparse.Namespace) -> int:
     return run_loop(_serve(project, args, settings, number, seen))
 
 
-def _warn_of_own_key(settings: ServeSettings) -> None:
-    webhook = settings.public_url is not None and Keys.of(os.environ).twilio_auth_token
-    if webhook and not os.environ.get(TICKET_KEY, "").strip():
+def _warn_of_own_key(settings: ServeSettings, host: str) -> None:
+    webhook = settings.public_url is not None and bool(Keys.of(os.environ).twilio_auth_token)
+    announced = settings.audiosocket_port is not None and host not in LOOPBACK
+    if (webhook or announced) and not os.environ.get(TICKET_KEY, "").strip():
         log.warning(
             "--share-port without %s: a call that one server announced is refused where another one gets its stream; "
             "give both the same key",
@@ -108,7 +111,7 @@ def _warn_of_own_key(settings: ServeSettings) -> None:
 
 def _settings(project: Project, args: argparse.Namespace) -> ServeSettings:
     """The project's limits, and what the command line says in their place."""
-    given = {name: getattr(args, name) for name in ("calls", "public_url", "listener")}
+    given = {name: getattr(args, name) for name in ("calls", "public_url", "listener", "audiosocket_port")}
     given = {name: value for name, value in given.items() if value is not None}
     try:
         checked = ServeSettings.model_validate(given)
@@ -176,6 +179,7 @@ def _serving(project: Project, args: argparse.Namespace, settings: ServeSettings
         Keys.of(os.environ),
         PassFile(project.root / TOKENS).current,
         BurntFiles(Path(used)) if used else BurntHere(),
+        AnnouncedFiles(Path(used) / "announced") if used else AnnouncedHere(),
         Metrics(),
         tls=tls_context(args.tls_cert, args.tls_key),
         whereabouts=AwayFiles(Path(used), number) if used and number is not None else OnlyHere(),
@@ -213,7 +217,7 @@ def _say(
     if number is not None:
         say_ready()
     else:
-        for line in ports(project, args, server.port, tuple(GATEWAYS), settings):
+        for line in ports(project, args, server.port, server.audiosocket_port, settings):
             print(line, flush=True)
     return asyncio.create_task(orphaned())
 

@@ -11,7 +11,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
 from ivr.project.fingerprint import Fingerprint
@@ -40,9 +40,14 @@ async def supervise(project: Project, args: argparse.Namespace, settings: ServeS
     async with AsyncExitStack() as stack:
         held = stack.enter_context(reserve(args.host, args.port, shared=args.share_port))
         port = held.getsockname()[1]
+        packets = None
+        if settings.audiosocket_port is not None:
+            wanted, option = settings.audiosocket_port, "--audiosocket-port"
+            held = stack.enter_context(reserve(args.host, wanted, option, shared=args.share_port))
+            packets = held.getsockname()[1]
         environ = {**os.environ, **_shared(stack)}
         metrics = await _metrics(args, stack)
-        workers = Workers(args.workers, _command(port), environ, metricfiles.bury)
+        workers = Workers(args.workers, _command(port, packets), environ, metricfiles.bury)
         starting = asyncio.create_task(workers.start())
         stopped = asyncio.create_task(stopping.get())
         await asyncio.wait((starting, stopped), return_when=asyncio.FIRST_COMPLETED)
@@ -51,7 +56,7 @@ async def supervise(project: Project, args: argparse.Namespace, settings: ServeS
         if not stopped.done():
             reloading = _reloading(project, args, seen, workers)
             stack.callback(reloading.cancel)
-            for line in (*ports(project, args, port, tuple(GATEWAYS), settings), *metrics):
+            for line in (*ports(project, args, port, packets, settings), *metrics):
                 print(line, flush=True)
             await stopped
         await _drain(workers, args.drain, stopping)
@@ -88,14 +93,16 @@ async def _drain(workers: Workers, drain: float, stopping: asyncio.Queue[None]) 
 
 
 def ports(
-    project: Project, args: argparse.Namespace, port: int, gateways: Sequence[str], settings: ServeSettings
+    project: Project, args: argparse.Namespace, port: int, packets: int | None, settings: ServeSettings
 ) -> Iterator[str]:
-    """Lines that say where it answers, and what to do next."""
+    """Lines that say where it answers, and what to do next. ``packets``: the port of AudioSocket, if there is one."""
     host = f"[{args.host}]" if ":" in args.host else args.host
     tls = "s" if args.tls_cert else ""
     token = "/TOKEN" if guarded(args.host, settings) else ""
-    for name in gateways:
+    for name in GATEWAYS:
         yield f"{project.settings.project} answers on ws{tls}://{host}:{port}/{name}{token}"
+    if packets is not None:
+        yield f"{project.settings.project} answers AudioSocket on {host}:{packets}, {_who(args.host, settings)}"
     if settings.public_url is not None:
         yield f"Twilio's webhook is {settings.public_url}/twilio/answer"
     if args.host not in LOOPBACK and not args.tls_cert and settings.public_url is None:
@@ -105,11 +112,20 @@ def ports(
     yield f"health on http{tls}://{host}:{port}/healthz{of}{limit}; Ctrl-C drains and stops"
 
 
-def _command(port: int) -> list[str]:
+def _who(host: str, settings: ServeSettings) -> str:
+    """Whose AudioSockets come in."""
+    peers = ", ".join(settings.audiosocket_peers)
+    if not peers and host in LOOPBACK:
+        return "with any UUID"
+    return f"with any UUID from {peers}, else with an announced one" if peers else "with an announced UUID"
+
+
+def _command(port: int, packets: int | None) -> list[str]:
     """The command line again; of an option that comes twice the last one counts, and behind ``--`` there are none."""
     words = sys.argv[1:]
     end = words.index("--") if "--" in words else len(words)
-    return [sys.executable, "-m", "ivr.cli.main", *words[:end], "--port", str(port), *words[end:]]
+    ports = ["--port", str(port), *(["--audiosocket-port", str(packets)] if packets is not None else [])]
+    return [sys.executable, "-m", "ivr.cli.main", *words[:end], *ports, *words[end:]]
 
 
 def _shared(files: AsyncExitStack) -> dict[str, str]:

@@ -15,6 +15,7 @@ from ivr.errors import ConfigError
 from ivr.project.load import PROMPTS
 from ivr.project.project import command
 from ivr.runtime.calls import GATEWAYS
+from ivr.runtime.door.packetdoor import AUDIOSOCKET
 from ivr.runtime.door.passes import ENTROPY, Pass, Passes, digest, token_of, written_time
 from ivr.runtime.door.passfile import TOKENS, PassFile
 
@@ -38,7 +39,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     new.add_argument(
         "--expires", type=_lifetime, metavar="90d", help="how long it is good: h, d or w; else until revoked"
     )
-    new.add_argument("--gateway", choices=list(GATEWAYS), help="the only gateway that may use it")
+    new.add_argument("--gateway", choices=[*GATEWAYS, AUDIOSOCKET], help="the only gateway that may use it")
     new.epilog = (
         "The token goes to standard output, alone; what to do with it, to standard error.\n\n"
         "examples:\n  ivr token new office-pbx\n  ivr token new trial harbour --expires 12h --gateway twilio"
@@ -72,12 +73,19 @@ def _new(args: argparse.Namespace, now: float) -> int:
     until = f"until {written_time(expires)}" if expires is not None else "until it is revoked"
     for line in (
         f"This token is shown once. It is good {until}.",
-        f"Stream URL: wss://HOST/{args.gateway or 'GATEWAY'}/TOKEN, with the token in place of TOKEN"
-        + ("" if args.gateway else f" and one of {', '.join(GATEWAYS)} for GATEWAY"),
+        _where(args.gateway),
         f"Take it back with `{command(f'token revoke {args.name}', root)}`.",
     ):
         print(line, file=sys.stderr)
     return 0
+
+
+def _where(gateway: str | None) -> str:
+    """What to do with the token."""
+    if gateway == AUDIOSOCKET:
+        return f"Announce calls at https://HOST/{AUDIOSOCKET}/TOKEN, with the token in place of TOKEN"
+    url = f"Stream URL: wss://HOST/{gateway or 'GATEWAY'}/TOKEN, with the token in place of TOKEN"
+    return url if gateway else f"{url} and one of {', '.join(GATEWAYS)} for GATEWAY"
 
 
 def _list(args: argparse.Namespace, now: float) -> int:

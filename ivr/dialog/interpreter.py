@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ivr.catalog.party import Party, TransferOutcome
 from ivr.dialog.conditions import evaluate, names
+from ivr.dialog.going_over import GoneOver
 from ivr.dialog.ladders import Event, Target, select
-from ivr.dialog.memory import GoneOver
-from ivr.dialog.questions import Asked, Left, confirm_answer, menu_answer, put, typed_answer
+from ivr.dialog.listen import Typed
+from ivr.dialog.questions import Asked, Left, Scope, Tally, put
 from ivr.dialog.requests import Handle
 from ivr.dialog.table import (
     Branches,
@@ -58,9 +60,11 @@ class Interpreter:
             **variables,
             "call": Private({"caller": line.caller, "called": line.called, "parameters": line.parameters}),
         }
-        self.errors = 0
-        """No-inputs and no-matches of this run."""
-        self.trail: list[str] = []
+        self._scopes = (
+            Scope(table.handlers, table.commands, Tally()),
+            Scope(library.handlers, library.commands, line.tally),
+        )
+        self._trail: list[str] = []
         """The questions that were come to, for the way back; the last is the one that is asked."""
         self._failures = 0
 
@@ -78,8 +82,12 @@ class Interpreter:
 
     async def clean_up(self) -> None:
         """The call has ended: the dialog's ladder for that may look things up, and not speak."""
-        rung = select(Event.HANG_UP, 1, (self.table.handlers, self.library.handlers))
-        if rung is not None and rung.leave is not None and rung.leave.state is not None:
+        rung = select(Event.HANG_UP, 1, (self.table.handlers,))
+        if rung is None or rung.leave is None:
+            return
+        if rung.leave.dialog is not None:
+            await self.library.run(rung.leave.dialog, self.line, {})
+        elif rung.leave.state is not None:
             await self.go(rung.leave, "hang_up")
 
     async def evaluate(self, condition: Condition, *, bare: bool = False) -> Any:
@@ -120,12 +128,8 @@ class Interpreter:
 
     async def _leave(self, state: State) -> Any:
         match state.exit:
-            case Menu() as menu:
-                return await put(self, state, Asked(menu.question, menu_answer(menu)))
-            case Collect() as collect:
-                return await put(self, state, Asked(collect.question, typed_answer(self, collect), collects=True))
-            case Confirm() as confirm:
-                return await put(self, state, Asked(confirm.question, confirm_answer(confirm)))
+            case Menu() | Collect() | Confirm() as question:
+                return await self._ask(state, question)
             case Branches(branches=branches):
                 for number, branch in enumerate(branches, 1):
                     if branch.when is None or await self.holds(branch.when):
@@ -141,6 +145,54 @@ class Interpreter:
                 return await self._transfer(transfer)
             case HangUp():
                 return await self.line.hang_up()
+
+    async def _ask(self, state: State, way: Menu | Collect | Confirm) -> Left:
+        if not self._trail or self._trail[-1] != state.name:
+            self._trail.append(state.name)
+
+        async def answer(typed: Typed) -> Left | None:
+            return await self._answered(way, typed)
+
+        return await put(
+            self.line,
+            Asked(
+                way.question,
+                answer,
+                words=partial(self.say, state.say),
+                say=self.say,
+                scopes=(Scope(way.question.handlers, state.commands, Tally()), *self._scopes),
+                before=self._before,
+                collects=isinstance(way, Collect),
+            ),
+        )
+
+    async def _answered(self, way: Menu | Collect | Confirm, typed: Typed) -> Left | None:
+        """Where an answer leads; None where it is none."""
+        match way:
+            case Menu(options=options):
+                state = options.get(typed.keys)
+                return None if state is None else Left(Target(state), f"option {typed.keys}")
+            case Confirm(keys=keys):
+                if typed.keys not in keys:
+                    return None
+                yes = typed.keys == keys[0]
+                return Left(Target(way.yes if yes else way.no), "yes" if yes else "no")
+            case Collect(name=name, question=question):
+                if not question.listen.least <= len(typed.keys) <= question.listen.most:
+                    return None
+                before = self.variables.get(name)
+                self.variables[name] = Private(typed.keys) if way.private else typed.keys
+                if way.valid is not None and not await self.holds(way.valid):
+                    self.variables[name] = before
+                    return None
+                return Left(Target(way.goto), f"typed {len(typed.keys)} keys")
+
+    def _before(self) -> Target | None:
+        """The question before the one that is asked, taken off the trail: coming to it puts it there again."""
+        if len(self._trail) < 2:
+            return None
+        self._trail.pop()
+        return Target(self._trail.pop())
 
     async def _other(self, other: SubDialog) -> Left:
         arguments = {name: await self.evaluate(condition) for name, condition in other.arguments.items()}

@@ -48,6 +48,13 @@ def limited(value: Any) -> Any:
     return value
 
 
+def unheard(value: Any) -> Any:
+    """Before ``hang_up`` is validated: nobody is there to hear words."""
+    if isinstance(value, dict) and "say" in value:
+        raise refuse("nobody hears 'say' when the caller has hung up", "remove it; look up or set what is needed")
+    return value
+
+
 ProjectLadder = Annotated[list[ProjectRungShape], Field(min_length=1), BeforeValidator(_as_list)]
 Ladder = Annotated[list[RungShape], Field(min_length=1), BeforeValidator(_as_list)]
 
@@ -60,7 +67,7 @@ class ProjectHandlersShape(BaseModel):
     no_match: ProjectLadder | None = None
     max_errors: Annotated[ProjectRungShape, BeforeValidator(limited)] | None = None
     lookup_failed: ProjectRungShape | None = None
-    hang_up: ProjectRungShape | None = None
+    hang_up: Annotated[ProjectRungShape, BeforeValidator(unheard)] | None = None
 
 
 class HandlersShape(BaseModel):
@@ -71,7 +78,7 @@ class HandlersShape(BaseModel):
     no_match: Ladder | None = None
     max_errors: Annotated[RungShape, BeforeValidator(limited)] | None = None
     lookup_failed: RungShape | None = None
-    hang_up: RungShape | None = None
+    hang_up: Annotated[RungShape, BeforeValidator(unheard)] | None = None
 
 
 class ProjectGoShape(BaseModel):

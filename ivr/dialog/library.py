@@ -8,11 +8,11 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from ivr.dialog.commands import Commands
+from ivr.dialog.going_over import GoneOver
 from ivr.dialog.interpreter import interpret
-from ivr.dialog.ladders import NO_HANDLERS, Handlers
-from ivr.dialog.memory import GoneOver
+from ivr.dialog.ladders import NO_HANDLERS, Event, Handlers, select
 from ivr.dialog.table import Table
-from ivr.errors import DialogBroken
+from ivr.errors import DialogBroken, HungUp
 
 if TYPE_CHECKING:
     from ivr.dialog.line import Line
@@ -36,13 +36,19 @@ class Library:
         """Run the dialog that answers a call, and those that it goes over to, until the call is to end."""
         line.library = self
         over: str | None = name
-        while over is not None:
-            try:
-                await self.run(over, line, {})
-                over = None
-            except GoneOver as gone:
-                over = gone.dialog
-        await line.hang_up()
+        try:
+            while over is not None:
+                try:
+                    await self.run(over, line, {})
+                    over = None
+                except GoneOver as gone:
+                    over = gone.dialog
+            await line.hang_up()
+        except HungUp:
+            rung = select(Event.HANG_UP, 1, (self.handlers,))
+            if rung is not None and rung.leave is not None and rung.leave.dialog is not None:
+                await self.run(rung.leave.dialog, line, {})
+            raise
 
     async def run(self, name: str, line: Line, arguments: Mapping[str, Any]) -> Any:
         """Run one dialog to its end; what it returns. Raises ``DialogBroken`` where there is none of that name."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ivr.catalog.party import TransferOutcome
+from ivr.dialog.going_over import GoneOver
+from ivr.dialog.ladders import NO_HANDLERS
 from ivr.dialog.listen import Listen, Typed
-from ivr.dialog.memory import Memory
+from ivr.dialog.manners import USUAL, Manners
+from ivr.dialog.questions import Asked, Found, Left, Scope, Tally, put
 from ivr.dialog.requests import Ask, Clock, Drop, Entered, Handle, HangUp, Heard, Request, Run, Say, Transfer
-from ivr.errors import DialogBroken
+from ivr.dialog.table import Question
+from ivr.errors import DialogBroken, NoAnswer
+from ivr.media.private import Private
 
 if TYPE_CHECKING:
     from ivr.dialog.library import Library
@@ -32,7 +37,8 @@ class Line:
         self.caller = caller
         self.called = called
         self.parameters = dict(parameters or {})
-        self.memory = Memory()
+        self.tally = Tally()
+        """The errors of the whole call."""
         self.library: Library | None = None
         """The project's dialogs; set by the one that answers the call."""
 
@@ -44,6 +50,86 @@ class Line:
         """One key; None after ``first`` seconds of silence, counted from the last word heard."""
         typed = await self.listen(Listen(first=first))
         return None if typed is None else typed.keys
+
+    async def choose(self, prompt: str, options: Iterable[str], manners: Manners = USUAL, **values: Any) -> str:
+        """Say a prompt until the caller presses one of ``options``, such as ``"129"`` or ``["1", "12"]``.
+
+        Raises ``NoAnswer`` as ``manners`` say.
+        """
+        choices = frozenset(options)
+
+        async def answer(typed: Typed) -> str | None:
+            return typed.keys if typed.keys in choices else None
+
+        question = Question(manners.listen(options=choices), manners.handlers)
+        return await self._put(question, answer, prompt, values)
+
+    async def collect(
+        self,
+        prompt: str,
+        digits: int | tuple[int, int],
+        manners: Manners = USUAL,
+        *,
+        end: str | None = None,
+        valid: Callable[[str], bool] | None = None,
+        **values: Any,
+    ) -> Private:
+        """Say a prompt until the caller has typed a number of keys; a text, as personal data.
+
+        ``digits``: how many, or the least and the most; then ``end`` (``#`` unless given) completes the answer.
+        ``valid`` judges what was typed. Raises ``NoAnswer`` as ``manners`` say.
+        """
+        least, most = (digits, digits) if isinstance(digits, int) else digits
+        end = ("#" if least < most else "") if end is None else end
+
+        async def answer(typed: Typed) -> Private | None:
+            good = least <= len(typed.keys) <= most and (valid is None or valid(typed.keys))
+            return Private(typed.keys) if good else None
+
+        question = Question(manners.listen(least=least, most=most, end=end), manners.handlers)
+        return await self._put(question, answer, prompt, values, collects=True)
+
+    async def confirm(
+        self, prompt: str, manners: Manners = USUAL, *, yes: str = "1", no: str = "2", **values: Any
+    ) -> bool:
+        """Say a prompt until the caller presses the key for yes or for no. Raises ``NoAnswer`` as ``manners`` say."""
+        return await self.choose(prompt, (yes, no), manners, **values) == yes
+
+    async def lookup(
+        self, function: Callable[..., Any] | str, *arguments: Any, timeout: float = 8.0, **keywords: Any
+    ) -> Any:
+        """Call a function and wait for its value, while the caller hears what was said before, or a cover.
+
+        Raises ``LookupFailed``. To say words around the value instead of waiting, ``run`` it and put the handle into
+        the slot.
+        """
+        return await (await self.run(function, *arguments, timeout=timeout, **keywords))
+
+    async def _put(
+        self,
+        question: Question,
+        answer: Callable[[Typed], Awaitable[Found | None]],
+        prompt: str,
+        values: Mapping[str, Any],
+        *,
+        collects: bool = False,
+    ) -> Found:
+        async def words(attempt: int) -> None:
+            await self.say(prompt, attempt, None, **values)
+
+        async def say(prompts: tuple[str, ...]) -> None:
+            for each in prompts:
+                await self.say(each)
+
+        handlers, commands = (self.library.handlers, self.library.commands) if self.library else (NO_HANDLERS, {})
+        scopes = (Scope(question.handlers, {}, Tally()), Scope(handlers, commands, self.tally))
+        await words(1)
+        found = await put(self, Asked(question, answer, words, say, scopes, collects=collects))
+        if not isinstance(found, Left):
+            return found
+        if found.target.dialog is not None:
+            raise GoneOver(found.target.dialog)
+        raise NoAnswer(found.why)
 
     async def listen(self, listen: Listen) -> Typed | None:
         """Keys as ``listen`` wants them; None where the caller pressed none."""

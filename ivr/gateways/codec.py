@@ -12,7 +12,7 @@ from ivr.gateways.events import GatewayEvent
 from ivr.media.format import AudioFormat
 
 Message = str | bytes
-"""One websocket message: text or binary."""
+"""One whole message: of a websocket, text or binary; of a plain socket, a packet with its header."""
 
 Prepared = str | bytes
 """A payload in the platform's wrapping, as far as it can be made before the stream is known."""
@@ -60,6 +60,11 @@ class Capabilities:
     """Whom a call can be transferred to; nobody where the gateway cannot transfer."""
     close_is_hangup: bool = False
     """Nothing but an orderly close (1000) tells that the caller has hung up."""
+    fills_silence: bool = False
+    """Whether silence is ours to send: between words the far side hears nothing from us otherwise, and gives us up."""
+    presumes_after: float = 0.0
+    """Seconds in which the far side tells its format by what it sends; after them ``Codec.presume`` begins the stream.
+    0: it tells it in so many words."""
 
 
 class Codec(Protocol):
@@ -77,6 +82,10 @@ class Codec(Protocol):
 
     def receive(self, message: Message) -> Sequence[GatewayEvent]:
         """The events in one message; none for what is unknown. Raises ``RemoteGatewayError`` when malformed."""
+        ...
+
+    def presume(self) -> Sequence[GatewayEvent]:
+        """The far side has not told its format in time: begin all the same, unless its stream has begun."""
         ...
 
     def prepare(self, payload: bytes) -> Prepared:

@@ -85,6 +85,10 @@ class SpeakerCodec:
                 self.unknown += 1
                 return ()
 
+    def presume(self) -> Sequence[GatewayEvent]:
+        """See ``Codec.presume``: its start tells the format."""
+        return ()
+
     def prepare(self, payload: bytes) -> Prepared:
         """See ``Codec.prepare``: a payload is its own message."""
         return payload

@@ -82,6 +82,10 @@ class TwilioCodec:
                 self.unknown += 1
                 return ()
 
+    def presume(self) -> Sequence[GatewayEvent]:
+        """See ``Codec.presume``: its start tells the format."""
+        return ()
+
     def prepare(self, payload: bytes) -> Prepared:
         """See ``Codec.prepare``: all of a media message but its stream's id."""
         return f'"media":{{"payload":"{base64.b64encode(payload).decode("ascii")}"}}}}'

@@ -17,6 +17,7 @@ from ivr.media.samples import Samples
 from ivr.playout.account import Account
 from ivr.playout.covers import Covers
 from ivr.playout.cut import Cut
+from ivr.playout.filling import Filling
 from ivr.playout.heard import Placement
 from ivr.playout.ledger import Ledger
 from ivr.playout.live import LiveSpeech
@@ -61,6 +62,7 @@ class Playout:
         self._refill = pace.refill
         self._full = pace.lead - format.seconds(pace.message)
         self._track = Track(format, covers, make_live, margin=min(format.seconds(self._message), self._refill))
+        self._filling = Filling(format, capabilities.fills_silence)
         self._seams = SeamMeter(format)
         self._events: list[SoundEvent] = []
         self._quick = format.rate / CHARACTERS
@@ -155,7 +157,7 @@ class Playout:
     def due(self, now: float) -> list[Output]:
         """Everything that is to be sent by now, in order."""
         out: list[Output] = []
-        room = not self._blocked and self._run_end - now <= self._refill + EPSILON
+        room = not self._blocked and self._has_room(self._refill, now)
         while room:
             found = self._track.next_span(now, self._run_end, self._message)
             self._nothing_at_hand = found is None
@@ -164,8 +166,10 @@ class Playout:
             self._send(*found, now, out)
             self._finish_utterances(now, out)
             # Of a cover no more is sent than a late wake needs: words that come must wait for it to end.
-            room = self._run_end - now <= (self._refill if found[0].cover else self._full) + EPSILON
+            room = self._has_room(self._refill if found[0].cover else self._full, now)
         self._finish_utterances(now, out)
+        if not self._blocked and (frame := self._filling.due(self._run_end, now)) is not None:
+            out.append(frame)
         self._report()
         return out
 
@@ -182,6 +186,7 @@ class Playout:
         self._sounding = None
         if self._can_clear:
             self._run_end = now
+            self._filling.cut(now)
         self._report()
         return cut
 
@@ -209,7 +214,11 @@ class Playout:
         times = [self._account.next_timer()]
         if self._track.queue and not self._blocked:
             # Also when that time has passed: who asks again before he has woken must not lose his wake.
-            times.append(self._track.decide_at if self._nothing_at_hand else self._run_end - self._refill)
+            times.append(
+                self._track.decide_at if self._nothing_at_hand else self._filling.after(self._run_end) - self._refill
+            )
+        if not self._blocked:
+            times.append(self._filling.next_timer(self._run_end))
         return min((time for time in times if time is not None), default=None)
 
     def events(self) -> list[SoundEvent]:
@@ -217,24 +226,28 @@ class Playout:
         events, self._events = self._events, []
         return events
 
+    def _has_room(self, ahead: float, now: float) -> bool:
+        """Whether no more than ``ahead`` seconds of what was sent are still to sound."""
+        return self._filling.after(self._run_end) - now <= ahead + EPSILON
+
     def _send(self, sounding: Sounding, span: Span, now: float, out: list[Output]) -> None:
         playing = sounding.playing
-        dry = self._run_end < now
+        start = max(now, self._filling.until)  # nothing overtakes the silence that was sent
         gap = 0
-        if dry:
+        if self._run_end < start:
             late_since = max(self._run_end, playing.enqueued_at)
             if playing.started or late_since == self._run_end:
-                gap = self._format.samples(now - late_since)
+                gap = self._format.samples(start - late_since)
             else:
                 self._seams.end()
-            self._run_end = now
-            if (mark := self._account.mark(now)) is not None:
+            self._run_end = start
+            if (mark := self._account.mark(start)) is not None:
                 out.append(mark)
         if sounding is not self._sounding:
             self._start(sounding, span, gap, now)
         elif gap:
             self._events.append(Underrun(playing.utterance.id, sounding.slot.segment.id, gap, now))
-        self._account.send(playing.utterance.id, span, now)
+        self._account.send(playing.utterance.id, span, start)
         if sounding.source.strategy is not Strategy.SILENCE:
             self._seams.sent(span)
         self._run_end += self._format.seconds(span.samples)
@@ -257,21 +270,8 @@ class Playout:
         )
         live = slot.live if isinstance(source, LiveSource) else None
         whole = span.clip.samples if isinstance(source, ClipSource) else None
-        self._account.open(
-            Placement(
-                utterance,
-                segment,
-                strategy,
-                text,
-                private,
-                self.ledger.sent,
-                0,
-                sounding.skipped,
-                whole,
-                live,
-                self._quick,
-            )
-        )
+        heard = (self.ledger.sent, 0, sounding.skipped, whole, live, self._quick)
+        self._account.open(Placement(utterance, segment, strategy, text, private, *heard))
         self._sounding = sounding
         if strategy is not Strategy.SILENCE:
             self._seams.begin(segment, span, strategy)

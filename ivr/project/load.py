@@ -49,7 +49,9 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Proje
     functions, broken = import_functions(prompts)
     problems += broken
     if settings is not None:
-        problems += _named(settings, source, catalogues, dialogs, prompts)
+        problems += _named(
+            settings, source, catalogues, {**dialogs, **functions}, _any_broken(prompts, dialogs, broken)
+        )
         problems += _covers(settings, source, catalogues)
         for dialog in dialogs.values():
             problems += refused_transfers(dialog, Allowed.of(settings.transfer.allow))
@@ -109,6 +111,8 @@ def _catalogues(directory: Path, problems: list[Problem]) -> dict[str, Catalogue
 
 
 def _dialogs(directory: Path, problems: list[Problem]) -> dict[str, DialogSource]:
+    if not os.path.lexists(directory):  # a project may have all its dialogs in Python
+        return {}
     files, found = listed(directory, ".yaml")
     problems += found
     dialogs: dict[str, DialogSource] = {}
@@ -130,25 +134,26 @@ def _named(
     settings: Settings,
     source: Source,
     catalogues: Mapping[str, Catalogue],
-    dialogs: Mapping[str, DialogSource],
-    prompts: Path,
+    dialogs: Mapping[str, object],
+    broken: bool,
 ) -> list[Problem]:
-    """What the settings name and no file provides, as far as the files could be read at all."""
+    """What the settings name and no file provides. ``dialogs``: tables and functions; not all, where one is broken."""
     found: list[Problem] = []
     if catalogues and settings.locale not in catalogues:
         what = f"no phrases for locale '{settings.locale}'"
         remedy = f"there are phrases for {', '.join(sorted(catalogues))}"
         found.append(source.problem(("locale",), what, remedy))
-    if settings.start not in dialogs and not _any_broken(prompts / "dialogs", dialogs):
-        what = f"no dialog '{settings.start}' under prompts/dialogs/"
+    if settings.start not in dialogs and not broken:
+        what = f"no dialog '{settings.start}' under prompts/dialogs/, nor a function of that name in prompts/*.py"
         remedy = f"there are {', '.join(sorted(dialogs))}" if dialogs else "write it"
         found.append(source.problem(("start",), what, remedy))
     return found
 
 
-def _any_broken(directory: Path, dialogs: Mapping[str, DialogSource]) -> bool:
-    files, _ = listed(directory, ".yaml")
-    return not directory.is_dir() or len(files) > len(dialogs)
+def _any_broken(prompts: Path, dialogs: Mapping[str, DialogSource], modules: Sequence[Problem]) -> bool:
+    directory = prompts / "dialogs"
+    files, _ = listed(directory, ".yaml") if directory.is_dir() else ([], [])
+    return bool(modules) or not_a_directory(directory) is not None or len(files) > len(dialogs)
 
 
 def _covers(settings: Settings, source: Source, catalogues: Mapping[str, Catalogue]) -> list[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -15,6 +15,8 @@ from ivr.catalog.mistakes import refuse, shown
 
 MEASURING = "IVR_MEASURING"
 """Set to 1 in the environment of a server that is measured: it refuses nobody, and only this machine reaches it."""
+
+AudioSocketRate = Literal[8000, 12000, 16000, 24000, 32000, 44100, 48000, 96000, 192000]
 
 AsteriskFormat = Literal["ulaw", "alaw", "slin", "slin12", "slin16", "slin24", "g722"]
 
@@ -40,12 +42,27 @@ def _several(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _number(value: Any) -> Any:
+    """The environment has no numbers, and a choice among some takes no text for one."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
 def _addresses(value: tuple[str, ...]) -> tuple[str, ...]:
     for one in value:
         try:
             ip_address(one)
         except ValueError:
             raise refuse(f"{shown(one)} is no address", "write the addresses of proxies, such as 127.0.0.1") from None
+    return value
+
+
+def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    for one in value:
+        try:
+            ip_network(one)
+        except ValueError:
+            remedy = "write addresses or networks without host bits, such as 10.0.0.7 or 10.0.0.0/24"
+            raise refuse(f"{shown(one)} is no network", remedy) from None
     return value
 
 
@@ -74,11 +91,20 @@ class ServeSettings(BaseModel):
     """Messages of one call in a second, over five seconds; telephones send about fifty."""
     asterisk: Annotated[tuple[AsteriskFormat, ...], BeforeValidator(_several)] = ("ulaw",)
     """Formats of Asterisk's channels for which the clips are made at start; for others with the first call in them."""
+    audiosocket_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    """The port of Asterisk's AudioSocket, which is plain TCP; 0: a free one. None: there is none."""
+    audiosocket_rate: Annotated[AudioSocketRate, BeforeValidator(_number)] = 8000
+    """Hz of an AudioSocket whose caller sends nothing at first. Clips for it are made at start; for others with the
+    first call that has them."""
+    audiosocket_peers: Annotated[tuple[str, ...], BeforeValidator(_several), AfterValidator(_networks)] = ()
+    """Networks whose AudioSockets come in with any UUID; all others need an announced one. Empty: everybody where the
+    server is on loopback, and nobody elsewhere."""
     proxies: Annotated[tuple[str, ...], BeforeValidator(_several), AfterValidator(_addresses)] = ()
     """Addresses of proxies, whose X-Forwarded-For is believed."""
     listener: Literal["websockets", "picows"] = "websockets"
     """The websocket engine; picows needs the extra `fast`."""
 
     def unlimited(self) -> Self:
-        """The same for a server that takes every call and asks nobody for a token, however late it is."""
-        return self.model_copy(update={"public_url": None, "calls": None, "calls_per_address": None, "late": math.inf})
+        """The same for a server that takes every call and asks nobody for a token, however late it is, on one port."""
+        off = {"public_url": None, "calls": None, "calls_per_address": None, "late": math.inf, "audiosocket_port": None}
+        return self.model_copy(update=off)

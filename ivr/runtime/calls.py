@@ -14,11 +14,14 @@ from operator import attrgetter
 from ivr.call.plan import CallPlan, Dialog, plan_calls
 from ivr.gateways.asterisk.codec import ASTERISK, AsteriskCodec
 from ivr.gateways.asterisk.formats import capabilities
+from ivr.gateways.audiosocket import formats as audiosocket
+from ivr.gateways.audiosocket.codec import AudioSocketCodec
 from ivr.gateways.codec import Capabilities, Codec
 from ivr.gateways.events import StreamStarted
 from ivr.gateways.twilio import TWILIO, TwilioCodec
 from ivr.project.project import Project
 from ivr.project.serving import ServeSettings
+from ivr.runtime.door.packetdoor import AUDIOSOCKET
 from ivr.runtime.ear import Ear
 from ivr.runtime.parking import Parking
 from ivr.runtime.queries import CALL, Queries
@@ -55,6 +58,14 @@ GATEWAYS: Mapping[str, Gateway] = {
 """By the first part of the path: ``ws://host:port/twilio``."""
 
 
+def gateways(settings: ServeSettings) -> Mapping[str, Gateway]:
+    """All that a server with these settings answers, on whichever port."""
+    if settings.audiosocket_port is None:
+        return GATEWAYS
+    rate = settings.audiosocket_rate
+    return {**GATEWAYS, AUDIOSOCKET: Gateway(audiosocket.capabilities(rate), partial(AudioSocketCodec, rate))}
+
+
 class Calls:
     """Begins calls and counts them."""
 
@@ -68,7 +79,8 @@ class Calls:
         parking: Parking,
     ) -> None:
         """Raises ``ClipError`` and ``ConfigError`` as ``plan_calls`` does."""
-        self._codecs = {name: gateway.codec for name, gateway in GATEWAYS.items()}
+        self._gateways = gateways(settings)
+        self._codecs = {name: gateway.codec for name, gateway in self._gateways.items()}
         self._make = partial(_make_rooms, provider, dialog, settings)
         self._rooms: Mapping[str, Rooms] = {}
         self.parking = parking
@@ -133,7 +145,7 @@ class Calls:
         return session.come_back(self._codecs[gateway](), self._opened(gateway, belongs, query))
 
     def _opened(self, gateway: str, belongs: Callable[[str], bool] | None, query: Mapping[str, str]) -> Opened:
-        kind = GATEWAYS[gateway]
+        kind = self._gateways[gateway]
         move = self.parking.mover(gateway, webhook=belongs is not None or not kind.webhook)
         return Opened(belongs, query, kind.platform_id, move)
 
@@ -154,7 +166,7 @@ class Calls:
 
 def _make_rooms(provider: str, dialog: Dialog | None, settings: ServeSettings, project: Project) -> Mapping[str, Rooms]:
     rooms: dict[str, Rooms] = {}
-    for name, gateway in GATEWAYS.items():
+    for name, gateway in gateways(settings).items():
         plan = plan_calls(project, gateway.capabilities, provider=provider, dialog=dialog)
         rooms[name] = Rooms(plan, gateway.codec().prepare, gateway.wires(settings))
     return rooms

@@ -1,4 +1,4 @@
-"""The seam between a websocket and the call on it: what either tells the other. Any listener can stand behind it."""
+"""The seam between a socket and the call on it: what either tells the other. Any listener can stand behind it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from collections.abc import Callable
 from typing import Protocol
 
 Message = str | bytes
-"""One whole websocket message: text or binary."""
+"""One whole message: of a websocket, text or binary; of a plain socket, a packet with its header."""
+
+ORDERLY = "the gateway closed the socket with 1000"
+"""How a websocket's far side ends a call in order."""
+
+ENDED = "the gateway closed the socket"
+"""How a plain socket's does; whether it was in order cannot be told."""
 
 SUBPROTOCOL = "media"
 """Named in the answer where it was offered: Asterisk does, and refuses an answer that names any other."""
@@ -31,14 +37,17 @@ BREACH_TIMEOUT = 0.5
 
 
 class Connection(Protocol):
-    """An open websocket. No method waits, and none raises for what the peer does."""
+    """An open socket. No method waits, and none raises for what the peer does."""
 
     def send(self, message: Message) -> None:
         """Send behind what was sent before; dropped without a word once the socket is closing."""
         ...
 
     def close(self, code: int) -> None:
-        """Close it behind all that was sent; the far side gets ``CLOSE_TIMEOUT`` to answer."""
+        """Close it behind all that was sent; the far side gets ``CLOSE_TIMEOUT`` to take it and answer.
+
+        ``code`` is a websocket's (RFC 6455 §7.4).
+        """
         ...
 
     def abort(self) -> None:
@@ -66,12 +75,12 @@ class Hearer(Protocol):
         ...
 
     def closed(self, why: str, *, breach: bool) -> None:
-        """The far side is gone; ``breach`` where it broke the websocket protocol. Told once."""
+        """The far side is gone; ``breach`` where it broke the protocol of its socket. Told once."""
         ...
 
 
 class Listener(Protocol):
-    """Makes the protocol that takes a connection over once its request is known to be for a call."""
+    """Makes the protocol that takes a connection over once it is known to be for a call."""
 
     def __call__(self, hearer: Hearer, max_message: int) -> asyncio.BaseProtocol:
         """``max_message``: bytes of the largest message that is taken."""
@@ -81,11 +90,13 @@ class Listener(Protocol):
 Lost = Callable[[], None]
 
 
-def take_over(transport: asyncio.Transport, protocol: asyncio.BaseProtocol, received: bytes) -> None:
-    """Hand a connection to ``protocol``, with the bytes of its request that were read already."""
+def take_over(
+    transport: asyncio.Transport, protocol: asyncio.BaseProtocol, received: bytes, send_buffer: int = SEND_BUFFER
+) -> None:
+    """Hand a connection to ``protocol``, with the bytes that were read already."""
     plain = transport.get_extra_info("socket")
     if plain is not None:
-        plain.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     transport.set_protocol(protocol)
     protocol.connection_made(transport)
     if isinstance(protocol, asyncio.BufferedProtocol):

@@ -10,7 +10,7 @@ import http
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import Protocol, cast
 
 import h11
 
@@ -47,6 +47,17 @@ class PassOn:
 Answer = Reply | Accept | PassOn
 
 
+class Waiter(Protocol):
+    """Who may stand there."""
+
+    address: str
+    """Where it comes from."""
+
+    def drop(self) -> None:
+        """Let go of it without a word; it leaves."""
+        ...
+
+
 class WaitingRoom:
     """Connections that have not yet said what they want. Of more than ``most`` the one that waits longest is dropped:
     an honest one is gone again within milliseconds, so it is never that one.
@@ -56,27 +67,27 @@ class WaitingRoom:
         """``dropped`` is told the address of each that had to go."""
         self._most = most
         self._dropped = dropped
-        self._waiting: dict[Front, None] = {}
+        self._waiting: dict[Waiter, None] = {}
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def enter(self, front: Front) -> None:
+    def enter(self, one: Waiter) -> None:
         """One more."""
-        self._waiting[front] = None
+        self._waiting[one] = None
         if len(self._waiting) > self._most:
             oldest = next(iter(self._waiting))
             self._dropped(oldest.address)
             oldest.drop()
 
-    def leave(self, front: Front) -> None:
+    def leave(self, one: Waiter) -> None:
         """It has said what it wants, or is gone."""
-        self._waiting.pop(front, None)
+        self._waiting.pop(one, None)
 
     def empty(self) -> None:
         """Drop all of them."""
-        for front in list(self._waiting):
-            front.drop()
+        for one in list(self._waiting):
+            one.drop()
 
 
 @dataclass(frozen=True, slots=True)

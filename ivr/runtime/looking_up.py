@@ -59,7 +59,8 @@ class LookupDesk:
     async def _run(self, lookup: Lookup, ended: Callable[[Outcome], None]) -> None:
         function = partial(self._substitutes.get(lookup.name, lookup.function), *lookup.arguments, **lookup.keywords)
         try:
-            outcome = Outcome(await _value(function))
+            async with asyncio.timeout(lookup.alone):
+                outcome = Outcome(await _value(function))
         except (Exception, SystemExit) as error:
             outcome = _failure(error)
         except asyncio.CancelledError as error:

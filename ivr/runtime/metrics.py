@@ -104,9 +104,12 @@ class Metrics:
         """A call or connection was refused for one of the causes."""
         _tally(self._refused, cause)
 
-    def malformed(self) -> None:
-        """A connection sent no request that can be read; messages of calls are counted by ``watch``."""
-        self._malformed["http"]()
+    def malformed(self, kind: str) -> None:
+        """A connection sent no request (``http``) or no UUID (``packet``) that can be read.
+
+        Messages of calls are counted by ``watch``.
+        """
+        self._malformed[kind]()
 
     def late(self, seconds: float) -> None:
         """A wake of the event loop came so much later than it was due."""
@@ -134,7 +137,7 @@ class Metrics:
         self._admission.labels(self._admitting).set(1)
         self._refused = self._counters("ivr_refused", "Calls and connections refused", "cause", causes)
         self._malformed = self._counters(
-            "ivr_malformed", "What broke a protocol", "kind", ("message", "websocket", "http"), other=False
+            "ivr_malformed", "What broke a protocol", "kind", ("message", "websocket", "http", "packet"), other=False
         )
         self._late = Histogram(
             "ivr_loop_lateness_seconds",

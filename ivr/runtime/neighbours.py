@@ -15,6 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
+from ivr.errors import ConfigError
+
 log = logging.getLogger("ivr.workers")
 
 LONGEST_LINE = 256
@@ -37,12 +39,19 @@ class Neighbours:
         self._quiet.set()
 
     async def listen(self, front: Callable[[str], asyncio.Protocol]) -> None:
-        """Take what others pass on; ``front`` makes the protocol of a connection from that address."""
+        """Take what others pass on; ``front`` makes the protocol of a connection from that address.
+
+        Raises ``ConfigError``.
+        """
         path = self._path(self._worker)
         with suppress(FileNotFoundError):
             os.unlink(path)  # of a worker of this number that died
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_unix_server(lambda: _Handed(front), str(path))
+        try:
+            self._server = await loop.create_unix_server(lambda: _Handed(front), str(path))
+        except OSError as error:  # a path of over 107 bytes is one
+            why = error.strerror or error
+            raise ConfigError(f"workers cannot listen to each other at {path} ({why}): set TMPDIR") from None
 
     def pass_on(self, worker: int, transport: asyncio.Transport, address: str, received: bytes) -> None:
         """Have ``worker`` answer this connection, of which ``received`` came already."""

@@ -15,7 +15,7 @@ import orjson
 
 from ivr.runtime.faults import frames
 
-GATEWAYS = ("twilio", "asterisk")
+GATEWAYS = ("twilio", "asterisk", "audiosocket")
 """First parts of paths behind which a token may stand."""
 
 KNOWN = (*GATEWAYS, "healthz", "metrics")

@@ -47,7 +47,10 @@ class Rooms:
         """Make a room in a thread, and tell ``done`` on the loop; calls that need the same one share it."""
         making = self._making.get(capabilities)
         if making is None:
-            log.warning("clips are made for %s while its call waits; see serve.asterisk", capabilities.out_format)
+            log.warning(
+                "clips are made for %s while its call waits; see serve.asterisk and serve.audiosocket_rate",
+                capabilities.out_format,
+            )
             loop = asyncio.get_running_loop()
             making = loop.run_in_executor(None, self._make, self.usual.plan, capabilities)
             self._making[capabilities] = making

@@ -1,4 +1,4 @@
-"""The server: one port, whatever comes in by it, and an orderly end."""
+"""The server: its ports, whatever comes in by them, and an orderly end."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import logging
 import os
 import secrets
 import time
+from collections.abc import Callable
 from functools import partial
-from typing import Self
+from typing import Any, Self
+from uuid import UUID
 
 from ivr.call.plan import Dialog
 from ivr.errors import ConfigError, SpeechError
@@ -18,15 +20,18 @@ from ivr.project.project import Project
 from ivr.runtime.calls import GATEWAYS, Calls
 from ivr.runtime.connection import CLOSE_TIMEOUT
 from ivr.runtime.door.admission import Admission, Limits, State
-from ivr.runtime.door.asks import Ask, Elsewhere, Enter, Reply
-from ivr.runtime.door.door import Door, Moment, Rules
+from ivr.runtime.door.asks import Ask, Elsewhere, Enter, Moment, Reply
+from ivr.runtime.door.door import Beside, Door, Rules
+from ivr.runtime.door.packetdoor import PacketDoor
 from ivr.runtime.door.tickets import Tickets
+from ivr.runtime.door.uuids import Uuids
 from ivr.runtime.ear import Ear
 from ivr.runtime.front import Accept, Answer, Front, PassOn, Reception, WaitingRoom
 from ivr.runtime.lateness import LoopWatch
 from ivr.runtime.listeners import listener as listener_called
 from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.oplog import shown_fault
+from ivr.runtime.packetport import PacketFront, PacketReception
 from ivr.runtime.parking import Parking
 from ivr.runtime.refusals import Complaints, Refusals
 from ivr.runtime.serving import Serving
@@ -93,7 +98,22 @@ class Server:
         self._lateness = LoopWatch(self._tick)
         self._second = 0.0
         self._server: asyncio.Server | None = None
+        self._packets: asyncio.Server | None = None
+        self._tickets = Tickets(self._serving.keys.tickets, self._serving.used)
+        self._packet_door = self._make_packet_door(host) if settings.audiosocket_port is not None else None
         self._door = self._make_door(host)
+
+    def _make_packet_door(self, host: str) -> PacketDoor:
+        serving = self._serving
+        return PacketDoor(
+            serving.peers(host),
+            self._admission,
+            self._tickets,
+            Uuids(serving.keys.tickets),
+            serving.announced,
+            nonce=secrets.token_bytes,
+            refused=self._refusals,
+        )
 
     def _make_door(self, host: str) -> Door:
         serving = self._serving
@@ -108,12 +128,12 @@ class Server:
         return Door(
             rules,
             self._admission,
-            Tickets(serving.keys.tickets, serving.used),
+            self._tickets,
             serving.passes,
             nonce=secrets.token_bytes,
             metrics=serving.metrics.render if serving.metrics is not None else None,
             refused=self._refusals,
-            away=self._parking,
+            beside=Beside(self._packet_door.announce if self._packet_door is not None else None, self._parking),
         )
 
     async def __aenter__(self) -> Self:
@@ -127,33 +147,49 @@ class Server:
             log.warning("the voice is not ready, calls begin without it: %s", error)
         self._lateness.__enter__()
         settings, tls = self._serving.settings, self._serving.tls
-        reception = Reception(self._waiting, self._ask, self._spoiled, settings.handshake)
+        spoiled = partial(self._spoiled, "http")
+        reception = Reception(self._waiting, self._ask, spoiled, settings.handshake)
+        handshake = settings.handshake if tls is not None else None
+        front = partial(Front, reception)
+        if self._serving.neighbours is not None:
+            await self._serving.neighbours.listen(partial(Front, reception))
+        self._server = await self._listen(front, self._port, "--port", ssl=tls, ssl_handshake_timeout=handshake)
+        if settings.audiosocket_port is not None:
+            spoiled = partial(self._spoiled, "packet")
+            packets = PacketReception(self._waiting, self._knock, spoiled, settings.handshake, settings.message)
+            try:
+                self._packets = await self._listen(
+                    partial(PacketFront, packets), settings.audiosocket_port, "--audiosocket-port"
+                )
+            except ConfigError:
+                self._server.close()
+                raise
+        return self
+
+    async def _listen(
+        self, front: Callable[[], asyncio.Protocol], port: int, option: str, **options: Any
+    ) -> asyncio.Server:
+        share = self._serving.share_port or None
+        loop = asyncio.get_running_loop()
         try:
-            self._server = await asyncio.get_running_loop().create_server(
-                lambda: Front(reception),
-                self._host,
-                self._port,
-                ssl=tls,
-                ssl_handshake_timeout=settings.handshake if tls is not None else None,
-                reuse_port=self._serving.share_port or None,
-                backlog=BACKLOG,
-            )
-            if self._serving.neighbours is not None:
-                await self._serving.neighbours.listen(lambda address: Front(reception, address))
+            return await loop.create_server(front, self._host, port, reuse_port=share, backlog=BACKLOG, **options)
         except OSError as error:
             why = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else error
-            raise ConfigError(f"cannot listen on {self._host}:{self._port}: {why}; choose another --port") from None
-        return self
+            raise ConfigError(f"cannot listen on {self._host}:{port}: {why}; choose another {option}") from None
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop(0.0)
 
     @property
     def port(self) -> int:
-        """The port it listens on."""
+        """The port of websockets and HTTP."""
         assert self._server is not None
-        port: int = next(iter(self._server.sockets)).getsockname()[1]
-        return port
+        return _port(self._server)
+
+    @property
+    def audiosocket_port(self) -> int | None:
+        """The port of AudioSocket; None where there is none."""
+        return None if self._packets is None else _port(self._packets)
 
     @property
     def calls(self) -> int:
@@ -181,8 +217,8 @@ class Server:
     async def stop(self, drain: float = DRAIN) -> None:
         """No new calls; live ones get ``drain`` seconds to end, then they are ended."""
         self._admission.draining = True
-        if self._serving.share_port and self._server is not None:
-            self._server.close()  # so that the other processes get every new call
+        if self._serving.share_port:
+            self._close()  # so that the other processes get every new call
             self._parking.close("the server is shutting down")  # nobody will be asked here what comes next
         over = time.monotonic() + drain
         await self._let_in(drain)
@@ -194,8 +230,8 @@ class Server:
             await self._serving.neighbours.finish(max(0.0, over - time.monotonic()))
         self._calls.end("the server is shutting down")
         if self._server is not None:
-            self._server.close()
-            self._server = None
+            self._close()
+            self._server = self._packets = None
             self._waiting.empty()
             await self._calls.finish(CLOSE_TIMEOUT + 1.0)
         if self._serving.neighbours is not None:
@@ -206,6 +242,11 @@ class Server:
         await self._desks.synthesis.aclose()
         await self._desks.lookups.aclose()
 
+    def _close(self) -> None:
+        for listening in (self._server, self._packets):
+            if listening is not None:
+                listening.close()
+
     async def _let_in(self, within: float) -> None:
         """Wait for announced calls, ``within`` seconds at most; where the port is let go of, none can come."""
         while not self._serving.share_port and self._server is not None and within > 0:
@@ -215,10 +256,21 @@ class Server:
             await asyncio.sleep(wait)
             within -= wait
 
-    def _ask(self, ask: Ask) -> Answer:
-        late = self._lateness.late_p99()
+    def _moment(self) -> Moment:
+        return Moment(time.monotonic(), time.time(), self._lateness.late_p99())
+
+    def _knock(self, uuid: UUID, address: str) -> Ear | None:
+        assert self._packet_door is not None
         try:
-            answer = self._door.ask(ask, Moment(time.monotonic(), time.time(), late))
+            enter = self._packet_door.knock(uuid, address, self._moment())
+        except Exception:
+            log.exception("a connection was turned away with a fault of our own")
+            return None
+        return None if enter is None else self._begin(enter)
+
+    def _ask(self, ask: Ask) -> Answer:
+        try:
+            answer = self._door.ask(ask, self._moment())
         except Exception:
             log.exception("a request was answered with a fault of our own")
             return Reply(http.HTTPStatus.INTERNAL_SERVER_ERROR, "A fault of this server; its log says more.\n")
@@ -251,9 +303,9 @@ class Server:
         if self._serving.metrics is not None:
             self._serving.metrics.calls(self.calls)
 
-    def _spoiled(self, address: str, why: str) -> None:
+    def _spoiled(self, kind: str, address: str, why: str) -> None:
         if self._serving.metrics is not None:
-            self._serving.metrics.malformed()
+            self._serving.metrics.malformed(kind)
         self._refusals("request", address, shown_fault(why))
 
     def _tick(self, late: float) -> None:
@@ -269,6 +321,11 @@ class Server:
         if metrics is not None:
             busy = self._admission.busy("", self._lateness.late_p99(), now)
             metrics.admission(State.OPEN if busy is None else busy.state)
+
+
+def _port(listening: asyncio.Server) -> int:
+    port: int = next(iter(listening.sockets)).getsockname()[1]
+    return port
 
 
 def _both(first: Watch, second: Watch | None) -> Watch:

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from ssl import PROTOCOL_TLS_SERVER, SSLContext, SSLError
 from typing import TYPE_CHECKING
@@ -14,7 +15,9 @@ from typing import TYPE_CHECKING
 from ivr.errors import ConfigError
 from ivr.project.serving import ServeSettings
 from ivr.runtime.connection import Listener
+from ivr.runtime.door.announced import Announced, AnnouncedHere
 from ivr.runtime.door.burnt import Burnt, BurntHere
+from ivr.runtime.door.packetdoor import AUDIOSOCKET, Peers
 from ivr.runtime.door.passes import Passes
 from ivr.runtime.neighbours import Neighbours
 from ivr.runtime.whereabouts import OnlyHere, Whereabouts
@@ -62,6 +65,10 @@ def _long_enough(environ: Mapping[str, str], name: str, least: int) -> str:
     return value
 
 
+_ANNOUNCES = (None, AUDIOSOCKET)
+"""Gateways of passes with which an AudioSocket's call may be announced."""
+
+
 def guarded(host: str, settings: ServeSettings) -> bool:
     """Whether calls need a token: beyond loopback, and where a proxy brings the world to loopback."""
     return host not in LOOPBACK or settings.public_url is not None or bool(settings.proxies)
@@ -77,6 +84,8 @@ class Serving:
     """The tokens that are good now."""
     used: Burnt = field(default_factory=BurntHere)
     """The tickets that were used; one for all processes of a port."""
+    announced: Announced = field(default_factory=AnnouncedHere)
+    """What was said of AudioSocket's calls before they came; one for all processes of a port."""
     metrics: Metrics | None = None
     listener: Listener | None = None
     """In place of the one that the settings name."""
@@ -92,6 +101,11 @@ class Serving:
         """See the function."""
         return guarded(host, self.settings)
 
+    def peers(self, host: str) -> Peers:
+        """Whose AudioSockets need no announced UUID."""
+        networks = tuple(ip_network(one) for one in self.settings.audiosocket_peers)
+        return Peers(networks, everybody=host in LOOPBACK and not networks)
+
     def check(self, host: str) -> None:
         """Raises ``ConfigError`` where a server on ``host`` would let everybody in, or nobody.
 
@@ -100,7 +114,15 @@ class Serving:
         now = time.time()
         good = [each for each in self.passes().all if each.refusal(each.gateway or "", now) is None]
         webhook = bool(self.keys.twilio_auth_token and self.settings.public_url)
-        if self.guarded(host) and not webhook and not good:
+        audiosocket = self.settings.audiosocket_port is not None
+        peers = audiosocket and bool(self.settings.audiosocket_peers)
+        if audiosocket and host not in LOOPBACK and not peers and all(each.gateway not in _ANNOUNCES for each in good):
+            raise ConfigError(
+                f"AudioSocket on --host {host}: callers have no way to prove who they are. Name their addresses in "
+                "serve.audiosocket_peers, or make a token to announce calls with: "
+                f"`ivr token new NAME --gateway {AUDIOSOCKET}`"
+            )
+        if self.guarded(host) and not webhook and not good and not peers:
             where = self._world(host)
             public = "" if self.settings.public_url else "--public-url (or serve.public_url) and "
             raise ConfigError(

@@ -16,11 +16,12 @@ from ivr.call.call import Call
 from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize, Transfer
 from ivr.catalog.party import TransferOutcome
 from ivr.errors import IvrError, RemoteGatewayError
-from ivr.gateways.codec import Codec, Message, Prepared
+from ivr.gateways.codec import Codec, Message
 from ivr.gateways.events import ErrorReported, GatewayEvent, StreamStarted
 from ivr.runtime.alarm import Alarm
-from ivr.runtime.connection import Connection
+from ivr.runtime.connection import ENDED, ORDERLY, Connection
 from ivr.runtime.ear import Ear
+from ivr.runtime.endings import ending
 from ivr.runtime.errands import Errands
 from ivr.runtime.faults import frames
 from ivr.runtime.liveness import Liveness
@@ -29,6 +30,7 @@ from ivr.runtime.refusals import Complaints
 from ivr.runtime.rooms import Room, Rooms
 from ivr.runtime.synthesis import SynthesisDesk
 from ivr.runtime.telling import Telling, Watch
+from ivr.runtime.wire import Wire
 from ivr.trace.events import DialogFailed, FirstAudio, FirstFrame
 from ivr.trace.sound import MarkResolved
 from ivr.trace.sound import Outcome as MarkOutcome
@@ -42,7 +44,6 @@ START_TIMEOUT = 10.0
 """Seconds within which a socket that was opened must begin its stream."""
 
 HUNG_UP = "the caller hung up"
-ORDERLY = "the gateway closed the socket with 1000"
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,7 @@ class Session:
         self._socket: Connection | None = None
         self._codec = codec
         self._rooms = rooms
-        self._prepared = rooms.usual.prepared
-        self._waiting: list[GatewayEvent] | None = None
-        """What came while the clips of this stream's wire are made; None otherwise."""
+        self._wire = Wire(codec, rooms)
         self._desks = desks
         self._on_over = over
         self._opened = opened
@@ -103,7 +102,7 @@ class Session:
         self._blocked = False
         self._held = False
         self._stuck: asyncio.TimerHandle | None = None
-        self._starting: asyncio.TimerHandle | None = None
+        self._starting: list[asyncio.TimerHandle] = []
         self._length: asyncio.TimerHandle | None = None
         self._ear: Ear | None = None
         self._begun = False
@@ -129,7 +128,10 @@ class Session:
             connection.close(1000)
             return
         self._socket = connection
-        self._starting = self._loop.call_later(START_TIMEOUT, self._check_started)
+        patience = self._codec.capabilities.presumes_after
+        self._starting = [self._loop.call_later(START_TIMEOUT, self._check_started)]
+        if patience > 0:
+            self._starting.append(self._loop.call_later(patience, self._presume))
         if self._length is None:
             self._length = self._loop.call_later(self._desks.call_length, self._too_long)
 
@@ -153,7 +155,7 @@ class Session:
         self._codec, self._opened = codec, opened
         self._call.move_to(codec)
         self._blocked = self._held = self._begun = False
-        self._waiting = None
+        self._wire = Wire(codec, self._rooms)
         self._alive = Liveness(self._desks.message_rate, self._probe, self._unanswered)
         self._do(lambda: self._call.block(False, self._now()))
         return self.ear()
@@ -203,17 +205,17 @@ class Session:
     def closed(self, why: str, *, breach: bool) -> None:
         """See ``Hearer``."""
         if breach:
-            self._complain("websocket", "call %s: ended, the gateway broke the websocket protocol: %s", why)
-        self.end(HUNG_UP if why == ORDERLY and self._codec.capabilities.close_is_hangup else why)
+            self._complain(ending(why), "call %s: ended, the gateway broke the protocol of its socket: %s", why)
+        self.end(HUNG_UP if why in (ORDERLY, ENDED) and self._codec.capabilities.close_is_hangup else why)
         self._leave_socket()
         self._gone()
 
     def _leave_socket(self) -> None:
         self._alive.close()
-        for timer in (self._stuck, self._starting):
+        for timer in (self._stuck, *self._starting):
             if timer is not None:
                 timer.cancel()
-        self._stuck = self._starting = self._socket = None
+        self._stuck = self._socket = None
 
     def _gone(self) -> None:
         """The call has ended, and its last socket is gone."""
@@ -262,8 +264,8 @@ class Session:
         return self._loop.time() - self._origin
 
     def _receive(self, events: Sequence[GatewayEvent], now: float) -> None:
-        if self._waiting is not None:
-            self._waiting.extend(events)
+        if self._wire.waiting is not None:
+            self._wire.waiting.extend(events)
             return
         for number, event in enumerate(events):
             if isinstance(event, StreamStarted):
@@ -277,12 +279,9 @@ class Session:
                 if not self.started:
                     self.started = True
                     self._loop.call_soon(log.info, "call %s: began", self.id)  # the first words go before it
-                room = self._rooms.at_hand(self._codec.capabilities)
-                if room is None:
-                    self._waiting = list(events[number:])
-                    self._rooms.make(self._codec.capabilities, self._made)
+                if not self._wire.begin(self._made):
+                    self._wire.waiting = list(events[number:])
                     return
-                self._prepared = room.prepared
                 event = replace(event, parameters={**self._opened.query, **event.parameters})
                 self.platform_id = self._opened.platform_id(event)
             elif isinstance(event, ErrorReported):
@@ -291,7 +290,7 @@ class Session:
 
     def _made(self, room: Room | IvrError) -> None:
         """The clips of this stream's wire are there, or cannot be."""
-        waited, self._waiting = self._waiting or [], None
+        waited, self._wire.waiting = self._wire.waiting or [], None
         if isinstance(room, IvrError):
             line = "call %s: ended, there are no clips for its wire: %s"
             self._break_off("there are no clips for this wire", 1000, "clips", line, type(room).__name__)
@@ -318,9 +317,7 @@ class Session:
     def _perform(self, effect: Effect) -> None:
         match effect:
             case Play(span=span):
-                prepared = self._prepared.get(span.clip, span.start, span.stop)
-                assert isinstance(prepared, Prepared)
-                self._send(self._codec.media(prepared))
+                self._send(self._wire.message(span))
                 if self._first_frame:
                     self._first_frame = False
                     self._telling.later((FirstFrame(time.monotonic() - self._opened_at, self._now()),))
@@ -333,6 +330,10 @@ class Session:
             case Close(reason=reason):
                 self.reason = reason
                 self._close()
+
+    def _presume(self) -> None:
+        if events := self._codec.presume():
+            self._do(partial(self._receive, events, self._now()))
 
     def _flooded(self) -> None:
         line = "call %s: ended, the gateway sends over %d messages a second"
@@ -353,7 +354,7 @@ class Session:
         self._break_off("the gateway no longer answers", 1000, "silent", line, silent)
 
     def _check_started(self) -> None:
-        if not self._begun and self._waiting is None:
+        if not self._begun and self._wire.waiting is None:
             line = "call %s: ended, no stream began within %g s"
             self._break_off("no stream began", 1008, "no_stream", line, START_TIMEOUT)
 

@@ -54,10 +54,10 @@ def worker_number(environ: Mapping[str, str]) -> int | None:
     return int(value) if value.isdigit() else None
 
 
-def reserve(host: str, port: int, *, shared: bool = False) -> socket.socket:
+def reserve(host: str, port: int, option: str = "--port", *, shared: bool = False) -> socket.socket:
     """A socket that holds the port for the workers and takes no connection itself.
 
-    ``shared``: another server may have the port already. Raises ``ConfigError``.
+    ``option`` chooses another one. ``shared``: another server may have the port already. Raises ``ConfigError``.
     """
     if not hasattr(socket, "SO_REUSEPORT"):
         raise ConfigError("--workers: several processes cannot share a port on this system; leave it out")
@@ -70,7 +70,7 @@ def reserve(host: str, port: int, *, shared: bool = False) -> socket.socket:
         held.bind((host, port))
     except OSError as error:
         held.close()
-        raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port") from None
+        raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}; choose another {option}") from None
     return held
 
 

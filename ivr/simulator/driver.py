@@ -97,7 +97,7 @@ class Driver:
 
     def run(self, until: float = 600.0) -> list[TraceEvent]:
         """From ``connect`` to the end of the call, or to ``until`` seconds. Returns the trace."""
-        self.far_end.connect(self.now)
+        self.begin()
         while not self.call.ended:
             times = [self.far_end.next_timer(), self.call.next_timer(self.now)]
             if self._heap:
@@ -108,6 +108,16 @@ class Driver:
             self.now = max(self.now, due)
             self._step()
         return self.trace
+
+    def begin(self) -> None:
+        """The far end opens its stream; ``run`` does that."""
+        self.far_end.connect(self.now)
+        if (patience := self.codec.capabilities.presumes_after) > 0:
+            self.at(self.now + patience, self._presume)
+
+    def _presume(self, now: float) -> None:
+        for event in self.codec.presume():
+            self.call.receive(event, now)
 
     def _step(self) -> None:
         while self._heap and self._heap[0][0] <= self.now:

@@ -1,4 +1,4 @@
-"""A platform that really dials: one websocket to a running server, and a far end pumped in real time behind it."""
+"""A platform that really dials: one socket to a running server, and a far end pumped in real time behind it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from ivr.errors import RemoteGatewayError
 from ivr.media.samples import Samples
 from ivr.testing.heard import Heard
+from ivr.testing.tcp import SCHEME, Line, connect_tcp
 
 POLL = 0.020
 """Seconds between two looks at what was heard: one telephone frame."""
@@ -27,7 +28,7 @@ OnMessage = Callable[[Direction, str | bytes, float], None]
 
 
 class FarEnd(Protocol):
-    """What a platform's end of one stream does; see ``ivr.testing.twilio`` and ``ivr.testing.asterisk``."""
+    """What a platform's end of one stream does; see ``ivr.testing.twilio``, ``asterisk`` and ``audiosocket``."""
 
     connected_at: float | None
     protocol_errors: list[str]
@@ -98,7 +99,8 @@ class Dialer:
         subprotocol: str | None = None,
         patience: float = 5.0,
     ) -> None:
-        """``headers`` go with the upgrade, such as a signature. ``patience``: seconds for opening, and for closing.
+        """``url``: ``ws://…``, ``wss://…``, or ``tcp://host:port`` for AudioSocket. ``headers`` go with the upgrade,
+        such as a signature. ``patience``: seconds for opening, and for closing.
 
         ``subprotocol`` is offered; what the server chose is in ``chosen``.
         """
@@ -113,7 +115,7 @@ class Dialer:
         self._on_message = on_message
         self._outgoing: asyncio.Queue[str | bytes | None] = asyncio.Queue()
         self._closed = asyncio.Event()
-        self._socket: ClientConnection | None = None
+        self._socket: Line | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._timer: asyncio.TimerHandle | None = None
 
@@ -122,17 +124,7 @@ class Dialer:
         if self.far_end.connected_at is not None:
             raise ValueError("this far end was connected before; a stream is one call: make another")
         self._loop = asyncio.get_running_loop()
-        self._socket = await connect(
-            self._url,
-            additional_headers=self._headers,
-            subprotocols=self._offered,
-            compression=None,
-            open_timeout=self._patience,
-            close_timeout=self._patience,
-            max_size=None,
-            proxy=None,
-        )
-        self.chosen = self._socket.subprotocol
+        self._socket = await self._connect()
         self.far_end.connect(self._loop.time())
         self._tasks = [
             asyncio.create_task(self._read(self._socket), name="dialer reads"),
@@ -158,6 +150,23 @@ class Dialer:
                 raise failure
             if failure is not None and error is not None:
                 error.add_note(f"before that the dialer failed: {failure!r}")
+
+    async def _connect(self) -> Line:
+        if self._url.startswith(SCHEME):
+            async with asyncio.timeout(self._patience):
+                return await connect_tcp(self._url)
+        socket = await connect(
+            self._url,
+            additional_headers=self._headers,
+            subprotocols=self._offered,
+            compression=None,
+            open_timeout=self._patience,
+            close_timeout=self._patience,
+            max_size=None,
+            proxy=None,
+        )
+        self.chosen = socket.subprotocol
+        return socket
 
     async def press(self, keys: str, pause: float = 0.0) -> None:
         """Press ``keys`` one after another, ``pause`` seconds apart."""
@@ -223,14 +232,15 @@ class Dialer:
         self._pump()
 
     def _enqueue(self, message: str | bytes) -> None:
-        media = isinstance(message, bytes) or message.startswith('{"event":"media"')
+        stream = self._url.startswith(SCHEME)  # of which nothing can be left out
+        media = not stream and (isinstance(message, bytes) or message.startswith('{"event":"media"'))
         if self._outgoing.qsize() >= BACKLOG and media:
             if not any(error.startswith("31930") for error in self.far_end.protocol_errors):
                 self.far_end.protocol_errors.append("31930: the runtime reads too slowly; caller audio thrown away")
             return
         self._outgoing.put_nowait(message)
 
-    async def _read(self, socket: ClientConnection) -> None:
+    async def _read(self, socket: Line) -> None:
         try:
             async for message in socket:
                 now = self._now()
@@ -247,7 +257,7 @@ class Dialer:
             self._outgoing.put_nowait(None)
             self._pump()
 
-    async def _write(self, socket: ClientConnection) -> None:
+    async def _write(self, socket: Line) -> None:
         try:
             while (message := await self._outgoing.get()) is not None:
                 await socket.send(message)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from math import inf
 
+from ivr.media.samples import Samples
 from ivr.testing.heard import Heard
 
 
 class PlayQueue:
-    """Sound that waits to be heard, one byte a sample. Times are far-side seconds."""
+    """Sound that waits to be heard: mu-law as bytes, or samples. Times are far-side seconds."""
 
     def __init__(self, rate: int, most: float = inf) -> None:
         """``rate`` in Hz; a message that would make more than ``most`` seconds wait is dropped whole."""
@@ -29,15 +30,15 @@ class PlayQueue:
         self._run_start = 0.0
         self._run_samples = 0
 
-    def put(self, payload: bytes, at: float) -> None:
+    def put(self, sound: bytes | Samples, at: float) -> None:
         """Queue the sound of one message, which arrives at ``at``."""
         if self.ends_at <= at:
             self._run_start, self._run_samples, self.ends_at = at, 0, at
-        samples = len(payload)
+        samples = len(sound)
         if round((self.ends_at - at) * self._rate) + samples > self._most * self._rate:
             self.overflowed.append((at, samples))
             return
-        self.heard.append(self.ends_at, payload)
+        self.heard.append(self.ends_at, sound)
         self._run_samples += samples
         # From the start of the run, so that rounding does not add up over a long one.
         self.ends_at = self._run_start + self._run_samples / self._rate

@@ -140,7 +140,7 @@ class LookupEnded:
     lookup: str
     name: str
     outcome: str
-    """``returned``, ``failed`` or ``timed out``."""
+    """``returned``, ``failed``, ``timed out``, or ``left alone`` by a call that had ended."""
     detail: str
     private: bool
     at: float

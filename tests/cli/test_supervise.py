@@ -16,4 +16,9 @@ from ivr.cli.supervise import _command
 )
 def test_a_worker_is_told_the_port_as_the_last_option(monkeypatch, words, told):
     monkeypatch.setattr(sys, "argv", ["ivr", *words])
-    assert _command(8081)[3:] == told
+    assert _command(8081, None)[3:] == told
+
+
+def test_a_worker_is_told_the_port_of_audiosocket_too(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["ivr", "serve", "--audiosocket-port", "0"])
+    assert _command(8081, 9092)[-4:] == ["--port", "8081", "--audiosocket-port", "9092"]

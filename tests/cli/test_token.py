@@ -60,6 +60,11 @@ def test_its_limits_are_kept(tell, little, clock):
     assert passes.check(token, "telnyx", clock[0]) is Refusal.OTHER_GATEWAY
 
 
+def test_one_for_audiosocket_announces_calls(tell):
+    _, _, err = tell("new", "pbx", "--gateway", "audiosocket")
+    assert "https://HOST/audiosocket/TOKEN, with" in err and "wss" not in err
+
+
 def test_the_list_tells_names_and_states(tell, clock):
     assert tell("list")[1].startswith("no tokens; make one with `ivr token new NAME ")
     assert json.loads(tell("list", "--json")[1]) == []

@@ -127,17 +127,17 @@ class Runner:
         self.loop.run_until_complete(self._house.__aexit__(None, None, None))
         self.loop.close()
 
-    def feed(self, parts, end):
+    def feed(self, parts, end, port=0):
         """Send the parts, end or lose the connection. Returns what was answered."""
         try:
-            return self.loop.run_until_complete(self._feed(parts, end))
+            return self.loop.run_until_complete(self._feed(parts, end, port))
         except BaseException as error:
             error.add_note(f"sent: {parts!r}")
             raise
 
-    async def _feed(self, parts, end):
+    async def _feed(self, parts, end, port):
         self.wrongs.seen.clear()  # of the example before, which has failed for it
-        line = self.dial()
+        line = self.dial(port)
         for part in parts:
             line.feed(part)
             await asyncio.sleep(0)
@@ -273,6 +273,41 @@ def test_any_stream_ends_its_own_call_at_the_most(bank):
             parts = streams(random)
             answer = runner.feed(parts, random.random() < 0.5)
             assert answer.startswith(b"HTTP/1.1 101 "), (parts, answer)
+            runner.check(parts)
+
+        law()
+
+
+# AudioSocket.
+
+KINDS = (*range(0x10, 0x19), 0x00, 0x01, 0x02, 0x03, 0x03, 0x0F, 0x19, 0xFE, 0xFF)
+PAYLOADS = (b"", b"1", b"#", b"q", b"\xff", bytes(16), bytes(320), bytes(321), bytes(9000))
+
+
+def packets(random):
+    """Packets after a UUID, often, and now and then a header that lies."""
+    data = bytearray(b"\x01\x00\x10" + random.randbytes(16) if random.random() < 0.9 else random.randbytes(5))
+    for _ in range(random.randint(0, 6)):
+        kind = 0x10 if random.random() < 0.4 else random.choice(KINDS)
+        payload = random.choice(PAYLOADS) if random.random() < 0.8 else random.randbytes(random.randint(0, 40))
+        length = len(payload) if random.random() < 0.95 else random.randint(0, 65535)
+        data += bytes([kind]) + length.to_bytes(2, "big") + payload
+    return [bytes(data)] if random.random() < 0.5 else pieces(random, bytes(data))
+
+
+def test_any_packets_end_their_own_call_at_the_most(bank):
+    desk = LookupDesk({"bank.balance": balance})
+    settings = ServeSettings(late="1s", audiosocket_port=0, message=8192)
+    with running(bank, serving=Serving(settings), lookups=desk) as runner:
+
+        @fuzz
+        @given(RANDOMS)
+        def law(random):
+            parts = packets(random)
+            answer = runner.feed(parts, random.random() < 0.5, port=1)
+            while answer:  # what we send is whole, and sound or a hang-up
+                assert answer[0] in (0x00, *range(0x10, 0x19)), parts
+                answer = answer[3 + int.from_bytes(answer[1:3], "big") :]
             runner.check(parts)
 
         law()

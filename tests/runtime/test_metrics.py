@@ -128,7 +128,7 @@ def test_what_the_server_decides_is_counted_and_an_unknown_cause_is_no_label():
     for cause in ("rate", "rate", "calls", "from +15551230099"):
         metrics.refused(cause)
     metrics.calls(7)
-    metrics.malformed()
+    metrics.malformed("http")
     metrics.admission(State.FULL)
     for late in (0.0005, 0.3):
         metrics.late(late)

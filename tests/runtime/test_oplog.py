@@ -11,6 +11,7 @@ import pytest
 from runtime_bank import Babbler, open_house
 
 import ivr.runtime.calls as calls_module
+from ivr.project.serving import ServeSettings
 from ivr.runtime.metrics import Metrics
 from ivr.runtime.oplog import GATEWAYS, handler, masked, shown_fault, shown_path
 from ivr.trace.events import DigitHeard, FirstFrame, LookupEnded, SynthesisEnded
@@ -150,7 +151,7 @@ def test_a_path_is_shown_without_its_token(path, shown):
 
 
 def test_every_gateway_is_known_to_the_net():
-    assert set(GATEWAYS) == set(calls_module.GATEWAYS)
+    assert set(GATEWAYS) == set(calls_module.gateways(ServeSettings(audiosocket_port=0)))
 
 
 def test_what_is_wrong_with_a_request_is_told_without_quoting_it():

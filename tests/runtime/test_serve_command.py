@@ -105,6 +105,31 @@ def test_tokens_that_cannot_be_read(serve, workers):
     assert "ivr.tokens:1:1: this is a directory" in serve("--workers", workers)
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_port_for_audiosocket_that_is_in_use(serve, taken, workers):
+    line = serve("--audiosocket-port", taken, "--workers", workers)
+    assert line.startswith(f"ivr: cannot listen on 127.0.0.1:{taken}: ")
+    assert line.endswith("choose another --audiosocket-port")
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_audiosocket_beyond_loopback_that_nobody_could_use(serve, workers):
+    line = serve("--host", "0.0.0.0", "--audiosocket-port", 0, "--workers", workers)
+    assert "serve.audiosocket_peers" in line and "`ivr token new NAME --gateway audiosocket`" in line
+
+
+def test_settings_of_audiosocket_that_are_none(serve):
+    peers, rate = "IVR_SERVE_AUDIOSOCKET_PEERS", "IVR_SERVE_AUDIOSOCKET_RATE"
+    assert f"{peers}:1:1: '10.0.0.7/24' is no network" in serve(**{peers: "10.0.0.0/24,10.0.0.7/24"})
+    assert f"{rate}:1:1: " in serve(**{peers: "10.0.0.0/24", rate: "11025"})
+
+
+def test_a_shared_port_for_announced_calls_needs_a_shared_key_too(serve, taken, caplog):
+    told = {"IVR_SERVE_AUDIOSOCKET_PORT": "0", "IVR_TICKET_KEY": ""}
+    serve("--share-port", "--host", "0.0.0.0", port=taken, **told)
+    assert "--share-port without IVR_TICKET_KEY" in caplog.text
+
+
 @pytest.mark.parametrize(("option", "value"), [("--workers", "0"), ("--workers", "2000"), ("--calls", "abc")])
 def test_numbers_that_cannot_be(option, value, capsys):
     with pytest.raises(SystemExit) as ended:

@@ -1,12 +1,15 @@
 """Several processes on one port, as real processes: who ends with whom, and who does not."""
 
 import asyncio
+import math
 import os
 import re
 import signal
 import socket
 import sys
-from contextlib import asynccontextmanager, suppress
+import urllib.request
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from uuid import UUID
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -15,6 +18,7 @@ from bench.serving import served, write_project
 from ivr.errors import ConfigError
 from ivr.runtime import workers as workers_module
 from ivr.runtime.workers import Workers, reserve
+from ivr.testing.audiosocket import AudioSocketFarEnd, Channel
 from ivr.testing.dialer import Dialer
 from ivr.testing.twilio import TwilioFarEnd
 
@@ -162,6 +166,33 @@ async def test_workers_end_with_their_last_call_when_their_parent_is_killed(long
             with pytest.raises((OSError, InvalidStatus)):
                 await dial(server.url)
         await until(lambda: not any(map(alive, pids(server))))
+
+
+async def test_an_announced_call_comes_in_by_any_worker_and_by_one_only(long_words, tmp_path):
+    options = ("--workers", 2, "--audiosocket-port", 0)
+    async with served(long_words, *options, **AHEAD, log=tmp_path / "log") as server:
+        (port,) = re.findall(r"AudioSocket on 127\.0\.0\.1:(\d+), with any UUID", "".join(server.said))
+        url = f"tcp://127.0.0.1:{port}"
+        async with AsyncExitStack() as stack:
+            lines, again = [], []
+            for _ in range(8):
+                announced = f"http://127.0.0.1:{server.port}/audiosocket?from=1"
+                uuid = UUID((await asyncio.to_thread(urllib.request.urlopen, announced, None, 10)).read().decode())
+                far = [AudioSocketFarEnd(uuid, Channel(jitter_buffer=5.0)) for _ in range(2)]
+                lines.append(await stack.enter_async_context(Dialer(url, far[0])))
+                await lines[-1].wait_heard(0.1)
+                again.append(await stack.enter_async_context(Dialer(url, far[1])))
+                await again[-1].wait_closed()
+                assert far[1].hung_up_at is not None and far[0].closed_at is None
+            assert len(set(processes_of(server))) == 2
+            assert (await server.metrics())["ivr_calls"] == len(lines)
+            assert (await server.metrics())['ivr_refused_total{cause="token"}'] == len(again)
+            server.signal()
+            await closed_to_new_calls(server)
+            for line in lines:  # with 40 ms of lead there may be gaps where the machine is busy
+                await line.wait_heard(line.far_end.heard.played_samples(math.inf) / 8000 + 0.5)
+        assert await server.ended() == 0
+        assert "Traceback" not in "\n".join(server.log)
 
 
 @pytest.mark.parametrize("mistake", [("--tls-cert", "no.pem", "--tls-key", "no.pem"), ("--host", "192.0.2.1")])

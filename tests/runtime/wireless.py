@@ -101,7 +101,7 @@ class _Sockets:
 
 @asynccontextmanager
 async def wireless(project, voice, **options):
-    """A server, how to connect to it, and its wrongs."""
+    """A server, how to connect to which of its ports, and its wrongs."""
     loop, wrongs, made = asyncio.get_running_loop(), Wrongs(), []
 
     async def create_server(factory, *_, **__):
@@ -113,7 +113,7 @@ async def wireless(project, voice, **options):
     logging.getLogger().addHandler(wrongs)
     try:
         async with Server(project, voice, **options) as server:
-            yield server, lambda: Transport(made[0]()), wrongs
+            yield server, lambda which=0: Transport(made[which]()), wrongs
     finally:
         logging.getLogger().removeHandler(wrongs)
         del loop.create_server

@@ -84,6 +84,10 @@ class AsteriskCodec:
                 self.unknown += 1
                 return ()
 
+    def presume(self) -> Sequence[GatewayEvent]:
+        """See ``Codec.presume``: its start tells the format."""
+        return ()
+
     def prepare(self, payload: bytes) -> Prepared:
         """See ``Codec.prepare``: a binary message has no wrapping."""
         return payload

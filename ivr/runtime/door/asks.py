@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
-QUERY = 100
-"""Names in a query; one with more is taken for none."""
+FIELDS = 100
+"""Names in a query or a form; a query with more is taken for none."""
+
+FORM = "application/x-www-form-urlencoded"
 
 VERSION = "13"
 """Of the websocket's protocol."""
@@ -38,11 +40,16 @@ class Ask:
 
     @property
     def query(self) -> dict[str, str]:
-        """What stands behind the path; of a name that came twice, the last. At most ``QUERY`` names."""
+        """What stands behind the path; of a name that came twice, the last. At most ``FIELDS`` names."""
         try:
-            return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True, max_num_fields=QUERY))
+            return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True, max_num_fields=FIELDS))
         except ValueError:
             return {}
+
+    @property
+    def is_form(self) -> bool:
+        """Whether its body says that it is a form."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
 
     @property
     def password(self) -> str:
@@ -78,6 +85,18 @@ class Ask:
         if not _is_key(self.headers.get("sec-websocket-key", "")):
             return Reply(http.HTTPStatus.BAD_REQUEST, "Sec-WebSocket-Key must be 16 bytes in base64.\n")
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a request came, and how the process is."""
+
+    now: float
+    """Monotonic seconds."""
+    wall: float
+    """Seconds since 1970."""
+    late: float
+    """Seconds by which the process wakes late."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import stat
@@ -23,14 +24,9 @@ class BurntFiles:
     def __init__(self, directory: Path) -> None:
         """Make ``directory`` if need be; it must be ours alone. Raises ``ConfigError``."""
         try:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            facts = os.lstat(directory)
+            own_directory(directory)
         except OSError as error:
             raise ConfigError(f"used tickets cannot be kept in {directory} ({error.strerror or error})") from None
-        if not stat.S_ISDIR(facts.st_mode) or stat.S_IMODE(facts.st_mode) & 0o077 or facts.st_uid != os.geteuid():
-            raise ConfigError(
-                f"used tickets cannot be kept in {directory}: it must be a directory of our own, mode 0700"
-            )
         self._directory = directory
         self._next_sweep = 0.0
 
@@ -57,3 +53,11 @@ class BurntFiles:
                 if expiry.isdecimal() and int(expiry) / 1000 + MARGIN <= now:
                     with suppress(FileNotFoundError):
                         os.unlink(self._directory / name)
+
+
+def own_directory(directory: Path) -> None:
+    """Make ``directory``, if need be. Raises ``OSError``, also for one that is there and not ours alone."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    facts = os.lstat(directory)
+    if not stat.S_ISDIR(facts.st_mode) or stat.S_IMODE(facts.st_mode) & 0o077 or facts.st_uid != os.geteuid():
+        raise PermissionError(errno.EPERM, "it must be a directory of our own, mode 0700")

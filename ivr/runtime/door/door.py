@@ -14,15 +14,32 @@ from urllib.parse import parse_qsl
 from ivr.errors import RemoteGatewayError
 from ivr.gateways.twilio_webhook import busy_answer, connect_answer, form_parameters, signed
 from ivr.runtime.door.admission import Admission, Busy
-from ivr.runtime.door.asks import Ask, Elsewhere, Enter, Reply
+from ivr.runtime.door.asks import Ask, Elsewhere, Enter, Moment, Reply
 from ivr.runtime.door.moves import BACK, DIALED, NEXT, NOBODY_AWAY, RETURN, XML, Away, Moves
+from ivr.runtime.door.packetdoor import AUDIOSOCKET
 from ivr.runtime.door.passes import Pass, Passes
 from ivr.runtime.door.refusal import Refusal
 from ivr.runtime.door.tickets import NONCE, Ticket, Tickets
 
-FORM = "application/x-www-form-urlencoded"
 WEBHOOK = "answer"
 """The last part of the path at which a platform asks what to do with a call."""
+
+
+Announce = Callable[[Ask, str, Moment], Reply]
+"""Answers who announces a call, from an address, at a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is asked here beside calls and webhooks."""
+
+    announce: Announce | None = None
+    """For AudioSocket's calls; None: there are none."""
+    away: Away = NOBODY_AWAY
+    """Calls that are being transferred."""
+
+
+NOTHING = Beside()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +59,6 @@ class Rules:
     """Addresses whose X-Forwarded-For is believed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When a request came, and how the process is."""
-
-    now: float
-    """Monotonic seconds."""
-    wall: float
-    """Seconds since 1970."""
-    late: float
-    """Seconds by which the process wakes late."""
-
-
 class Door:
     """One process's door."""
 
@@ -67,7 +72,7 @@ class Door:
         nonce: Callable[[int], bytes],
         metrics: Callable[[], tuple[str, bytes]] | None,
         refused: Callable[[str, str, str], None],
-        away: Away = NOBODY_AWAY,
+        beside: Beside = NOTHING,
     ) -> None:
         """``metrics``: type and body of /metrics; None: there are none.
 
@@ -80,8 +85,9 @@ class Door:
         self._nonce = nonce
         self._metrics = metrics
         self._refused = refused
-        self._away = away
-        self._moves = Moves(rules.public_url, tickets, nonce, away)
+        self._announce = beside.announce
+        self._away = beside.away
+        self._moves = Moves(rules.public_url, tickets, nonce, beside.away)
 
     def ask(self, ask: Ask, at: Moment) -> Reply | Enter | Elsewhere:
         """Answer one request."""
@@ -100,6 +106,8 @@ class Door:
                 return self._return(ask, token, address, at)
             case ["asterisk", word, *token] if word in (NEXT, DIALED) and len(token) < 2:
                 return self._dialplan(word, ask, "".join(token), address, at)
+            case [gateway, *rest] if gateway == AUDIOSOCKET and self._announce is not None and len(rest) <= 1:
+                return self._may_announce(ask, "".join(rest), address, at) or self._announce(ask, address, at)
             case [gateway] if gateway in self._rules.gateways:
                 return self._call(ask, gateway, "", address, at)
             case [gateway, token] if gateway in self._rules.gateways:
@@ -118,7 +126,7 @@ class Door:
         if misfit is not None:
             self._refused("request", address, "no handshake of a websocket")
             return misfit
-        found = self._shown(ask, gateway, token, address, at)
+        found = self._show(ask, gateway, token, address, at)
         if isinstance(found, Reply):
             return found
         back = ask.query.get(BACK, "")
@@ -140,8 +148,13 @@ class Door:
         self._admission.came(ticket.id)
         return Enter(gateway, address, partial(self._tickets.is_for, ticket), ask.query)
 
-    def _shown(self, ask: Ask, gateway: str, token: str, address: str, at: Moment) -> Pass | Ticket | Reply | None:
-        """The token that a request shows; None where none is needed, and why it does not serve."""
+    def _may_announce(self, ask: Ask, token: str, address: str, at: Moment) -> Reply | None:
+        """The answer to who may not announce a call; None for who may."""
+        found = self._show(ask, AUDIOSOCKET, token, address, at)
+        return found if isinstance(found, Reply) else None
+
+    def _show(self, ask: Ask, gateway: str, token: str, address: str, at: Moment) -> Pass | Ticket | Reply | None:
+        """What the request shows of itself, or the answer to one that shows nothing good; None where it need not."""
         token = token or ask.password
         if not token and self._rules.guarded:
             self._refused("token", address, f"/{gateway} without a token")
@@ -170,7 +183,7 @@ class Door:
 
     def _dialplan(self, word: str, ask: Ask, token: str, address: str, at: Moment) -> Reply | Elsewhere:
         """What is refused has no body: ``CURL()`` would take it for an answer."""
-        found = self._shown(ask, "asterisk", token, address, at)
+        found = self._show(ask, "asterisk", token, address, at)
         if isinstance(found, Ticket):
             self._refused("token", address, "a dialplan with a ticket of a stream")
             found = Reply(http.HTTPStatus.FORBIDDEN)
@@ -211,7 +224,7 @@ class Door:
         if ask.method not in ("GET", "POST"):
             return Reply(http.HTTPStatus.METHOD_NOT_ALLOWED, "GET or POST.\n", headers={"Allow": "GET, POST"})
         posted: list[tuple[str, str]] = []
-        is_form = ask.method == "POST" and ask.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
+        is_form = ask.method == "POST" and ask.is_form
         try:
             posted = form_parameters(ask.body) if is_form else []
         except RemoteGatewayError as error:

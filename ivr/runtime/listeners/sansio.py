@@ -14,17 +14,10 @@ from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from ivr.runtime.connection import BREACH_TIMEOUT, CLOSE_TIMEOUT, SUBPROTOCOL, WRITE_HIGH, WRITE_LOW, Hearer, Message
-from ivr.runtime.listeners.turns import Turns
+from ivr.runtime.listeners.intake import Intake
 
 log = logging.getLogger("ivr.websocket")
 log.setLevel(logging.WARNING)
-
-
-SLICE = 2048
-"""Bytes that are parsed in one turn of the loop, where more came: of frames without content 340, or 4 ms.
-
-Six messages of a caller's sound, or 120 ms of it: a call that is read in time never waits its turn.
-"""
 
 PATIENCE = 4096
 """Bytes that are parsed of what comes behind a breach of the rules; the rest is thrown away."""
@@ -41,13 +34,14 @@ class SansIO(asyncio.Protocol):
         self._text = True
         self._told = False
         self._timer: asyncio.TimerHandle | None = None
-        self._waiting = bytearray()
+        self._intake: Intake | None = None
         self._patience: int | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See ``asyncio.Protocol``."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
         self._transport.set_write_buffer_limits(WRITE_HIGH, WRITE_LOW)
+        self._intake = Intake(self._transport, self._parse, lambda: self._patience)
 
     def data_received(self, data: bytes) -> None:
         """See ``asyncio.Protocol``. What is more than a slice waits its turn, and nothing more is read until then."""
@@ -59,26 +53,8 @@ class SansIO(asyncio.Protocol):
             self._patience -= len(data)
             if self._patience < 0:
                 return
-        if self._waiting or len(data) > SLICE:
-            if not self._waiting and self._transport is not None:
-                self._transport.pause_reading()
-                Turns.here().add(self._next_slice)
-            self._waiting += data
-        elif data:
-            self._parse(data)
-
-    def _next_slice(self) -> bool:
-        if self._transport is None or (self._patience is not None and len(self._waiting) > self._patience):
-            self._waiting.clear()
-        data = bytes(self._waiting[:SLICE])
-        del self._waiting[:SLICE]
-        if data:
-            self._parse(data)
-        if self._waiting:
-            return True
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.resume_reading()
-        return False
+        if self._intake is not None:
+            self._intake.add(data)
 
     def _parse(self, data: bytes) -> None:
         protocol = self._protocol
@@ -96,18 +72,22 @@ class SansIO(asyncio.Protocol):
 
     def eof_received(self) -> None:
         """See ``asyncio.Protocol``. While input waits its turn no end is read; one that comes all the same counts."""
-        self._waiting.clear()
+        self._drop_input()
         self._protocol.receive_eof()
         self._settle()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See ``asyncio.Protocol``."""
-        self._waiting.clear()
+        self._drop_input()
         self._protocol.receive_eof()
         if self._timer is not None:
             self._timer.cancel()
         self._tell(f"the socket closed: {exc}" if exc is not None else "the socket closed")
         self._transport = None
+
+    def _drop_input(self) -> None:
+        if self._intake is not None:
+            self._intake.clear()
 
     def pause_writing(self) -> None:
         """See ``asyncio.BaseProtocol``."""

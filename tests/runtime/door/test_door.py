@@ -10,9 +10,9 @@ import pytest
 
 from ivr.gateways.twilio_webhook import signature
 from ivr.runtime.door.admission import RESERVED, Admission, Limits
-from ivr.runtime.door.asks import Ask, Enter, Reply
+from ivr.runtime.door.asks import FORM, Ask, Enter, Moment, Reply
 from ivr.runtime.door.burnt import BurntHere
-from ivr.runtime.door.door import FORM, Door, Moment, Rules
+from ivr.runtime.door.door import Door, Rules
 from ivr.runtime.door.passes import Pass, Passes, digest, token_of
 from ivr.runtime.door.tickets import Tickets
 

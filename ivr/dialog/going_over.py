@@ -1,16 +1,6 @@
-"""What a call's dialogs remember of it, across tables and Python."""
+"""How a dialog takes over for good."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-
-
-@dataclass(slots=True)
-class Memory:
-    """Of one call."""
-
-    errors: int = 0
-    """No-inputs and no-matches of the whole call."""
 
 
 class GoneOver(BaseException):
