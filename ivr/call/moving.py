@@ -10,6 +10,9 @@ from ivr.errors import IvrError, LocalGatewayError, TransferRefused
 from ivr.media.private import Private, reveal
 from ivr.trace.events import StaleDropped, TransferEnded, TransferStarted
 
+LEAST, MOST = 5.0, 600.0
+"""Seconds of ringing: what platforms take."""
+
 HUNG_UP = "hung_up"
 """What comes of a transfer whose call ended meanwhile, beside the ``TransferOutcome``s and ``refused``."""
 
@@ -31,6 +34,10 @@ class Moving:
             return TransferRefused(f"a transfer to what is no address: {HOW}")
         if not self._allowed.allows(found):
             return TransferRefused("a transfer to somebody whom this project may not call: see transfer.allow")
+        if not LEAST <= request.timeout <= MOST:
+            return TransferRefused(
+                f"a transfer that may ring for {request.timeout:g} s: give {LEAST:g} s to {MOST:g} s"
+            )
         if found.kind not in can:
             known = f"only to: {', '.join(sorted(can))}" if can else "at all"
             return LocalGatewayError(f"this gateway cannot transfer to: {found.kind}; it can {known}")

@@ -180,7 +180,7 @@ class Line:
         """Move the call to another party once the last word was heard, and wait until it comes back.
 
         ``to``: ``+15551234``, ``sip:user@host`` or an extension, as a text or ``Private``; ``timeout``: seconds that it
-        may ring. Raises ``TransferRefused`` for what is none or not allowed by ``transfer.allow``, and
+        may ring, 5 to 600. Raises ``TransferRefused`` for what is none or not allowed by ``transfer.allow``, and
         ``LocalGatewayError`` on a gateway that cannot transfer (there).
         """
         outcome: TransferOutcome = await _Await(Transfer(to, timeout))

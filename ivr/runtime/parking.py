@@ -75,6 +75,9 @@ class Parking:
         parked = self._parked.get(_name(gateway, call))
         if parked is None:
             return None
+        if parked.token:  # what was told to bring it back has ended without doing so
+            parked.session.end("a transfer: the stream that was to bring it back did not begin")
+            return None
         wanted, left = parked.wanted, parked.session.remaining
         self._wait(parked, wanted.timeout + left, "its platform never said what came of it")
         return Dial(wanted.to, wanted.timeout, left)

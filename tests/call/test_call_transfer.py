@@ -124,6 +124,16 @@ def test_whom_the_project_may_not_call_is_not_called(to):
     assert (found.ended, wanted(found)) == ("the dialog ended", [])
 
 
+@pytest.mark.parametrize("timeout", [0.0, 4.9, 601.0, float("nan"), float("inf")])
+def test_it_rings_as_long_as_platforms_take(timeout):
+    async def dialog(line):
+        with pytest.raises(TransferRefused, match="5 s to 600 s"):
+            await line.transfer("+15550123", timeout)
+        await line.hang_up()
+
+    assert wanted(run(dialog)) == []
+
+
 def test_what_the_gateway_cannot_call_is_an_error_of_ours():
     async def dialog(line):
         with pytest.raises(LocalGatewayError, match="extension"):

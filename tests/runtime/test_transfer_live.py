@@ -195,6 +195,16 @@ async def test_the_way_back_is_for_one_stream_of_one_call(open_agency):
     await house.quiet()
 
 
+async def test_a_way_back_that_fails_ends_the_call_and_dials_nobody_again(open_agency):
+    house, twilio = open_agency
+    await twilio.to_the_agent()
+    assert (await twilio.ask("/twilio/dialed", DialCallStatus="busy")).tag == "Connect"
+    assert (await twilio.ask("/twilio/next")).tag == "Hangup", "its stream did not open"
+    await house.quiet()
+    (events,) = house.told.events.values()
+    assert events[-1].reason == "a transfer: the stream that was to bring it back did not begin"
+
+
 async def test_a_platform_that_does_not_come_back_is_given_up(agency, monkeypatch, caplog):
     monkeypatch.setattr(parking_module, "ASKS", 0.2)
     monkeypatch.setattr(parking_module, "RETURNS", 0.2)
