@@ -40,7 +40,7 @@ OTHER = "other"
 CAUSES = ("calls", "rate", "connections", "late", "memory", "draining", "token", "signature", "path", "request")
 """Why something was refused: what was exceeded, or what was wrong with it."""
 
-TRIGGERS = ("answer", "digit", "pause", "no-input", "value", "return")
+TRIGGERS = ("answer", "digit", "pause", "no-input", "value", "speech", "recording", "return")
 SYNTHESIS_OUTCOMES = ("done", "failed", "cancelled")
 LOOKUP_OUTCOMES = ("returned", "failed", "timed out", "cancelled")
 TRANSFER_OUTCOMES = (*TransferOutcome, "refused", HUNG_UP)
