@@ -23,6 +23,7 @@
     │   ├── SpeechBroken         the audio stopped in the middle, or was no audio
     │   ├── SpeechEmpty          the provider reported success and sent no audio
     │   └── SpeechUnavailable    it failed so often that it is not asked now
+    ├── TransferRefused          a call is not moved there: nobody's address, or not allowed
     ├── LookupFailed             a lookup raised, timed out or does not exist
     ├── TraceError               lines are not a trace, or not a whole one
     ├── GatewayError
@@ -170,6 +171,10 @@ class LookupFailed(IvrError):
         self.why = why
         self.status = status
         """Of the answer, over HTTP, where there was one and it is why."""
+
+
+class TransferRefused(IvrError):
+    """Whom a dialog wants its call transferred to is nobody's address, or nobody that the project may call."""
 
 
 class TraceError(IvrError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -14,6 +14,7 @@ import numpy as np
 from ivr.call.effects import CancelSpeech, Effect, Play, Send, Synthesize
 from ivr.call.plan import CallPlan, Dialog, VoiceChoice
 from ivr.catalog.bargein import NEVER
+from ivr.catalog.party import Allowed
 from ivr.catalog.phrase import Catalogue, Literal, Phrase, Prompt, Slot
 from ivr.dialog.ladders import Event, Handlers, Rung, Target
 from ivr.dialog.library import Library
@@ -52,6 +53,8 @@ PHRASES = {
     "still_there": "Are you there?",
     "not_known": "That is no choice.",
     "bye": "Good bye.",
+    "connecting": "We connect you.",
+    "busy": "All are busy.",
     "one_moment": "One moment.",
     "sorry": "I am sorry.",
 }
@@ -173,6 +176,7 @@ def make_plan(
     schedule: Schedule = AS_USUAL,
     functions: Iterable[str] = tuple(ANSWERS),
     dynamic: DynamicClips | None = None,
+    allow: Iterable[str] = (),
 ) -> CallPlan:
     """``covers`` left out: all of them."""
     return CallPlan(
@@ -185,6 +189,7 @@ def make_plan(
         VoiceChoice("scripted", "x", "en-US", 1.0, -20.0, 0.0, retries),
         {name: (lambda: None) for name in functions},
         dynamic if dynamic is not None else DynamicClips(),
+        allowed=Allowed.of(allow),
     )
 
 
@@ -319,6 +324,7 @@ def drive(
     late: Callable[[], float] | None = None,
     watch: Callable[[TraceEvent, float], None] | None = None,
     setup: Callable[[Recorder], None] | None = None,
+    transfers: Sequence[tuple[float, Any]] = (),
     seed: int = 0,
     until: float = 120.0,
 ) -> Run:
@@ -336,6 +342,7 @@ def drive(
     )
     answers = ANSWERS if lookups is None else {**ANSWERS, **lookups}
     driver = Recorder(plan or make_plan(), TwilioCodec(), far, voice or ScriptedVoice(), answers, watch)
+    driver.transfers = transfers
     driver.late = late
     for at, key in keys:
         driver.at(at, lambda now, key=key: far.press(key, now))

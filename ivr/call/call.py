@@ -6,6 +6,8 @@ The call outlives its streams: each has a generation, and what comes late for an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,8 +20,9 @@ from ivr.call.plan import CallPlan
 from ivr.call.speaking import Speaking
 from ivr.call.turns import Turns
 from ivr.catalog.bargein import By
+from ivr.catalog.party import TransferOutcome
 from ivr.dialog.line import Line
-from ivr.errors import SpeechError
+from ivr.errors import LocalGatewayError, SpeechError
 from ivr.gateways.codec import Codec, Message
 from ivr.gateways.events import (
     CallerAudible,
@@ -128,6 +131,23 @@ class Call:
             self._conversation_of().lookup_ended(lookup, now)
             self._settle(now)
 
+    def leave(self, now: float) -> None:
+        """The shell lets go of the stream so that the call can be moved; the next ``StreamStarted`` carries it on.
+
+        What the dialog says meanwhile is said there.
+        """
+        if not self.ended and self._conversation is not None and not self._conversation.away:
+            self._hold(Hold.AWAY, True, now)
+            self._conversation.leave(*self._begin_stream("", now), now)
+
+    def transferred(self, outcome: TransferOutcome, now: float) -> None:
+        """What came of a ``Transfer``, on the same stream, on the next one or between the two."""
+        self._moved(outcome, now)
+
+    def transfer_refused(self, why: str, now: float) -> None:
+        """The gateway cannot do it. ``why`` holds nothing of the caller's."""
+        self._moved(LocalGatewayError(why), now)
+
     def block(self, blocked: bool, now: float) -> None:
         """The socket takes no more for now, or takes more again."""
         if not self.ended:
@@ -216,25 +236,47 @@ class Call:
         return self._outbox.trace()
 
     def _attach(self, event: StreamStarted, now: float) -> None:
-        if self._speaking is not None:
-            self._speaking.cancel_all(now)
-        self._plan = plan = self._plan.over(self._codec.capabilities)
-        self._outbox.origin = Origin(self.id, event.stream, self.generation + 1)
-        self._playout = Playout(plan.capabilities, plan.make_live, plan.covers, plan.schedule)
-        self._flow.open(plan.capabilities.opening, now)
+        before, self._plan = self._plan, self._plan.over(self._codec.capabilities)
+        conversation = self._conversation
+        kept = conversation is not None and conversation.away and self._plan is before
+        self._hold(Hold.AWAY, False, now)
+        if kept:  # what was said while the call was away is for this stream
+            self._outbox.origin = replace(self._outbox.origin, stream=event.stream)
+        else:
+            self._begin_stream(event.stream, now)
+        self._flow.open(self._plan.capabilities.opening, now)
+        assert self._playout is not None and self._speaking is not None
         self._playout.block(self._flow.held)
         if event.parameters.get(ANSWER) == "server":
             self._want(self._codec.answer())
-        self._speaking = Speaking(plan, self._playout, self._lookups, self._outbox)
         self._outbox.note(CallStarted(self.id, event.stream, self._clock(now).isoformat(), now))
-        if self._conversation is not None:
-            self._conversation.move_to(plan, self._speaking, self._playout, now)
+        if conversation is None:
+            self._start(event.parameters, self._speaking, self._playout, now)
             return
+        if not kept:
+            conversation.move_to(self._plan, self._speaking, self._playout, now)
+        conversation.come_back(now)
+
+    def _start(self, parameters: Mapping[str, str], speaking: Speaking, playout: Playout, now: float) -> None:
         self._conversation = Conversation(
-            plan, self._lookups, self._turns, self._outbox, self._speaking, self._playout, self._barge_in, self._clock
+            self._plan, self._lookups, self._turns, self._outbox, speaking, playout, self._barge_in, self._clock
         )
-        parameters = event.parameters
         self._conversation.start(Line(parameters.get("from", ""), parameters.get("to", ""), parameters), now)
+
+    def _moved(self, result: TransferOutcome | LocalGatewayError, now: float) -> None:
+        if not self.ended and self._conversation is not None:
+            self._conversation.transferred(result, now)
+            self._settle(now)
+
+    def _begin_stream(self, stream: str, now: float) -> tuple[Speaking, Playout]:
+        if self._speaking is not None:
+            self._speaking.cancel_all(now)
+        plan = self._plan
+        self._outbox.origin = Origin(self.id, stream, self.generation + 1)
+        self._playout = Playout(plan.capabilities, plan.make_live, plan.covers, plan.schedule)
+        self._playout.block(self._flow.held)
+        self._speaking = Speaking(plan, self._playout, self._lookups, self._outbox)
+        return self._speaking, self._playout
 
     def _clock(self, now: float) -> datetime:
         return self._started_at + timedelta(seconds=now)
@@ -285,7 +327,8 @@ class Call:
                         conversation.heard(event, now)
                         again = True
             said = conversation.over is not None and not playout.saying
-            if said and self._flow.lingered(self._plan.capabilities.linger, now):
+            linger = 0.0 if conversation.away else self._plan.capabilities.linger
+            if said and self._flow.lingered(linger, now):
                 self.end(conversation.over or "", now)
             elif not again:
                 self._codec.listening = conversation.listens(now)

@@ -1,4 +1,4 @@
-"""The conversation: runs the dialog from one wait to the next, and knows what it waits for.
+"""The conversation: answers what the dialog asks for, and knows what it waits for.
 
 Rules:
 
@@ -8,6 +8,8 @@ Rules:
 * Speech interrupts words that allow it, and the dialog waits in the question behind them. Speech that began before
   such words interrupts none of them.
 * A digit does not end the wait for a lookup, nor its cover.
+* The words before a transfer are heard to their end, and nobody listens to the caller until it is over: keys that are
+  pressed meanwhile are for the other party.
 * Whatever a dialog raises is contained: it is noted, the fallback is said, the call ends.
 """
 
@@ -16,22 +18,24 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from ivr.call.asking import Asking
 from ivr.call.cover import Cover
 from ivr.call.ears import Ears
-from ivr.call.farewell import ENDLESS, take_leave
 from ivr.call.heed import Heed
 from ivr.call.lookups import Lookups
 from ivr.call.message import Message
+from ivr.call.moving import Moving
 from ivr.call.outbox import Outbox
 from ivr.call.plan import CallPlan
+from ivr.call.running import Running
 from ivr.call.saying import Saying
 from ivr.call.speaking import Speaking
 from ivr.call.turns import Turns
 from ivr.catalog.bargein import By
-from ivr.dialog.engine import Engine
+from ivr.catalog.party import TransferOutcome
 from ivr.dialog.line import Line
 from ivr.dialog.listen import MOST_KEYS, Typed
 from ivr.dialog.requests import (
@@ -48,8 +52,9 @@ from ivr.dialog.requests import (
     Say,
     Speak,
     Spoke,
+    Transfer,
 )
-from ivr.errors import DialogBroken, HungUp, IvrError
+from ivr.errors import HungUp, LocalGatewayError
 from ivr.gateways.events import MediaReceived
 from ivr.listening.events import SpeechEvent, SpeechStarted
 from ivr.listening.recorder import Over
@@ -87,13 +92,15 @@ class Conversation:
         self._saying = Saying(outbox, speaking, playout)
         self._ears = Ears(plan, outbox)
         self._message = Message(self._ears, outbox)
-        self._engine: Engine | None = None
-        self._waiting: Request | None = None
+        self._moving = Moving(plan.allowed, outbox)
+        self._running = Running(self._perform, self._ended)
         self._cover = Cover()
         self._ahead: deque[str] = deque()
         self._heed = Heed()
         self.over: str | None = None
         """Why the call is to end once the last word was heard; None while the dialog goes on."""
+        self.away = False
+        """No stream carries the call: what is said waits, and silence does not count."""
 
     def start(self, line: Line, now: float) -> None:
         """The call was answered."""
@@ -101,12 +108,12 @@ class Conversation:
         line.locale = own if self._plan.begins_in is None else self._plan.begins_in(line)
         if line.locale != own:
             self._speak(line.locale, now)
-        self._engine = Engine(self._plan.dialog(line))
         self._turns.begin("answer", now)
-        self._drive(self._engine.start, now)
+        self._running.start(self._plan.dialog(line), now)
 
     def move_to(self, plan: CallPlan, speaking: Speaking, playout: Playout, now: float) -> None:
         """Another stream carries the call from now on; what the old one had not said is not said again."""
+        self._plan = plan
         over = self._message.stop(Over.STREAM, now)
         self._hear(self._ears.move_to(plan, now), now)
         speaking.speak(self._speaking.language.locale)
@@ -118,15 +125,41 @@ class Conversation:
         else:
             self._quiet(now)
 
+    def leave(self, speaking: Speaking, playout: Playout, now: float) -> None:
+        """No stream carries the call until ``come_back``; what is said meanwhile is kept in ``playout``."""
+        self.away = True
+        self.move_to(self._plan, speaking, playout, now)
+
+    def come_back(self, now: float) -> None:
+        """A stream carries the call; nothing changes where one has all the while."""
+        if self.away:
+            self.away = False
+            if not self._moving.under_way:
+                self._turns.begin("return", now)
+            self._quiet(now)
+
+    def transferred(self, result: TransferOutcome | LocalGatewayError, now: float) -> None:
+        """A transfer is over, or could not begin."""
+        if not self._moving.end(result.value if isinstance(result, TransferOutcome) else "refused", now):
+            return
+        self._ahead.clear()  # keys were for the other party
+        if not self.away:
+            self._turns.begin("return", now)
+        self._answer(result, now)
+
+    @property
+    def _last_words(self) -> bool:
+        """What sounds are the last words before the call ends or is transferred."""
+        return self.over is not None or isinstance(self._waiting, Transfer)
+
     def may_interrupt(self, by: By, now: float) -> bool:
-        """Whether all that is queued or not yet heard may be interrupted; the last words of a call never are."""
-        return self.over is None and self._saying.may_interrupt(by, now)
+        """Whether all that is queued or not yet heard may be interrupted; the last words never are."""
+        return not self._last_words and self._saying.may_interrupt(by, now)
 
     def listens(self, now: float) -> bool:
         """Whether the caller's sound is wanted from now on."""
-        asks = isinstance(self._waiting, Ask)
-        heeds = self._heed.minds and (asks or self._saying.wants(By.SPEECH))
-        wanted = self.over is None and (isinstance(self._waiting, Record) or heeds)
+        heeds = self._heed.minds and (isinstance(self._waiting, Ask) or self._saying.wants(By.SPEECH))
+        wanted = not (self._last_words or self.away) and (isinstance(self._waiting, Record) or heeds)
         if wanted or self._ears.open:
             self._hear(self._ears.listen(wanted, now, over_words=self._playout.saying), now)
         return wanted
@@ -167,7 +200,8 @@ class Conversation:
             self._cover.end(self._speaking)
             if not self._playout.saying:
                 self._turns.begin("value", now)
-            self._continue(waiting, now)
+            if (result := self._lookups.result(waiting.handle)) is not None:
+                self._answer(result.error or result.value, now)
         handle = self._lookups.handle(lookup)
         if handle is not None:
             self._speaking.lookup_ended(handle, now)
@@ -177,13 +211,14 @@ class Conversation:
         self._hear(self._ears.handle_timer(now), now)
         if self._interrupt_now(now):
             self._quiet(now)
+        self._moving.handle_timer(now)
         if isinstance(self._waiting, Ask) and (over := self._asking.overdue(now)) is not None:
             self._turns.begin("no-input" if over == (None,) else "pause", now)
             self._answer(*over, now)
 
     def next_timer(self) -> float | None:
-        """When silence becomes no input, or ends what was typed or said, or words may be interrupted."""
-        times = [self._asking.next_timer(), self._ears.next_timer()]
+        """When silence becomes no input or ends something, words may be interrupted, or the call is to be moved."""
+        times = [self._asking.next_timer(), self._ears.next_timer(), self._moving.next_timer()]
         if self._playout.saying and (by := self._interrupts) is not None:
             times.append(self._saying.open_at(by))
         return min((time for time in times if time is not None), default=None)
@@ -192,22 +227,11 @@ class Conversation:
         """The call is over; the dialog may look things up, which nobody waits for, and may not speak."""
         self._asking.stop()
         recorded = self._message.stop(Over.HANG_UP, now) or ()
-        if self._engine is None or self._engine.ended:
-            return
-        try:
-            take_leave(
-                self._engine,
-                lambda: HungUp(reason, *recorded),
-                lambda request: self._perform(request, now)[1],
-                lambda request: self._lookups.leave(request, now),
-            )
-        except HungUp:
-            pass
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
+        self._moving.hang_up(now)
+        leave = partial(self._lookups.leave, now=now)
+        error = self._running.hang_up(lambda: HungUp(reason, *recorded), leave, now)
+        if error is not None:
             self._outbox.note(DialogFailed(type(error).__name__, raised_at(error), str(error), now))
-        self._engine.close()
 
     def _hear(self, events: list[SpeechEvent], now: float) -> None:
         """The caller begins to speak, or stops, or a recording is over."""
@@ -223,9 +247,11 @@ class Conversation:
     @property
     def _interrupts(self) -> By | None:
         """What would interrupt the words that sound, if it may."""
-        if self.over is None and self._ahead and isinstance(self._waiting, Ask):
+        if self._last_words:
+            return None
+        if self._ahead and isinstance(self._waiting, Ask):
             return By.DIGIT
-        return By.SPEECH if self.over is None and self._heed.talking_over else None
+        return By.SPEECH if self._heed.talking_over else None
 
     def _interrupt_now(self, now: float) -> bool:
         """Interrupt, if something waits for that and may do it by now."""
@@ -239,7 +265,7 @@ class Conversation:
 
     def _quiet(self, now: float, since: float | None = None) -> None:
         """Where all words were heard, or cut off, what waited for that goes on."""
-        if self._playout.saying:
+        if self._playout.saying or self.away:
             return
         match self._waiting:
             case Heard():
@@ -250,6 +276,12 @@ class Conversation:
                 self._feed(now, since)
             case Record():
                 self._hear(self._message.quiet(self._speaking, self._saying, now), now)
+            case Transfer():
+                self._moving.heard(self._plan.capabilities.linger, now)
+
+    @property
+    def _waiting(self) -> Request | None:
+        return self._running.waiting
 
     def _recorded(self, value: Recording | Typed | None, now: float) -> None:
         self._turns.begin("recording", now)
@@ -265,56 +297,16 @@ class Conversation:
             self._asking.silent_from(now if silent_since is None else silent_since)
 
     def _answer(self, value: Any, now: float) -> None:
-        assert self._engine is not None
-        engine = self._engine
         self._asking.stop()
-        if isinstance(self._waiting, Ask | Record):
+        if isinstance(self._waiting, Ask | Record | Transfer):
             self._heed.answered()
-        self._waiting = None
-        self._drive(lambda: engine.resume(value), now)
-
-    def _continue(self, waiting: Returned, now: float) -> None:
-        assert self._engine is not None
-        engine, result = self._engine, self._lookups.result(waiting.handle)
-        self._waiting = None
-        if result is not None and result.error is not None:
-            error = result.error
-            self._drive(lambda: engine.throw(error), now)
-        elif result is not None:
-            self._drive(lambda: engine.resume(result.value), now)
-
-    def _drive(self, step: Callable[[], Request | None], now: float) -> None:
-        """Run the dialog until it waits; whatever it raises is contained here."""
-        assert self._engine is not None
-        engine = self._engine
-        try:
-            request = step()
-            for _ in range(ENDLESS):
-                if request is None:
-                    self._saying.say_held_back(now)
-                    self.over = self.over or "the dialog ended"
-                    return
-                waits, value = self._perform(request, now)
-                if waits:
-                    self._waiting = request
-                    return
-                failed = isinstance(request, Returned) and isinstance(value, IvrError)
-                request = engine.throw(value) if failed else engine.resume(value)
-            self._playout.drop(now)
-            raise DialogBroken(f"the dialog made {ENDLESS} requests and never waited for its caller")
-        except HungUp:
-            self.over = "the dialog ended"
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # a dialog's own cancellation or exit is no reason to lose the call, or others
-            engine.close()
-            self._fail(error, now)
+        self._running.resume(value, now)
 
     def _perform(self, request: Request, now: float) -> tuple[bool, Any]:
         """Whether the dialog waits now, and otherwise what it is answered."""
         match request:
             case Say():
-                self._say(request, now)
+                self._heed.words(self._saying.say(request, now, ahead=bool(self._ahead)))
             case Entered(state=state, why=why):
                 self._outbox.note(StateEntered(state, now, why))
             case Run():
@@ -331,12 +323,12 @@ class Conversation:
                 return self._ask(request, now)
             case Record():
                 return self._record(request, now)
-            case Returned() | Heard() | HangUp():
+            case Returned() | Heard() | Transfer() | HangUp():
                 self._saying.say_held_back(now)
                 return self._wait(request, now)
         return False, None
 
-    def _wait(self, request: Returned | Heard | HangUp, now: float) -> tuple[bool, Any]:
+    def _wait(self, request: Returned | Heard | Transfer | HangUp, now: float) -> tuple[bool, Any]:
         match request:
             case Returned(handle=handle):
                 result = self._lookups.result(handle)
@@ -346,9 +338,13 @@ class Conversation:
                 return False, result.error or result.value
             case Heard():
                 return self._playout.saying, None
+            case Transfer():
+                if (refused := self._moving.ask(request, self._plan.capabilities.transfers)) is not None:
+                    return False, refused
+                self._wait_quietly(request, now)
             case HangUp(reason=reason):
                 self.over = reason
-                return True, None
+        return True, None
 
     def _ask(self, request: Ask, now: float) -> tuple[bool, Any]:
         self._heed.words()
@@ -365,7 +361,7 @@ class Conversation:
                 self._turns.begin("digit", now)
                 self._heed.answered()
                 return False, typed
-        self._asking.wait(now, saying=self._playout.saying)
+        self._asking.wait(now, saying=self._playout.saying or self.away)
         return True, None
 
     def _record(self, request: Record, now: float) -> tuple[bool, Any]:
@@ -377,21 +373,26 @@ class Conversation:
             self._turns.begin("digit", now)
             return False, command
         self._saying.say_held_back(now)
-        self._waiting = request
-        self._quiet(now)
+        self._wait_quietly(request, now)
         return True, None
 
-    def _say(self, request: Say, now: float) -> None:
-        self._heed.words(self._saying.say(request, now, ahead=bool(self._ahead)))
+    def _wait_quietly(self, request: Request, now: float) -> None:
+        """The dialog waits for what begins when all words were heard, which may be now."""
+        self._running.waiting = request
+        self._quiet(now)
 
     def _speak(self, locale: str, now: float) -> None:
         self._speaking.speak(locale)
         self._outbox.note(LocaleChosen(locale, now))
 
-    def _fail(self, error: BaseException, now: float) -> None:
-        """The dialog is broken: say the fallback, if there is one, and end the call."""
+    def _ended(self, error: BaseException | None, now: float) -> None:
+        """The dialog is over. One that is broken: say the fallback, if there is one, and end the call."""
+        if error is None:
+            self._saying.say_held_back(now)
+        if error is None or isinstance(error, HungUp):
+            self.over = self.over or "the dialog ended"
+            return
         self._outbox.note(DialogFailed(type(error).__name__, raised_at(error), str(error), now))
-        self._waiting = None
         self._asking.stop()
         self._cover.end(self._speaking)
         if not self._speaking.apologising:

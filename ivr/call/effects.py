@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ivr.catalog.party import Party
 from ivr.dialog.web import HttpRequest
 from ivr.gateways.codec import Message
 from ivr.playout.segments import Span
@@ -85,6 +86,16 @@ class CancelLookup:
 
 
 @dataclass(frozen=True, slots=True)
+class Transfer:
+    """Move the call to another party; ends exactly once, by ``transferred``, ``transfer_refused`` or a ``Close``."""
+
+    origin: Origin
+    to: Party
+    timeout: float
+    """Seconds of ringing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """End the call: close its socket."""
 
@@ -92,4 +103,4 @@ class Close:
     reason: str
 
 
-Effect = Play | Send | Synthesize | CancelSpeech | Lookup | CancelLookup | Close
+Effect = Play | Send | Synthesize | CancelSpeech | Lookup | CancelLookup | Transfer | Close

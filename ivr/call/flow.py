@@ -16,6 +16,8 @@ class Hold(Enum):
     """It takes no more."""
     QUEUE = auto()
     """The far side has said that it takes no more."""
+    AWAY = auto()
+    """No stream carries the call."""
     OPENING = auto()
     """The first words wait for the caller's first sound."""
 

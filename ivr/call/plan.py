@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ivr.catalog.locales import fallbacks
+from ivr.catalog.party import NOBODY, Allowed
 from ivr.catalog.phrase import Catalogue
 from ivr.dialog.languages import begins_in
 from ivr.dialog.line import Line
@@ -77,6 +78,8 @@ class CallPlan:
     sensitivity: Sensitivity = USUAL
     """What counts as the caller's speech."""
     detector: MakeDetector = WebRtcDetector
+    allowed: Allowed = NOBODY
+    """Whom calls may be transferred to."""
     wires: Wires | None = field(default=None, compare=False, repr=False)
     """The same plan over other wires; None where there is but this one."""
 
@@ -161,6 +164,7 @@ def plan_calls(
             voices,
             lambda line: begins_in(settings.choose_locale, line, catalogues, settings.locale),
             settings.listening.sensitivity(),
+            allowed=Allowed.of(settings.transfer.allow),
         )
 
     return Wires(make).plan(capabilities)
@@ -208,6 +212,9 @@ def _covers(project: Project, catalogue: Catalogue, clips: Mapping[str, Clip]) -
         filler=clips.get(cover.filler) if cover.filler else None,
         filler_text=text(cover.filler),
         hold=clips.get(cover.hold) if cover.hold else None,
+        still=clips.get(cover.still) if cover.still else None,
+        still_text=text(cover.still),
+        every=cover.every,
         fallback=clips.get(cover.fallback) if cover.fallback else None,
         fallback_text=text(cover.fallback),
         grace=cover.grace,

@@ -12,6 +12,9 @@ from ivr.cli.directory import add_directory, directory
 from ivr.errors import Problem, ProjectError
 from ivr.project.load import load
 from ivr.project.project import Project
+from ivr.runtime.calls import gateways
+from ivr.runtime.serving import TWILIO_AUTH_TOKEN
+from ivr.runtime.unmovable import unmovable
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -37,11 +40,16 @@ def run(args: argparse.Namespace) -> int:
             print(error)
             print(f"\n{count} {'problem' if count == 1 else 'problems'} in {root.absolute()}")
         return 1
+    webhook = bool(os.environ.get(TWILIO_AUTH_TOKEN, "").strip() and project.settings.serve.public_url)
+    offered = gateways(project.settings.serve)
+    notes = [f"transfers by /{name}: {why}" for name, why in unmovable(project, webhook=webhook, gateways=offered)]
     if args.json:
-        _print_json(root, (), project.warnings, _counts(project))
+        _print_json(root, (), project.warnings, {**_counts(project), "notes": notes})
     else:
         for warning in project.warnings:
             print(f"{warning.file}:{warning.line}:{warning.column}: warning: {warning.what}, {warning.remedy}")
+        for note in notes:
+            print(note)
         counts = _counts(project)
         print(f"{counts['phrases']} phrases, {counts['states']} states, all clips present ({root.absolute()})")
     return 0
@@ -60,7 +68,7 @@ def _print_json(
     root: Path,
     problems: tuple[Problem, ...],
     warnings: tuple[Problem, ...] = (),
-    counts: dict[str, int] | None = None,
+    counts: dict[str, int | list[str]] | None = None,
 ) -> None:
     answer = {
         "ok": not problems,

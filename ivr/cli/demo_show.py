@@ -26,6 +26,8 @@ from ivr.trace.events import (
     SynthesisEnded,
     SynthesisStarted,
     TraceEvent,
+    TransferEnded,
+    TransferStarted,
 )
 from ivr.trace.jsonl import Mask
 from ivr.trace.report import Turn, as_dict, summary, turns
@@ -37,6 +39,7 @@ _STYLES = {
     Strategy.STREAM: "cyan",
     Strategy.FILLER: "yellow",
     Strategy.HOLD: "yellow",
+    Strategy.STILL: "yellow",
     Strategy.FALLBACK: "red",
 }
 
@@ -109,6 +112,10 @@ def _done(event: TraceEvent, own: Callable[[str], str]) -> str | None:
             return f"[blue]synthesis[/blue] of “{own(text)}”{again}"
         case SynthesisEnded(outcome=outcome, detail=detail):
             return f"[blue]synthesis[/blue] {outcome}{': ' + own(detail) if detail else ''}"
+        case TransferStarted(to=to, timeout=timeout):
+            return f"[blue]transfer[/blue]  to {own(to)}, which may ring for {timeout:g} s …"
+        case TransferEnded(outcome=outcome):
+            return f"[blue]transfer[/blue]  ended: {outcome}"
         case DialogFailed(error=error, where=where, detail=detail):
             return f"[red]dialog[/red]    failed: {error} at {where}: {own(detail)}"
         case CallEnded(reason=reason):

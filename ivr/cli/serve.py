@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -19,9 +19,11 @@ from ivr.cli.supervise import ports, supervise
 from ivr.errors import ConfigError
 from ivr.media.private import stand_in
 from ivr.openfiles import raise_file_limit
+from ivr.project.fingerprint import Fingerprint, fingerprint
 from ivr.project.load import load
 from ivr.project.project import Project
 from ivr.project.serving import MEASURING, ServeSettings
+from ivr.runtime.calls import gateways
 from ivr.runtime.door.announced import AnnouncedFiles, AnnouncedHere
 from ivr.runtime.door.asks import LOOPBACK
 from ivr.runtime.door.burnt import Burnt, BurntHere
@@ -29,12 +31,16 @@ from ivr.runtime.door.burnt_files import BurntFiles
 from ivr.runtime.door.passfile import TOKENS, PassFile
 from ivr.runtime.listeners import LISTENERS
 from ivr.runtime.metricsport import metrics_port
+from ivr.runtime.neighbours import Neighbours
 from ivr.runtime.oplog import setup
+from ivr.runtime.reloading import Reloader
 from ivr.runtime.rundir import run_directory, used_tickets
 from ivr.runtime.server import Server
 from ivr.runtime.serving import TICKET_KEY, Keys, Serving, tls_context
 from ivr.runtime.tracefile import TraceFiles
-from ivr.runtime.workers import AT_ONCE, DRAIN, TICKETS, parent_gone, say_ready, share, worker_number
+from ivr.runtime.unmovable import unmovable
+from ivr.runtime.whereabouts import AwayFiles, OnlyHere
+from ivr.runtime.workers import AT_ONCE, CALLS, DRAIN, TICKETS, parent_gone, say_ready, share, worker_number
 from ivr.speech.voices import open_voice
 from ivr.trace.jsonl import unmasked
 
@@ -56,6 +62,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain (PEM): serve wss and https")
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
     parser.add_argument("--drain", type=duration, default=30.0, help="time that live calls get when it stops (30s)")
+    parser.add_argument("--watch", action="store_true", help="take a changed project for new calls, as SIGHUP does")
     parser.add_argument("--share-port", action="store_true", help="let a newer server take over on the same port")
     parser.add_argument(
         "--run-dir",
@@ -70,6 +77,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "Beyond loopback, behind a public URL and behind serve.proxies, a call needs a token: Twilio's webhook gets\n"
         "one where IVR_TWILIO_AUTH_TOKEN is set (https://HOST/twilio/answer), others have theirs from `ivr token`.\n"
+        "SIGHUP: read the project again; new calls are of it, those in progress go on with the one before. One that\n"
+        "has mistakes is not taken.\n"
         "SIGTERM or Ctrl-C: no new calls; live ones get the drain time to end, and up to 6 s more to be closed\n"
         "(10 s with --workers). A second one ends them at once.\n\n"
         "examples:\n  ivr serve harbour --port 8080 --trace traces\n"
@@ -81,15 +90,21 @@ def run(args: argparse.Namespace) -> int:
     """Serve until a signal."""
     setup(args.log_json)
     raise_file_limit()
-    project = load(directory(args), os.environ)
+    root = directory(args)
+    seen = fingerprint(root)
+    project = load(root, os.environ)
     settings = _settings(project, args)
     number = worker_number(os.environ)
     if args.share_port and number is None:
         _warn_of_own_key(settings, args.host)
+    if number is None:
+        webhook = bool(Keys.of(os.environ).twilio_auth_token and settings.public_url)
+        for name, why in unmovable(project, webhook=webhook, gateways=gateways(settings)):
+            log.warning("transfers by /%s: %s", name, why)
     if args.workers > 1 and number is None:
         Serving(settings, Keys.of(os.environ), PassFile(project.root / TOKENS).current).check(args.host)
-        return run_loop(supervise(project, args, settings))
-    return run_loop(_serve(project, args, settings, number))
+        return run_loop(supervise(project, args, settings, seen))
+    return run_loop(_serve(project, args, settings, number, seen))
 
 
 def _warn_of_own_key(settings: ServeSettings, host: str) -> None:
@@ -133,7 +148,9 @@ def _measuring(args: argparse.Namespace) -> bool:
     return True
 
 
-async def _serve(project: Project, args: argparse.Namespace, settings: ServeSettings, number: int | None) -> int:
+async def _serve(
+    project: Project, args: argparse.Namespace, settings: ServeSettings, number: int | None, seen: Fingerprint
+) -> int:
     voice = open_voice(**project.settings.voice.options())
     stopping = _Stopping(worker=number is not None)
     serving = _serving(project, args, settings, number)
@@ -147,9 +164,14 @@ async def _serve(project: Project, args: argparse.Namespace, settings: ServeSett
                 watch = traces.watch
             server = Server(project, voice, host=args.host, port=args.port, watch=watch, serving=serving)
             async with server, _metrics(args, serving, number):
-                orphaned = _say(project, args, server, settings, number, stopping)
+                reloader = Reloader(project.root, os.environ, seen, server.use)
+                asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloader.ask)
+                # Where there are workers, the process that started them watches.
+                reloading = asyncio.create_task(reloader.run(watch=args.watch and number is None))
+                orphaned = _say(project, args, server, settings, number, stopping, reloader.ask)
                 await _until_stopped(server, args.drain, stopping)
                 orphaned.cancel()
+                reloading.cancel()
     finally:
         await voice.aclose()
     return 0
@@ -160,7 +182,7 @@ def _serving(project: Project, args: argparse.Namespace, settings: ServeSettings
 
     if number is not None:
         settings = settings.model_copy(update={"calls": share(settings.calls, args.workers)})
-    keys, shared = Keys.of(os.environ), os.environ.get(TICKETS)
+    keys, shared, calls = Keys.of(os.environ), os.environ.get(TICKETS), os.environ.get(CALLS)
     return Serving(
         settings,
         keys,
@@ -169,6 +191,8 @@ def _serving(project: Project, args: argparse.Namespace, settings: ServeSettings
         AnnouncedFiles(Path(shared) / "announced") if shared else AnnouncedHere(),
         Metrics(),
         tls=tls_context(args.tls_cert, args.tls_key),
+        whereabouts=AwayFiles(Path(calls), number) if calls and number is not None else OnlyHere(),
+        neighbours=Neighbours(Path(calls), number) if calls and number is not None else None,
         share_port=args.share_port or number is not None,
         hand_over=args.share_port,
     )
@@ -200,12 +224,13 @@ def _say(
     settings: ServeSettings,
     number: int | None,
     stopping: _Stopping,
+    reload: Callable[[], None],
 ) -> asyncio.Task[None]:
     """Tell where it listens; the task ends the server when its parent is gone."""
 
     async def orphaned() -> None:
         if number is not None:
-            await parent_gone()
+            await parent_gone(reload)
             stopping.drain.set()
 
     if number is not None:

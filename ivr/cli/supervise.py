@@ -16,6 +16,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from ivr.errors import ConfigError
+from ivr.project.fingerprint import Fingerprint
 from ivr.project.project import Project
 from ivr.project.serving import ServeSettings
 from ivr.runtime import metricfiles
@@ -23,9 +24,10 @@ from ivr.runtime.calls import GATEWAYS
 from ivr.runtime.connection import CLOSE_TIMEOUT
 from ivr.runtime.door.asks import LOOPBACK
 from ivr.runtime.metricsport import metrics_port
+from ivr.runtime.reloading import Reloader
 from ivr.runtime.rundir import run_directory, used_tickets
 from ivr.runtime.serving import TICKET_KEY, Keys, guarded
-from ivr.runtime.workers import AT_ONCE, TICKETS, Workers, reserve
+from ivr.runtime.workers import AT_ONCE, CALLS, TICKETS, Workers, reserve
 
 log = logging.getLogger("ivr.workers")
 
@@ -33,7 +35,7 @@ GRACE = CLOSE_TIMEOUT + 5.0
 """Seconds beyond the drain after which a worker is killed; its last sockets get ``CLOSE_TIMEOUT`` of them."""
 
 
-async def supervise(project: Project, args: argparse.Namespace, settings: ServeSettings) -> int:
+async def supervise(project: Project, args: argparse.Namespace, settings: ServeSettings, seen: Fingerprint) -> int:
     """Keep ``args.workers`` processes running until a signal, then have them drain."""
     stopping: asyncio.Queue[None] = asyncio.Queue()
     loop = asyncio.get_running_loop()
@@ -56,12 +58,26 @@ async def supervise(project: Project, args: argparse.Namespace, settings: ServeS
         if starting.done() and starting.result():
             return starting.result()
         if not stopped.done():
+            reloading = _reloading(project, args, seen, workers)
+            stack.callback(reloading.cancel)
             for line in (*ports(project, args, port, packets, settings), *metrics):
                 print(line, flush=True)
             await stopped
         await _drain(workers, args.drain, stopping)
         await starting
     return 0
+
+
+def _reloading(project: Project, args: argparse.Namespace, seen: Fingerprint, workers: Workers) -> asyncio.Task[None]:
+    """Read the project where it has changed; workers are told of one that is whole, so that mistakes are said once."""
+
+    async def take(project: Project) -> None:
+        log.info("the project has changed: the workers are told")
+        await workers.reload()
+
+    reloader = Reloader(project.root, os.environ, seen, take)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloader.ask)
+    return asyncio.create_task(reloader.run(watch=args.watch))
 
 
 async def _drain(workers: Workers, drain: float, stopping: asyncio.Queue[None]) -> None:
@@ -117,7 +133,7 @@ def _command(port: int, packets: int | None) -> list[str]:
 
 
 def _shared(run: Path, files: AsyncExitStack) -> dict[str, str]:
-    """What the workers have in common: a directory of used tickets, one of metrics, and a key.
+    """What the workers have in common: a directory of used tickets, one of metrics, one of calls, and a key.
 
     Tickets of a key that others may have too stay behind for them.
     """
@@ -125,8 +141,9 @@ def _shared(run: Path, files: AsyncExitStack) -> dict[str, str]:
     tickets = used_tickets(run, Keys.of(os.environ).tickets) if key else _temporary(run, "tickets-", files)
     metrics = metricfiles.prepare(_temporary(run, "metrics-", files))
     files.callback(metricfiles.remove, metrics)
+    calls = _temporary(run, "calls-", files)  # of this start alone: another server has workers of the same numbers
     key = key or secrets.token_urlsafe(32)
-    return {TICKETS: str(tickets), metricfiles.VARIABLE: str(metrics), TICKET_KEY: key}
+    return {TICKETS: str(tickets), metricfiles.VARIABLE: str(metrics), CALLS: str(calls), TICKET_KEY: key}
 
 
 def _temporary(run: Path, prefix: str, files: AsyncExitStack) -> Path:

@@ -19,6 +19,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ivr.catalog.durations import seconds
+from ivr.catalog.party import TransferOutcome
 from ivr.cli.arguments import writable, writing
 from ivr.cli.demo import CALLER
 from ivr.cli.demo_show import Show, print_turns
@@ -44,7 +45,7 @@ from ivr.runtime.speaker.microphone import Microphone
 from ivr.runtime.speaker.player import Player
 from ivr.runtime.speaker.talk import HANG_UP, Ended, Press, Talk
 from ivr.speech.voices import open_voice
-from ivr.trace.events import TraceEvent
+from ivr.trace.events import TraceEvent, TransferEnded, TransferStarted
 from ivr.trace.jsonl import Mask, unmasked
 from ivr.trace.report import as_dict, turns
 from ivr.trace.sound import Underrun
@@ -62,6 +63,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--real-time", action="store_true", help="with --wav: take as long as the call would")
     parser.add_argument("--keys", type=_keys, default=(), metavar="1@2s,9@8s", help="press these, q hangs up")
     parser.add_argument("--rate", type=int, choices=(8000, 16000, 24000), help="of the words (that of the clips)")
+    parser.add_argument(
+        "--transfer",
+        type=TransferOutcome,
+        choices=tuple(TransferOutcome),
+        default=TransferOutcome.ANSWERED_AND_ENDED,
+        help="what comes of transfers; nobody is called (%(default)s)",
+    )
     parser.add_argument("--caller", default=CALLER, help="the caller's number, as the dialog sees it (%(default)s)")
     parser.add_argument("--json", action="store_true", help="print the report as JSON and nothing else")
     parser.epilog = (
@@ -104,6 +112,7 @@ async def _talk(project: Project, args: argparse.Namespace) -> int:
     seat = _Seat(Show(quiet=args.json, mask=mask))
     voice = open_voice(**project.settings.voice.options())
     talk = Talk(project, voice, LookupDesk(), seat.watch, args.caller, keys=args.keys, rate=args.rate, at=seat.sit)
+    talk.transfer = args.transfer
     try:
         if args.wav is not None:
             seat.files = True
@@ -133,6 +142,8 @@ class _Seat:
         """See ``Watch``."""
         self.events.append(event)
         self.show.event(event)
+        if isinstance(event, TransferStarted):
+            self.show.console.print("           nobody is called from here; --transfer says what comes of it")
 
     @contextmanager
     def sit(self, line: SpeakerLine, player: Player, ears: Microphone | None) -> Iterator[None]:
@@ -168,6 +179,7 @@ def _report(ended: Ended, events: list[TraceEvent], args: argparse.Namespace, ma
         answer: dict[str, Any] = as_dict(found)
         answer["ended"] = ended.reason
         answer["device"] = {name: round(value, 4) for name, value in asdict(figures).items()} | {"gaps": gaps}
+        answer["transfers"] = _transfers(events, mask)
         answer["wav"] = None if args.wav is None else str(args.wav)
         print(json.dumps(answer, indent=2))
         return
@@ -181,6 +193,16 @@ def _report(ended: Ended, events: list[TraceEvent], args: argparse.Namespace, ma
             f"{figures.underruns + figures.starved} underruns and {gaps} gaps in {figures.played:.0f} s",
             soft_wrap=True,
         )
+
+
+def _transfers(events: list[TraceEvent], mask: Mask) -> list[dict[str, str]]:
+    """Who would have been called, and what was made of it."""
+    begun = [event for event in events if isinstance(event, TransferStarted)]
+    ended = [event.outcome for event in events if isinstance(event, TransferEnded)]
+    return [
+        {"to": mask(one.to) if one.private else one.to, "kind": one.kind, "outcome": outcome}
+        for one, outcome in zip(begun, ended, strict=True)
+    ]
 
 
 def _list(as_json: bool) -> int:

@@ -13,7 +13,19 @@ from ivr.dialog.conditions import names
 from ivr.dialog.dialog_file import DialogSource
 from ivr.dialog.facts import FACTS
 from ivr.dialog.ladders import Event, Handlers
-from ivr.dialog.table import Branches, Collect, Condition, Confirm, Menu, Record, Return, State, SubDialog, Table
+from ivr.dialog.table import (
+    Branches,
+    Collect,
+    Condition,
+    Confirm,
+    Menu,
+    Record,
+    Return,
+    State,
+    SubDialog,
+    Table,
+    Transfer,
+)
 from ivr.dialog.web_step import HttpStep
 from ivr.errors import Problem
 
@@ -144,5 +156,7 @@ def conditions_of(state: State) -> Iterator[tuple[Path, Condition]]:
         case SubDialog(arguments=arguments):
             for name, condition in arguments.items():
                 yield (*top, "dialog", "with", name), condition
+        case Transfer(to=Condition() as to):
+            yield (*top, "transfer", "to"), to
         case Return(value=Condition() as value):
             yield (*top, "return", "value"), value

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ivr.catalog.party import is_literal, party
 from ivr.catalog.source import Path, Source, check, read
 from ivr.dialog.fields import Names, said
 from ivr.dialog.ladder_shapes import commands, handlers
@@ -21,6 +22,7 @@ from ivr.dialog.shapes import (
     QuestionShape,
     StateShape,
     SubDialogShape,
+    TransferShape,
 )
 from ivr.dialog.table import (
     Branch,
@@ -38,6 +40,7 @@ from ivr.dialog.table import (
     State,
     SubDialog,
     Table,
+    Transfer,
 )
 from ivr.dialog.variable_shapes import variables
 from ivr.dialog.web import SLOT
@@ -45,7 +48,7 @@ from ivr.dialog.web_shapes import HttpLookupShape
 from ivr.dialog.web_step import HttpStep
 from ivr.errors import Problem
 
-EXITS = ("menu", "collect", "confirm", "record", "branch", "goto", "dialog", "return", "hang_up")
+EXITS = ("menu", "collect", "confirm", "record", "branch", "goto", "dialog", "return", "transfer", "hang_up")
 """The ways out of a state; it has exactly one."""
 
 
@@ -140,9 +143,16 @@ class _State:
             case StateShape(dialog=SubDialogShape() as other):
                 arguments = self._conditions(other.arguments, "dialog", "with")
                 return SubDialog(other.run, other.goto, arguments, other.name)
+            case StateShape(transfer=TransferShape() as transfer):
+                return self._transfer(transfer)
         if shape.back is not None:
             return Return(self._condition(shape.back.value, "return", "value") if shape.back.value else None)
         return HangUp()
+
+    def _transfer(self, shape: TransferShape) -> Transfer:
+        constant = party(shape.to) if is_literal(shape.to) else None
+        to = constant or self._condition(shape.to, "transfer", "to")
+        return Transfer(to, shape.timeout, shape.busy, shape.no_answer, shape.failed, shape.goto)
 
     def _collect(self, shape: CollectShape) -> Collect:
         end = shape.end or ("#" if shape.digits.least < shape.digits.most else "")

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, ValidationInfo
 
 from ivr.catalog.mistakes import NAME, Name, listing, meant, refuse, refuse_all, shown
+from ivr.catalog.party import HOW, is_literal, party
 from ivr.dialog.conditions import fault
 from ivr.dialog.listen import KEYS, MOST_KEYS
 
@@ -51,6 +52,14 @@ def _state(value: str, info: ValidationInfo[Names]) -> str:
 def _expression(value: str) -> str:
     if mistake := fault(value):
         raise refuse_all([mistake])
+    return value
+
+
+def _to(value: str) -> str:
+    if not is_literal(value):
+        return _expression(value)
+    if party(value) is None:
+        raise refuse(f"nobody can be called at {shown(value)}", HOW)
     return value
 
 
@@ -119,6 +128,8 @@ DialogName = Annotated[str, AfterValidator(_dialog)]
 FunctionName = Annotated[str, AfterValidator(_function)]
 Expression = Annotated[str, AfterValidator(_expression)]
 """CEL."""
+PartyOrExpression = Annotated[str, AfterValidator(_to)]
+"""A number, SIP address or extension; else CEL that gives one."""
 Key = Annotated[str, AfterValidator(_key)]
 Keys = Annotated[str, AfterValidator(_keys)]
 KeyCounts = Annotated[Counts, BeforeValidator(_counts)]

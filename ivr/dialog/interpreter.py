@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ivr.catalog.party import Party, TransferOutcome
 from ivr.dialog.conditions import evaluate, names
 from ivr.dialog.facts import facts
 from ivr.dialog.going_over import GoneOver
@@ -28,10 +29,19 @@ from ivr.dialog.table import (
     State,
     SubDialog,
     Table,
+    Transfer,
 )
 from ivr.dialog.values import fits, taken
 from ivr.dialog.web import HttpRequest, led_to
-from ivr.errors import ConditionError, DialogBroken, HungUp, LookupFailed, WrongValue
+from ivr.errors import (
+    ConditionError,
+    DialogBroken,
+    HungUp,
+    LocalGatewayError,
+    LookupFailed,
+    TransferRefused,
+    WrongValue,
+)
 from ivr.media.private import Private, reveal
 
 if TYPE_CHECKING:
@@ -161,6 +171,8 @@ class Interpreter:
                 return await self._other(other)
             case Return(value=condition):
                 return None if condition is None else await self.evaluate(condition)
+            case Transfer() as transfer:
+                return await self._transfer(transfer)
             case HangUp():
                 return await self.line.hang_up()
 
@@ -222,6 +234,20 @@ class Interpreter:
         if other.name is not None:
             self.keep(other.name, value)
         return Left(Target(other.goto), f"dialog {other.dialog} returned")
+
+    async def _transfer(self, transfer: Transfer) -> Any:
+        to = transfer.to
+        try:
+            address = to.address if isinstance(to, Party) else await self.evaluate(to)
+            outcome = await self.line.transfer(address, transfer.timeout)
+        except (TransferRefused, LocalGatewayError):
+            if transfer.failed is None:
+                raise
+            outcome = TransferOutcome.FAILED
+        state = transfer.after(outcome)
+        if state is None:
+            return await self.line.hang_up()
+        return Left(Target(state), f"transfer {outcome}")
 
     async def _start(self, step: LookupStep) -> Handle:
         request: HttpRequest | None = None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ivr.catalog.bargein import BargeIn
 from ivr.catalog.bargein import bargein as policy
 from ivr.catalog.locales import TAG
+from ivr.catalog.party import TransferOutcome
 from ivr.dialog.going_over import GoneOver
 from ivr.dialog.ladders import NO_HANDLERS
 from ivr.dialog.listen import Listen, Typed
@@ -29,6 +30,7 @@ from ivr.dialog.requests import (
     Say,
     Speak,
     Spoke,
+    Transfer,
 )
 from ivr.dialog.table import Question
 from ivr.dialog.web import HttpRequest
@@ -272,6 +274,16 @@ class Line:
         if name not in calendars:
             raise DialogBroken(f"there is no calendar '{name}' in prompts/hours.yaml")
         return calendars[name]
+
+    async def transfer(self, to: Any, timeout: float = 30.0) -> TransferOutcome:
+        """Move the call to another party once the last word was heard, and wait until it comes back.
+
+        ``to``: ``+15551234``, ``sip:user@host`` or an extension, as a text or ``Private``; ``timeout``: seconds that it
+        may ring, 5 to 600. Raises ``TransferRefused`` for what is none or not allowed by ``transfer.allow``, and
+        ``LocalGatewayError`` on a gateway that cannot transfer (there).
+        """
+        outcome: TransferOutcome = await _Await(Transfer(to, timeout))
+        return outcome
 
     async def hang_up(self, reason: str = "the dialog ended") -> None:
         """End the call once the last word was heard."""

@@ -133,4 +133,17 @@ class HangUp:
     reason: str
 
 
-Request = Say | Ask | Record | Spoke | Run | Returned | Heard | Drop | Entered | Clock | Speak | HangUp
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Move the call to another party once the last word was heard; answered with a ``TransferOutcome``.
+
+    ``TransferRefused`` or ``LocalGatewayError`` is raised where it cannot be.
+    """
+
+    to: Any
+    """A text, or one that is ``Private``."""
+    timeout: float = 30.0
+    """Seconds of ringing."""
+
+
+Request = Say | Ask | Record | Spoke | Run | Returned | Heard | Drop | Entered | Clock | Speak | Transfer | HangUp

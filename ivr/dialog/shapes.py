@@ -16,6 +16,7 @@ from ivr.dialog.fields import (
     Key,
     KeyCounts,
     Keys,
+    PartyOrExpression,
     Said,
     StateName,
     Variable,
@@ -99,6 +100,18 @@ class SubDialogShape(BaseModel):
     goto: StateName
 
 
+class TransferShape(BaseModel):
+    """``transfer:`` of a state."""
+
+    model_config = ConfigDict(extra="forbid")
+    to: PartyOrExpression
+    timeout: Annotated[Seconds, between(5, 600)] = 30.0
+    busy: StateName | None = None
+    no_answer: StateName | None = None
+    failed: StateName | None = None
+    goto: StateName | None = None
+
+
 class ReturnShape(BaseModel):
     """``return:`` of a state; in the file ``yes`` stands for one without a value."""
 
@@ -127,6 +140,7 @@ class StateShape(BaseModel):
     goto: StateName | None = None
     dialog: SubDialogShape | None = None
     back: Annotated[ReturnShape, BeforeValidator(_returned)] | None = Field(alias="return", default=None)
+    transfer: TransferShape | None = None
     hang_up: YesNo = False
 
 

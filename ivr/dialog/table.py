@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ivr.catalog.party import Party, TransferOutcome
 from ivr.dialog.commands import Commands
 from ivr.dialog.ladders import NO_HANDLERS, Handlers
 from ivr.dialog.listen import ONE_KEY, Listen
@@ -144,11 +145,37 @@ class Return:
 
 
 @dataclass(frozen=True, slots=True)
+class Transfer:
+    """Move the call to another party, and go on when it comes back."""
+
+    to: Party | Condition
+    timeout: float = 30.0
+    """Seconds of ringing."""
+    busy: str | None = None
+    no_answer: str | None = None
+    failed: str | None = None
+    """Also for the two before, where they are left out."""
+    goto: str | None = None
+    """After the other party has hung up."""
+
+    def after(self, outcome: TransferOutcome) -> str | None:
+        """The state to go to; None: the call ends."""
+        match outcome:
+            case TransferOutcome.ANSWERED_AND_ENDED:
+                return self.goto
+            case TransferOutcome.BUSY:
+                return self.busy or self.failed
+            case TransferOutcome.NO_ANSWER:
+                return self.no_answer or self.failed
+        return self.failed
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call, once the last word was heard."""
 
 
-Exit = Menu | Collect | Confirm | Record | Branches | Goto | SubDialog | Return | HangUp
+Exit = Menu | Collect | Confirm | Record | Branches | Goto | SubDialog | Return | Transfer | HangUp
 """The one way out of a state."""
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ivr.catalog.party import TransferOutcome
 from ivr.dialog.commands import Act, in_force
 from ivr.dialog.ladders import END, PLATFORM, Event, Handlers, Target, select
 from ivr.dialog.library import Library
@@ -23,6 +24,7 @@ from ivr.dialog.table import (
     State,
     SubDialog,
     Table,
+    Transfer,
 )
 
 MOST_ERRORS = 25
@@ -44,6 +46,8 @@ class By(StrEnum):
     GOTO = "goto"
     DIALOG = "dialog"
     """Another dialog was run, and has returned."""
+    TRANSFER = "transfer"
+    """What came of it."""
     RETURN = "return"
     HANG_UP = "hang_up"
 
@@ -112,10 +116,18 @@ def _exits(exit: Exit) -> Iterator[Way]:
             yield Way(Target(state), By.GOTO)
         case SubDialog(goto=state, dialog=dialog):
             yield Way(Target(state), By.DIALOG, dialog)
+        case Transfer() as transfer:
+            yield from _transferred(transfer)
         case Return():
             yield Way(END, By.RETURN)
         case HangUp():
             yield Way(END, By.HANG_UP)
+
+
+def _transferred(transfer: Transfer) -> Iterator[Way]:
+    for outcome in TransferOutcome:
+        after = transfer.after(outcome)
+        yield Way(END if after is None else Target(after), By.TRANSFER, outcome.value)
 
 
 def _lookup_failed(state: State, table: Table, library: Library) -> Iterator[Way]:

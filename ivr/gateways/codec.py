@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
+from ivr.catalog.party import Kind
 from ivr.gateways.events import GatewayEvent
 from ivr.media.format import AudioFormat
 
@@ -62,6 +63,8 @@ class Capabilities:
     linger: float = 0.0
     """Seconds between the end of the last word, by its mark, and the hang-up: where an end cuts off what is past the
     mark and still on its way to the caller."""
+    transfers: frozenset[Kind] = frozenset()
+    """Whom a call can be transferred to; nobody where the gateway cannot transfer."""
     close_is_hangup: bool = False
     """Nothing but an orderly close (1000) tells that the caller has hung up."""
     fills_silence: bool = False

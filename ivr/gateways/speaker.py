@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ivr.catalog.party import Kind
 from ivr.errors import RemoteGatewayError
 from ivr.gateways.codec import Capabilities, MarkKind, Message, Pacing, Prepared
 from ivr.gateways.events import (
@@ -41,6 +42,7 @@ def speaker(format: AudioFormat) -> Capabilities:
         max_lead=MAX_LEAD,
         can_clear=True,
         marks=MarkKind.LOST_ON_CLEAR,
+        transfers=frozenset(Kind),  # nobody is called: who talks says what comes of it
     )
 
 

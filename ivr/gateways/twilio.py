@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from ivr.catalog.party import Kind
 from ivr.errors import LocalGatewayError, RemoteGatewayError
 from ivr.gateways.codec import Capabilities, MarkKind, Message, Pacing, Prepared
 from ivr.gateways.events import (
@@ -32,6 +33,7 @@ TWILIO = Capabilities(
     can_clear=True,
     marks=MarkKind.ECHO_ON_CLEAR,
     clocked_media=True,
+    transfers=frozenset({Kind.NUMBER, Kind.SIP}),
 )
 
 DIGITS = frozenset("0123456789*#ABCD")

@@ -1,6 +1,7 @@
 """Twilio's webhook: who signed a request, and what is answered to it.
 
-Source: Twilio's documentation, "Webhooks Security" and "TwiML Voice: <Stream>", and the request validator of its SDK.
+Source: Twilio's documentation, "Webhooks Security", "TwiML Voice: <Stream>", "<Connect>" and "<Dial>", and the request
+validator of its SDK.
 The upgrade of a media stream is signed as a webhook without parameters is, over the ``wss`` URL of the TwiML.
 """
 
@@ -12,8 +13,9 @@ import hmac
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import parse_qs, parse_qsl
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
+from ivr.catalog.party import Kind, Party, TransferOutcome
 from ivr.errors import ConfigError, LocalGatewayError, RemoteGatewayError
 
 MAX_PARAMETER = 500
@@ -21,6 +23,17 @@ MAX_PARAMETER = 500
 
 MAX_FIELDS = 1000
 """Fields of a form; a call's webhook has some thirty."""
+
+_DIALED = {
+    "completed": TransferOutcome.ANSWERED_AND_ENDED,
+    "answered": TransferOutcome.ANSWERED_AND_ENDED,
+    "busy": TransferOutcome.BUSY,
+    "no-answer": TransferOutcome.NO_ANSWER,
+    "failed": TransferOutcome.FAILED,
+    "canceled": TransferOutcome.FAILED,
+}
+_OVER = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
+"""What ``CallStatus`` says of a call that is over."""
 
 _HEADER = '<?xml version="1.0" encoding="UTF-8"?>'
 _PUBLIC = re.compile(r"(https?|wss?)://([^/?#\s]+?)(?::([0-9]{1,5}))?(/[^?#\s]*)?")
@@ -84,11 +97,12 @@ def form_parameters(body: bytes) -> list[tuple[str, str]]:
         raise RemoteGatewayError("a webhook's form that cannot be read") from None
 
 
-def connect_answer(stream_url: str, parameters: Mapping[str, str]) -> str:
+def connect_answer(stream_url: str, parameters: Mapping[str, str], action: str = "") -> str:
     """TwiML that connects the call to ``stream_url``; the parameters come back in the stream's first message.
 
     A parameter that is too long is left out, since Twilio would refuse the whole answer and with it the call; see
-    ``too_long``. Characters that XML cannot hold are left out too. Raises ``LocalGatewayError`` for a URL that is no
+    ``too_long``. Characters that XML cannot hold are left out too. ``action`` is asked what to do when we have closed
+    the stream; without it the call ends then. Raises ``LocalGatewayError`` for a URL that is no
     websocket's or has a query, which Twilio would drop.
     """
     if not re.fullmatch(r"wss?://[^?#\s]+", stream_url):
@@ -99,7 +113,36 @@ def connect_answer(stream_url: str, parameters: Mapping[str, str]) -> str:
         for name, value in parameters.items()
         if name not in left_out
     )
-    return f"{_HEADER}<Response><Connect><Stream url={_quoted(stream_url)}>{inner}</Stream></Connect></Response>"
+    connect = f"<Connect action={_quoted(action)}>" if action else "<Connect>"
+    return f"{_HEADER}<Response>{connect}<Stream url={_quoted(stream_url)}>{inner}</Stream></Connect></Response>"
+
+
+def dial_answer(to: Party, timeout: float, most: float, action: str) -> str:
+    """TwiML that calls another party for the caller, and asks ``action`` what to do when that is over.
+
+    ``timeout``: seconds of ringing; ``most``: seconds that they may talk. Raises ``LocalGatewayError`` for an
+    extension.
+    """
+    noun = {Kind.NUMBER: "Number", Kind.SIP: "Sip"}.get(to.kind)
+    if noun is None:
+        raise LocalGatewayError(f"Twilio calls no {to.kind}: give a number or a SIP address")
+    limits = f'timeout="{round(timeout)}" timeLimit="{max(1, round(most))}"'
+    return (
+        f"{_HEADER}<Response><Dial {limits} action={_quoted(action)}>"
+        f"<{noun}>{escape(to.address)}</{noun}></Dial></Response>"
+    )
+
+
+def hang_up_answer() -> str:
+    """TwiML that ends the call."""
+    return f"{_HEADER}<Response><Hangup/></Response>"
+
+
+def dialed(fields: Mapping[str, str]) -> TransferOutcome | None:
+    """What came of a ``<Dial>``, by the form that its action gets; None where the caller has hung up meanwhile."""
+    if fields.get("CallStatus", "") in _OVER:
+        return None
+    return _DIALED.get(fields.get("DialCallStatus", ""), TransferOutcome.FAILED)
 
 
 def too_long(parameters: Mapping[str, str]) -> tuple[str, ...]:

@@ -5,7 +5,9 @@ Rules:
 * A segment that can begin on time is never covered.
 * First the filler, once until all was heard; then the hold loop; after ``patience`` seconds, or when the segment has
   failed, the fallback phrase in its place.
-* A cover, once begun, ends at a clean edge: the filler and the fallback at their end, the hold loop in a fade.
+* After ``every`` seconds without a word the hold loop makes way for the still phrase, and then goes on. These seconds
+  count across waits and late segments that follow one another.
+* A cover, once begun, ends at a clean edge: the phrases at their end, the hold loop in a fade.
 """
 
 from __future__ import annotations
@@ -34,6 +36,10 @@ class Covers:
     """Seconds that an utterance may start late in silence before it is covered."""
     patience: float = 30.0
     """Seconds of covering after which a segment is given up."""
+    still: Clip | None = None
+    still_text: str = ""
+    every: float = 15.0
+    """Seconds without a word after which the still phrase is said, and said again."""
 
 
 class Stage(Enum):
@@ -42,6 +48,7 @@ class Stage(Enum):
     NONE = auto()
     FILLER = auto()
     HOLD = auto()
+    STILL = auto()
     FALLBACK = auto()
 
 
@@ -54,8 +61,13 @@ class Lateness:
     """It had begun to sound: between half a word and the fallback stands the filler."""
     stage: Stage = Stage.NONE
 
-    def next_stage(self, covers: Covers | None, *, failed: bool, filler_said: bool, now: float) -> Stage:
-        """What is to sound next. ``NONE`` where nothing can: silence is all that is left."""
+    def next_stage(
+        self, covers: Covers | None, *, failed: bool, filler_said: bool, now: float, quiet: float = 0.0
+    ) -> Stage:
+        """What is to sound next. ``NONE`` where nothing can: silence is all that is left.
+
+        ``quiet``: seconds without a word until what comes next would sound.
+        """
         if covers is None:
             return Stage.FALLBACK if failed else Stage.NONE
         if now >= self.since + covers.patience or (failed and (filler_said or not self.broke)):
@@ -64,6 +76,8 @@ class Lateness:
             return Stage.FILLER
         if failed:
             return Stage.FALLBACK
+        if covers.still is not None and quiet >= covers.every:
+            return Stage.STILL
         return Stage.HOLD if covers.hold is not None else Stage.NONE
 
 

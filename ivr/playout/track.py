@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from itertools import chain
+from math import inf
 
 from ivr.media.clip import Clip, make_clip
 from ivr.media.format import AudioFormat
@@ -29,6 +30,9 @@ from ivr.trace.sound import Abandoned, Strategy
 
 START_BUFFER = 0.120
 """Seconds of live speech in hand before it begins to sound; with less, a late network packet is heard as crackle."""
+
+WORDLESS = (Strategy.HOLD, Strategy.SILENCE)
+"""What sounds without anything being said."""
 
 
 @dataclass(slots=True)
@@ -81,7 +85,9 @@ class Sounding:
         match self.source.strategy:
             case Strategy.FILLER:
                 return (covers.filler_text if covers is not None else "", False)
-            case Strategy.HOLD | Strategy.SILENCE:
+            case Strategy.STILL:
+                return (covers.still_text if covers is not None else "", False)
+            case strategy if strategy in WORDLESS:
                 return ("", False)
         segment = self.slot.segment
         return (getattr(segment, "text", ""), getattr(segment, "private", False))
@@ -106,6 +112,8 @@ class Track:
     """When the segment at the head, now waited for, is covered."""
     expected_since: float | None = None
     """Since when there was always something queued; a wait that ends without a sound counts with what follows it."""
+    words_end: float = -inf
+    """When the last words that were sent, those of covers with them, are over."""
     _silence: dict[int, Clip] = field(default_factory=dict)
 
     def enqueue(self, utterance: Utterance, now: float) -> None:
@@ -169,7 +177,7 @@ class Track:
                 return None
             sounding = self.sounding
             assert sounding is not None
-            if isinstance(sounding.source, LoopSource) and self._may_leave_hold(sounding, now):
+            if isinstance(sounding.source, LoopSource) and self._may_leave_hold(sounding, now, due):
                 sounding.source = ClipSource(faded(sounding.source.clip, sounding.source.sent), Strategy.HOLD)
             span = sounding.source.take(most)
             if span is None and not sounding.source.done:
@@ -180,6 +188,8 @@ class Track:
             if sounding.source.done and self.sounding is sounding:
                 self._end()
             if span is not None:
+                if sounding.source.strategy not in WORDLESS:
+                    self.words_end = max(now, due) + self.format.seconds(span.samples)
                 return sounding, span
 
     def finish_utterances(self) -> list[Playing]:
@@ -200,6 +210,7 @@ class Track:
         self.sounding = None
         self.filler_said = False
         self.decide_at = self.expected_since = None
+        self.words_end = -inf
         return dropped
 
     def take_back(self, utterances: Collection[str]) -> list[Playing]:
@@ -275,10 +286,19 @@ class Track:
         if playing.late is None:
             playing.late = Lateness(now, broke=slot.broke)
         covers = playing.covers(self.covers)
-        stage = playing.late.next_stage(covers, failed=slot.failed, filler_said=self.filler_said, now=now)
+        still_at = self._still_at(covers)
+        quiet = max(now, due) - still_at + covers.every if covers is not None else 0.0
+        stage = playing.late.next_stage(covers, failed=slot.failed, filler_said=self.filler_said, now=now, quiet=quiet)
         if stage is Stage.NONE and covers is not None:
-            self.decide_at = playing.late.since + covers.patience
+            self.decide_at = min(playing.late.since + covers.patience, still_at)
         return stage
+
+    def _still_at(self, covers: Covers | None) -> float:
+        """When the still phrase is to be said, if nothing else is before; infinite where there is none."""
+        if covers is None or covers.still is None:
+            return inf
+        since = -inf if self.expected_since is None else self.expected_since
+        return max(self.words_end, since) + covers.every
 
     def _cover(self, stage: Stage, covers: Covers | None) -> Source | None:
         if covers is None:
@@ -288,6 +308,8 @@ class Track:
             return ClipSource(covers.filler, Strategy.FILLER)
         if stage is Stage.HOLD and covers.hold is not None:
             return LoopSource(covers.hold)
+        if stage is Stage.STILL and covers.still is not None:
+            return ClipSource(covers.still, Strategy.STILL)
         return None
 
     def _fall_back(self, playing: Playing, slot: Slot, now: float) -> None:
@@ -301,7 +323,7 @@ class Track:
             segment = ClipSegment(slot.segment.id, covers.fallback, covers.fallback_text, Strategy.FALLBACK)
             playing.slots.appendleft(Slot(segment))
 
-    def _may_leave_hold(self, sounding: Sounding, now: float) -> bool:
+    def _may_leave_hold(self, sounding: Sounding, now: float, due: float) -> bool:
         slots = sounding.playing.slots
         if not slots or slots[0] is not sounding.slot:
             return True
@@ -309,7 +331,8 @@ class Track:
         patience = covers.patience if covers is not None else 0.0
         late = sounding.playing.late
         given_up = late is not None and now >= late.since + patience
-        return sounding.slot.failed or given_up or self._ready(sounding.slot, now, now)
+        still = max(now, due) >= self._still_at(covers)
+        return sounding.slot.failed or given_up or still or self._ready(sounding.slot, now, now)
 
     def _break_off(self, sounding: Sounding, now: float) -> Span | None:
         """Speech that dried up: fade what is left, and begin its word again once there is more."""

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from ivr.catalog.locales import borrowed, merged
 from ivr.catalog.mistakes import listing
+from ivr.catalog.party import Allowed
 from ivr.catalog.phrase import Catalogue, Phrase
 from ivr.catalog.phrases_file import read_phrases
 from ivr.catalog.source import Path as SourcePath
@@ -18,6 +19,7 @@ from ivr.dialog.calendar import Calendar
 from ivr.dialog.checks import check_against, prompts_said
 from ivr.dialog.dialog_file import DialogSource, read_dialog
 from ivr.dialog.languages import speaks
+from ivr.dialog.transfer_checks import refused_transfers
 from ivr.dialog.value_checks import check_values
 from ivr.dialog.web import Env
 from ivr.errors import ConfigError, Problem, ProjectError
@@ -35,7 +37,7 @@ PROMPTS, AUDIO = "prompts", "audio"
 SETTINGS = "ivr.yaml"
 LOCK = "ivr.lock"
 HOURS = "hours.yaml"
-_ROLES = ("filler", "hold", "fallback")
+_ROLES = ("filler", "hold", "still", "fallback")
 
 
 def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Project:
@@ -63,6 +65,8 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Proje
         )
         problems += _unspoken(settings, source, catalogues, dialogs)
         problems += _covers(settings, source, spoken)
+        for dialog in dialogs.values():
+            problems += refused_transfers(dialog, Allowed.of(settings.transfer.allow))
     problems += _references(dialogs, spoken, functions, {Path(each.file).stem for each in broken})
     problems += check_values(dialogs, calendars, spoken)
     lock = _lock(root / AUDIO / LOCK, problems, needed=clips, root=root)
@@ -232,6 +236,8 @@ def _covers(settings: Settings, source: Source, catalogues: Mapping[str, Catalog
     for catalogue in catalogues.values() if settings.cover.enabled else ():
         for role in _ROLES:
             name = getattr(settings.cover, role)
+            if name is None:
+                continue
             phrase = catalogue.phrases.get(name)
             if phrase is None:
                 what = f"no phrase '{name}' for locale '{catalogue.locale}', which is to be the {role}"

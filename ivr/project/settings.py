@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from ivr.catalog.durations import Seconds, between, seconds
 from ivr.catalog.locales import fallbacks
 from ivr.catalog.mistakes import Name, YesNo, meant, refuse, shown
+from ivr.catalog.party import is_pattern
 from ivr.catalog.source import Source, check, read
 from ivr.dialog.fields import DialogName
 from ivr.dialog.ladder_shapes import ProjectCommandsShape, ProjectHandlersShape
@@ -150,6 +151,10 @@ class CoverSettings(_Section):
     """The phrase for a short lateness; played once."""
     hold: Name = "hold"
     """The phrase, usually a sound of the project's own, that loops while the wait goes on."""
+    still: Name | None = None
+    """A phrase that is said into the hold at intervals, such as "I am still working on it"; None: no phrase."""
+    every: Annotated[Seconds, between(1, 600)] = 15.0
+    """Seconds without a word after which it is said."""
     fallback: Name = "sorry"
     """The phrase that takes the place of words that never came."""
     grace: Annotated[Seconds, between(0, 5)] = 0.150
@@ -165,6 +170,25 @@ class PlayoutSettings(_Section):
     """Seconds sent ahead of what is heard; 300 ms with messages of 100 ms survived wakes that came 190 ms late."""
     message: Annotated[Seconds, between(0.02, 1)] = 0.100
     """Seconds of sound in one message, where the gateway takes any length."""
+
+
+def _patterns(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _allowed(value: tuple[str, ...]) -> tuple[str, ...]:
+    for one in value:
+        if not is_pattern(one):
+            how = "write '+1*', 'sip:*@pbx.example.com' or '2??', and '!+1900*' for what is not to be called"
+            raise refuse(f"{shown(one)} is no pattern of those whom a call may be transferred to", how)
+    return value
+
+
+class TransferSettings(_Section):
+    """``transfer:``, to whom calls may be transferred."""
+
+    allow: Annotated[tuple[str, ...], BeforeValidator(_patterns), AfterValidator(_allowed)] = ()
+    """Patterns of numbers, SIP addresses and extensions; nobody else is called. In the environment with commas."""
 
 
 class TraceSettings(_Section):
@@ -199,6 +223,7 @@ class Settings(_Section):
     cover: CoverSettings = Field(default_factory=CoverSettings)
     playout: PlayoutSettings = Field(default_factory=PlayoutSettings)
     listening: ListeningSettings = Field(default_factory=ListeningSettings)
+    transfer: TransferSettings = Field(default_factory=TransferSettings)
     trace: TraceSettings = Field(default_factory=TraceSettings)
     serve: ServeSettings = Field(default_factory=ServeSettings)
 
@@ -214,6 +239,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "cover": CoverSettings,
     "playout": PlayoutSettings,
     "listening": ListeningSettings,
+    "transfer": TransferSettings,
     "trace": TraceSettings,
     "serve": ServeSettings,
 }

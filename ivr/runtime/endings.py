@@ -37,6 +37,8 @@ class Ending(StrEnum):
     """It had lasted as long as a call may."""
     TICKET = "ticket"
     """Its ticket was made for another call."""
+    TRANSFER = "transfer"
+    """It was transferred, and did not come back."""
     OTHER = "other"
 
 
@@ -56,6 +58,7 @@ _BY_REASON = (
     ("a fault of our own", Ending.FAULT),
     ("the call lasted too long", Ending.LENGTH),
     ("its ticket was made for another call", Ending.TICKET),
+    ("a transfer: ", Ending.TRANSFER),
 )
 
 _BREACH = re.compile(r"(\d{4}|None): ")

@@ -39,7 +39,15 @@ class Accept:
     max_message: int
 
 
-Answer = Reply | Accept
+@dataclass(frozen=True, slots=True)
+class PassOn:
+    """The connection is another worker's to answer."""
+
+    to: Callable[[asyncio.Transport, str, bytes], None]
+    """Told the connection, the peer's address, and all that was received."""
+
+
+Answer = Reply | Accept | PassOn
 
 
 class Waiter(Protocol):
@@ -107,13 +115,15 @@ class Reception:
 class Front(asyncio.Protocol):
     """One connection until it is known what it wants."""
 
-    def __init__(self, reception: Reception) -> None:
+    def __init__(self, reception: Reception, address: str | None = None) -> None:
+        """``address``: where it comes from, where a neighbour passed it on."""
         self._reception = reception
+        self._handed = address is not None
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
-        self._received = 0
+        self._received = bytearray()
         self._request: h11.Request | None = None
         self._body = bytearray()
-        self.address = ""
+        self.address = address or ""
         """Where it comes from."""
         self.answered = False
         """What comes in is read no more."""
@@ -125,7 +135,8 @@ class Front(asyncio.Protocol):
         """See ``asyncio.Protocol``."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
         peer = transport.get_extra_info("peername")
-        self.address = peer[0] if peer else ""
+        if not self._handed:
+            self.address = peer[0] if peer else ""
         self._timer = asyncio.get_running_loop().call_later(self._reception.timeout, self._late)
         if self._reception.tls is not None:
             self._handshake = Handshake(self._transport, self, self._reception.tls, self._secured)
@@ -138,10 +149,10 @@ class Front(asyncio.Protocol):
         if self._handshake is not None:
             self._handshake.received(data)
             return
-        self._received += len(data)
+        self._received += data
         try:
             self._http.receive_data(data)
-            if not self._read() and self._received > MAX_HEAD + MAX_BODY:
+            if not self._read() and len(self._received) > MAX_HEAD + MAX_BODY:
                 # Chunks may be cut so fine that there is far more around a body than in it.
                 raise h11.RemoteProtocolError("a request that is too long", error_status_hint=413)
         except h11.RemoteProtocolError as error:
@@ -193,20 +204,17 @@ class Front(asyncio.Protocol):
 
     def _answer(self) -> None:
         assert self._request is not None and self._transport is not None
-        ask = _ask(self._request, bytes(self._body), self.address)
+        ask = _ask(self._request, bytes(self._body), self.address, handed=self._handed)
         answer = self._reception.ask(ask)
-        if isinstance(answer, Accept):
-            transport, self._transport = self._transport, None
-            self._leave()
-            received = ask.handshake(SUBPROTOCOL) + self._http.trailing_data[0]
-            try:
-                take_over(transport, answer.listener(answer.hearer, answer.max_message), received)
-            except OSError:  # some systems take no options of a socket whose far side is gone
-                transport.set_protocol(asyncio.Protocol())
-                transport.abort()
-                answer.hearer.closed("the socket closed", breach=False)
-        else:
+        if isinstance(answer, Reply):
             self._reply(answer)
+            return
+        transport, self._transport = self._transport, None
+        self._leave()
+        if isinstance(answer, PassOn):
+            answer.to(transport, self.address, bytes(self._received))
+        else:
+            _accept(transport, answer, ask.handshake(SUBPROTOCOL) + self._http.trailing_data[0])
 
     def _reply(self, reply: Reply) -> None:
         assert self._transport is not None
@@ -248,10 +256,20 @@ class Front(asyncio.Protocol):
         self._reception.waiting.leave(self)
 
 
-def _ask(request: h11.Request, body: bytes, address: str) -> Ask:
+def _accept(transport: asyncio.Transport, answer: Accept, received: bytes) -> None:
+    try:
+        take_over(transport, answer.listener(answer.hearer, answer.max_message), received)
+    except OSError:  # some systems take no options of a socket whose far side is gone
+        transport.set_protocol(asyncio.Protocol())
+        transport.abort()
+        answer.hearer.closed("the socket closed", breach=False)
+
+
+def _ask(request: h11.Request, body: bytes, address: str, *, handed: bool) -> Ask:
     headers: dict[str, str] = {}
     for name, value in request.headers:
         key, text = name.decode("ascii"), value.decode("latin-1")
         headers[key] = f"{headers[key]}, {text}" if key in headers else text  # RFC 9110 §5.3
     version = request.http_version.decode("ascii")
-    return Ask(request.method.decode("ascii"), request.target.decode("latin-1"), headers, body, address, version)
+    method, target = request.method.decode("ascii"), request.target.decode("latin-1")
+    return Ask(method, target, headers, body, address, version, handed)

@@ -12,6 +12,8 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
 from prometheus_client.registry import Collector
 
+from ivr.call.moving import HUNG_UP
+from ivr.catalog.party import TransferOutcome
 from ivr.runtime.door.admission import State
 from ivr.runtime.endings import Ending, ending
 from ivr.runtime.metricfiles import collect, shared
@@ -24,6 +26,7 @@ from ivr.trace.events import (
     LookupEnded,
     SynthesisEnded,
     TraceEvent,
+    TransferEnded,
 )
 from ivr.trace.report import COVERS
 from ivr.trace.sound import MarkResolved, Outcome, SeamJoined, SegmentStarted, Strategy, Underrun
@@ -37,9 +40,10 @@ OTHER = "other"
 CAUSES = ("calls", "rate", "connections", "late", "memory", "draining", "token", "signature", "path", "request")
 """Why something was refused: what was exceeded, or what was wrong with it."""
 
-TRIGGERS = ("answer", "digit", "pause", "no-input", "value")
+TRIGGERS = ("answer", "digit", "pause", "no-input", "value", "speech", "recording", "return")
 SYNTHESIS_OUTCOMES = ("done", "failed", "cancelled")
 LOOKUP_OUTCOMES = ("returned", "failed", "timed out", "cancelled")
+TRANSFER_OUTCOMES = (*TransferOutcome, "refused", HUNG_UP)
 GAPS = ("seam", "within")
 
 TTFA_BUCKETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
@@ -83,6 +87,7 @@ class Metrics:
             DialogFailed: lambda *_: self._dialog_failed.inc(),
             SynthesisEnded: lambda _, event: _tally(self._syntheses, event.outcome),
             LookupEnded: self._lookup_ended,
+            TransferEnded: lambda _, event: _tally(self._transfers, event.outcome),
         }
 
     def watch(self, call: str, event: TraceEvent) -> None:
@@ -154,6 +159,8 @@ class Metrics:
         self._dialog_failed = self._counter("ivr_dialog_failures", "Dialogs that raised an error")
         self._syntheses = self._counters("ivr_syntheses", "Syntheses that ended", "outcome", SYNTHESIS_OUTCOMES)
         self._lookups = self._counters("ivr_lookups", "Lookups that ended", "outcome", LOOKUP_OUTCOMES)
+
+        self._transfers = self._counters("ivr_transfers", "Transfers that ended", "outcome", TRANSFER_OUTCOMES)
 
     def _sound_metrics(self) -> None:
         self._seams = self._counters("ivr_seams", "Joins of segments, by what is behind", "strategy", Strategy)

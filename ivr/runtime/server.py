@@ -20,20 +20,22 @@ from ivr.project.project import Project
 from ivr.runtime.calls import GATEWAYS, Calls
 from ivr.runtime.connection import CLOSE_TIMEOUT
 from ivr.runtime.door.admission import RESERVED, Admission, Limits, State
-from ivr.runtime.door.asks import Ask, Enter, Moment, Reply
-from ivr.runtime.door.door import Door, Rules
+from ivr.runtime.door.asks import Ask, Elsewhere, Enter, Moment, Reply
+from ivr.runtime.door.door import Beside, Door, Rules
 from ivr.runtime.door.packetdoor import PacketDoor
 from ivr.runtime.door.tickets import Tickets
 from ivr.runtime.door.uuids import Uuids
-from ivr.runtime.front import Accept, Answer, Front, Reception, WaitingRoom
+from ivr.runtime.ear import Ear
+from ivr.runtime.front import Accept, Answer, Front, PassOn, Reception, WaitingRoom
 from ivr.runtime.lateness import LoopWatch
 from ivr.runtime.listeners import listener as listener_called
 from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.oplog import shown_fault
 from ivr.runtime.packetport import PacketFront, PacketReception
+from ivr.runtime.parking import Parking
 from ivr.runtime.refusals import Complaints, Refusals
 from ivr.runtime.serving import Serving
-from ivr.runtime.session import Desks, Session
+from ivr.runtime.session import Desks
 from ivr.runtime.synthesis import SynthesisDesk
 from ivr.runtime.telling import Watch
 from ivr.runtime.throttle import Throttled
@@ -78,6 +80,7 @@ class Server:
         self._serving = serving if serving is not None else Serving()
         self._serving.check(host)
         settings, metrics = self._serving.settings, self._serving.metrics
+        self._project = project
         self._voice = voice
         self._host = host
         self._port = port
@@ -89,7 +92,8 @@ class Server:
             settings.call_length,
             Complaints(),
         )
-        self._calls = Calls(project, voice.name, dialog, self._desks, settings)
+        self._parking = Parking(self._serving.whereabouts)
+        self._calls = Calls(project, voice.name, dialog, self._desks, settings, self._parking)
         self._listener = self._serving.listener or listener_called(settings.listener)
         self._refusals = Refusals(metrics)
         self._faults = Throttled("saw", "faults")
@@ -134,7 +138,7 @@ class Server:
             nonce=secrets.token_bytes,
             metrics=serving.metrics.render if serving.metrics is not None else None,
             refused=self._refusals,
-            announce=self._packet_door.announce if self._packet_door is not None else None,
+            beside=Beside(self._packet_door.announce if self._packet_door is not None else None, self._parking),
         )
 
     async def __aenter__(self) -> Self:
@@ -148,7 +152,11 @@ class Server:
             log.warning("the voice is not ready, calls begin without it: %s", error)
         self._lateness.__enter__()
         settings, tls = self._serving.settings, self._serving.tls
-        reception = Reception(self._waiting, self._ask, partial(self._spoiled, "http"), settings.handshake, tls)
+        spoiled = partial(self._spoiled, "http")
+        if self._serving.neighbours is not None:  # TLS has ended with whoever passes a connection on
+            handed = Reception(self._waiting, self._ask, spoiled, settings.handshake)
+            await self._serving.neighbours.listen(partial(Front, handed))
+        reception = Reception(self._waiting, self._ask, spoiled, settings.handshake, tls)
         self._server = await self._listen(partial(Front, reception), self._port, "--port")
         if settings.audiosocket_port is not None:
             spoiled = partial(self._spoiled, "packet")
@@ -190,6 +198,24 @@ class Server:
         """Calls in progress."""
         return len(self._calls)
 
+    async def use(self, project: Project) -> None:
+        """Answer new calls with ``project``; those in progress keep the one that they began with.
+
+        Raises ``ConfigError`` for a change that only a start can take, and what the constructor does; then nothing has
+        changed.
+        """
+        before, after = self._project.settings, project.settings
+        if (before.voice.options(), before.trace) != (after.voice.options(), after.trace):
+            raise ConfigError("voice: or trace: of prompts/ivr.yaml was changed: start the server again to take that")
+        if before.serve != after.serve:
+            log.warning("serve: of prompts/ivr.yaml was changed, which counts from the next start on")
+        await self._calls.use(project)
+        self._project = project
+        # Frees the project before the last one, whose plans point at each other. It walks what reloads have made alone;
+        # to thaw what was frozen at the start takes 200 ms, which callers would hear, so that one project stays.
+        gc.collect()
+        log.info("the changed project answers new calls; %d go on with the one before", self.calls)
+
     async def stop(self, drain: float = DRAIN) -> None:
         """No new calls; live ones get ``drain`` seconds to end, then they are ended."""
         self._admission.draining = True
@@ -203,12 +229,16 @@ class Server:
             self._let_go()
         if self.calls and drain > 0 and (left := await self._calls.finish(max(0.0, over - time.monotonic()))):
             log.warning("drain: %d calls did not end in time and are ended now", left)
+        if self._serving.neighbours is not None:
+            await self._serving.neighbours.finish(max(0.0, over - time.monotonic()))
         self._calls.end("the server is shutting down")
         if self._server is not None:
             self._let_go()
             self._server = self._packets = None
             self._waiting.empty()
             await self._calls.finish(CLOSE_TIMEOUT + 1.0)
+        if self._serving.neighbours is not None:
+            await self._serving.neighbours.close()
         self._lateness.__exit__()
         self._refusals.close()
         self._desks.complaints.close()
@@ -216,10 +246,11 @@ class Server:
         await self._desks.lookups.aclose()
 
     def _let_go(self) -> None:
-        """Of the ports: new connections are for others, or for nobody."""
+        """Of the ports: new connections are for others, or for nobody. Calls that are away cannot come back then."""
         for listening in (self._server, self._packets):
             if listening is not None:
                 listening.close()
+        self._parking.close("the server is shutting down")
 
     async def _let_in(self, within: float) -> None:
         """Wait for what is on its way, ``within`` seconds at most: requests that begin, and calls that were announced.
@@ -241,7 +272,7 @@ class Server:
     def _moment(self) -> Moment:
         return Moment(time.monotonic(), time.time(), self._lateness.late_p99())
 
-    def _knock(self, uuid: UUID, address: str) -> Session | None:
+    def _knock(self, uuid: UUID, address: str) -> Ear | None:
         assert self._packet_door is not None
         try:
             enter = self._packet_door.knock(uuid, address, self._moment())
@@ -259,17 +290,28 @@ class Server:
             return Reply(http.HTTPStatus.INTERNAL_SERVER_ERROR, "A fault of this server; its log says more.\n")
         if isinstance(answer, Reply):
             return answer
+        if isinstance(answer, Elsewhere):
+            return self._pass_on(answer)
         return Accept(self._begin(answer), self._listener, self._serving.settings.message)
 
-    def _begin(self, enter: Enter) -> Session:
+    def _pass_on(self, answer: Elsewhere) -> Answer:
+        neighbours = self._serving.neighbours
+        if neighbours is None:
+            return Reply(http.HTTPStatus.NOT_FOUND)
+        return PassOn(partial(neighbours.pass_on, answer.worker))
+
+    def _begin(self, enter: Enter) -> Ear:
+        if enter.back:
+            return self._calls.come_back(enter.gateway, enter.back, enter.belongs, enter.query)
+
         def over() -> None:
             self._admission.end(enter.address)
             self._count()
 
         self._admission.begin(enter.address)
-        session = self._calls.begin(enter.gateway, over, enter.belongs, enter.query)
+        ear = self._calls.begin(enter.gateway, over, enter.belongs, enter.query)
         self._count()
-        return session
+        return ear
 
     def _count(self) -> None:
         if self._serving.metrics is not None:

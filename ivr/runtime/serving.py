@@ -20,6 +20,8 @@ from ivr.runtime.door.asks import LOOPBACK
 from ivr.runtime.door.burnt import Burnt, BurntHere
 from ivr.runtime.door.packetdoor import AUDIOSOCKET, Peers
 from ivr.runtime.door.passes import Passes
+from ivr.runtime.neighbours import Neighbours
+from ivr.runtime.whereabouts import OnlyHere, Whereabouts
 
 if TYPE_CHECKING:  # imported late: see ivr.runtime.metricfiles
     from ivr.runtime.metrics import Metrics
@@ -87,6 +89,10 @@ class Serving:
     listener: Listener | None = None
     """In place of the one that the settings name."""
     tls: SSLContext | None = None
+    whereabouts: Whereabouts = field(default_factory=OnlyHere)
+    """Which worker has a call that is being transferred; one for all processes of a port."""
+    neighbours: Neighbours | None = None
+    """The other processes of the port; None where there is but this one."""
     share_port: bool = False
     """Other processes may listen on the port too (``SO_REUSEPORT``)."""
     hand_over: bool = False

@@ -10,14 +10,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from operator import attrgetter
 
 from ivr.call.call import Call
-from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize
+from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize, Transfer
+from ivr.catalog.party import TransferOutcome
 from ivr.errors import IvrError, RemoteGatewayError
 from ivr.gateways.codec import Codec, Message
 from ivr.gateways.events import ErrorReported, GatewayEvent, StreamStarted
 from ivr.runtime.alarm import Alarm
 from ivr.runtime.connection import ENDED, ORDERLY, Connection
+from ivr.runtime.ear import Ear
 from ivr.runtime.endings import ending
 from ivr.runtime.errands import Errands
 from ivr.runtime.faults import frames
@@ -66,6 +69,10 @@ class Opened:
     """Whether the platform's id of the call is the one that the socket was opened for."""
     query: Mapping[str, str] = field(default_factory=dict)
     """Parameters of the call, as far as the upgrade said; those that the stream begins with win over them."""
+    platform_id: Callable[[StreamStarted], str] = attrgetter("call")
+    """What the platform calls the call, by what its stream began with."""
+    move: Callable[[Session, Transfer], str] | None = None
+    """Has the call moved: empty, or why that cannot be. None: calls cannot be moved."""
 
 
 class Session:
@@ -84,6 +91,7 @@ class Session:
         self.id = id
         self._socket: Connection | None = None
         self._codec = codec
+        self._rooms = rooms
         self._wire = Wire(codec, rooms)
         self._desks = desks
         self._on_over = over
@@ -94,7 +102,13 @@ class Session:
         self._blocked = False
         self._held = False
         self._stuck: asyncio.TimerHandle | None = None
-        self._limits: list[asyncio.TimerHandle] = []
+        self._starting: list[asyncio.TimerHandle] = []
+        self._length: asyncio.TimerHandle | None = None
+        self._ear: Ear | None = None
+        self._begun = False
+        """Whether the stream of this socket has begun."""
+        self.platform_id = ""
+        """What the platform calls the call; empty where it does not say."""
         self._alive = Liveness(desks.message_rate, self._probe, self._unanswered)
         self._alarm = Alarm(self._origin, self._ring)
         self._errands = Errands(self._call, desks.synthesis, desks.lookups, self._do, self._now)
@@ -102,7 +116,7 @@ class Session:
         self._opened_at = 0.0
         self._first_frame = False
         self._telling = Telling(id, desks.watch)
-        self._broken = False
+        self._broken = self._told_over = False
         self.started = False
         """Whether its stream has begun, ever."""
         self.reason = ""
@@ -110,11 +124,53 @@ class Session:
 
     def opened(self, connection: Connection) -> None:
         """See ``Hearer``."""
+        if self.over:  # it ended while this socket was on its way
+            connection.close(1000)
+            return
         self._socket = connection
         patience = self._codec.capabilities.presumes_after
-        limits = (START_TIMEOUT, self._check_started), (self._desks.call_length, self._too_long)
-        also = ((patience, self._presume),) if patience > 0 else ()
-        self._limits = [self._loop.call_later(after, what) for after, what in (*limits, *also)]
+        self._starting = [self._loop.call_later(START_TIMEOUT, self._check_started)]
+        if patience > 0:
+            self._starting.append(self._loop.call_later(patience, self._presume))
+        if self._length is None:
+            self._length = self._loop.call_later(self._desks.call_length, self._too_long)
+
+    def ear(self) -> Ear:
+        """What hears the socket that this call has, or is to get."""
+        self._ear = Ear(self)
+        return self._ear
+
+    def let_go(self) -> None:
+        """Close the stream, and go on without one until ``come_back``."""
+        if (message := self._codec.hang_up()) is not None:
+            self._send(message)
+        if self._ear is not None:
+            self._ear.deafen()
+        self._close()
+        self._leave_socket()
+        self._call.leave(self._now())
+
+    def come_back(self, codec: Codec, opened: Opened) -> Ear:
+        """Another socket is to carry the call; what hears it."""
+        self._codec, self._opened = codec, opened
+        self._call.move_to(codec)
+        self._blocked = self._held = self._begun = False
+        self._wire = Wire(codec, self._rooms)
+        self._alive = Liveness(self._desks.message_rate, self._probe, self._unanswered)
+        self._do(lambda: self._call.block(False, self._now()))
+        return self.ear()
+
+    def transferred(self, outcome: TransferOutcome) -> None:
+        """What came of a ``Transfer``."""
+        if self.over:
+            return
+        log.info("call %s: its transfer: %s", self.id, outcome)
+        self._do(lambda: self._call.transferred(outcome, self._now()))
+
+    @property
+    def remaining(self) -> float:
+        """Seconds that the call may still last."""
+        return 0.0 if self._length is None else max(0.0, self._length.when() - self._loop.time())
 
     def message(self, message: Message) -> None:
         """See ``Hearer``."""
@@ -151,12 +207,24 @@ class Session:
         if breach:
             self._complain(ending(why), "call %s: ended, the gateway broke the protocol of its socket: %s", why)
         self.end(HUNG_UP if why in (ORDERLY, ENDED) and self._codec.capabilities.close_is_hangup else why)
+        self._leave_socket()
+        self._gone()
+
+    def _leave_socket(self) -> None:
         self._alive.close()
-        self._alarm.cancel()
-        for timer in (self._stuck, *self._limits):
+        for timer in (self._stuck, *self._starting):
             if timer is not None:
                 timer.cancel()
-        self._socket = None
+        self._stuck = self._socket = None
+
+    def _gone(self) -> None:
+        """The call has ended, and its last socket is gone."""
+        if self._told_over:
+            return
+        self._told_over = True
+        self._alarm.cancel()
+        if self._length is not None:
+            self._length.cancel()
         if self._codec.unknown and self.started:
             log.info("call %s: ignored %d messages of events that are not known", self.id, self._codec.unknown)
         self._on_over()
@@ -188,7 +256,8 @@ class Session:
         self._close()
 
     @property
-    def _over(self) -> bool:
+    def over(self) -> bool:
+        """Whether it has ended."""
         return self._broken or self._call.ended
 
     def _now(self) -> float:
@@ -206,6 +275,7 @@ class Session:
                     self._close_code = 1008
                     self._call.end("its ticket was made for another call", now)
                     return
+                self._begun = True
                 if not self.started:
                     self.started = True
                     self._loop.call_soon(log.info, "call %s: began", self.id)  # the first words go before it
@@ -213,6 +283,7 @@ class Session:
                     self._wire.waiting = list(events[number:])
                     return
                 event = replace(event, parameters={**self._opened.query, **event.parameters})
+                self.platform_id = self._opened.platform_id(event)
             elif isinstance(event, ErrorReported):
                 self._complain("error", "call %s: the gateway reports an error: %s", event.what[:120])
             self._call.receive(event, now)
@@ -223,7 +294,7 @@ class Session:
         if isinstance(room, IvrError):
             line = "call %s: ended, there are no clips for its wire: %s"
             self._break_off("there are no clips for this wire", 1000, "clips", line, type(room).__name__)
-        elif not self._over:
+        elif not self.over:
             self._do(lambda: self._receive(waited, self._now()))
 
     def _ring(self, now: float) -> None:
@@ -256,6 +327,8 @@ class Session:
                 self._send(message)
             case Synthesize() | CancelSpeech() | Lookup() | CancelLookup():
                 self._errands.run(effect)
+            case Transfer():
+                self._transfer(effect)
             case Close(reason=reason):
                 self.reason = reason
                 self._close()
@@ -280,13 +353,13 @@ class Session:
         self._break_off("the gateway no longer answers", 1000, "silent", line, silent)
 
     def _check_started(self) -> None:
-        if self._call.generation == 0 and self._wire.waiting is None:
+        if not self._begun and self._wire.waiting is None:
             line = "call %s: ended, no stream began within %g s"
             self._break_off("no stream began", 1008, "no_stream", line, START_TIMEOUT)
 
     def _break_off(self, reason: str, code: int, cause: str, line: str, *values: object) -> None:
         """End a call that goes on, and complain of its gateway."""
-        if not self._over:
+        if not self.over:
             self._complain(cause, line, *values)
             self._close_code = code
             self.end(reason)
@@ -301,6 +374,14 @@ class Session:
     def _close(self) -> None:
         if self._socket is not None:
             self._socket.close(self._close_code)
+        elif self.started:  # it ended while no stream carried it
+            self._loop.call_soon(self._gone)
+
+    def _transfer(self, transfer: Transfer) -> None:
+        why = "calls cannot be moved here" if self._opened.move is None else self._opened.move(self, transfer)
+        if why:
+            log.warning("call %s: is not transferred: %s", self.id, why)
+            self._loop.call_soon(self._do, lambda: self._call.transfer_refused(why, self._now()))
 
     def _hold(self) -> None:
         if self._held is not self._blocked:
@@ -308,7 +389,7 @@ class Session:
             self._do(lambda: self._call.block(self._held, self._now()))
 
     def _give_up(self) -> None:
-        if not self._over:
+        if not self.over:
             self._complain("stuck", "call %s: the gateway took no data for %g s and is given up", SEND_TIMEOUT)
             self.end("the gateway stopped reading")
         if self._socket is not None:

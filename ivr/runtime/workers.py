@@ -25,11 +25,20 @@ WORKER = "IVR_WORKER"
 TICKETS = "IVR_WORKER_TICKETS"
 """The directory in which the workers of one port note the tickets that were used."""
 
+CALLS = "IVR_WORKER_CALLS"
+"""The directory in which the workers of one server find each other, and the calls that no stream carries."""
+
 READY = b"ready\n"
 """What a worker writes to its standard output once it listens."""
 
 PIECE = 4096
 """Bytes of a worker's output that are looked at together; all but ``READY`` is thrown away."""
+
+RELOAD = b"reload\n"
+"""What its parent writes to a worker's standard input when the project has changed."""
+
+APART = 0.25
+"""Seconds between two workers that are told so: each reads the project, and callers of all would hear it together."""
 
 DRAIN, AT_ONCE = signal.SIGTERM, signal.SIGINT
 """What a worker is told: take no new calls and end with the last one; or end now. Either may come twice, since a
@@ -124,6 +133,13 @@ class Workers:
             with contextlib.suppress(ProcessLookupError):
                 process.send_signal(number)
 
+    async def reload(self) -> None:
+        """Tell every worker, one after the other, that the project has changed."""
+        for process in list(self._processes.values()):
+            if process.stdin is not None and not process.stdin.is_closing():
+                process.stdin.write(RELOAD)
+                await asyncio.sleep(APART)
+
     async def wait(self) -> None:
         """Wait until all have ended, which they do after ``signal``."""
         await asyncio.gather(*self._keepers)
@@ -186,12 +202,14 @@ class Workers:
             self._bury(process.pid)
 
 
-async def parent_gone() -> None:
-    """In a worker: wait until the process that started it is gone."""
+async def parent_gone(reload: Callable[[], None]) -> None:
+    """In a worker: wait until the process that started it is gone; ``reload`` is called when it says so."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    await reader.read()
+    async for line in reader:
+        if line == RELOAD:
+            reload()
 
 
 def share(total: int | None, workers: int) -> int | None:

@@ -11,8 +11,9 @@ from itertools import count
 from typing import Any, Protocol
 
 from ivr.call.call import Call
-from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize
+from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize, Transfer
 from ivr.call.plan import CallPlan
+from ivr.catalog.party import TransferOutcome
 from ivr.dialog.web import HttpRequest
 from ivr.errors import RemoteGatewayError, SpeechError
 from ivr.gateways.codec import Codec
@@ -83,6 +84,9 @@ class Driver:
     lookups: Mapping[str, Answer | Callable[..., Answer]] = field(default_factory=dict)
     watch: Callable[[TraceEvent, float], None] | None = None
     """Called for every event as it happens; a scripted caller reacts here."""
+    transfers: Sequence[tuple[float, TransferOutcome | str]] = ()
+    """What comes of each transfer in turn, after how many seconds: an outcome, or why the gateway refuses it. For those
+    beyond the last nothing ever does. The stream stays."""
     call: Call = field(init=False)
     now: float = 0.0
     trace: list[TraceEvent] = field(default_factory=list)
@@ -90,6 +94,7 @@ class Driver:
     _order: count[int] = field(default_factory=count)
     _live: set[tuple[str, int]] = field(default_factory=set)
     _waiting: set[str] = field(default_factory=set)
+    _transferred: int = 0
 
     def __post_init__(self) -> None:
         self.call = Call("sim", self.plan, self.codec, EPOCH)
@@ -166,6 +171,8 @@ class Driver:
                 self._look_up(effect)
             case CancelLookup(id=id):
                 self._waiting.discard(id)
+            case Transfer():
+                self._transfer()
             case Close():
                 self.far_end.close(self.now)
 
@@ -188,6 +195,15 @@ class Driver:
                 self.call.speech_failed(segment, attempt, part, now)
             case _:
                 self.call.speech(segment, attempt, part, now)
+
+    def _transfer(self) -> None:
+        if self._transferred < len(self.transfers):
+            delay, outcome = self.transfers[self._transferred]
+            self._transferred += 1
+            if isinstance(outcome, TransferOutcome):
+                self.at(self.now + delay, lambda now: self.call.transferred(outcome, now))
+            else:
+                self.at(self.now + delay, lambda now: self.call.transfer_refused(outcome, now))
 
     def _look_up(self, effect: Lookup) -> None:
         answer = self.lookups.get(effect.name, Answer(error="the simulation has no answer for it"))

@@ -44,7 +44,8 @@ class TurnStarted:
     """Something happened that the caller expects words after."""
 
     trigger: str
-    """``answer``, ``digit``, ``pause`` (no further key came), ``no-input``, ``value``, ``speech`` or ``recording``."""
+    """``answer``, ``digit``, ``pause`` (no further key came), ``no-input``, ``value``, ``speech``, ``recording`` or
+    ``return`` (of a transfer)."""
     at: float
 
 
@@ -197,6 +198,28 @@ class LookupEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferStarted:
+    """The announcement was heard, and the platform is asked to move the call."""
+
+    to: str
+    kind: str
+    """``number``, ``sip`` or ``extension``."""
+    timeout: float
+    """Seconds of ringing."""
+    private: bool
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TransferEnded:
+    """What came of it; exactly once for each start."""
+
+    outcome: str
+    """``answered_and_ended``, ``busy``, ``no_answer``, ``failed``; ``refused`` by the gateway; or ``hung_up``."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class SynthesisStarted:
     """A voice was asked for words."""
 
@@ -278,6 +301,8 @@ CallEvent = (
     | NoInput
     | LookupStarted
     | LookupEnded
+    | TransferStarted
+    | TransferEnded
     | SynthesisStarted
     | SynthesisFirstAudio
     | SynthesisEnded

@@ -18,7 +18,7 @@ from ivr.trace.events import TraceEvent
 VERSION = 1
 """Raised when a field changes its meaning."""
 
-_PERSONAL = ("text", "digit", "heard", "detail")
+_PERSONAL = ("text", "digit", "heard", "detail", "to")
 """Fields that belong to the caller where the event is marked private."""
 
 Mask = Callable[[str], str]

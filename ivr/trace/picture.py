@@ -31,6 +31,7 @@ COLOURS = {
     Strategy.STREAM: ("#ffdcb0", "#c96a00"),
     Strategy.FILLER: ("#fff1a8", "#a08400"),
     Strategy.HOLD: ("#e9e2d2", "#86754c"),
+    Strategy.STILL: ("#f5e6a3", "#94790f"),
     Strategy.FALLBACK: ("#f8cdd2", "#b3263a"),
     Strategy.SILENCE: ("#f6f6f6", "#bdbdbd"),
 }

@@ -12,7 +12,7 @@ from ivr.trace.events import BargedIn, CallStarted, FirstAudio, FirstFrame, Stat
 from ivr.trace.jsonl import Mask
 from ivr.trace.sound import Abandoned, SeamJoined, SegmentStarted, Strategy, Underrun, UtteranceHeard
 
-COVERS = (Strategy.FILLER, Strategy.HOLD, Strategy.FALLBACK)
+COVERS = (Strategy.FILLER, Strategy.HOLD, Strategy.STILL, Strategy.FALLBACK)
 """What stands in for words that are late or failed."""
 
 PERCENTS = (50, 95, 99)

@@ -18,6 +18,8 @@ class Strategy(StrEnum):
     STREAM = "stream"
     FILLER = "filler"
     HOLD = "hold"
+    STILL = "still"
+    """The phrase that is said into the hold at intervals."""
     FALLBACK = "fallback"
     SILENCE = "silence"
 

@@ -87,7 +87,7 @@ def test_what_may_be_left_out() -> None:
     assert table.states["a"].lookup == LookupStep("b.c", "v", {}, 8.0, False, None)
 
 
-WAYS = "menu, collect, confirm, record, branch, goto, dialog, return, hang_up"
+WAYS = "menu, collect, confirm, record, branch, goto, dialog, return, transfer, hang_up"
 BROKEN = """\
 dialog: Main
 start: welcom

@@ -60,3 +60,17 @@ def test_a_hold_goes_on_where_it_was_and_ends_in_silence(position):
 def test_a_hold_shorter_than_the_fade_is_faded_whole():
     short = make_tone(0.04)
     assert faded(short, 100).samples == short.samples
+
+
+def test_the_still_phrase_comes_after_so_long_without_a_word():
+    made = covers(still=clips()["still_there"], every=5.0)
+    late = Lateness(10.0)
+
+    def at(quiet, **changes):
+        return late.next_stage(made, failed=False, filler_said=True, now=12.0, quiet=quiet, **changes)
+
+    assert [at(4.99), at(5.0), at(7.0)] == [Stage.HOLD, Stage.STILL, Stage.STILL]
+    assert late.next_stage(made, failed=False, filler_said=False, now=12.0, quiet=9.0) is Stage.FILLER
+    assert late.next_stage(made, failed=True, filler_said=True, now=12.0, quiet=9.0) is Stage.FALLBACK
+    assert late.next_stage(made, failed=False, filler_said=True, now=40.0, quiet=9.0) is Stage.FALLBACK
+    assert covers().still is None and at(0.0) is Stage.HOLD

@@ -85,10 +85,10 @@ def test_a_broken_dialog_is_not_called_missing(little):
 
 
 def test_covers_must_be_phrases_of_fixed_words(little):
-    little.write("prompts/ivr.yaml", "cover: {filler: sum, hold: nothing, fallback: sorry}\n")
-    filler, hold = problems(little)
+    little.write("prompts/ivr.yaml", "cover: {filler: sum, hold: nothing, fallback: sorry, still: no_such}\n")
+    filler, hold, still = problems(little)
     assert "slot" in filler[2] or "slot" in hold[2]
-    assert "'nothing'" in filler[2] + hold[2]
+    assert "'nothing'" in filler[2] + hold[2] and "'no_such'" in still[2]
     little.write("prompts/ivr.yaml", "cover: {enabled: no, filler: sum, hold: nothing}\n")
     assert little.load().settings.cover.enabled is False
 

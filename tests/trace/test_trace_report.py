@@ -175,7 +175,7 @@ def test_the_summary_takes_the_worst_with_its_sign_and_counts_by_strategy() -> N
     assert total.ttfa == {50: 0.01, 95: 0.03, 99: 0.03}
     assert total.ttfa_by_strategy == {"clip": {50: 0.01, 95: 0.01, 99: 0.01}, "cached": {50: 0.03, 95: 0.03, 99: 0.03}}
     assert (total.worst_gap, total.worst_level_step, total.worst_jump) == (80, -2.5, 0.5)
-    assert total.covers == {"filler": 1, "hold": 2, "fallback": 0}
+    assert total.covers == {"filler": 1, "hold": 2, "still": 0, "fallback": 0}
     stream = total.seams["stream"]
     assert (stream.count, stream.gap[50], stream.gap[99], stream.level_step[50], stream.least_slack) == (
         2,
@@ -201,4 +201,4 @@ def test_the_report_is_json() -> None:
     assert turn["ttfa"] == 0.012346
     assert turn["seams"] == [{"strategy": "stream", "slack": None, "gap": 0, "level_step": 0.0, "jump": 0.5}]
     assert found["summary"]["ttfa"] == {"p50": 0.012346, "p95": 0.012346, "p99": 0.012346}
-    assert found["summary"]["covers"] == {"filler": 0, "hold": 0, "fallback": 0}
+    assert found["summary"]["covers"] == {"filler": 0, "hold": 0, "still": 0, "fallback": 0}

@@ -13,12 +13,11 @@ import uuid
 from pathlib import Path
 
 from ivr.catalog.party import TransferOutcome
-from ivr.media.recording import Recording
-
 from ivr.dialog.line import Line
 from ivr.dialog.manners import Manners
 from ivr.errors import LookupFailed, NoAnswer
 from ivr.media.private import Private
+from ivr.media.recording import Recording
 
 PATIENT = Manners(first=6.0, no_input="no_input", no_match="no_match", tries=3)
 DESK = "+15550150"

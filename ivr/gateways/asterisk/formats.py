@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from ivr.catalog.party import Kind
 from ivr.errors import RemoteGatewayError
 from ivr.gateways.codec import Capabilities, MarkKind, Pacing
 from ivr.media.format import ALAW_8K, L16_8K, L16_12K, L16_16K, L16_24K, MULAW_8K, AudioFormat
@@ -78,5 +79,6 @@ def capabilities(name: str, ptime: int = 20) -> Capabilities:
         max_message=MAX_MESSAGE,
         opening=OPENING,
         linger=LINGER,
+        transfers=frozenset(Kind),
         close_is_hangup=True,
     )

@@ -51,6 +51,7 @@ def capabilities(rate: int) -> Capabilities:
         max_lead=LEAD,
         can_clear=False,
         marks=MarkKind.NONE,
+        transfers=frozenset(),  # its dialplan goes on by itself, and asks nobody where to
         fills_silence=True,
         presumes_after=OPENING,
         close_is_hangup=True,

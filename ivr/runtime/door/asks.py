@@ -35,6 +35,8 @@ class Ask:
     """Where it comes from."""
     version: str = "1.1"
     """Of HTTP."""
+    handed: bool = False
+    """Another worker has passed it on because it is ours."""
 
     @property
     def path(self) -> str:
@@ -155,6 +157,15 @@ class Enter:
     """Whether the platform's id of a call is the one that was announced; None where none was."""
     query: Mapping[str, str] = field(default_factory=dict)
     """What stood behind the path. Whoever opens the socket writes it."""
+    back: str = ""
+    """The token of the call that it brings back; empty for a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another worker of the port has the call that it is about."""
+
+    worker: int
 
 
 def _upgrade_required(why: str) -> Reply:

@@ -6,7 +6,7 @@ import hmac
 import http
 import json
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from ipaddress import ip_address
 from urllib.parse import parse_qsl
@@ -14,19 +14,32 @@ from urllib.parse import parse_qsl
 from ivr.errors import RemoteGatewayError
 from ivr.gateways.twilio_webhook import busy_answer, connect_answer, form_parameters, signed
 from ivr.runtime.door.admission import Admission, Busy
-from ivr.runtime.door.asks import Ask, Enter, Moment, Reply
+from ivr.runtime.door.asks import Ask, Elsewhere, Enter, Moment, Reply
+from ivr.runtime.door.moves import BACK, DIALED, NEXT, NOBODY_AWAY, RETURN, XML, Away, Moves
 from ivr.runtime.door.packetdoor import AUDIOSOCKET
 from ivr.runtime.door.passes import Pass, Passes
 from ivr.runtime.door.refusal import Refusal
 from ivr.runtime.door.tickets import NONCE, Ticket, Tickets
 
-XML = "text/xml; charset=utf-8"
 WEBHOOK = "answer"
 """The last part of the path at which a platform asks what to do with a call."""
 
 
 Announce = Callable[[Ask, str, Moment], Reply]
 """Answers who announces a call, from an address, at a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is asked here beside calls and webhooks."""
+
+    announce: Announce | None = None
+    """For AudioSocket's calls; None: there are none."""
+    away: Away = NOBODY_AWAY
+    """Calls that are being transferred."""
+
+
+NOTHING = Beside()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +72,9 @@ class Door:
         nonce: Callable[[int], bytes],
         metrics: Callable[[], tuple[str, bytes]] | None,
         refused: Callable[[str, str, str], None],
-        announce: Announce | None = None,
+        beside: Beside = NOTHING,
     ) -> None:
-        """``metrics``: type and body of /metrics; None: there are none. ``announce``: the same for AudioSocket's calls.
+        """``metrics``: type and body of /metrics; None: there are none.
 
         ``refused`` is told a cause, the address, and what may be logged.
         """
@@ -72,9 +85,11 @@ class Door:
         self._nonce = nonce
         self._metrics = metrics
         self._refused = refused
-        self._announce = announce
+        self._announce = beside.announce
+        self._away = beside.away
+        self._moves = Moves(rules.public_url, tickets, nonce, beside.away)
 
-    def ask(self, ask: Ask, at: Moment) -> Reply | Enter:
+    def ask(self, ask: Ask, at: Moment) -> Reply | Enter | Elsewhere:
         """Answer one request."""
         address = self._address(ask)
         parts = ask.path.strip("/").split("/")
@@ -90,8 +105,12 @@ class Door:
         match parts:
             case ["metrics"]:
                 return self._show_metrics(ask, address)
-            case ["twilio", word] if word == WEBHOOK:
-                return self._webhook(ask, address, at)
+            case ["twilio", word] if word in (WEBHOOK, NEXT, DIALED):
+                return self._webhook(word, ask, address, at)
+            case ["twilio", word, token] if word == BACK:
+                return self._return(ask, token, address, at)
+            case ["asterisk", word, *token] if word in (NEXT, DIALED) and len(token) < 2:
+                return self._dialplan(word, ask, "".join(token), address, at)
             case [gateway, *rest] if gateway == AUDIOSOCKET and self._announce is not None and len(rest) <= 1:
                 return self._may_announce(ask, "".join(rest), address, at) or self._announce(ask, address, at)
             case [gateway] if gateway in self._rules.gateways:
@@ -107,7 +126,7 @@ class Door:
         why = "A proxy brings the world here, and calls need no token: set serve.public_url or serve.proxies.\n"
         return Reply(http.HTTPStatus.FORBIDDEN, why)
 
-    def _call(self, ask: Ask, gateway: str, token: str, address: str, at: Moment) -> Reply | Enter:
+    def _call(self, ask: Ask, gateway: str, token: str, address: str, at: Moment) -> Reply | Enter | Elsewhere:
         misfit = ask.misfit()
         if misfit is not None:
             self._refused("request", address, "no handshake of a websocket")
@@ -115,6 +134,12 @@ class Door:
         found = self._show(ask, gateway, token, address, at)
         if isinstance(found, Reply):
             return found
+        back = ask.query.get(BACK, "")
+        if back and gateway == "asterisk":
+            if not ask.handed and (worker := self._away.holder(back)) is not None:
+                return Elsewhere(worker)
+            if self._away.awaits(back):
+                return Enter(gateway, address, query=ask.query, back=back)
         ticket = found if isinstance(found, Ticket) else None
         busy = self._admission.busy(address, at.late, at.now, announced=ticket is not None)
         if busy is not None:
@@ -143,6 +168,35 @@ class Door:
         found = self._read(token, gateway, at) if token else None
         return self._refuse_token(found, address) if isinstance(found, Refusal) else found
 
+    def _return(self, ask: Ask, token: str, address: str, at: Moment) -> Reply | Enter | Elsewhere:
+        """A stream that brings a call of Twilio's back. Its call has its place already."""
+        misfit = ask.misfit()
+        if misfit is not None:
+            self._refused("request", address, "no handshake of a websocket")
+            return misfit
+        ticket = self._tickets.read(token, RETURN, at.wall)
+        if isinstance(ticket, Refusal):
+            return self._refuse_token(ticket, address)
+        if not ask.handed and (worker := self._away.holder(ticket.id)) is not None:
+            return Elsewhere(worker)
+        if not self._away.awaits(ticket.id):
+            return self._refuse_token(Refusal.REPLAYED, address)
+        spent = self._tickets.burn(ticket, at.wall)
+        if spent is not None:
+            return self._refuse_token(spent, address)
+        return Enter("twilio", address, partial(self._tickets.is_for, ticket), back=ticket.id)
+
+    def _dialplan(self, word: str, ask: Ask, token: str, address: str, at: Moment) -> Reply | Elsewhere:
+        """What is refused has no body: ``CURL()`` would take it for an answer."""
+        found = self._show(ask, "asterisk", token, address, at)
+        if isinstance(found, Ticket):
+            self._refused("token", address, "a dialplan with a ticket of a stream")
+            found = Reply(http.HTTPStatus.FORBIDDEN)
+        if isinstance(found, Reply):
+            return replace(found, body="")
+        worker = None if ask.handed else self._away.elsewhere("asterisk", ask.query.get("call", ""))
+        return self._moves.asterisk(word, ask.query) if worker is None else Elsewhere(worker)
+
     def _refuse_token(self, why: Refusal, address: str) -> Reply:
         self._refused("token", address, why.value)
         return Reply(http.HTTPStatus.FORBIDDEN, "This token is not good here.\n")
@@ -153,7 +207,21 @@ class Door:
             return found
         return self._tickets.read(token, gateway, at.wall)
 
-    def _webhook(self, ask: Ask, address: str, at: Moment) -> Reply:
+    def _webhook(self, word: str, ask: Ask, address: str, at: Moment) -> Reply | Elsewhere:
+        fields = self._signed(ask, address)
+        if isinstance(fields, Reply):
+            return fields
+        if word != WEBHOOK:
+            worker = None if ask.handed else self._away.elsewhere("twilio", fields.get("CallSid", ""))
+            return self._moves.twilio(word, fields, at.wall) if worker is None else Elsewhere(worker)
+        busy = self._admission.busy(address, at.late, at.now)
+        if busy is not None:
+            self._refused(busy.cause, address, busy.value)
+            return Reply(http.HTTPStatus.OK, busy_answer(), XML)
+        return self._connect(fields, at)
+
+    def _signed(self, ask: Ask, address: str) -> dict[str, str] | Reply:
+        """The fields of a request that Twilio has signed."""
         rules = self._rules
         if not rules.twilio_auth_token or not rules.public_url:
             why = "No webhook here: it needs IVR_TWILIO_AUTH_TOKEN and serve.public_url.\n"
@@ -172,11 +240,7 @@ class Door:
         if not signed(given, rules.twilio_auth_token, rules.public_url, ask.target, posted, rest):
             self._refused("signature", address, "a webhook whose signature is wrong" if given else "a webhook unsigned")
             return Reply(http.HTTPStatus.FORBIDDEN, "The signature is wrong.\n")
-        busy = self._admission.busy(address, at.late, at.now)
-        if busy is not None:
-            self._refused(busy.cause, address, busy.value)
-            return Reply(http.HTTPStatus.OK, busy_answer(), XML)
-        return self._connect(dict(posted or parse_qsl(ask.target.partition("?")[2])), at)
+        return dict(posted or parse_qsl(ask.target.partition("?")[2]))
 
     def _connect(self, fields: dict[str, str], at: Moment) -> Reply:
         nonce = self._nonce(NONCE)
@@ -185,7 +249,8 @@ class Door:
         self._admission.keep(nonce.hex(), at.now, call)
         url = f"wss{self._rules.public_url.removeprefix('https')}/twilio/{ticket}"
         parameters = {name: fields[key] for name, key in (("from", "From"), ("to", "To")) if fields.get(key)}
-        return Reply(http.HTTPStatus.OK, connect_answer(url, parameters), XML, {"Cache-Control": "no-store"})
+        answer = connect_answer(url, parameters, self._moves.action)
+        return Reply(http.HTTPStatus.OK, answer, XML, {"Cache-Control": "no-store"})
 
     def _turn_away(self, busy: Busy, address: str) -> Reply:
         self._refused(busy.cause, address, busy.value)

@@ -10,7 +10,9 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
+from ivr.call.effects import Transfer
 from ivr.call.plan import Dialog, plan_calls
+from ivr.catalog.party import TransferOutcome
 from ivr.errors import DeviceError, SpeechError
 from ivr.gateways.speaker import SpeakerCodec, speaker, wire_format
 from ivr.media.format import AudioFormat
@@ -18,7 +20,7 @@ from ivr.media.samples import Samples
 from ivr.project.project import Project
 from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.rooms import Rooms
-from ivr.runtime.session import Desks, Session
+from ivr.runtime.session import Desks, Opened, Session
 from ivr.runtime.speaker.asking import ANSWERS, asked
 from ivr.runtime.speaker.devices import Found, find
 from ivr.runtime.speaker.file_device import FileDevice
@@ -43,6 +45,9 @@ LETS_GO = 3.0
 """Seconds that it gets to close."""
 
 HANG_UP = "q"
+
+RINGS = 2.0
+"""Seconds after which a transfer ends here, where nobody is called."""
 
 Press = tuple[str, float]
 """A key, or ``q`` to hang up, and how many seconds after the answer."""
@@ -95,6 +100,8 @@ class Talk:
     rate: int | None = None
     """Of the words, Hz; None for that of the project's sounds."""
     dialog: Dialog | None = None
+    transfer: TransferOutcome = TransferOutcome.ANSWERED_AND_ENDED
+    """What comes of transfers; nobody is called."""
     at: Callable[[SpeakerLine, Player, Microphone | None], AbstractContextManager[object]] = _nobody
     """Entered when the call is answered, left when it is over: whoever sits there has its line to press keys on."""
 
@@ -164,12 +171,16 @@ class Talk:
             await desks.synthesis.aclose()
             await desks.lookups.aclose()
 
+    def _move(self, session: Session, wanted: Transfer) -> str:
+        asyncio.get_running_loop().call_later(RINGS, session.transferred, self.transfer)
+        return ""
+
     async def _call(
         self, room: _Room, player: Player, ears: Microphone | None, device: Device
     ) -> tuple[SpeakerLine, str]:
         over = asyncio.Event()
         codec = SpeakerCodec(room.rooms.usual.plan.capabilities)
-        session = Session("talk", room.rooms, codec, room.desks, over.set)
+        session = Session("talk", room.rooms, codec, room.desks, over.set, Opened(move=self._move))
         line = SpeakerLine(session, player, ears, device)
         loop = asyncio.get_running_loop()
         presses = [loop.call_later(at, _press, line, key) for key, at in self.keys]

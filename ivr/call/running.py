@@ -1,0 +1,86 @@
+"""Runs a dialog from one wait to the next, and contains what it raises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from ivr.call.farewell import ENDLESS, take_leave
+from ivr.dialog.engine import Engine
+from ivr.dialog.requests import Drop, Handle, Request, Run
+from ivr.errors import DialogBroken, HungUp, IvrError
+
+
+class Running:
+    """The dialog of one call."""
+
+    def __init__(
+        self,
+        perform: Callable[[Request, float], tuple[bool, Any]],
+        ended: Callable[[BaseException | None, float], None],
+    ) -> None:
+        """``perform`` tells whether the dialog waits for a request now, and otherwise what it is answered.
+
+        ``ended`` is told what ended the dialog, None where it came to its end.
+        """
+        self._perform = perform
+        self._ended = ended
+        self._engine: Engine | None = None
+        self.waiting: Request | None = None
+        """What it waits for."""
+
+    def start(self, dialog: Coroutine[Any, Any, Any], now: float) -> None:
+        """The call was answered."""
+        engine = self._engine = Engine(dialog)
+        self._drive(engine, engine.start, now)
+
+    def resume(self, value: Any, now: float) -> None:
+        """What it waits for is here; an error of ours is raised in it."""
+        assert self._engine is not None
+        engine = self._engine
+        self.waiting = None
+        self._drive(engine, lambda: _answered(engine, value), now)
+
+    def hang_up(
+        self, hung_up: Callable[[], HungUp], leave: Callable[[Run], Handle], now: float
+    ) -> BaseException | None:
+        """The call is over, see ``take_leave``. Returns what the dialog raised then, but for ``HungUp``."""
+        engine = self._engine
+        if engine is None or engine.ended:
+            return None
+        try:
+            take_leave(engine, hung_up, lambda request: self._perform(request, now)[1], leave)
+        except HungUp:
+            pass
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            return error
+        finally:
+            engine.close()
+        return None
+
+    def _drive(self, engine: Engine, step: Callable[[], Request | None], now: float) -> None:
+        try:
+            request = step()
+            for _ in range(ENDLESS):
+                if request is None:
+                    self._ended(None, now)
+                    return
+                waits, value = self._perform(request, now)
+                if waits:
+                    self.waiting = request
+                    return
+                request = _answered(engine, value)
+            self._perform(Drop(), now)
+            raise DialogBroken(f"the dialog made {ENDLESS} requests and never waited for its caller")
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a dialog's own cancellation or exit is no reason to lose the call, or others
+            engine.close()
+            self.waiting = None
+            self._ended(error, now)
+
+
+def _answered(engine: Engine, value: Any) -> Request | None:
+    return engine.throw(value) if isinstance(value, IvrError) else engine.resume(value)

@@ -1,0 +1,27 @@
+"""Transfers of a dialog against what the project allows, as far as they can be told before any call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ivr.catalog.party import Allowed, Party
+from ivr.catalog.source import Path
+from ivr.dialog.dialog_file import DialogSource
+from ivr.dialog.table import Transfer
+from ivr.errors import Problem
+
+SETTING = "transfer: {allow: […]} of prompts/ivr.yaml"
+
+
+def refused_transfers(dialog: DialogSource, allowed: Allowed) -> Iterator[Problem]:
+    """Those that could never be made."""
+    for state in dialog.table.states.values():
+        if not isinstance(state.exit, Transfer):
+            continue
+        path: Path = ("states", state.name, "transfer", "to")
+        to = state.exit.to
+        if not allowed:
+            yield dialog.source.problem(path, "this project transfers to nobody", f"name whom it may call in {SETTING}")
+        elif isinstance(to, Party) and not allowed.allows(to):
+            what = f"'{to.address}' is none of those that the project may call"
+            yield dialog.source.problem(path, what, f"add it to {SETTING}")

@@ -1,0 +1,93 @@
+"""A project that changes on disk while it is served: read as a whole, taken for new calls, or refused with its faults.
+
+Nothing is read before the files have been left alone for a moment, and what was read is thrown away when they changed
+meanwhile, so that no half-written file becomes part of what is served.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from ivr.errors import IvrError, ProjectError
+from ivr.project.fingerprint import Fingerprint, fingerprint
+from ivr.project.load import load
+from ivr.project.project import Project
+
+log = logging.getLogger("ivr.reload")
+
+POLL = 1.0
+"""Seconds between two looks at the files; one takes 1 ms for 400 of them, beside the loop."""
+
+SETTLES = 0.4
+"""Seconds for which the files must have been left alone: editors and ``git`` write several, one after the other."""
+
+
+class Reloader:
+    """Of one server, or of the process that has several."""
+
+    def __init__(
+        self, root: Path, environ: Mapping[str, str], seen: Fingerprint, take: Callable[[Project], Awaitable[None]]
+    ) -> None:
+        """``seen``: of what is served now. ``take`` gets each project that is whole; raises ``IvrError`` to refuse."""
+        self._root = root
+        self._environ = environ
+        self._seen = seen
+        self._take = take
+        self._asked = asyncio.Event()
+
+    def ask(self) -> None:
+        """Read it again, changed or not."""
+        self._asked.set()
+
+    async def run(self, *, watch: bool) -> None:
+        """For ever. ``watch``: look whether anything has changed, too."""
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL if watch else None):
+                    await self._asked.wait()
+            asked = self._asked.is_set()
+            self._asked.clear()
+            now = await self._look()
+            if asked or now != self._seen:
+                await self._reload(await self._settled(now))
+
+    async def _look(self) -> Fingerprint:
+        return await asyncio.to_thread(fingerprint, self._root)
+
+    async def _settled(self, now: Fingerprint) -> Fingerprint:
+        while True:
+            await asyncio.sleep(SETTLES)
+            before, now = now, await self._look()
+            if now == before:
+                return now
+
+    async def _reload(self, now: Fingerprint) -> None:
+        try:
+            project = await asyncio.to_thread(load, self._root, self._environ)
+            problem: IvrError | None = None
+        except IvrError as error:
+            problem = error
+        if await self._look() != now:
+            self.ask()  # what was read may be half of two projects
+            return
+        self._seen = now
+        try:
+            if problem is not None:
+                raise problem
+            await self._take(project)
+        except IvrError as error:
+            _refuse(error)
+        except Exception:
+            log.exception("the changed project is not taken: a fault of our own")
+
+
+def _refuse(error: IvrError) -> None:
+    problems = error.problems if isinstance(error, ProjectError) else (error,)
+    count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
+    log.error("the changed project is not taken, calls go on with the one before; %s:", count)
+    for problem in problems:
+        log.error("%s", problem)
