@@ -87,6 +87,8 @@ class Driver:
     transfers: Sequence[tuple[float, TransferOutcome | str]] = ()
     """What comes of each transfer in turn, after how many seconds: an outcome, or why the gateway refuses it. For those
     beyond the last nothing ever does. The stream stays."""
+    started_at: datetime = EPOCH
+    """Wall time at virtual zero, with its zone."""
     call: Call = field(init=False)
     now: float = 0.0
     trace: list[TraceEvent] = field(default_factory=list)
@@ -97,7 +99,7 @@ class Driver:
     _transferred: int = 0
 
     def __post_init__(self) -> None:
-        self.call = Call("sim", self.plan, self.codec, EPOCH)
+        self.call = Call("sim", self.plan, self.codec, self.started_at)
 
     def at(self, time: float, action: Callable[[float], None]) -> None:
         """Do something at a time to come, such as ``lambda now: far_end.press("1", now)``."""
