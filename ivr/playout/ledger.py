@@ -153,7 +153,8 @@ class Ledger:
         self._echoed_number = max(self._echoed_number, mark.number)
         self._answers, self._moved_at = True, now
         took = now - mark.placed_at
-        if mark.idle and not mark.spoiled and took <= OVERDUE:  # what took longer was a standstill and no path
+        # What comes while the sound is held left before it stood still; what took longer was a standstill and no path.
+        if mark.idle and (self.held or not mark.spoiled) and took <= OVERDUE:
             self._learn_path(took)
         else:
             self._correct(mark.position, now - self.path)
@@ -305,6 +306,8 @@ class Ledger:
         known = self._round_trip
         self._round_trip = max(0.0, round_trip if known is None else min(known, round_trip))
         self._stretches.move_last(self.path - before)
+        if self._held_at is not None:
+            self._held_at += self.path - before
 
     def _correct(self, position: int, played_at: float) -> None:
         expected = self.when(position)

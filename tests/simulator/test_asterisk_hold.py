@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from asterisk_toy import FORMATS, TALKING, call, channels, is_whole, long_plan, plan, sound
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from toy import drive, make_plan, states
 
@@ -137,6 +137,7 @@ def test_a_call_may_end_while_its_sound_is_held():
     st.floats(0.0, 0.0199),
     st.sampled_from([0.3, 3.0]),
 )
+@example([(0.375, 1.0), (2.0, 1.0)], 0.12, 0.0, 0.3)  # held before the path was known
 @settings(max_examples=25, deadline=None)
 def test_whatever_is_held_and_for_how_long_all_of_it_is_heard(wanted, path, phase, lead):
     holds, free = [], 0.0
