@@ -314,21 +314,23 @@ class Call:
         while not self.ended:
             self._send_due(playout, now)
             speaking.keep_completed()
-            events = playout.events()
-            for event in events:
+            again = False
+            for event in playout.events():
                 self._outbox.note(event)
                 self._turns.see(event)
-                if isinstance(event, Abandoned):
-                    speaking.cancel(event.segment, now)
-                elif isinstance(event, MarksLate):
-                    self.probe()
-                elif isinstance(event, UtteranceHeard):
-                    conversation.heard(event, now)
+                match event:
+                    case Abandoned(segment=segment):
+                        speaking.cancel(segment, now)
+                    case MarksLate():
+                        self.probe()
+                    case UtteranceHeard():
+                        conversation.heard(event, now)
+                        again = True
             said = conversation.over is not None and not playout.saying
             linger = 0.0 if conversation.away else self._plan.capabilities.linger
             if said and self._flow.lingered(linger, now):
                 self.end(conversation.over or "", now)
-            elif not events:
+            elif not again:
                 self._codec.listening = conversation.listens(now)
                 return
 

@@ -104,7 +104,7 @@ class Lookups:
 
     def next_timer(self) -> float | None:
         """When the next one is overdue."""
-        return min((until for _, until in self._running.values()), default=None)
+        return min(until for _, until in self._running.values()) if self._running else None
 
     def cancel_all(self, now: float) -> None:
         """The call has ended."""

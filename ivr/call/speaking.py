@@ -192,6 +192,8 @@ class Speaking:
 
     def next_timer(self) -> float | None:
         """When the next retry is due."""
+        if not self._jobs:
+            return None
         return min((job.retry_at for job in self._jobs.values() if job.retry_at is not None), default=None)
 
     def keep_completed(self) -> None:

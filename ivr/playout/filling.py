@@ -27,7 +27,7 @@ class Filling:
 
     def after(self, words_until: float) -> float:
         """When all that was sent has sounded, words and silence."""
-        return max(self.until, words_until)
+        return words_until if self._frame is None else max(self.until, words_until)
 
     def due(self, words_until: float, now: float) -> Span | None:
         """A frame to send now, where neither words, which end at ``words_until``, nor silence still sound."""

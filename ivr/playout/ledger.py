@@ -78,6 +78,9 @@ class Ledger:
         self._held_at: float | None = None
         self._dropped_until = 0
         self._round_trip: float | None = None
+        self._timer: float | None = None
+        self._timer_known = False
+        """``_timer`` is ``next_timer``; forgotten by whatever may change it, since it is asked for all the time."""
         self.generation = 0
         """Counts clears; names of marks carry it, so that a late echo is told from a fresh one."""
         self.sent = 0
@@ -112,6 +115,7 @@ class Ledger:
     def send(self, samples: int, now: float) -> None:
         """Note that ``samples`` leave now."""
         if self.idle(now):
+            self._timer_known = False
             self._stretches.begin(self.sent, samples, now + self.path)
             self._moved_at = now
         else:
@@ -129,6 +133,7 @@ class Ledger:
         """The name of a mark behind all that was sent, to be sent now; None where the gateway has no marks."""
         if self._kind is MarkKind.NONE:
             return None
+        self._timer_known = False
         self._count += 1
         name = f"{self.generation}.{self._count}"
         self._marks[name] = _Mark(self._count, self.sent, now, self.idle(now))
@@ -136,6 +141,7 @@ class Ledger:
 
     def mark_reached(self, name: str, now: float) -> MarkResolved | None:
         """An echo came in; None for one that is unknown or was resolved before."""
+        self._timer_known = False
         if name in self._cleared:
             outcome, _ = self._cleared.pop(name)
             return MarkResolved(name, outcome, now)
@@ -159,6 +165,7 @@ class Ledger:
 
     def reported(self, waiting: int, now: float) -> None:
         """It answers: ``waiting`` samples. What nobody asked for says nothing, since what it counts is not known."""
+        self._timer_known = False
         sent = self._asked.popleft() if self._asked else None
         if sent is None:
             return
@@ -187,6 +194,7 @@ class Ledger:
 
     def hold(self, now: float) -> None:
         """What sounds over there is stopped where it is, by a message that leaves now."""
+        self._timer_known = False
         if self._held_at is None:
             self._held_at = now + self.path
             self._disregard_reports()
@@ -194,6 +202,7 @@ class Ledger:
 
     def go_on(self, now: float) -> None:
         """It goes on from there, by a message that leaves now."""
+        self._timer_known = False
         if self._held_at is None:
             return
         at, self._held_at = self._held_at, None
@@ -204,6 +213,7 @@ class Ledger:
 
     def clear(self, now: float) -> int:
         """What is queued over there is dropped now. Returns the position at which the caller's ear is cut off."""
+        self._timer_known = False
         cut = self.heard(now + self.path)
         for name, mark in self._marks.items():
             expected = self.when(mark.position)
@@ -222,6 +232,9 @@ class Ledger:
 
     def lost(self, now: float) -> list[MarkResolved]:
         """Marks that are resolved without an echo by now: cleared ones that never come back, and overdue ones."""
+        if not self._is_due(now):
+            return []
+        self._timer_known = False
         gone = [MarkResolved(name, outcome, now) for name, (outcome, until) in self._cleared.items() if now >= until]
         for resolved in gone:
             del self._cleared[resolved.name]
@@ -236,20 +249,27 @@ class Ledger:
 
     def late(self, now: float) -> MarksLate | None:
         """That marks are late by now; once every ``LATE`` seconds while they are."""
-        at = self._late_at()
+        at = self._late_at() if self._is_due(now) else None
         if at is None or now < at:
             return None
+        self._timer_known = False
         self._late_told_at = now
         waiting = [mark for mark in self._marks.values() if not self._overtaken(mark)]
         return MarksLate(len(waiting), now - self._expected(waiting[0]), now)
 
     def next_timer(self) -> float | None:
         """When ``lost`` or ``late`` has something to say, if nothing comes back before."""
-        times = [until for _, until in self._cleared.values()]
-        if self._marks and not self.held:
-            times.append(self._given_up_at())
-            times += [at] if (at := self._late_at()) is not None else []
-        return min(times, default=None)
+        if not self._timer_known:
+            times = [until for _, until in self._cleared.values()]
+            if self._marks and not self.held:
+                times.append(self._given_up_at())
+                times += [at] if (at := self._late_at()) is not None else []
+            self._timer, self._timer_known = min(times, default=None), True
+        return self._timer
+
+    def _is_due(self, now: float) -> bool:
+        timer = self.next_timer()
+        return timer is not None and now >= timer
 
     def _there(self, now: float) -> float:
         """The time at which the sound stands over there."""

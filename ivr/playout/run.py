@@ -50,8 +50,9 @@ class Run:
 
     def has_room(self, now: float, *, to_the_full: bool = False) -> bool:
         """Whether more may be sent: where a wake is due, or, ``to_the_full``, as long as the lead is not full."""
-        ahead = self._full if to_the_full else self.refill
-        return not self.still and self.filling.after(self.ends_at) - now <= ahead + EPSILON
+        if self.blocked or self._held_since is not None:
+            return False
+        return self.filling.after(self.ends_at) - now <= (self._full if to_the_full else self.refill) + EPSILON
 
     def fill(self, now: float) -> Span | None:
         """Silence to send now, where the far side wants sound without a break."""
