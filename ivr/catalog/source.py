@@ -68,10 +68,12 @@ class Source:
         line, column = place.value
         return line, column + (offset + place.inside if exact and offset and place.inside is not None else 0)
 
-    def problem(self, path: Path, what: str, remedy: str, *, key: bool = False, offset: int = 0) -> Problem:
+    def problem(
+        self, path: Path, what: str, remedy: str, *, key: bool = False, offset: int = 0, code: str = "value"
+    ) -> Problem:
         """A problem at ``path``."""
         line, column = self.position(path, key=key, offset=offset)
-        return Problem(self.file, line, column, what, remedy)
+        return Problem(self.file, line, column, what, remedy, code)
 
     def at(self, path: Path) -> Any:
         """The value at ``path``, or None."""
@@ -85,7 +87,9 @@ def read(text: str, file: str) -> Source:
     """Read one document whose top is a mapping; mistakes are in ``problems``. Nothing in the text is executed."""
     text = text.removeprefix("\ufeff")
     if len(text) > MAX_TEXT:
-        return Source(file, {}, (Problem(file, 1, 1, f"the file has over {MAX_TEXT:,} characters", "split it"),))
+        return Source(
+            file, {}, (Problem(file, 1, 1, f"the file has over {MAX_TEXT:,} characters", "split it", code="syntax"),)
+        )
     try:
         yaml = YAML(typ="safe", pure=True)
         yaml.composer.warn_double_anchors = False
@@ -95,7 +99,9 @@ def read(text: str, file: str) -> Source:
     if not isinstance(top, MappingNode):
         what = "the file is empty" if top is None else "the file is not a mapping"
         line, column = (1, 1) if top is None else _mark(top)
-        return Source(file, {}, (Problem(file, line, column, what, "write 'key: value' lines at its top"),))
+        return Source(
+            file, {}, (Problem(file, line, column, what, "write 'key: value' lines at its top", code="syntax"),)
+        )
     walk = _Walk(file, text)
     try:
         data = walk.value(top, (), _mark(top))
@@ -168,10 +174,10 @@ class _Walk:
         )
 
     def problem(self, node: Node, what: str, remedy: str) -> None:
-        self.problems.append(Problem(self.file, *_mark(node), what, remedy))
+        self.problems.append(Problem(self.file, *_mark(node), what, remedy, code="syntax"))
 
     def stop(self, node: Node, what: str, remedy: str) -> ProjectError:
-        return ProjectError([*self.problems, Problem(self.file, *_mark(node), what, remedy)])
+        return ProjectError([*self.problems, Problem(self.file, *_mark(node), what, remedy, code="syntax")])
 
 
 def _mark(node: Node) -> tuple[int, int]:

@@ -48,7 +48,7 @@ def _prompts(state: State, source: Source, catalogue: Catalogue, provided: Colle
         prompt = catalogue.prompt(name)
         if prompt is None:
             what = f"no prompt or phrase '{name}' for locale '{catalogue.locale}'"
-            yield source.problem(path, what, meant(name, known, "add it under prompts/phrases/"))
+            yield source.problem(path, what, meant(name, known, "add it under prompts/phrases/"), code="no-phrase")
             continue
         phrases = dict.fromkeys(phrase for variant in prompt.variants for phrase in variant)
         slots = {slot.name: None for phrase in phrases for slot in catalogue.phrases[phrase].slots}
@@ -56,7 +56,7 @@ def _prompts(state: State, source: Source, catalogue: Catalogue, provided: Colle
             if slot not in provided:
                 what = f"slot '{slot}' of prompt '{name}' has no value"
                 otherwise = f"look it up or set it in state '{state.name}' or before"
-                yield source.problem(path, what, meant(slot, provided, otherwise))
+                yield source.problem(path, what, meant(slot, provided, otherwise), code="no-value")
 
 
 def prompts_said(state: State, source: Source) -> Iterator[tuple[Path, str]]:
@@ -87,7 +87,9 @@ def _functions(state: State, source: Source, functions: Collection[str]) -> Iter
         run = state.lookup.run
         otherwise = f"the functions are {listing(sorted(functions))}" if functions else "write it"
         what = f"no function '{run}' in prompts/*.py"
-        yield source.problem(("states", state.name, "lookup", "run"), what, meant(run, functions, otherwise))
+        yield source.problem(
+            ("states", state.name, "lookup", "run"), what, meant(run, functions, otherwise), code="no-function"
+        )
 
 
 def _variables(state: State, source: Source, provided: Collection[str]) -> Iterator[Problem]:
@@ -97,7 +99,9 @@ def _variables(state: State, source: Source, provided: Collection[str]) -> Itera
             found = re.search(rf"\b{name}\b", condition.source)
             otherwise = "set it or look it up before"
             offset = found.start() if found else 0
-            yield source.problem(path, f"'{name}' has no value", meant(name, known, otherwise), offset=offset)
+            yield source.problem(
+                path, f"'{name}' has no value", meant(name, known, otherwise), offset=offset, code="no-value"
+            )
 
 
 def _conditions(state: State) -> Iterator[tuple[Path, Condition]]:

@@ -68,8 +68,8 @@ def ways(state: State, table: Table, library: Library) -> Iterator[Way]:
     question = question_of(state.exit)
     if question is not None:
         yield from _commands(state, table, library, question)
-        yield from _errors(Event.NO_INPUT, question, table, library)
-        yield from _errors(Event.NO_MATCH, question, table, library)
+        yield from after_errors(Event.NO_INPUT, question, table, library)
+        yield from after_errors(Event.NO_MATCH, question, table, library)
 
 
 def question_of(exit: Exit) -> Question | None:
@@ -137,7 +137,7 @@ def _commands(state: State, table: Table, library: Library, question: Question) 
             yield Way(command.target, By.COMMAND, key)
 
 
-def _errors(event: Event, question: Question, table: Table, library: Library) -> Iterator[Way]:
+def after_errors(event: Event, question: Question, table: Table, library: Library) -> Iterator[Way]:
     """The rungs that leave, up to the first that a caller who makes this error again and again comes to."""
     scopes: tuple[Handlers, ...] = (question.handlers, table.handlers, library.handlers, PLATFORM)
     for count in range(1, MOST_ERRORS):

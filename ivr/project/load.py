@@ -86,7 +86,14 @@ def _catalogues(directory: Path, problems: list[Problem]) -> dict[str, Catalogue
     problems += found
     if not files and not found:
         problems.append(
-            Problem(str(directory), 1, 1, "there are no phrases", "write some, in a file such as en-US.yaml")
+            Problem(
+                str(directory),
+                1,
+                1,
+                "there are no phrases",
+                "write some, in a file such as en-US.yaml",
+                code="no-phrase",
+            )
         )
     catalogues: dict[str, Catalogue] = {}
     origin: dict[str, Path] = {}
@@ -98,7 +105,7 @@ def _catalogues(directory: Path, problems: list[Problem]) -> dict[str, Catalogue
             continue
         if catalogue.locale in catalogues:
             what = f"the phrases of {catalogue.locale} stand in {origin[catalogue.locale].name} too"
-            problems.append(Problem(str(file), 1, 1, what, "keep the phrases of one locale in one file"))
+            problems.append(Problem(str(file), 1, 1, what, "keep the phrases of one locale in one file", code="twice"))
         catalogues[catalogue.locale] = catalogue
         origin[catalogue.locale] = file
     return catalogues
@@ -117,7 +124,7 @@ def _dialogs(directory: Path, problems: list[Problem]) -> dict[str, DialogSource
         if dialog.table.name in dialogs:
             other = Path(dialogs[dialog.table.name].source.file).name
             what = f"the dialog '{dialog.table.name}' is in {other} too"
-            problems.append(dialog.source.problem(("dialog",), what, "give one of them another name"))
+            problems.append(dialog.source.problem(("dialog",), what, "give one of them another name", code="twice"))
         dialogs[dialog.table.name] = dialog
     return dialogs
 
@@ -134,11 +141,11 @@ def _named(
     if catalogues and settings.locale not in catalogues:
         what = f"no phrases for locale '{settings.locale}'"
         remedy = f"there are phrases for {', '.join(sorted(catalogues))}"
-        found.append(source.problem(("locale",), what, remedy))
+        found.append(source.problem(("locale",), what, remedy, code="no-locale"))
     if settings.start not in dialogs and not _any_broken(prompts / "dialogs", dialogs):
         what = f"no dialog '{settings.start}' under prompts/dialogs/"
         remedy = f"there are {', '.join(sorted(dialogs))}" if dialogs else "write it"
-        found.append(source.problem(("start",), what, remedy))
+        found.append(source.problem(("start",), what, remedy, code="no-dialog"))
     return found
 
 
@@ -156,7 +163,7 @@ def _covers(settings: Settings, source: Source, catalogues: Mapping[str, Catalog
             if phrase is None:
                 what = f"no phrase '{name}' for locale '{catalogue.locale}', which is to be the {role}"
                 remedy = "add it under prompts/phrases/, or set 'enabled: no' below cover"
-                found.append(source.problem(("cover", role), what, remedy))
+                found.append(source.problem(("cover", role), what, remedy, code="no-phrase"))
             elif phrase.slots:
                 what = f"the {role} '{name}' has a slot"
                 found.append(source.problem(("cover", role), what, "choose a phrase of fixed words: covers never wait"))
@@ -194,7 +201,7 @@ def _lock(file: Path, problems: list[Problem], *, needed: bool, root: Path) -> L
     text = read_text(file)
     if isinstance(text, Problem):
         if not os.path.lexists(file):
-            text = Problem(str(file), 1, 1, "nothing was rendered yet", f"run `{command('render', root)}`")
+            text = Problem(str(file), 1, 1, "nothing was rendered yet", f"run `{command('render', root)}`", code="clip")
         problems.append(text)
         return None
     try:
@@ -215,5 +222,5 @@ def _clashes(clips: Sequence[Wanted], audio: Path) -> list[Problem]:
         for clip in sharing if own else ():
             if not clip.own:
                 what = f"phrase '{clip.phrase}' would be rendered over the sound of phrase '{own[0].phrase}'"
-                found.append(Problem(str(audio / own[0].file), 1, 1, what, "rename one of the two"))
+                found.append(Problem(str(audio / own[0].file), 1, 1, what, "rename one of the two", code="clip"))
     return found

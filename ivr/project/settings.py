@@ -252,7 +252,7 @@ def _overrides(environ: Mapping[str, str], problems: list[Problem]) -> Iterator[
             yield name, known[name], environ[name].strip()
         elif name.startswith(prefixes) and name not in known and name != API_KEY:
             remedy = meant(name, [*known, API_KEY], "unset it")
-            problems.append(Problem(name, 1, 1, "the environment sets what is no setting", remedy))
+            problems.append(Problem(name, 1, 1, "the environment sets what is no setting", remedy, code="environment"))
 
 
 def _is_secret(key: str) -> bool:

@@ -44,7 +44,7 @@ def load_sounds(
             sounds[clip.name] = decode_sound(data, clip.file)
         except (AudioError, MissingExtra) as error:
             what = f"the sound of phrase '{clip.phrase}' cannot be used ({error})"
-            problems.append(Problem(str(path), 1, 1, what, "put a 16-bit WAV in its place"))
+            problems.append(Problem(str(path), 1, 1, what, "put a 16-bit WAV in its place", code="clip"))
     return sounds, problems
 
 
@@ -101,4 +101,4 @@ def _problem(clip: Wanted, state: str, path: Path, lock: Lock, mend: str) -> Pro
         remedy = f"if you changed it, run `{mend}`, which enters it into the lock again"
     elif state == "stale" and clip.name not in lock.clips:
         what = "is not in ivr.lock"
-    return Problem(str(path), 1, 1, f"the clip of phrase '{clip.phrase}' {what}", remedy)
+    return Problem(str(path), 1, 1, f"the clip of phrase '{clip.phrase}' {what}", remedy, code="clip")
