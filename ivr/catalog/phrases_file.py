@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Dis
 
 from ivr.catalog.mistakes import Name, YesNo, listing, meant, refuse, refuse_all, shown
 from ivr.catalog.phrase import Catalogue, Literal, Phrase, Prompt
-from ivr.catalog.source import check, read
+from ivr.catalog.source import Source, check, read
 from ivr.catalog.template import as_written, parts, take_apart
 from ivr.errors import Problem
 
@@ -119,9 +119,15 @@ class PhrasesShape(BaseModel):
 
 def read_phrases(text: str, file: str) -> tuple[Catalogue | None, list[Problem]]:
     """The catalogue of one file, or everything that is wrong with it, in the order of the file."""
+    catalogue, problems, _ = read_catalogue(text, file)
+    return catalogue, problems
+
+
+def read_catalogue(text: str, file: str) -> tuple[Catalogue | None, list[Problem], Source]:
+    """The same, and the file as read, whose positions the checks against other files need."""
     source = read(text, file)
     if not source.places:
-        return None, list(source.problems)
+        return None, list(source.problems), source
     locale, phrases = source.at(("locale",)), source.at(("phrases",))
     context = _Context(
         locale if isinstance(locale, str) and _LOCALE.fullmatch(locale) else "en-US",
@@ -130,10 +136,10 @@ def read_phrases(text: str, file: str) -> tuple[Catalogue | None, list[Problem]]
     shape, problems = check(PhrasesShape, source, context=context)
     problems = sorted([*source.problems, *problems])
     if shape is None or problems:
-        return None, problems
+        return None, problems, source
     made = {name: _phrase(name, shape.locale, value) for name, value in shape.phrases.items()}
     prompts = {name: Prompt(name, _variants(value.say), value.bargein) for name, value in shape.prompts.items()}
-    return Catalogue(shape.locale, made, prompts), []
+    return Catalogue(shape.locale, made, prompts), [], source
 
 
 def _phrase(name: str, locale: str, value: str | SoundShape) -> Phrase:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ivr.cli.directory import add_directory, directory
-from ivr.errors import Problem, ProjectError
+from ivr.errors import ProjectError, Severity
 from ivr.project.load import load
 from ivr.project.project import Project
 
@@ -18,28 +18,43 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
     add_directory(parser)
     parser.add_argument("--json", action="store_true", help="the answer as JSON")
-    parser.epilog = "Exit status 1 when anything is wrong.\n\nexample:\n  ivr check harbour"
+    parser.add_argument("--strict", action="store_true", help="warnings count as errors")
+    parser.epilog = (
+        "Exit status 1 when anything is wrong; warnings alone are none, but with --strict.\n"
+        "docs/check.md lists what is looked for.\n\nexample:\n  ivr check harbour"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Load the project as a call would, and print what is wrong."""
+    """Load the project as a call would, examine it, and print what is wrong."""
     root = directory(args)
+    project: Project | None = None
     try:
-        project = load(root, os.environ)
+        project = load(root, os.environ, thorough=True)
+        problems = project.warnings
     except ProjectError as error:
-        if args.json:
-            _print_json(root, error.problems)
-        else:
-            count = len(error.problems)
-            print(error)
-            print(f"\n{count} {'problem' if count == 1 else 'problems'} in {root.absolute()}")
-        return 1
+        problems = error.problems
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    warnings = len(problems) - errors
+    counts = {} if project is None else _counts(project)
+    wrong = bool(errors or (args.strict and warnings))
     if args.json:
-        _print_json(root, (), _counts(project))
+        answer = {"ok": not wrong, "root": str(root.absolute()), "errors": errors, "warnings": warnings}
+        print(json.dumps({**answer, "problems": [asdict(problem) for problem in problems], **counts}, indent=2))
     else:
-        counts = _counts(project)
-        print(f"{counts['phrases']} phrases, {counts['states']} states, all clips present ({root.absolute()})")
-    return 0
+        for problem in problems:
+            print(problem)
+        if problems:
+            print()
+        print(_end(root, errors, warnings, counts))
+    return 1 if wrong else 0
+
+
+def _end(root: Path, errors: int, warnings: int, counts: dict[str, int]) -> str:
+    also = f", {warnings} warning{'' if warnings == 1 else 's'}" if warnings else ""
+    if errors:
+        return f"{errors} {'problem' if errors == 1 else 'problems'}{also} in {root.absolute()}"
+    return f"{counts['phrases']} phrases, {counts['states']} states, all clips present{also} ({root.absolute()})"
 
 
 def _counts(project: Project) -> dict[str, int]:
@@ -49,13 +64,3 @@ def _counts(project: Project) -> dict[str, int]:
         "functions": len(project.functions),
         "clips": len(project.store.names),
     }
-
-
-def _print_json(root: Path, problems: tuple[Problem, ...], counts: dict[str, int] | None = None) -> None:
-    answer = {
-        "ok": not problems,
-        "root": str(root.absolute()),
-        "problems": [asdict(problem) for problem in problems],
-        **(counts or {}),
-    }
-    print(json.dumps(answer, indent=2))

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag,
 
 from ivr.catalog.mistakes import NAME, Name, listing, meant, refuse, refuse_all, shown
 from ivr.dialog.conditions import fault
+from ivr.dialog.inspection.codes import ERRORS, WARNINGS
 from ivr.dialog.listen import KEYS, MOST_KEYS
 
 VARIABLES_TAKEN = frozenset(["call", "self", "prompt", "attempt", "bargein"])
@@ -107,6 +108,18 @@ def _free(value: str, taken: Collection[str]) -> str:
     return value
 
 
+def _ignorable(value: str) -> str:
+    if value in ERRORS:
+        raise refuse(f"'{value}' is an error, which cannot be ignored", "mend what it tells of")
+    if value not in WARNINGS:
+        raise refuse(f"there is no warning {shown(value)}", meant(value, WARNINGS, "docs/check.md lists them"))
+    return value
+
+
+def _one(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
 def _said_kind(value: Any) -> str:
     return "(list)" if isinstance(value, list) else "(word)"
 
@@ -124,6 +137,8 @@ KeyCounts = Annotated[Counts, BeforeValidator(_counts)]
 """``8``, or ``4-12``."""
 Variable = Annotated[Name, AfterValidator(_variable)]
 Argument = Annotated[Name, AfterValidator(_argument)]
+Ignored = Annotated[tuple[Annotated[str, AfterValidator(_ignorable)], ...], BeforeValidator(_one)]
+"""Codes of warnings that are meant, one or a list."""
 Said = Annotated[
     Annotated[Name, Tag("(word)")] | Annotated[list[Name], Field(min_length=1), Tag("(list)")],
     Discriminator(_said_kind),

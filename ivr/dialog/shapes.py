@@ -13,6 +13,7 @@ from ivr.dialog.fields import (
     DialogName,
     Expression,
     FunctionName,
+    Ignored,
     Key,
     KeyCounts,
     Keys,
@@ -126,6 +127,7 @@ class StateShape(BaseModel):
     dialog: SubDialogShape | None = None
     back: Annotated[ReturnShape, BeforeValidator(_returned)] | None = Field(alias="return", default=None)
     hang_up: YesNo = False
+    ignore: Ignored = ()
 
 
 class DialogShape(BaseModel):
@@ -136,4 +138,5 @@ class DialogShape(BaseModel):
     start: StateName
     on: HandlersShape | None = None
     commands: CommandsShape = Field(default_factory=dict)
+    ignore: Ignored = ()
     states: Annotated[dict[Name, StateShape], Field(min_length=1)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ivr.dialog.commands import Act, in_force
+from ivr.dialog.commands import Act, Commands, in_force
 from ivr.dialog.ladders import END, PLATFORM, Event, Handlers, Target, select
 from ivr.dialog.library import Library
 from ivr.dialog.table import (
@@ -67,7 +67,7 @@ def ways(state: State, table: Table, library: Library) -> Iterator[Way]:
     yield from _exits(state.exit)
     question = question_of(state.exit)
     if question is not None:
-        yield from _commands(state, table, library, question)
+        yield from _commands(state, table, library)
         yield from after_errors(Event.NO_INPUT, question, table, library)
         yield from after_errors(Event.NO_MATCH, question, table, library)
 
@@ -128,11 +128,18 @@ def _lookup_failed(state: State, table: Table, library: Library) -> Iterator[Way
             yield Way(rung.leave, By.LOOKUP_FAILED, str(count), rung.say)
 
 
-def _commands(state: State, table: Table, library: Library, question: Question) -> Iterator[Way]:
+def obeyed(state: State, table: Table, library: Library) -> Commands:
+    """The commands that a state's question obeys; none where it asks none."""
+    question = question_of(state.exit)
+    if question is None:
+        return {}
     scopes = (state.commands, table.commands, library.commands)
     collects = isinstance(state.exit, Collect)
-    found = in_force(scopes, options=question.listen.options, collects=collects, end=question.listen.end)
-    for key, command in found.items():
+    return in_force(scopes, options=question.listen.options, collects=collects, end=question.listen.end)
+
+
+def _commands(state: State, table: Table, library: Library) -> Iterator[Way]:
+    for key, command in obeyed(state, table, library).items():
         if command.act is Act.GO and command.target is not None:
             yield Way(command.target, By.COMMAND, key)
 

@@ -8,18 +8,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from ivr.catalog.phrase import Catalogue, Phrase
-from ivr.catalog.phrases_file import read_phrases
+from ivr.catalog.phrase import Catalogue
+from ivr.catalog.phrases_file import read_catalogue
 from ivr.catalog.source import Source
-from ivr.dialog.checks import check_against, prompts_said
 from ivr.dialog.dialog_file import DialogSource, read_dialog
-from ivr.errors import ConfigError, Problem, ProjectError
+from ivr.errors import ConfigError, Problem, ProjectError, Severity
 from ivr.phrases.lock import Lock, parse
 from ivr.phrases.store import PhraseStore
 from ivr.project.clips import Wanted, qualified, wanted
+from ivr.project.examined import Known, examined
 from ivr.project.files import listed, not_a_directory, read_text
-from ivr.project.functions import Functions, import_functions
+from ivr.project.functions import import_functions
+from ivr.project.mentioned import mentioned
 from ivr.project.project import Project, command
+from ivr.project.references import broken_modules, references, said_by_settings, unknown
 from ivr.project.settings import Settings, read_settings
 from ivr.project.sounds import Sounds, load_sounds
 
@@ -29,12 +31,13 @@ LOCK = "ivr.lock"
 _ROLES = ("filler", "hold", "fallback")
 
 
-def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Project:
+def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough: bool = False) -> Project:
     """Read the project in ``root``; its own Python under ``prompts/`` is imported.
 
     With ``clips``, every sound is read and held against ``audio/ivr.lock``; without, the lock is read and nothing
-    else of ``audio/``. Raises ``ConfigError`` where there is no project, else ``ProjectError`` with every problem of
-    every file.
+    else of ``audio/``. ``thorough``: the dialogs are examined as a whole, and what may be meant and mostly is not is
+    among the project's warnings. Raises ``ConfigError`` where there is no project, else ``ProjectError`` with every
+    problem of every file.
     """
     prompts = root / PROMPTS
     if problem := not_a_directory(root) or not_a_directory(prompts):
@@ -42,14 +45,23 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Proje
     if not prompts.is_dir():
         raise ConfigError(f"{root} holds no project (there is no {prompts}): make one with `{command('init', root)}`")
     settings, source, problems = _settings(prompts / SETTINGS, environ)
-    catalogues = _catalogues(prompts / "phrases", problems)
+    texts: dict[str, Source] = {}
+    catalogues = _catalogues(prompts / "phrases", problems, texts)
     dialogs = _dialogs(prompts / "dialogs", problems)
     functions, broken = import_functions(prompts)
     problems += broken
     if settings is not None:
         problems += _named(settings, source, catalogues, dialogs, prompts)
         problems += _covers(settings, source, catalogues)
-    problems += _references(dialogs, catalogues, functions, {Path(each.file).stem for each in broken})
+        problems += said_by_settings(settings, source, catalogues)
+    code = mentioned(prompts)
+    problems += references(dialogs, catalogues, functions, broken_modules(broken), code)
+    whole = not broken and not _any_broken(prompts / "dialogs", dialogs)
+    if whole:
+        problems += unknown(settings or Settings(), source, dialogs, {*dialogs, *functions})
+    if thorough:
+        known = Known(dialogs, catalogues, functions, texts, code.texts, whole and settings is not None)
+        problems += examined(settings or Settings(), source, known)
     lock = _lock(root / AUDIO / LOCK, problems, needed=clips, root=root)
     if settings is None or lock is None:
         raise ProjectError(problems)
@@ -59,7 +71,7 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Proje
     if clips:
         sounds, unready = load_sounds(wanted(catalogues), lock, root / AUDIO, settings, command("render", root))
         found += unready
-    if problems or found:
+    if found or any(problem.severity is Severity.ERROR for problem in problems):
         raise ProjectError([*problems, *found])
     return Project(
         root=root,
@@ -71,6 +83,7 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Proje
         store=PhraseStore(
             sounds, settings.loudness, [name for name, entry in lock.clips.items() if entry.origin == "rendered"]
         ),
+        warnings=tuple(sorted(problems)),
     )
 
 
@@ -81,7 +94,8 @@ def _settings(file: Path, environ: Mapping[str, str]) -> tuple[Settings | None, 
     return read_settings(text, str(file), environ)
 
 
-def _catalogues(directory: Path, problems: list[Problem]) -> dict[str, Catalogue]:
+def _catalogues(directory: Path, problems: list[Problem], texts: dict[str, Source]) -> dict[str, Catalogue]:
+    """By locale; the files that they were read from go into ``texts``."""
     files, found = listed(directory, ".yaml")
     problems += found
     if not files and not found:
@@ -99,10 +113,14 @@ def _catalogues(directory: Path, problems: list[Problem]) -> dict[str, Catalogue
     origin: dict[str, Path] = {}
     for file in files:
         text = read_text(file)
-        catalogue, wrong = (None, [text]) if isinstance(text, Problem) else read_phrases(text, str(file))
+        if isinstance(text, Problem):
+            problems.append(text)
+            continue
+        catalogue, wrong, source = read_catalogue(text, str(file))
         problems += wrong
         if catalogue is None:
             continue
+        texts[catalogue.locale] = source
         if catalogue.locale in catalogues:
             what = f"the phrases of {catalogue.locale} stand in {origin[catalogue.locale].name} too"
             problems.append(Problem(str(file), 1, 1, what, "keep the phrases of one locale in one file", code="twice"))
@@ -168,27 +186,6 @@ def _covers(settings: Settings, source: Source, catalogues: Mapping[str, Catalog
                 what = f"the {role} '{name}' has a slot"
                 found.append(source.problem(("cover", role), what, "choose a phrase of fixed words: covers never wait"))
     return found
-
-
-def _references(
-    dialogs: Mapping[str, DialogSource], catalogues: Mapping[str, Catalogue], functions: Functions, broken: set[str]
-) -> list[Problem]:
-    """What dialogs name and nobody provides. Functions of modules that could not be imported get no second blame."""
-    found: set[Problem] = set()
-    for dialog in dialogs.values():
-        runs = {state.lookup.run for state in dialog.table.states.values() if state.lookup is not None}
-        known = {*functions, *(run for run in runs if run.partition(".")[0] in broken)}
-        for catalogue in catalogues.values() or [_assumed(dialog)]:
-            found.update(check_against(dialog, catalogue, known))
-    return sorted(found)
-
-
-def _assumed(dialog: DialogSource) -> Catalogue:
-    """A catalogue that has whatever the dialog says; where no catalogue could be read, its mistakes were told."""
-    said: set[str] = set()
-    for state in dialog.table.states.values():
-        said.update(name for _, name in prompts_said(state, dialog.source))
-    return Catalogue("", {name: Phrase(name, "", "", ()) for name in said})
 
 
 def _lock(file: Path, problems: list[Problem], *, needed: bool, root: Path) -> Lock | None:

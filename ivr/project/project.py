@@ -12,6 +12,7 @@ from ivr.catalog.phrase import Catalogue
 from ivr.dialog.ladder_shapes import commands, handlers
 from ivr.dialog.library import Library
 from ivr.dialog.table import Table
+from ivr.errors import Problem
 from ivr.phrases.lock import Lock
 from ivr.phrases.store import PhraseStore
 from ivr.project.settings import Settings
@@ -32,6 +33,8 @@ class Project:
     lock: Lock
     store: PhraseStore
     """Empty where the project was loaded without clips."""
+    warnings: tuple[Problem, ...] = ()
+    """What can be meant, and mostly is not."""
 
     @property
     def library(self) -> Library:

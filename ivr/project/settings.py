@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from ivr.catalog.durations import Seconds, between, seconds
 from ivr.catalog.mistakes import Name, YesNo, meant, refuse, shown
 from ivr.catalog.source import Source, check, read
-from ivr.dialog.fields import DialogName
+from ivr.dialog.fields import DialogName, Ignored
 from ivr.dialog.ladder_shapes import ProjectCommandsShape, ProjectHandlersShape
 from ivr.errors import Problem
 from ivr.project.serving import ServeSettings
@@ -178,6 +178,8 @@ class Settings(_Section):
     """What answers silence, wrong keys, failed lookups and the end of a call, behind what a dialog says itself."""
     commands: ProjectCommandsShape = Field(default_factory=dict)
     """Keys that mean the same at every question, behind those of a dialog."""
+    ignore: Ignored = ()
+    """Codes of warnings of `ivr check` that are meant, in the whole project."""
     voice: VoiceSettings = Field(default_factory=VoiceSettings)
     loudness: Annotated[float, Field(ge=-40, le=-10)] = -20.0
     """LUFS of everything that is heard. -20 leaves speech some 15 dB of headroom in 16 bits."""
@@ -197,7 +199,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "serve": ServeSettings,
 }
 
-_FILE_ONLY = ("on", "commands")
+_FILE_ONLY = ("on", "commands", "ignore")
 """What is too much for a variable of the environment."""
 
 
