@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from ivr.catalog.source import Path, Source
@@ -52,6 +53,8 @@ def _unreached(
     handlers: Handlers, event: Event, climbed: set[int], path: Path, source: Source, findings: Findings
 ) -> None:
     rungs = handlers.ladders.get(event, ())
+    if any(rung.count >= later.count for rung, later in pairwise(rungs)):
+        return  # told by ``written``
     entries = source.at(path)
     one_by_one = isinstance(entries, list) and len(entries) == len(rungs)
     for index, rung in enumerate(rungs):
