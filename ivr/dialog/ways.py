@@ -68,8 +68,7 @@ def ways(state: State, table: Table, library: Library) -> Iterator[Way]:
     question = question_of(state.exit)
     if question is not None:
         yield from _commands(state, table, library)
-        yield from after_errors(Event.NO_INPUT, question, table, library)
-        yield from after_errors(Event.NO_MATCH, question, table, library)
+        yield from dict.fromkeys(_errors(question, table, library))
 
 
 def question_of(exit: Exit) -> Question | None:
@@ -142,6 +141,16 @@ def _commands(state: State, table: Table, library: Library) -> Iterator[Way]:
     for key, command in obeyed(state, table, library).items():
         if command.act is Act.GO and command.target is not None:
             yield Way(command.target, By.COMMAND, key)
+
+
+def _errors(question: Question, table: Table, library: Library) -> Iterator[Way]:
+    """Of one error again and again, and of both in turn, also at the questions before."""
+    yield from after_errors(Event.NO_INPUT, question, table, library)
+    yield from after_errors(Event.NO_MATCH, question, table, library)
+    for scope in (question.handlers, table.handlers, library.handlers):
+        if scope.limit is not None:
+            rung = scope.ladders[Event.MAX_ERRORS][0]
+            yield Way(rung.leave or END, By.MAX_ERRORS, str(rung.count), rung.say)
 
 
 def after_errors(event: Event, question: Question, table: Table, library: Library) -> Iterator[Way]:

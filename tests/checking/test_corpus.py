@@ -43,7 +43,9 @@ def test_what_is_wrong_is_told_where_it_stands(path, checkable, capsys):
 
 def test_the_corpus_has_every_kind():
     codes = {line.split()[2].rstrip(":") for path in CORPUS for line in case(path).expected}
-    assert {*ERRORS, *WARNINGS} - codes == {"environment"}, "the environment has no file: tests/project/test_settings.py"
+    assert {*ERRORS, *WARNINGS} - codes == {"environment"}, (
+        "the environment has no file: tests/project/test_settings.py"
+    )
     assert len(CORPUS) >= 50
 
 
