@@ -10,8 +10,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationInfo
 
-from ivr.catalog.mistakes import Name, YesNo, listing, meant, refuse, refuse_all, shown
+from ivr.catalog.mistakes import NAME, Name, YesNo, listing, meant, refuse, refuse_all, shown
 from ivr.catalog.phrase import Catalogue, Literal, Phrase, Prompt
+from ivr.catalog.schema_marks import SCALAR, Also, Written
 from ivr.catalog.source import Source, check, read
 from ivr.catalog.template import as_written, parts, take_apart
 from ivr.errors import Problem
@@ -87,12 +88,12 @@ class SoundShape(BaseModel):
 
 
 PhraseShape = Annotated[
-    Annotated[str, AfterValidator(_text), Tag("(text)")]
+    Annotated[str, AfterValidator(_text), Written(SCALAR), Tag("(text)")]
     | Annotated[SoundShape, Tag("(sound)")]
-    | Annotated[Any, BeforeValidator(_unquoted), Tag("(unquoted)")],
+    | Annotated[Any, BeforeValidator(_unquoted), Written({"not": {}}), Tag("(unquoted)")],
     Discriminator(_phrase_kind),
 ]
-PhraseId = Annotated[str, AfterValidator(_known)]
+PhraseId = Annotated[str, AfterValidator(_known), Written({"type": "string", "pattern": f"^{NAME.pattern}$"})]
 Variant = Annotated[list[PhraseId], Field(min_length=1)]
 Variants = Annotated[
     Annotated[PhraseId, Tag("(word)")] | Annotated[Variant, Tag("(list)")] | Annotated[list[Variant], Tag("(tapered)")],
@@ -112,9 +113,11 @@ class PhrasesShape(BaseModel):
     """The whole file."""
 
     model_config = ConfigDict(extra="forbid")
-    locale: Annotated[str, AfterValidator(_locale)]
+    locale: Annotated[str, AfterValidator(_locale), Written({"type": "string", "pattern": f"^{_LOCALE.pattern}$"})]
     phrases: Annotated[dict[Name, PhraseShape], Field(min_length=1)]
-    prompts: dict[Name, Annotated[PromptShape, BeforeValidator(_prompt_mapping)]] = Field(default_factory=dict)
+    prompts: dict[Name, Annotated[PromptShape, BeforeValidator(_prompt_mapping), Also(part=("properties", "say"))]] = (
+        Field(default_factory=dict)
+    )
 
 
 def read_phrases(text: str, file: str) -> tuple[Catalogue | None, list[Problem]]:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from ivr.catalog.durations import Seconds, between
 from ivr.catalog.mistakes import Name, YesNo
+from ivr.catalog.schema_marks import Also
 from ivr.dialog.fields import (
     Argument,
     DialogName,
@@ -125,7 +126,9 @@ class StateShape(BaseModel):
     branch: Annotated[list[BranchShape], Field(min_length=1)] | None = None
     goto: StateName | None = None
     dialog: SubDialogShape | None = None
-    back: Annotated[ReturnShape, BeforeValidator(_returned)] | None = Field(alias="return", default=None)
+    back: Annotated[ReturnShape, BeforeValidator(_returned), Also({"const": "yes"})] | None = Field(
+        alias="return", default=None
+    )
     hang_up: YesNo = False
     ignore: Ignored = ()
 

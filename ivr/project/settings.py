@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr
 
-from ivr.catalog.durations import Seconds, between, seconds
+from ivr.catalog.durations import DURATION, Seconds, between, seconds
 from ivr.catalog.mistakes import Name, YesNo, meant, refuse, shown
+from ivr.catalog.schema_marks import Also, Written
 from ivr.catalog.source import Source, check, read
 from ivr.dialog.fields import DialogName, Ignored
 from ivr.dialog.ladder_shapes import ProjectCommandsShape, ProjectHandlersShape
@@ -90,6 +91,7 @@ class VoiceSettings(_Section):
         tuple[Annotated[str, AfterValidator(_url)], ...],
         BeforeValidator(_urls),
         AfterValidator(_regions),
+        Also({"type": "string"}),
     ] = ()
     """Root of the hosted service, or a list of its regions, the preferred one first; needed with http.
 
@@ -97,7 +99,9 @@ class VoiceSettings(_Section):
     """
     prefer: Literal["listed", "nearest"] = "listed"
     """listed: the regions in their order. nearest: by their round trips, measured at the start."""
-    hedge: Annotated[float | None, BeforeValidator(_hedge)] = HEDGE
+    hedge: Annotated[
+        float | None, BeforeValidator(_hedge), Written({"anyOf": [DURATION, {"enum": ["off", "no", False]}]})
+    ] = HEDGE
     """Seconds without sound after which the next region is asked too, and the first to answer is heard; None: never."""
     breaker: Annotated[int, Field(ge=1, le=1000)] = FAILURES
     """Failures in a row after which a region is left alone, for 1 s at first and 10 s at the most."""
