@@ -14,32 +14,20 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from ivr.catalog.allowed import allowed_keys
 from ivr.catalog.mistakes import worded
+from ivr.catalog.place import MAX_DEPTH, MAX_NODES, Place
+from ivr.catalog.place import Path as Path
+from ivr.catalog.plain_yaml import plain
 from ivr.catalog.syntax import syntax_problem
 from ivr.errors import Problem, ProjectError
 
-Path = tuple[str | int, ...]
-"""Keys and list indexes from the top of the file to a value."""
 Model = TypeVar("Model", bound=BaseModel)
 
 MAX_TEXT = 4_000_000
 """Characters; ten thousand phrases are about one million."""
-MAX_NODES = 100_000
-"""Values of one file with its aliases expanded: a few lines of aliases can otherwise name billions."""
-MAX_DEPTH = 32
 
 _CORE = "tag:yaml.org,2002:"
 _NULL = _CORE + "null"
 _SCALARS = frozenset(_CORE + name for name in ("str", "int", "float", "bool", "null", "timestamp", "value"))
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a value and its key stand; lines and columns count from 1."""
-
-    key: tuple[int, int]
-    value: tuple[int, int]
-    inside: int | None
-    """Characters from ``value`` to the text itself (1 behind a quote); None where the file writes it differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +78,13 @@ def read(text: str, file: str) -> Source:
         return Source(
             file, {}, (Problem(file, 1, 1, f"the file has over {MAX_TEXT:,} characters", "split it", code="syntax"),)
         )
+    if (found := plain(text)) is not None:
+        return Source(file, found[0], (), found[1])
+    return read_slowly(text, file)
+
+
+def read_slowly(text: str, file: str) -> Source:
+    """The same, slowly, for texts that are not plain: mistakes are told where they stand, aliases expanded."""
     try:
         yaml = YAML(typ="safe", pure=True)
         yaml.composer.warn_double_anchors = False

@@ -60,11 +60,11 @@ def check_said(
     where: str = "in every state before",
 ) -> Iterator[Problem]:
     """Prompts with their places: those that do not exist, and slots of variables that are not ``provided``."""
-    known = [*catalogue.prompts, *(name for name in catalogue.phrases if name not in catalogue.prompts)]
     for path, name in said:
         prompt = catalogue.prompt(name)
         if prompt is None:
             what = f"no prompt or phrase '{name}' for locale '{catalogue.locale}'"
+            known = [*catalogue.prompts, *(name for name in catalogue.phrases if name not in catalogue.prompts)]
             yield source.problem(path, what, meant(name, known, "add it under prompts/phrases/"), code="no-phrase")
             continue
         for slot in slots_of(name, catalogue):

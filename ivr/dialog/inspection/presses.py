@@ -92,10 +92,9 @@ def _back(routes: Routes, table: Table, findings: Findings) -> None:
             if command.act is Act.BACK:
                 what = "the dialog has no two questions to go back between"
                 findings.warn(("commands", key), "back-nowhere", what, remedy)
-    leads = {state.name for state in asked if _comes_behind(routes, table, state, asked)}
     for state in asked:
         for key, command in state.commands.items():
-            if command.act is Act.BACK and state.name not in leads:
+            if command.act is Act.BACK and not _comes_behind(routes, table, state, asked):
                 what = f"no question comes before '{state.name}'"
                 findings.warn(("states", state.name, "commands", key), "back-nowhere", what, remedy)
 
