@@ -1,7 +1,7 @@
 """`ivr check` on a large project, and a decision of a large dialog: ``python -m bench.checking``.
 
-The project has 500 states and 2,000 phrases, each with a rendered clip of half a second; it is made in a directory of its
-own before anything is measured. A check is a process of its own, from its start to its end.
+The project has 500 states and 2,000 phrases, each with a rendered clip of half a second, and is made in a directory of
+its own before anything is measured. A check is a process of its own, from its start to its end.
 """
 
 import argparse

@@ -61,8 +61,7 @@ class Handlers:
 
     def rung(self, event: Event, count: int) -> Rung | None:
         """The highest rung that the event has reached."""
-        reached = [rung for rung in self.ladders.get(event, ()) if rung.count <= count]
-        return reached[-1] if reached else None
+        return next((rung for rung in reversed(self.ladders.get(event, ())) if rung.count <= count), None)
 
     @property
     def limit(self) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -76,8 +76,13 @@ def question_of(exit: Exit) -> Question | None:
     return exit.question if isinstance(exit, Menu | Collect | Confirm) else None
 
 
-def reached(table: Table, library: Library, start: str | None = None) -> dict[str, State]:
-    """The states that ``start`` leads to, itself among them; left out, the table's own start."""
+def reached(
+    table: Table, library: Library, start: str | None = None, known: Mapping[str, Sequence[Way]] | None = None
+) -> dict[str, State]:
+    """The states that ``start`` leads to, itself among them; left out, the table's own start.
+
+    ``known``: the ways of each state, where they were found before.
+    """
     found: dict[str, State] = {}
     ahead = [start or table.start]
     rung = select(Event.HANG_UP, 1, (table.handlers, library.handlers))
@@ -89,7 +94,8 @@ def reached(table: Table, library: Library, start: str | None = None) -> dict[st
         if state is None or name in found:
             continue
         found[name] = state
-        ahead += [way.target.state for way in ways(state, table, library) if way.target.state is not None]
+        found_ways = ways(state, table, library) if known is None else known[name]
+        ahead += [way.target.state for way in found_ways if way.target.state is not None]
     return found
 
 
@@ -156,10 +162,10 @@ def _errors(question: Question, table: Table, library: Library) -> Iterator[Way]
 def after_errors(event: Event, question: Question, table: Table, library: Library) -> Iterator[Way]:
     """The rungs that leave, up to the first that a caller who makes this error again and again comes to."""
     scopes: tuple[Handlers, ...] = (question.handlers, table.handlers, library.handlers, PLATFORM)
+    limits = [scope.ladders[Event.MAX_ERRORS][0] for scope in scopes if scope.limit is not None]
     for count in range(1, MOST_ERRORS):
-        for scope in scopes:
-            if scope.limit is not None and count >= scope.limit:
-                rung = scope.ladders[Event.MAX_ERRORS][0]
+        for rung in limits:
+            if count >= rung.count:
                 yield Way(rung.leave or END, By.MAX_ERRORS, str(count), rung.say)
                 return
         found = select(event, count, scopes)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from corpus import CORPUS, case
@@ -47,6 +48,12 @@ def test_the_corpus_has_every_kind():
         "the environment has no file: tests/project/test_settings.py"
     )
     assert len(CORPUS) >= 50
+
+
+def test_the_page_tells_of_every_kind():
+    page = (Path(__file__).parents[2] / "docs/check.md").read_text()
+    for code, what in {**ERRORS, **WARNINGS}.items():
+        assert f"| `{code}` | {what} |" in page
 
 
 def test_lines_are_for_people_and_codes_stand_beside_warnings(checkable, capsys):

@@ -14,7 +14,7 @@ from ivr.dialog.inspection.routes import Routes
 from ivr.dialog.ladders import Event, Handlers
 from ivr.dialog.library import Library
 from ivr.dialog.table import SubDialog
-from ivr.dialog.ways import question_of, ways
+from ivr.dialog.ways import question_of
 
 Named = tuple[Path, str]
 
@@ -104,8 +104,8 @@ def _taking_over(routes: Routes, name: str) -> set[str]:
     """The dialogs that a table goes over to."""
     table = routes.tables[name]
     found = set(_over(table.handlers, Event.HANG_UP))
-    for state in routes.reached[name].values():
-        found |= {way.target.dialog for way in ways(state, table, routes.library) if way.target.dialog is not None}
+    for state in routes.reached[name]:
+        found |= {way.target.dialog for way in routes.ways[name][state] if way.target.dialog is not None}
     return found
 
 

@@ -43,7 +43,11 @@ class Routes:
         self.dialogs = dialogs
         self.library = library
         self.tables: Mapping[str, Table] = {name: dialog.table for name, dialog in dialogs.items()}
-        self.reached = {name: reached(table, library) for name, table in self.tables.items()}
+        self.ways = {
+            name: {state.name: tuple(ways(state, table, library)) for state in table.states.values()}
+            for name, table in self.tables.items()
+        }
+        self.reached = {name: reached(table, library, known=self.ways[name]) for name, table in self.tables.items()}
         self.places: list[Place] = [
             (name, s) for name, table in self.tables.items() for s in table.states if s in self.reached[name]
         ]  # in the order of the files
@@ -71,7 +75,7 @@ class Routes:
     def _steps(self, place: Place) -> Iterator[Step]:
         table, state = self.tables[place[0]], self.state(place)
         runs = state.exit.dialog if isinstance(state.exit, SubDialog) else None
-        for way in ways(state, table, self.library):
+        for way in self.ways[table.name][state.name]:
             yield from self._step(place, way.target, way.by, runs)
         question = question_of(state.exit)
         if question is not None and any(c.act is Act.BACK for c in obeyed(state, table, self.library).values()):
@@ -110,14 +114,17 @@ class Routes:
 
             for loop in loops(inside, after):
                 for place in loop:
-                    if question_of(self.state(place).exit) is not None:
-                        silent[place] += tuple(self._limited(place, table.handlers))
+                    silent[place] += tuple(self._limited(place, table.handlers))
         for place in self.places:
-            if question_of(self.state(place).exit) is not None:
-                silent[place] += tuple(self._limited(place, self.library.handlers))
+            inner = self.tables[place[0]].handlers
+            silent[place] += tuple(self._limited(place, self.library.handlers, inner))
         self.silent = silent
 
-    def _limited(self, place: Place, scope: Handlers) -> Iterator[Step]:
+    def _limited(self, place: Place, scope: Handlers, *inner: Handlers) -> Iterator[Step]:
+        """The step to a scope's limit; a scope within it whose limit is 1 takes every error before."""
+        question = question_of(self.state(place).exit)
+        if question is None or any(each.limit == 1 for each in (question.handlers, *inner)):
+            return
         if scope.limit is not None:
             rung = scope.ladders[Event.MAX_ERRORS][0]
             yield from self._step(place, rung.leave or END, By.MAX_ERRORS)

@@ -11,7 +11,7 @@ from ivr.dialog.inspection.findings import Findings
 from ivr.dialog.inspection.routes import Routes
 from ivr.dialog.ladders import END, Event, Handlers, select
 from ivr.dialog.table import Branches, Goto, HangUp, State, Table
-from ivr.dialog.ways import question_of, reached, ways
+from ivr.dialog.ways import question_of, reached
 
 
 def check_spoken(routes: Routes, table: Table, catalogue: Catalogue, findings: Findings, *, answers: bool) -> None:
@@ -76,7 +76,7 @@ def _wordless(routes: Routes, table: Table, name: str) -> list[str]:
 def _said_on_ways(routes: Routes, table: Table, name: str) -> set[str]:
     silent: set[str] = set()
     spoken: set[str] = set()
-    for way in ways(table.states[name], table, routes.library):
+    for way in routes.ways[table.name][name]:
         if way.target.state is not None:
             (spoken if way.said else silent).add(way.target.state)
     return spoken - silent
