@@ -18,7 +18,7 @@ from ivr.errors import LookupFailed, Severity
 
 NAMES = st.sampled_from("abcde")
 MANY = 3000
-"""Requests after which a silent call is taken to go on for ever: far more than any of these dialogs takes to its end."""
+"""Requests after which a silent call is taken to go on for ever: far more than any of these dialogs takes."""
 TRAPS = {"endless", "dead-end", "silence", "runs-itself"}
 
 
