@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ivr.catalog import sayas
 from ivr.catalog.phrase import Catalogue
 from ivr.dialog.line import Line
 from ivr.errors import ConfigError
@@ -111,6 +112,7 @@ def plan_calls(
         retries=settings.voice.retries,
     )
     dialog = _answering(project, dialog)
+    sayas.ready()
     schedule = Schedule(settings.playout.lead, settings.playout.message)
 
     def make(capabilities: Capabilities) -> CallPlan:

@@ -27,7 +27,8 @@ def read_bytes(path: Path, limit: int) -> bytes | Problem:
         if facts.st_size > limit:
             what = f"the file has {facts.st_size:,} bytes, the most is {limit:,}"
             return Problem(str(path), 1, 1, what, "split or shorten it", code="file")
-        return path.read_bytes()
+        with open(path, "rb", buffering=0) as file:
+            return file.read()
     except (OSError, ValueError) as error:
         return unreadable(path, error)
 

@@ -32,10 +32,11 @@ def load_sounds(
     problems: list[Problem] = []
     for clip in clips:
         path = audio / clip.file
-        data = read_bytes(path, MAX_SOUND) if os.path.lexists(path) else None
-        if isinstance(data, Problem):
+        data: bytes | Problem | None = read_bytes(path, MAX_SOUND)
+        if isinstance(data, Problem) and os.path.lexists(path):
             problems.append(data)
             continue
+        data = None if isinstance(data, Problem) else data
         state = judge(clip, lock.clips.get(clip.name), data, settings)
         if state != "ready" or data is None:
             problems.append(_problem(clip, state, path, lock, mend))
