@@ -105,13 +105,17 @@ def main() -> None:
         taken, decided = checks(root, args.rounds), sorted(decisions(root))
     figures = {
         "check": statistics.median(taken),
+        "check_best": min(taken),
         "decision_p50": decided[len(decided) // 2],
         "decision_p99": decided[len(decided) * 99 // 100],
     }
     if args.json:
         print(json.dumps(figures))
     else:
-        print(f"ivr check, {STATES} states and {PHRASES} phrases: {figures['check']:.2f} s (to hold {CHECK:g} s)")
+        best = f"best of {args.rounds} {figures['check_best']:.2f} s"
+        print(
+            f"ivr check, {STATES} states and {PHRASES} phrases: {figures['check']:.2f} s, {best} (to hold {CHECK:g} s)"
+        )
         p50, p99 = figures["decision_p50"] * 1e6, figures["decision_p99"] * 1e6
         print(f"a key to the next question: p50 {p50:.0f} µs, p99 {p99:.0f} µs (to hold {DECISION * 1e6:g} µs)")
     sys.exit(0 if figures["check"] <= CHECK and figures["decision_p50"] <= DECISION else 1)

@@ -29,7 +29,7 @@ def given_to(routes: Routes, dialog: str, bare: Collection[str], mentioned: Coll
     """``bare``: dialogs that answer calls or are gone over to, and so are given nothing."""
     names = given(routes.tables, dialog)
     run = any(runs(routes.tables, dialog))
-    return Given(names, dialog not in bare, anything=dialog in mentioned or (not run and dialog not in bare))
+    return Given(names, dialog not in bare, anything=dialog not in bare and (dialog in mentioned or not run))
 
 
 def check_arguments(
