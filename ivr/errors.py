@@ -39,6 +39,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 
@@ -62,6 +63,15 @@ class DeviceError(IvrError):
     """A sound device is missing, refuses what is asked of it, or went away in the middle of a call."""
 
 
+class Severity(StrEnum):
+    """How bad a problem is."""
+
+    ERROR = "error"
+    """The project cannot be used, or some call in it goes wrong."""
+    WARNING = "warning"
+    """It can be meant, and mostly is not."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """One mistake in a project's file. Lines and columns count from 1."""
@@ -71,9 +81,14 @@ class Problem:
     column: int
     what: str
     remedy: str
+    code: str = "value"
+    """What kind of mistake it is; docs/check.md lists them."""
+    severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.what}, {self.remedy}"
+        warning = self.severity is Severity.WARNING
+        said = f"warning: {self.what}, {self.remedy} [{self.code}]" if warning else f"{self.what}, {self.remedy}"
+        return f"{self.file}:{self.line}:{self.column}: {said}"
 
 
 class ProjectError(IvrError):

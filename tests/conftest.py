@@ -1,10 +1,12 @@
 """A small project to spoil, and a voice that renders it; for the tests of several rooms."""
 
 import asyncio
+import shutil
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from corpus import BASE
 
 from ivr.media.tones import tone
 from ivr.media.wave import write_wav
@@ -127,3 +129,21 @@ def little(tmp_path) -> Directory:
 @pytest.fixture
 def voice() -> Voice:
     return Voice()
+
+
+@pytest.fixture(scope="session")
+def rendered(tmp_path_factory) -> Path:
+    """The project under the corpus, with its clips."""
+    directory = Directory(tmp_path_factory.mktemp("corpus") / "little")
+    for file, text in BASE.items():
+        directory.write(file, text)
+    directory.write("audio/music.wav", write_wav([tone(440, 0.5, 8000, -20)], 8000))
+    directory.render(Voice())
+    return directory.root
+
+
+@pytest.fixture
+def checkable(rendered, tmp_path) -> Directory:
+    """A copy of it to spoil."""
+    shutil.copytree(rendered, tmp_path / "little")
+    return Directory(tmp_path / "little")

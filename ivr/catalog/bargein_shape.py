@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Dis
 from ivr.catalog.bargein import POLICIES, BargeIn
 from ivr.catalog.durations import Seconds, between
 from ivr.catalog.mistakes import refuse, shown
+from ivr.catalog.schema_marks import Written as MarkedAs
 
 _ALSO = {"true": "yes", "false": "no"}
 
@@ -30,7 +31,7 @@ def _kind(value: Any) -> str:
     return "(mapping)" if isinstance(value, dict) else "(word)"
 
 
-Word = Annotated[str, BeforeValidator(_word)]
+Word = Annotated[str, BeforeValidator(_word), MarkedAs({"enum": [*POLICIES, True, False]})]
 
 
 class BargeInShape(BaseModel):

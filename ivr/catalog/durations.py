@@ -9,9 +9,12 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator
 
 from ivr.catalog.mistakes import refuse, shown
+from ivr.catalog.schema_marks import Written
 
 UNITS = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60)}
 """Seconds in one unit; ``m`` is a minute."""
+DURATION = {"type": "string", "pattern": r"^ *[0-9]{1,9}(\.[0-9]{1,9})? ?(ms|s|m) *$"}
+"""The same as JSON Schema."""
 _WRITTEN = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?([a-z]*)")
 
 
@@ -39,5 +42,5 @@ def between(low: float, high: float) -> AfterValidator:
     return AfterValidator(bounded)
 
 
-Seconds = Annotated[float, BeforeValidator(seconds)]
+Seconds = Annotated[float, BeforeValidator(seconds), Written(DURATION)]
 """A duration of a file as seconds; bound it with ``between``."""

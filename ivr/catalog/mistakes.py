@@ -11,6 +11,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from ivr.catalog.schema_marks import Written
+
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 LISTED = 10
 """Names that a remedy lists at most; longer lists are not read."""
@@ -86,9 +88,9 @@ def _yes_no(value: Any) -> bool:
     return words[value]
 
 
-Name = Annotated[str, AfterValidator(_name)]
+Name = Annotated[str, AfterValidator(_name), Written({"type": "string", "pattern": f"^{NAME.pattern}$"})]
 """The name of a phrase, prompt, state or variable."""
-YesNo = Annotated[bool, BeforeValidator(_yes_no)]
+YesNo = Annotated[bool, BeforeValidator(_yes_no), Written({"enum": ["yes", "no", True, False]})]
 """``yes``, ``no``, ``true`` or ``false``."""
 
 _TYPES = {

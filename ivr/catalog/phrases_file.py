@@ -10,10 +10,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, ValidationInfo
 
-from ivr.catalog.bargein_shape import Written, policy
-from ivr.catalog.mistakes import Name, listing, meant, refuse, refuse_all, shown
+from ivr.catalog.bargein_shape import Written as Policy
+from ivr.catalog.bargein_shape import policy
+from ivr.catalog.mistakes import NAME, Name, listing, meant, refuse, refuse_all, shown
 from ivr.catalog.phrase import Catalogue, Literal, Phrase, Prompt
-from ivr.catalog.source import check, read
+from ivr.catalog.schema_marks import SCALAR, Also, Written
+from ivr.catalog.source import Source, check, read
 from ivr.catalog.template import as_written, parts, take_apart
 from ivr.errors import Problem
 
@@ -88,12 +90,12 @@ class SoundShape(BaseModel):
 
 
 PhraseShape = Annotated[
-    Annotated[str, AfterValidator(_text), Tag("(text)")]
+    Annotated[str, AfterValidator(_text), Written(SCALAR), Tag("(text)")]
     | Annotated[SoundShape, Tag("(sound)")]
-    | Annotated[Any, BeforeValidator(_unquoted), Tag("(unquoted)")],
+    | Annotated[Any, BeforeValidator(_unquoted), Written({"not": {}}), Tag("(unquoted)")],
     Discriminator(_phrase_kind),
 ]
-PhraseId = Annotated[str, AfterValidator(_known)]
+PhraseId = Annotated[str, AfterValidator(_known), Written({"type": "string", "pattern": f"^{NAME.pattern}$"})]
 Variant = Annotated[list[PhraseId], Field(min_length=1)]
 Variants = Annotated[
     Annotated[PhraseId, Tag("(word)")] | Annotated[Variant, Tag("(list)")] | Annotated[list[Variant], Tag("(tapered)")],
@@ -106,23 +108,31 @@ class PromptShape(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     say: Variants
-    bargein: Written = "yes"
+    bargein: Policy = "yes"
 
 
 class PhrasesShape(BaseModel):
     """The whole file."""
 
     model_config = ConfigDict(extra="forbid")
-    locale: Annotated[str, AfterValidator(_locale)]
+    locale: Annotated[str, AfterValidator(_locale), Written({"type": "string", "pattern": f"^{_LOCALE.pattern}$"})]
     phrases: Annotated[dict[Name, PhraseShape], Field(min_length=1)]
-    prompts: dict[Name, Annotated[PromptShape, BeforeValidator(_prompt_mapping)]] = Field(default_factory=dict)
+    prompts: dict[Name, Annotated[PromptShape, BeforeValidator(_prompt_mapping), Also(part=("properties", "say"))]] = (
+        Field(default_factory=dict)
+    )
 
 
 def read_phrases(text: str, file: str) -> tuple[Catalogue | None, list[Problem]]:
     """The catalogue of one file, or everything that is wrong with it, in the order of the file."""
+    catalogue, problems, _ = read_catalogue(text, file)
+    return catalogue, problems
+
+
+def read_catalogue(text: str, file: str) -> tuple[Catalogue | None, list[Problem], Source]:
+    """The same, and the file as read, whose positions the checks against other files need."""
     source = read(text, file)
     if not source.places:
-        return None, list(source.problems)
+        return None, list(source.problems), source
     locale, phrases = source.at(("locale",)), source.at(("phrases",))
     context = _Context(
         locale if isinstance(locale, str) and _LOCALE.fullmatch(locale) else "en-US",
@@ -131,10 +141,10 @@ def read_phrases(text: str, file: str) -> tuple[Catalogue | None, list[Problem]]
     shape, problems = check(PhrasesShape, source, context=context)
     problems = sorted([*source.problems, *problems])
     if shape is None or problems:
-        return None, problems
+        return None, problems, source
     made = {name: _phrase(name, shape.locale, value) for name, value in shape.phrases.items()}
     prompts = {name: Prompt(name, _variants(value.say), policy(value.bargein)) for name, value in shape.prompts.items()}
-    return Catalogue(shape.locale, made, prompts), []
+    return Catalogue(shape.locale, made, prompts), [], source
 
 
 def _phrase(name: str, locale: str, value: str | SoundShape) -> Phrase:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import cache
 from typing import Any
-
-from num2words import num2words
 
 from ivr.catalog.normalise import normalise
 from ivr.errors import SlotError
@@ -18,6 +17,19 @@ MAX_TEXT = 500
 MAX_DIGITS = 40
 MAX_DECIMALS = 6
 """Digits behind the point that are said; more are rounded away."""
+
+
+@cache
+def _number_words() -> Callable[[Any], Any]:
+    from num2words import num2words  # all its fifty languages: commands that say nothing go without
+
+    words: Callable[[Any], Any] = num2words
+    return words
+
+
+def ready() -> None:
+    """Read what saying numbers needs, so that the first call that says one does not wait for it."""
+    _number_words()
 
 
 def say_as(slot_name: str, kind: str, value: Any, locale: str = "en-US") -> str:
@@ -113,7 +125,7 @@ def _expected(slot: str, value: Any, expected: str) -> SlotError:
 
 def _cardinal(number: int) -> str:
     """``one thousand two hundred thirty four``; British spelling writes commas, hyphens and "and" into it."""
-    words = str(num2words(number)).replace(",", "").replace("-", " ").split()
+    words = str(_number_words()(number)).replace(",", "").replace("-", " ").split()
     return " ".join(word for word in words if word != "and")
 
 

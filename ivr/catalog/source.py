@@ -8,38 +8,19 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from ivr.catalog.allowed import allowed_keys
 from ivr.catalog.mistakes import worded
-from ivr.catalog.syntax import syntax_problem
-from ivr.errors import Problem, ProjectError
+from ivr.catalog.place import MAX_NODES as MAX_NODES
+from ivr.catalog.place import Path as Path
+from ivr.catalog.place import Place as Place
+from ivr.catalog.plain_yaml import plain
+from ivr.errors import Problem
 
-Path = tuple[str | int, ...]
-"""Keys and list indexes from the top of the file to a value."""
 Model = TypeVar("Model", bound=BaseModel)
 
 MAX_TEXT = 4_000_000
 """Characters; ten thousand phrases are about one million."""
-MAX_NODES = 100_000
-"""Values of one file with its aliases expanded: a few lines of aliases can otherwise name billions."""
-MAX_DEPTH = 32
-
-_CORE = "tag:yaml.org,2002:"
-_NULL = _CORE + "null"
-_SCALARS = frozenset(_CORE + name for name in ("str", "int", "float", "bool", "null", "timestamp", "value"))
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a value and its key stand; lines and columns count from 1."""
-
-    key: tuple[int, int]
-    value: tuple[int, int]
-    inside: int | None
-    """Characters from ``value`` to the text itself (1 behind a quote); None where the file writes it differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +49,12 @@ class Source:
         line, column = place.value
         return line, column + (offset + place.inside if exact and offset and place.inside is not None else 0)
 
-    def problem(self, path: Path, what: str, remedy: str, *, key: bool = False, offset: int = 0) -> Problem:
+    def problem(
+        self, path: Path, what: str, remedy: str, *, key: bool = False, offset: int = 0, code: str = "value"
+    ) -> Problem:
         """A problem at ``path``."""
         line, column = self.position(path, key=key, offset=offset)
-        return Problem(self.file, line, column, what, remedy)
+        return Problem(self.file, line, column, what, remedy, code)
 
     def at(self, path: Path) -> Any:
         """The value at ``path``, or None."""
@@ -85,97 +68,15 @@ def read(text: str, file: str) -> Source:
     """Read one document whose top is a mapping; mistakes are in ``problems``. Nothing in the text is executed."""
     text = text.removeprefix("\ufeff")
     if len(text) > MAX_TEXT:
-        return Source(file, {}, (Problem(file, 1, 1, f"the file has over {MAX_TEXT:,} characters", "split it"),))
-    try:
-        yaml = YAML(typ="safe", pure=True)
-        yaml.composer.warn_double_anchors = False
-        top = yaml.compose(text)
-    except (YAMLError, ValueError, RecursionError) as error:
-        return Source(file, {}, (syntax_problem(error, text, file),))
-    if not isinstance(top, MappingNode):
-        what = "the file is empty" if top is None else "the file is not a mapping"
-        line, column = (1, 1) if top is None else _mark(top)
-        return Source(file, {}, (Problem(file, line, column, what, "write 'key: value' lines at its top"),))
-    walk = _Walk(file, text)
-    try:
-        data = walk.value(top, (), _mark(top))
-    except ProjectError as error:
-        return Source(file, {}, error.problems)
-    return Source(file, data, tuple(walk.problems), walk.places)
-
-
-@dataclass(slots=True)
-class _Walk:
-    file: str
-    text: str
-    places: dict[Path, Place] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    nodes: int = 0
-
-    def value(self, node: Node, path: Path, key: tuple[int, int]) -> Any:
-        self.nodes += 1
-        if len(path) > MAX_DEPTH:
-            raise self.stop(node, f"values are nested more than {MAX_DEPTH} deep", "write it flatter")
-        if self.nodes > MAX_NODES:
-            raise self.stop(node, f"aliases make more than {MAX_NODES:,} values", "write out what is needed")
-        self.places[path] = Place(key, self.begin(node, key), self.inside(node))
-        match node:
-            case ScalarNode():
-                if node.tag not in _SCALARS:
-                    self.tag(node)
-                    # With its tag, the text of `if: !done` gives no second problem.
-                    return self.text[node.start_mark.index : node.end_mark.index]
-                return None if node.tag == _NULL else str(node.value)
-            case SequenceNode():
-                if node.tag != _CORE + "seq":
-                    self.tag(node)
-                return [self.value(item, (*path, n), self.begin(item, key)) for n, item in enumerate(node.value)]
-            case _:
-                if node.tag != _CORE + "map":
-                    self.tag(node)
-                return self.mapping(node, path)
-
-    def mapping(self, node: Node, path: Path) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key, value in node.value:
-            if not isinstance(key, ScalarNode):
-                self.problem(key, "a key is a list or mapping", "use a plain word as the key")
-            elif key.tag == _CORE + "merge":
-                self.problem(key, "'<<' does not merge in YAML 1.2", "write the keys out, or use an alias as the value")
-            elif (name := str(key.value)) in found:
-                line, _ = self.places[(*path, name)].key
-                self.problem(key, f"key '{name}' is there twice", f"remove it or the one in line {line}")
-            else:
-                if key.tag not in _SCALARS:
-                    self.tag(key)
-                found[name] = self.value(value, (*path, name), _mark(key))
-        return found
-
-    def begin(self, node: Node, key: tuple[int, int]) -> tuple[int, int]:
-        # The parser puts an empty value where the next token begins, which may be lines away.
-        return key if node.start_mark.index == node.end_mark.index else _mark(node)
-
-    def inside(self, node: Node) -> int | None:
-        if not isinstance(node, ScalarNode):
-            return None
-        quote = 1 if node.style in ("'", '"') else 0
-        return quote if self.text.startswith(str(node.value), node.start_mark.index + quote) else None
-
-    def tag(self, node: Node) -> None:
-        name = str(node.tag).replace(_CORE, "!!")
-        self.problem(
-            node, f"the tag '{name[:40]}' means nothing here", "remove it, or put a text that begins with '!' in quotes"
+        return Source(
+            file, {}, (Problem(file, 1, 1, f"the file has over {MAX_TEXT:,} characters", "split it", code="syntax"),)
         )
+    if (found := plain(text)) is not None:
+        return Source(file, found[0], (), found[1])
+    from ivr.catalog.careful_yaml import carefully  # with its parser it takes longer than most files do
 
-    def problem(self, node: Node, what: str, remedy: str) -> None:
-        self.problems.append(Problem(self.file, *_mark(node), what, remedy))
-
-    def stop(self, node: Node, what: str, remedy: str) -> ProjectError:
-        return ProjectError([*self.problems, Problem(self.file, *_mark(node), what, remedy)])
-
-
-def _mark(node: Node) -> tuple[int, int]:
-    return node.start_mark.line + 1, node.start_mark.column + 1
+    data, problems, places = carefully(text, file)
+    return Source(file, data, problems, places)
 
 
 def check(

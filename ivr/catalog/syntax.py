@@ -40,14 +40,16 @@ def syntax_problem(error: Exception, text: str, file: str) -> Problem:
     match error:
         case ReaderError():
             line, column = _counted(text, error.position)
-            code = ord(error.character) if isinstance(error.character, str) else int(error.character)
-            return Problem(file, line, column, f"the character U+{code:04X} is not allowed", "remove it")
+            number = ord(error.character) if isinstance(error.character, str) else int(error.character)
+            return Problem(
+                file, line, column, f"the character U+{number:04X} is not allowed", "remove it", code="syntax"
+            )
         case MarkedYAMLError():
             return _marked(error, file)
         case RecursionError():
-            return Problem(file, 1, 1, "values are nested too deep", "write it flatter")
+            return Problem(file, 1, 1, "values are nested too deep", "write it flatter", code="syntax")
         case _:
-            return Problem(file, 1, 1, f"the YAML cannot be read ({error})", "mend or remove the escape")
+            return Problem(file, 1, 1, f"the YAML cannot be read ({error})", "mend or remove the escape", code="syntax")
 
 
 def _marked(error: MarkedYAMLError, file: str) -> Problem:
@@ -60,7 +62,7 @@ def _marked(error: MarkedYAMLError, file: str) -> Problem:
             break
     mark = mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-    return Problem(file, line, column, what, remedy)
+    return Problem(file, line, column, what, remedy, code="syntax")
 
 
 def _counted(text: str, index: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ivr.cli.directory import add_directory, directory
-from ivr.errors import Problem, ProjectError
+from ivr.errors import ProjectError, Severity
 from ivr.project.load import load
 from ivr.project.project import Project
 from ivr.runtime.calls import gateways
@@ -21,38 +21,57 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
     add_directory(parser)
     parser.add_argument("--json", action="store_true", help="the answer as JSON")
+    parser.add_argument("--strict", action="store_true", help="warnings count as errors")
     parser.epilog = (
-        "Exit status 1 when anything is wrong. Warnings tell what works and is worth a look.\n\n"
-        "example:\n  ivr check harbour"
+        "Exit status 1 when anything is wrong; warnings alone are none, but with --strict.\n"
+        "docs/check.md lists what is looked for.\n\nexample:\n  ivr check harbour"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Load the project as a call would, and print what is wrong."""
+    """Load the project as a call would, examine it, and print what is wrong."""
     root = directory(args)
+    project: Project | None = None
     try:
-        project = load(root, os.environ)
+        project = load(root, os.environ, thorough=True)
+        problems = project.warnings
     except ProjectError as error:
-        if args.json:
-            _print_json(root, error.problems)
-        else:
-            count = len(error.problems)
-            print(error)
-            print(f"\n{count} {'problem' if count == 1 else 'problems'} in {root.absolute()}")
-        return 1
-    webhook = bool(os.environ.get(TWILIO_AUTH_TOKEN, "").strip() and project.settings.serve.public_url)
-    offered = gateways(project.settings.serve)
-    notes = [f"transfers by /{name}: {why}" for name, why in unmovable(project, webhook=webhook, gateways=offered)]
+        problems = error.problems
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    warnings = len(problems) - errors
+    counts = {} if project is None else _counts(project)
+    notes = [] if project is None else _notes(project)
+    wrong = bool(errors or (args.strict and warnings))
     if args.json:
-        _print_json(root, (), project.warnings, {**_counts(project), "notes": notes})
+        answer = {"ok": not wrong, "root": str(root.absolute()), "errors": errors, "warnings": warnings}
+        print(
+            json.dumps(
+                {**answer, "problems": [asdict(problem) for problem in problems], "notes": notes, **counts}, indent=2
+            )
+        )
     else:
-        for warning in project.warnings:
-            print(f"{warning.file}:{warning.line}:{warning.column}: warning: {warning.what}, {warning.remedy}")
+        for problem in problems:
+            print(problem)
         for note in notes:
             print(note)
-        counts = _counts(project)
-        print(f"{counts['phrases']} phrases, {counts['states']} states, all clips present ({root.absolute()})")
-    return 0
+        if problems or notes:
+            print()
+        print(_end(root, errors, warnings, counts))
+    return 1 if wrong else 0
+
+
+def _end(root: Path, errors: int, warnings: int, counts: dict[str, int]) -> str:
+    also = f", {warnings} warning{'' if warnings == 1 else 's'}" if warnings else ""
+    if errors:
+        return f"{errors} {'problem' if errors == 1 else 'problems'}{also} in {root.absolute()}"
+    return f"{counts['phrases']} phrases, {counts['states']} states, all clips present{also} ({root.absolute()})"
+
+
+def _notes(project: Project) -> list[str]:
+    """What gateways cannot do of what the project asks for."""
+    webhook = bool(os.environ.get(TWILIO_AUTH_TOKEN, "").strip() and project.settings.serve.public_url)
+    offered = gateways(project.settings.serve)
+    return [f"transfers by /{name}: {why}" for name, why in unmovable(project, webhook=webhook, gateways=offered)]
 
 
 def _counts(project: Project) -> dict[str, int]:
@@ -62,19 +81,3 @@ def _counts(project: Project) -> dict[str, int]:
         "functions": len(project.functions),
         "clips": len(project.store.names),
     }
-
-
-def _print_json(
-    root: Path,
-    problems: tuple[Problem, ...],
-    warnings: tuple[Problem, ...] = (),
-    counts: dict[str, int | list[str]] | None = None,
-) -> None:
-    answer = {
-        "ok": not problems,
-        "root": str(root.absolute()),
-        "problems": [asdict(problem) for problem in problems],
-        "warnings": [asdict(warning) for warning in warnings],
-        **(counts or {}),
-    }
-    print(json.dumps(answer, indent=2))

@@ -15,6 +15,8 @@ from ivr.errors import IvrError
 COMMANDS = (
     ("init", "ivr.cli.init", "copy the starter project to a directory"),
     ("check", "ivr.cli.check", "tell everything that is wrong with a project"),
+    ("graph", "ivr.cli.graph", "draw the dialogs of a project"),
+    ("schema", "ivr.cli.schema", "print the JSON Schema of a project's files, for editors"),
     ("render", "ivr.cli.render", "render the clips that a project lacks"),
     ("serve", "ivr.cli.serve", "answer calls"),
     ("talk", "ivr.cli.talk", "the same call at this machine's speaker"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from ivr.catalog.mistakes import listing, meant
@@ -33,18 +33,22 @@ QUESTIONS = {Menu: "menu", Collect: "collect", Confirm: "confirm", Record: "reco
 """The ways out that ask, by the key that a file has for each."""
 
 
-def check_against(dialog: DialogSource, catalogue: Catalogue, functions: Collection[str]) -> list[Problem]:
+def check_against(
+    dialog: DialogSource, catalogue: Catalogue, functions: Collection[str], given: Collection[str] = ()
+) -> list[Problem]:
     """Everything that the dialog names and nobody provides, in the order of its file.
 
     ``functions`` are the project's own, as ``module.function``. A variable counts as provided when any state sets it,
-    or the dialog declares it: others may hand it over.
+    the dialog declares it, or it is ``given`` by whoever runs the dialog; ``ivr.dialog.inspection.values`` looks at the
+    ways between.
     """
-    provided = _provided(dialog.table)
+    provided = _provided(dialog.table).union(given)
     found: list[Problem] = []
     for state in dialog.table.states.values():
         found += _prompts(state, dialog.source, catalogue, provided)
         found += _functions(state, dialog.source, functions)
         found += _variables(state, dialog.source, provided)
+    found += check_said(rungs_said(dialog.table.handlers, ("on",), dialog.source), dialog.source, catalogue, provided)
     return sorted(found)
 
 
@@ -57,20 +61,37 @@ def _provided(table: Table) -> frozenset[str]:
 
 
 def _prompts(state: State, source: Source, catalogue: Catalogue, provided: Collection[str]) -> Iterator[Problem]:
-    known = [*catalogue.prompts, *(name for name in catalogue.phrases if name not in catalogue.prompts)]
-    for path, name in prompts_said(state, source):
+    where = f"in state '{state.name}' or before"
+    return check_said(prompts_said(state, source), source, catalogue, provided, where)
+
+
+def check_said(
+    said: Iterable[tuple[Path, str]],
+    source: Source,
+    catalogue: Catalogue,
+    provided: Collection[str],
+    where: str = "in every state before",
+) -> Iterator[Problem]:
+    """Prompts with their places: those that do not exist, and slots of variables that are not ``provided``."""
+    for path, name in said:
         prompt = catalogue.prompt(name)
         if prompt is None:
             what = f"no prompt or phrase '{name}' for locale '{catalogue.locale}'"
-            yield source.problem(path, what, meant(name, known, "add it under prompts/phrases/"))
+            known = [*catalogue.prompts, *(name for name in catalogue.phrases if name not in catalogue.prompts)]
+            yield source.problem(path, what, meant(name, known, "add it under prompts/phrases/"), code="no-phrase")
             continue
-        phrases = dict.fromkeys(phrase for variant in prompt.variants for phrase in variant)
-        slots = {slot.name: None for phrase in phrases for slot in catalogue.phrases[phrase].slots}
-        for slot in slots:
+        for slot in slots_of(name, catalogue):
             if slot not in provided:
                 what = f"slot '{slot}' of prompt '{name}' has no value"
-                otherwise = f"look it up or set it in state '{state.name}' or before"
-                yield source.problem(path, what, meant(slot, provided, otherwise))
+                otherwise = f"look it up or set it {where}"
+                yield source.problem(path, what, meant(slot, provided, otherwise), code="no-value")
+
+
+def slots_of(name: str, catalogue: Catalogue) -> list[str]:
+    """The variables that a prompt needs, each once; none where there is no such prompt."""
+    prompt = catalogue.prompt(name)
+    phrases = dict.fromkeys(phrase for variant in prompt.variants for phrase in variant) if prompt else ()
+    return list(dict.fromkeys(slot.name for phrase in phrases for slot in catalogue.phrases[phrase].slots))
 
 
 def prompts_said(state: State, source: Source) -> Iterator[tuple[Path, str]]:
@@ -88,12 +109,24 @@ def rungs_said(handlers: Handlers, top: Path, source: Source) -> Iterator[tuple[
     for event in Event:
         rungs = handlers.ladders.get(event, ())
         for name in dict.fromkeys(name for rung in rungs for name in rung.say):
-            yield _place(name, (*top, event.value), source), name
+            yield place(name, (*top, event.value), source), name
 
 
-def _place(name: str, top: Path, source: Source) -> Path:
-    """Where below ``top`` the file has ``name``."""
-    return next((path for path in source.places if path[: len(top)] == top and source.at(path) == name), top)
+def place(name: str, top: Path, source: Source) -> Path:
+    """Where below ``top`` the file has ``name`` as a value; ``top`` where it has not."""
+    return next(_places(name, top, source.at(top)), top)
+
+
+def _places(name: str, top: Path, value: Any) -> Iterator[Path]:
+    match value:
+        case str() if value == name:
+            yield top
+        case dict():
+            for key, inner in value.items():
+                yield from _places(name, (*top, key), inner)
+        case list():
+            for index, inner in enumerate(value):
+                yield from _places(name, (*top, index), inner)
 
 
 def _functions(state: State, source: Source, functions: Collection[str]) -> Iterator[Problem]:
@@ -101,7 +134,9 @@ def _functions(state: State, source: Source, functions: Collection[str]) -> Iter
         run = state.lookup.run
         otherwise = f"the functions are {listing(sorted(functions))}" if functions else "write it"
         what = f"no function '{run}' in prompts/*.py"
-        yield source.problem(("states", state.name, "lookup", "run"), what, meant(run, functions, otherwise))
+        yield source.problem(
+            ("states", state.name, "lookup", "run"), what, meant(run, functions, otherwise), code="no-function"
+        )
 
 
 def _variables(state: State, source: Source, provided: Collection[str]) -> Iterator[Problem]:
@@ -111,7 +146,9 @@ def _variables(state: State, source: Source, provided: Collection[str]) -> Itera
             found = re.search(rf"\b{name}\b", condition.source)
             otherwise = "set it or look it up before"
             offset = found.start() if found else 0
-            yield source.problem(path, f"'{name}' has no value", meant(name, known, otherwise), offset=offset)
+            yield source.problem(
+                path, f"'{name}' has no value", meant(name, known, otherwise), offset=offset, code="no-value"
+            )
 
 
 def _asked(step: HttpStep | None, top: Path) -> Iterator[tuple[Path, Condition]]:

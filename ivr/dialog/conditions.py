@@ -8,9 +8,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-import cel
-
 from ivr.catalog.mistakes import Mistake, meant
+from ivr.dialog.cel_core import cel
 from ivr.dialog.table import Condition
 from ivr.errors import ConditionError, Problem
 from ivr.media.private import reveal

@@ -11,7 +11,9 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag,
 
 from ivr.catalog.mistakes import NAME, Name, listing, meant, refuse, refuse_all, shown
 from ivr.catalog.party import HOW, is_literal, party
+from ivr.catalog.schema_marks import ENTRY, SCALAR, Also, Written
 from ivr.dialog.conditions import fault
+from ivr.dialog.inspection.codes import ERRORS, WARNINGS
 from ivr.dialog.listen import KEYS, MOST_KEYS
 
 VARIABLES_TAKEN = frozenset(["call", "now", "hours", "self", "prompt", "attempt", "bargein"])
@@ -117,25 +119,58 @@ def _free(value: str, taken: Collection[str]) -> str:
     return value
 
 
+def _ignorable(value: str) -> str:
+    if value in ERRORS:
+        raise refuse(f"'{value}' is an error, which cannot be ignored", "mend what it tells of")
+    if value not in WARNINGS:
+        raise refuse(f"there is no warning {shown(value)}", meant(value, WARNINGS, "docs/check.md lists them"))
+    return value
+
+
+def _one(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
 def _said_kind(value: Any) -> str:
     return "(list)" if isinstance(value, list) else "(word)"
 
 
-StateName = Annotated[str, AfterValidator(_state)]
+_NAMED = Written({"type": "string", "pattern": f"^{NAME.pattern}$"})
+StateName = Annotated[str, AfterValidator(_state), _NAMED]
 """A state of the same file."""
-DialogName = Annotated[str, AfterValidator(_dialog)]
+DialogName = Annotated[
+    str, AfterValidator(_dialog), Written({"type": "string", "pattern": f"^({NAME.pattern}|{_FUNCTION.pattern})$"})
+]
 """Another dialog: the name of a table, or ``module.function`` of the project."""
-FunctionName = Annotated[str, AfterValidator(_function)]
-Expression = Annotated[str, AfterValidator(_expression)]
+FunctionName = Annotated[
+    str, AfterValidator(_function), Written({"type": "string", "pattern": f"^{_FUNCTION.pattern}$"})
+]
+Expression = Annotated[str, AfterValidator(_expression), Written(SCALAR)]
 """CEL."""
-PartyOrExpression = Annotated[str, AfterValidator(_to)]
+PartyOrExpression = Annotated[str, AfterValidator(_to), Written(SCALAR)]
 """A number, SIP address or extension; else CEL that gives one."""
-Key = Annotated[str, AfterValidator(_key)]
-Keys = Annotated[str, AfterValidator(_keys)]
-KeyCounts = Annotated[Counts, BeforeValidator(_counts)]
+Key = Annotated[
+    str,
+    AfterValidator(_key),
+    Written({"type": ["string", "integer"], "pattern": f"^[{KEYS}]$", "minimum": 0, "maximum": 9}),
+]
+Keys = Annotated[
+    str, AfterValidator(_keys), Written({"type": ["string", "integer"], "pattern": f"^[{KEYS}]+$", "minimum": 0})
+]
+KeyCounts = Annotated[
+    Counts,
+    BeforeValidator(_counts),
+    Written({"type": ["integer", "string"], "pattern": f"^{_COUNTS.pattern}$", "minimum": 1, "maximum": MOST_KEYS}),
+]
 """``8``, or ``4-12``."""
 Variable = Annotated[Name, AfterValidator(_variable)]
 Argument = Annotated[Name, AfterValidator(_argument)]
+Ignored = Annotated[
+    tuple[Annotated[str, AfterValidator(_ignorable), Written({"enum": list(WARNINGS)})], ...],
+    BeforeValidator(_one),
+    Also(part=ENTRY),
+]
+"""Codes of warnings that are meant, one or a list."""
 Said = Annotated[
     Annotated[Name, Tag("(word)")] | Annotated[list[Name], Field(min_length=1), Tag("(list)")],
     Discriminator(_said_kind),

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
-from ivr.catalog.mistakes import YesNo, refuse
+from ivr.catalog.mistakes import NAME, YesNo, refuse
+from ivr.catalog.schema_marks import ENTRY, Also
 from ivr.dialog.commands import Act, Command, Commands
 from ivr.dialog.fields import DialogName, Key, Said, StateName, said
 from ivr.dialog.ladders import END, Event, Handlers, Rung, Target
@@ -55,8 +56,11 @@ def unheard(value: Any) -> Any:
     return value
 
 
-ProjectLadder = Annotated[list[ProjectRungShape], Field(min_length=1), BeforeValidator(_as_list)]
-Ladder = Annotated[list[RungShape], Field(min_length=1), BeforeValidator(_as_list)]
+_WORD, _SHORT = Also({"type": "string", "pattern": f"^{NAME.pattern}$"}), Also(part=ENTRY)
+ProjectLadder = Annotated[
+    list[Annotated[ProjectRungShape, _WORD]], Field(min_length=1), BeforeValidator(_as_list), _SHORT
+]
+Ladder = Annotated[list[Annotated[RungShape, _WORD]], Field(min_length=1), BeforeValidator(_as_list), _SHORT]
 
 
 class ProjectHandlersShape(BaseModel):

@@ -61,8 +61,10 @@ class Handlers:
 
     def rung(self, event: Event, count: int) -> Rung | None:
         """The highest rung that the event has reached."""
-        reached = [rung for rung in self.ladders.get(event, ()) if rung.count <= count]
-        return reached[-1] if reached else None
+        for rung in reversed(self.ladders.get(event, ())):
+            if rung.count <= count:
+                return rung
+        return None
 
     @property
     def limit(self) -> int | None:
@@ -79,5 +81,9 @@ PLATFORM = Handlers({Event.NO_INPUT: (Rung(1), Rung(3, leave=END)), Event.NO_MAT
 
 def select(event: Event, count: int, scopes: Sequence[Handlers]) -> Rung | None:
     """The rung for the ``count``-th event; ``scopes`` stand innermost first. None where nobody answers the event."""
-    found = [rung for scope in scopes if (rung := scope.rung(event, count)) is not None]
-    return max(found, key=lambda rung: rung.count, default=None)
+    best: Rung | None = None
+    for scope in scopes:
+        rung = scope.rung(event, count)
+        if rung is not None and (best is None or rung.count > best.count):
+            best = rung
+    return best

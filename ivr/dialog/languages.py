@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from ivr.catalog.locales import TAG, fallbacks
 from ivr.catalog.mistakes import refuse, shown
+from ivr.catalog.schema_marks import Written
 from ivr.dialog.conditions import evaluate, names
 from ivr.dialog.fields import Expression
 from ivr.dialog.line import Line
@@ -34,7 +35,7 @@ def _one_way(value: Any) -> Any:
     return value
 
 
-Tag = Annotated[str, AfterValidator(_tag)]
+Tag = Annotated[str, AfterValidator(_tag), Written({"type": "string", "pattern": f"^{TAG.pattern}$"})]
 """A language tag (BCP 47)."""
 
 

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from ivr.catalog.durations import Seconds, between
 from ivr.catalog.mistakes import YesNo
+from ivr.catalog.schema_marks import Also
 from ivr.dialog.fields import Keys, StateName, Variable
 from ivr.dialog.ladder_shapes import LadderedShape
 from ivr.dialog.listen import Listen
@@ -29,7 +30,7 @@ class RecordShape(LadderedShape):
     silence: Annotated[Seconds, between(0.5, 30)] = 3.0
     first_speech: Annotated[Seconds, between(0.5, 120)] = 5.0
     least: Annotated[Seconds, between(0, 60)] = 1.0
-    end: Annotated[Keys | None, BeforeValidator(_none)] = "#"
+    end: Annotated[Keys | None, BeforeValidator(_none), Also({"enum": ["no", "off", False]})] = "#"
     beep: YesNo = True
     goto: StateName
 

@@ -8,11 +8,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 
 from ivr.catalog.durations import Seconds, between
 from ivr.catalog.mistakes import Name, YesNo
+from ivr.catalog.schema_marks import Also
 from ivr.dialog.fields import (
     Argument,
     DialogName,
     Expression,
     FunctionName,
+    Ignored,
     Key,
     KeyCounts,
     Keys,
@@ -139,9 +141,12 @@ class StateShape(BaseModel):
     branch: Annotated[list[BranchShape], Field(min_length=1)] | None = None
     goto: StateName | None = None
     dialog: SubDialogShape | None = None
-    back: Annotated[ReturnShape, BeforeValidator(_returned)] | None = Field(alias="return", default=None)
+    back: Annotated[ReturnShape, BeforeValidator(_returned), Also({"const": "yes"})] | None = Field(
+        alias="return", default=None
+    )
     transfer: TransferShape | None = None
     hang_up: YesNo = False
+    ignore: Ignored = ()
 
 
 class DialogShape(BaseModel):
@@ -153,4 +158,5 @@ class DialogShape(BaseModel):
     variables: VariablesShape = Field(default_factory=dict)
     on: HandlersShape | None = None
     commands: CommandsShape = Field(default_factory=dict)
+    ignore: Ignored = ()
     states: Annotated[dict[Name, StateShape], Field(min_length=1)]

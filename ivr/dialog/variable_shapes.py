@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from ivr.catalog.mistakes import YesNo, refuse, shown
+from ivr.catalog.schema_marks import Also
 from ivr.dialog.fields import Variable as VariableName
 from ivr.dialog.values import Kind, Variable, Variables, taken
 from ivr.errors import WrongValue
@@ -33,7 +34,9 @@ class VariableShape(BaseModel):
         return self
 
 
-VariablesShape = dict[VariableName, Annotated[VariableShape, BeforeValidator(_short)]]
+VariablesShape = dict[
+    VariableName, Annotated[VariableShape, BeforeValidator(_short), Also(part=("properties", "type"))]
+]
 
 
 def started(kind: Kind, written: Any) -> Any:

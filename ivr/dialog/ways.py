@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ivr.catalog.party import TransferOutcome
-from ivr.dialog.commands import Act, in_force
+from ivr.dialog.commands import Act, Commands, in_force
 from ivr.dialog.ladders import END, PLATFORM, Event, Handlers, Target, select
 from ivr.dialog.library import Library
 from ivr.dialog.table import (
@@ -72,9 +72,8 @@ def ways(state: State, table: Table, library: Library) -> Iterator[Way]:
     yield from _exits(state.exit)
     question = question_of(state.exit)
     if question is not None:
-        yield from _commands(state, table, library, question)
-        yield from _errors(Event.NO_INPUT, question, table, library)
-        yield from _errors(Event.NO_MATCH, question, table, library)
+        yield from _commands(state, table, library)
+        yield from dict.fromkeys(_errors(question, table, library))
 
 
 def question_of(exit: Exit) -> Question | None:
@@ -82,8 +81,13 @@ def question_of(exit: Exit) -> Question | None:
     return exit.question if isinstance(exit, Menu | Collect | Confirm | Record) else None
 
 
-def reached(table: Table, library: Library, start: str | None = None) -> dict[str, State]:
-    """The states that ``start`` leads to, itself among them; left out, the table's own start."""
+def reached(
+    table: Table, library: Library, start: str | None = None, known: Mapping[str, Sequence[Way]] | None = None
+) -> dict[str, State]:
+    """The states that ``start`` leads to, itself among them; left out, the table's own start.
+
+    ``known``: the ways of each state, where they were found before.
+    """
     found: dict[str, State] = {}
     ahead = [start or table.start]
     rung = select(Event.HANG_UP, 1, (table.handlers, library.handlers))
@@ -95,7 +99,8 @@ def reached(table: Table, library: Library, start: str | None = None) -> dict[st
         if state is None or name in found:
             continue
         found[name] = state
-        ahead += [way.target.state for way in ways(state, table, library) if way.target.state is not None]
+        found_ways = ways(state, table, library) if known is None else known[name]
+        ahead += [way.target.state for way in found_ways if way.target.state is not None]
     return found
 
 
@@ -143,22 +148,39 @@ def _lookup_failed(state: State, table: Table, library: Library) -> Iterator[Way
             yield Way(rung.leave, By.LOOKUP_FAILED, str(count), rung.say)
 
 
-def _commands(state: State, table: Table, library: Library, question: Question) -> Iterator[Way]:
+def obeyed(state: State, table: Table, library: Library) -> Commands:
+    """The commands that a state's question obeys; none where it asks none."""
+    question = question_of(state.exit)
+    if question is None:
+        return {}
     scopes = (state.commands, table.commands, library.commands)
     collects = isinstance(state.exit, Collect)
-    found = in_force(scopes, options=question.listen.options, collects=collects, end=question.listen.end)
-    for key, command in found.items():
+    return in_force(scopes, options=question.listen.options, collects=collects, end=question.listen.end)
+
+
+def _commands(state: State, table: Table, library: Library) -> Iterator[Way]:
+    for key, command in obeyed(state, table, library).items():
         if command.act is Act.GO and command.target is not None:
             yield Way(command.target, By.COMMAND, key)
 
 
-def _errors(event: Event, question: Question, table: Table, library: Library) -> Iterator[Way]:
+def _errors(question: Question, table: Table, library: Library) -> Iterator[Way]:
+    """Of one error again and again, and of both in turn, also at the questions before."""
+    yield from after_errors(Event.NO_INPUT, question, table, library)
+    yield from after_errors(Event.NO_MATCH, question, table, library)
+    for scope in (question.handlers, table.handlers, library.handlers):
+        if scope.limit is not None:
+            rung = scope.ladders[Event.MAX_ERRORS][0]
+            yield Way(rung.leave or END, By.MAX_ERRORS, str(rung.count), rung.say)
+
+
+def after_errors(event: Event, question: Question, table: Table, library: Library) -> Iterator[Way]:
     """The rungs that leave, up to the first that a caller who makes this error again and again comes to."""
     scopes: tuple[Handlers, ...] = (question.handlers, table.handlers, library.handlers, PLATFORM)
+    limits = [scope.ladders[Event.MAX_ERRORS][0] for scope in scopes if scope.limit is not None]
     for count in range(1, MOST_ERRORS):
-        for scope in scopes:
-            if scope.limit is not None and count >= scope.limit:
-                rung = scope.ladders[Event.MAX_ERRORS][0]
+        for rung in limits:
+            if count >= rung.count:
                 yield Way(rung.leave or END, By.MAX_ERRORS, str(count), rung.say)
                 return
         found = select(event, count, scopes)

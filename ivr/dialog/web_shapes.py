@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from ivr.catalog.durations import Seconds, between
 from ivr.catalog.mistakes import YesNo, refuse, refuse_all, shown
+from ivr.catalog.schema_marks import SCALAR, Written
 from ivr.dialog.conditions import fault
 from ivr.dialog.fields import Expression, StateName, Variable
 from ivr.dialog.jsonpath import steps
@@ -117,7 +118,9 @@ class HttpLookupShape(LookupBase):
     get: Url | None = None
     post: Url | None = None
     put: Url | None = None
-    headers: Annotated[dict[str, str], AfterValidator(_headers)] = Field(default_factory=dict)
+    headers: Annotated[dict[str, Annotated[str, Written(SCALAR)]], AfterValidator(_headers)] = Field(
+        default_factory=dict
+    )
     query: dict[str, Expression] = Field(default_factory=dict)
     body: Annotated[Any, BeforeValidator(_body)] = None
     path: Annotated[str, AfterValidator(_path)] = Field(alias="json", default="$")

@@ -105,7 +105,10 @@ def read_wav(data: bytes) -> tuple[Samples, int]:
             )
         body = body[: header.size]
     body = body[: len(body) // header.step * header.step]
-    mixed: Samples = _decode(body, header).reshape(-1, header.channels).mean(axis=1, dtype=np.float32)
+    decoded = _decode(body, header)
+    if header.channels == 1:
+        return decoded, header.rate
+    mixed: Samples = decoded.reshape(-1, header.channels).mean(axis=1, dtype=np.float32)
     return mixed, header.rate
 
 

@@ -10,6 +10,8 @@ from ivr.catalog.normalise import normalise
 BUILD = 1
 """Raised when trimming, levelling or the key itself changes, so that clips of an older build are rendered anew."""
 
+_WRITTEN = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+
 
 def phrase_key(
     *, text: str, provider: str, voice: str, locale: str, speed: float, target: float, rate: int | None = None
@@ -30,5 +32,4 @@ def phrase_key(
         "target": float(target),
         "rate": rate,
     }
-    written = json.dumps(parts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(written.encode("ascii")).hexdigest()[:32]
+    return hashlib.sha256(_WRITTEN.encode(parts).encode("ascii")).hexdigest()[:32]

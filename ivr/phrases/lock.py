@@ -90,7 +90,7 @@ class _File:
 
     def damaged(self, line: int, column: int, what: str) -> ProjectError:
         remedy = f"remove {self.path} and run `{self.mend}`, which enters the clips on disk and renders the others"
-        return ProjectError([Problem(self.path, line, column, what, remedy)])
+        return ProjectError([Problem(self.path, line, column, what, remedy, code="clip")])
 
 
 def parse(text: str, path: str, mend: str = "ivr render") -> Lock:

@@ -19,13 +19,16 @@ def read_bytes(path: Path, limit: int) -> bytes | Problem:
     try:
         facts = os.stat(path)
         if stat.S_ISDIR(facts.st_mode):
-            return Problem(str(path), 1, 1, "this is a directory", "move it away, or put a file in its place")
+            return Problem(
+                str(path), 1, 1, "this is a directory", "move it away, or put a file in its place", code="file"
+            )
         if not stat.S_ISREG(facts.st_mode):
-            return Problem(str(path), 1, 1, "this is no regular file", "put a regular file in its place")
+            return Problem(str(path), 1, 1, "this is no regular file", "put a regular file in its place", code="file")
         if facts.st_size > limit:
             what = f"the file has {facts.st_size:,} bytes, the most is {limit:,}"
-            return Problem(str(path), 1, 1, what, "split or shorten it")
-        return path.read_bytes()
+            return Problem(str(path), 1, 1, what, "split or shorten it", code="file")
+        with open(path, "rb", buffering=0) as file:
+            return file.read()
     except (OSError, ValueError) as error:
         return unreadable(path, error)
 
@@ -41,7 +44,7 @@ def read_text(path: Path) -> str | Problem:
         before = data[: error.start]
         column = error.start - before.rfind(b"\n")
         what = f"byte 0x{data[error.start]:02x} is not UTF-8"
-        return Problem(str(path), before.count(b"\n") + 1, column, what, "save the file as UTF-8")
+        return Problem(str(path), before.count(b"\n") + 1, column, what, "save the file as UTF-8", code="file")
 
 
 def listed(directory: Path, suffix: str) -> tuple[list[Path], list[Problem]]:
@@ -54,7 +57,9 @@ def listed(directory: Path, suffix: str) -> tuple[list[Path], list[Problem]]:
         return [], [unreadable(directory, error)]
     names = [name for name in names if not name.startswith(".")]
     twins = [name for name in names if suffix == ".yaml" and name.endswith(".yml")]
-    problems = [Problem(str(directory / name), 1, 1, "the file is not read", "name it .yaml") for name in twins]
+    problems = [
+        Problem(str(directory / name), 1, 1, "the file is not read", "name it .yaml", code="file") for name in twins
+    ]
     return [directory / name for name in names if name.endswith(suffix)], problems
 
 
@@ -63,12 +68,16 @@ def not_a_directory(path: Path) -> Problem | None:
     if path.is_dir() or not os.path.lexists(path):
         return None
     what = "this is a file, and is to be a directory" if path.exists() else "this is a link that leads nowhere"
-    return Problem(str(path), 1, 1, what, "move it away, and put the directory in its place")
+    return Problem(str(path), 1, 1, what, "move it away, and put the directory in its place", code="file")
 
 
 def unreadable(path: Path, error: Exception) -> Problem:
     """The problem of a file that the system will not give us."""
     if isinstance(error, FileNotFoundError):
-        return Problem(str(path), 1, 1, "there is no such file", "create it, or mend the link that leads to it")
+        return Problem(
+            str(path), 1, 1, "there is no such file", "create it, or mend the link that leads to it", code="file"
+        )
     why = getattr(error, "strerror", None) or str(error)
-    return Problem(str(path), 1, 1, f"it cannot be read ({why})", "mend its permissions or the link that leads to it")
+    return Problem(
+        str(path), 1, 1, f"it cannot be read ({why})", "mend its permissions or the link that leads to it", code="file"
+    )

@@ -34,7 +34,7 @@ def import_functions(directory: Path) -> tuple[Functions, list[Problem]]:
     for file in files:
         if not file.stem.isidentifier():
             what = f"'{file.stem}' is no name for a module"
-            problems.append(Problem(str(file), 1, 1, what, "use letters, digits and '_'"))
+            problems.append(Problem(str(file), 1, 1, what, "use letters, digits and '_'", code="python"))
             continue
         module = _import(f"{package}.{file.stem}", file)
         if isinstance(module, Problem):
@@ -59,7 +59,7 @@ def _package(directory: Path) -> str:
 def _import(name: str, file: Path) -> ModuleType | Problem:
     try:
         if not stat.S_ISREG(os.stat(file).st_mode):
-            return Problem(str(file), 1, 1, "this is no regular file", "put a regular file in its place")
+            return Problem(str(file), 1, 1, "this is no regular file", "put a regular file in its place", code="python")
     except OSError as error:
         return unreadable(file, error)
     # Compiled files tell sources apart by second and size only: too coarse for a project that is edited and reloaded.
@@ -77,14 +77,23 @@ def _problem(error: BaseException, file: Path) -> Problem:
     line, column = 1, 1
     if isinstance(error, SyntaxError) and error.filename and os.path.realpath(error.filename) == ours:
         line, column = error.lineno or 1, max(1, error.offset or 1)
-        return Problem(str(file), line, column, f"this is not Python ({error.msg})", _REMEDY)
+        return Problem(str(file), line, column, f"this is not Python ({error.msg})", _REMEDY, code="python")
     for frame in traceback.extract_tb(error.__traceback__):
         if os.path.realpath(frame.filename) == ours:
             line, column = frame.lineno or 1, (frame.colno or 0) + 1
     if isinstance(error, SystemExit):
-        return Problem(str(file), line, column, "importing it ends the program", "call it under `if __name__ == ...`")
+        return Problem(
+            str(file),
+            line,
+            column,
+            "importing it ends the program",
+            "call it under `if __name__ == ...`",
+            code="python",
+        )
     said = (str(error).splitlines() or [""])[0][:200]
-    return Problem(str(file), line, column, f"importing it fails ({type(error).__name__}: {said})", _REMEDY)
+    return Problem(
+        str(file), line, column, f"importing it fails ({type(error).__name__}: {said})", _REMEDY, code="python"
+    )
 
 
 def _public(module: ModuleType, stem: str) -> Iterator[tuple[str, Callable[..., Any]]]:

@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from ivr.catalog.locales import borrowed, merged
-from ivr.catalog.mistakes import listing
+from ivr.catalog.locales import merged
 from ivr.catalog.party import Allowed
-from ivr.catalog.phrase import Catalogue, Phrase
-from ivr.catalog.phrases_file import read_phrases
-from ivr.catalog.source import Path as SourcePath
+from ivr.catalog.phrase import Catalogue
+from ivr.catalog.phrases_file import read_catalogue
 from ivr.catalog.source import Source
 from ivr.dialog.calendar import Calendar
-from ivr.dialog.checks import check_against, prompts_said
 from ivr.dialog.dialog_file import DialogSource, read_dialog
-from ivr.dialog.languages import speaks
 from ivr.dialog.transfer_checks import refused_transfers
 from ivr.dialog.value_checks import check_values
-from ivr.dialog.web import Env
-from ivr.errors import ConfigError, Problem, ProjectError
+from ivr.errors import ConfigError, Problem, ProjectError, Severity
 from ivr.phrases.lock import Lock, parse
 from ivr.phrases.store import PhraseStore
 from ivr.project.clips import Wanted, qualified, wanted
+from ivr.project.examined import Known, examined
 from ivr.project.files import listed, not_a_directory, read_text
-from ivr.project.functions import Functions, import_functions
+from ivr.project.functions import import_functions
 from ivr.project.hours import read_hours
+from ivr.project.lacking import borrowed_words, unset_secrets, unspoken
+from ivr.project.mentioned import mentioned
 from ivr.project.project import Project, command
+from ivr.project.references import broken_modules, references, said_by_settings, unknown
 from ivr.project.settings import Settings, read_settings
 from ivr.project.sounds import Sounds, load_sounds
 
@@ -40,12 +39,13 @@ HOURS = "hours.yaml"
 _ROLES = ("filler", "hold", "still", "fallback")
 
 
-def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Project:
+def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough: bool = False) -> Project:
     """Read the project in ``root``; its own Python under ``prompts/`` is imported.
 
     With ``clips``, every sound is read and held against ``audio/ivr.lock``; without, the lock is read and nothing
-    else of ``audio/``. Raises ``ConfigError`` where there is no project, else ``ProjectError`` with every problem of
-    every file.
+    else of ``audio/``. ``thorough``: the dialogs are examined as a whole, and what may be meant and mostly is not is
+    among the project's warnings. Raises ``ConfigError`` where there is no project, else ``ProjectError`` with every
+    problem of every file.
     """
     prompts = root / PROMPTS
     if problem := not_a_directory(root) or not_a_directory(prompts):
@@ -53,22 +53,31 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Proje
     if not prompts.is_dir():
         raise ConfigError(f"{root} holds no project (there is no {prompts}): make one with `{command('init', root)}`")
     settings, source, problems = _settings(prompts / SETTINGS, environ)
-    catalogues, origin = _catalogues(prompts / "phrases", problems)
+    texts: dict[str, Source] = {}
+    catalogues = _catalogues(prompts / "phrases", problems, texts)
     calendars = _calendars(prompts / HOURS, problems)
     dialogs = _dialogs(prompts / "dialogs", problems)
     functions, broken = import_functions(prompts)
     problems += broken
     spoken = _spoken(catalogues, settings)
+    whole = not _any_broken(prompts, dialogs, broken)
     if settings is not None:
-        problems += _named(
-            settings, source, catalogues, {**dialogs, **functions}, _any_broken(prompts, dialogs, broken)
-        )
-        problems += _unspoken(settings, source, catalogues, dialogs)
+        problems += _named(settings, source, catalogues, {**dialogs, **functions}, not whole)
+        problems += unspoken(settings, source, catalogues, dialogs)
         problems += _covers(settings, source, spoken)
+        problems += said_by_settings(settings, source, spoken)
         for dialog in dialogs.values():
             problems += refused_transfers(dialog, Allowed.of(settings.transfer.allow))
-    problems += _references(dialogs, spoken, functions, {Path(each.file).stem for each in broken})
+        problems += borrowed_words(settings, catalogues, texts)
+        problems += unset_secrets(settings, dialogs, environ)
+    code = mentioned(prompts)
+    problems += references(dialogs, spoken, functions, broken_modules(broken), code)
     problems += check_values(dialogs, calendars, spoken)
+    if whole:
+        problems += unknown(settings or Settings(), source, dialogs, {*dialogs, *functions})
+    if thorough:
+        known = Known(dialogs, spoken, functions, code.texts, whole and settings is not None)
+        problems += examined(settings or Settings(), source, known)
     lock = _lock(root / AUDIO / LOCK, problems, needed=clips, root=root)
     if settings is None or lock is None:
         raise ProjectError(problems)
@@ -78,7 +87,7 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Proje
     if clips:
         sounds, unready = load_sounds(wanted(catalogues), lock, root / AUDIO, settings, command("render", root))
         found += unready
-    if problems or found:
+    if found or any(problem.severity is Severity.ERROR for problem in problems):
         raise ProjectError([*problems, *found])
     return Project(
         root=root,
@@ -89,7 +98,7 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True) -> Proje
         lock=lock,
         store=PhraseStore(sounds, settings.loudness, _rendered(lock)),
         calendars=MappingProxyType(calendars),
-        warnings=(*_borrowed(catalogues, origin, settings), *_unset(dialogs, environ)),
+        warnings=tuple(sorted(problems)),
     )
 
 
@@ -121,51 +130,39 @@ def _spoken(catalogues: Mapping[str, Catalogue], settings: Settings | None) -> d
     return {locale: merged(locale, catalogues, settings.locale) for locale in catalogues}
 
 
-def _borrowed(catalogues: Mapping[str, Catalogue], origin: Mapping[str, Path], settings: Settings) -> Iterator[Problem]:
-    """A warning for what a locale lacks and takes from another; the hold sound has no language."""
-    for locale in catalogues:
-        for other, names in borrowed(locale, catalogues, settings.locale).items():
-            if lacked := [name for name in names if name != settings.cover.hold]:
-                what = (
-                    f"{locale} has no {listing(lacked)}: {'it is' if len(lacked) == 1 else 'they are'} said in {other}"
-                )
-                yield Problem(str(origin[locale]), 1, 1, what, "add what is to be said otherwise")
-
-
-def _unset(dialogs: Mapping[str, DialogSource], environ: Mapping[str, str]) -> Iterator[Problem]:
-    """A warning for each secret that a lookup sends and this environment lacks."""
-    for dialog in dialogs.values():
-        for state in dialog.table.states.values():
-            step = state.lookup.http if state.lookup is not None else None
-            for header, value in step.headers.items() if step is not None else ():
-                if isinstance(value, Env) and not environ.get(value.name, "").strip():
-                    path: SourcePath = ("states", state.name, "lookup", "headers", header)
-                    what = f"the environment has no {value.name}: the lookup will fail"
-                    yield dialog.source.problem(path, what, "set it where calls are answered")
-
-
-def _catalogues(directory: Path, problems: list[Problem]) -> tuple[dict[str, Catalogue], dict[str, Path]]:
-    """The catalogues by locale, and their files."""
+def _catalogues(directory: Path, problems: list[Problem], texts: dict[str, Source]) -> dict[str, Catalogue]:
+    """By locale; the files that they were read from go into ``texts``."""
     files, found = listed(directory, ".yaml")
     problems += found
     if not files and not found:
         problems.append(
-            Problem(str(directory), 1, 1, "there are no phrases", "write some, in a file such as en-US.yaml")
+            Problem(
+                str(directory),
+                1,
+                1,
+                "there are no phrases",
+                "write some, in a file such as en-US.yaml",
+                code="no-phrase",
+            )
         )
     catalogues: dict[str, Catalogue] = {}
     origin: dict[str, Path] = {}
     for file in files:
         text = read_text(file)
-        catalogue, wrong = (None, [text]) if isinstance(text, Problem) else read_phrases(text, str(file))
+        if isinstance(text, Problem):
+            problems.append(text)
+            continue
+        catalogue, wrong, source = read_catalogue(text, str(file))
         problems += wrong
         if catalogue is None:
             continue
+        texts[catalogue.locale] = source
         if catalogue.locale in catalogues:
             what = f"the phrases of {catalogue.locale} stand in {origin[catalogue.locale].name} too"
-            problems.append(Problem(str(file), 1, 1, what, "keep the phrases of one locale in one file"))
+            problems.append(Problem(str(file), 1, 1, what, "keep the phrases of one locale in one file", code="twice"))
         catalogues[catalogue.locale] = catalogue
         origin[catalogue.locale] = file
-    return catalogues, origin
+    return catalogues
 
 
 def _dialogs(directory: Path, problems: list[Problem]) -> dict[str, DialogSource]:
@@ -183,7 +180,7 @@ def _dialogs(directory: Path, problems: list[Problem]) -> dict[str, DialogSource
         if dialog.table.name in dialogs:
             other = Path(dialogs[dialog.table.name].source.file).name
             what = f"the dialog '{dialog.table.name}' is in {other} too"
-            problems.append(dialog.source.problem(("dialog",), what, "give one of them another name"))
+            problems.append(dialog.source.problem(("dialog",), what, "give one of them another name", code="twice"))
         dialogs[dialog.table.name] = dialog
     return dialogs
 
@@ -200,29 +197,12 @@ def _named(
     if catalogues and settings.locale not in catalogues:
         what = f"no phrases for locale '{settings.locale}'"
         remedy = f"there are phrases for {', '.join(sorted(catalogues))}"
-        found.append(source.problem(("locale",), what, remedy))
+        found.append(source.problem(("locale",), what, remedy, code="no-locale"))
     if settings.start not in dialogs and not broken:
         what = f"no dialog '{settings.start}' under prompts/dialogs/, nor a function of that name in prompts/*.py"
         remedy = f"there are {', '.join(sorted(dialogs))}" if dialogs else "write it"
-        found.append(source.problem(("start",), what, remedy))
+        found.append(source.problem(("start",), what, remedy, code="no-dialog"))
     return found
-
-
-def _unspoken(
-    settings: Settings, source: Source, catalogues: Mapping[str, Catalogue], dialogs: Mapping[str, DialogSource]
-) -> Iterator[Problem]:
-    """Locales that are named and that nobody could speak; where no catalogue could be read, its mistakes were told."""
-    rules = enumerate(settings.choose_locale)
-    named: list[tuple[Source, SourcePath, str | None]] = [
-        (source, ("choose_locale", index, "locale"), rule.locale) for index, rule in rules
-    ]
-    for dialog in dialogs.values():
-        states = dialog.table.states.values()
-        named += [(dialog.source, ("states", state.name, "locale"), state.locale) for state in states]
-    for file, path, locale in named if catalogues else ():
-        if locale is not None and not speaks(locale, catalogues):
-            what = f"no phrases for locale '{locale}', nor for its language"
-            yield file.problem(path, what, f"there are phrases for {', '.join(sorted(catalogues))}")
 
 
 def _any_broken(prompts: Path, dialogs: Mapping[str, DialogSource], modules: Sequence[Problem]) -> bool:
@@ -242,32 +222,11 @@ def _covers(settings: Settings, source: Source, catalogues: Mapping[str, Catalog
             if phrase is None:
                 what = f"no phrase '{name}' for locale '{catalogue.locale}', which is to be the {role}"
                 remedy = "add it under prompts/phrases/, or set 'enabled: no' below cover"
-                found.append(source.problem(("cover", role), what, remedy))
+                found.append(source.problem(("cover", role), what, remedy, code="no-phrase"))
             elif phrase.slots:
                 what = f"the {role} '{name}' has a slot"
                 found.append(source.problem(("cover", role), what, "choose a phrase of fixed words: covers never wait"))
     return found
-
-
-def _references(
-    dialogs: Mapping[str, DialogSource], catalogues: Mapping[str, Catalogue], functions: Functions, broken: set[str]
-) -> list[Problem]:
-    """What dialogs name and nobody provides. Functions of modules that could not be imported get no second blame."""
-    found: set[Problem] = set()
-    for dialog in dialogs.values():
-        runs = {state.lookup.run for state in dialog.table.states.values() if state.lookup is not None}
-        known = {*functions, *(run for run in runs if run.partition(".")[0] in broken)}
-        for catalogue in catalogues.values() or [_assumed(dialog)]:
-            found.update(check_against(dialog, catalogue, known))
-    return sorted(found)
-
-
-def _assumed(dialog: DialogSource) -> Catalogue:
-    """A catalogue that has whatever the dialog says; where no catalogue could be read, its mistakes were told."""
-    said: set[str] = set()
-    for state in dialog.table.states.values():
-        said.update(name for _, name in prompts_said(state, dialog.source))
-    return Catalogue("", {name: Phrase(name, "", "", ()) for name in said})
 
 
 def _lock(file: Path, problems: list[Problem], *, needed: bool, root: Path) -> Lock | None:
@@ -280,7 +239,7 @@ def _lock(file: Path, problems: list[Problem], *, needed: bool, root: Path) -> L
     text = read_text(file)
     if isinstance(text, Problem):
         if not os.path.lexists(file):
-            text = Problem(str(file), 1, 1, "nothing was rendered yet", f"run `{command('render', root)}`")
+            text = Problem(str(file), 1, 1, "nothing was rendered yet", f"run `{command('render', root)}`", code="clip")
         problems.append(text)
         return None
     try:
@@ -301,5 +260,5 @@ def _clashes(clips: Sequence[Wanted], audio: Path) -> list[Problem]:
         for clip in sharing if own else ():
             if not clip.own:
                 what = f"phrase '{clip.phrase}' would be rendered over the sound of phrase '{own[0].phrase}'"
-                found.append(Problem(str(audio / own[0].file), 1, 1, what, "rename one of the two"))
+                found.append(Problem(str(audio / own[0].file), 1, 1, what, "rename one of the two", code="clip"))
     return found

@@ -39,7 +39,7 @@ class Project:
     calendars: Calendars = field(default_factory=dict)
     """Opening hours by name."""
     warnings: tuple[Problem, ...] = ()
-    """What works and is worth a look."""
+    """What can be meant, and mostly is not."""
 
     @property
     def library(self) -> Library:

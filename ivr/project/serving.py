@@ -12,12 +12,14 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from ivr.catalog.durations import Seconds, between
 from ivr.catalog.mistakes import refuse, shown
+from ivr.catalog.schema_marks import Also
 
 MEASURING = "IVR_MEASURING"
 """Set to 1 in the environment of a server that is measured: it refuses nobody, and only this machine reaches it."""
 
 AudioSocketRate = Literal[8000, 12000, 16000, 24000, 32000, 44100, 48000, 96000, 192000]
 
+_COMMAS = {"type": "string"}
 AsteriskFormat = Literal["ulaw", "alaw", "slin", "slin12", "slin16", "slin24", "g722"]
 
 _URL = re.compile(r"https://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[^?#\s]*)?")
@@ -89,17 +91,19 @@ class ServeSettings(BaseModel):
     """Bytes of one message from a gateway; the largest that any of them documents is a fifth of it."""
     messages: Annotated[int, Field(ge=60, le=100_000)] = 250
     """Messages of one call in a second, over five seconds; telephones send about fifty."""
-    asterisk: Annotated[tuple[AsteriskFormat, ...], BeforeValidator(_several)] = ("ulaw",)
+    asterisk: Annotated[tuple[AsteriskFormat, ...], BeforeValidator(_several), Also(_COMMAS)] = ("ulaw",)
     """Formats of Asterisk's channels for which the clips are made at start; for others with the first call in them."""
     audiosocket_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     """The port of Asterisk's AudioSocket, which is plain TCP; 0: a free one. None: there is none."""
     audiosocket_rate: Annotated[AudioSocketRate, BeforeValidator(_number)] = 8000
     """Hz of an AudioSocket whose caller sends nothing at first. Clips for it are made at start; for others with the
     first call that has them."""
-    audiosocket_peers: Annotated[tuple[str, ...], BeforeValidator(_several), AfterValidator(_networks)] = ()
+    audiosocket_peers: Annotated[
+        tuple[str, ...], BeforeValidator(_several), AfterValidator(_networks), Also(_COMMAS)
+    ] = ()
     """Networks whose AudioSockets come in with any UUID; all others need an announced one. Empty: everybody where the
     server is on loopback, and nobody elsewhere."""
-    proxies: Annotated[tuple[str, ...], BeforeValidator(_several), AfterValidator(_addresses)] = ()
+    proxies: Annotated[tuple[str, ...], BeforeValidator(_several), AfterValidator(_addresses), Also(_COMMAS)] = ()
     """Addresses of proxies, whose X-Forwarded-For is believed."""
     listener: Literal["websockets", "picows"] = "websockets"
     """The websocket engine; picows needs the extra `fast`."""

@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr
 
-from ivr.catalog.durations import Seconds, between, seconds
+from ivr.catalog.durations import DURATION, Seconds, between, seconds
 from ivr.catalog.locales import fallbacks
 from ivr.catalog.mistakes import Name, YesNo, meant, refuse, shown
 from ivr.catalog.party import is_pattern
+from ivr.catalog.schema_marks import SCALAR, Also, Written
 from ivr.catalog.source import Source, check, read
-from ivr.dialog.fields import DialogName
+from ivr.dialog.fields import DialogName, Ignored
 from ivr.dialog.ladder_shapes import ProjectCommandsShape, ProjectHandlersShape
 from ivr.dialog.languages import LocaleRules, Tag
 from ivr.errors import Problem
@@ -100,6 +101,7 @@ class VoiceSettings(Speaker):
         tuple[Annotated[str, AfterValidator(_url)], ...],
         BeforeValidator(_urls),
         AfterValidator(_regions),
+        Also({"type": "string"}),
     ] = ()
     """Root of the hosted service, or a list of its regions, the preferred one first; needed with http.
 
@@ -107,7 +109,9 @@ class VoiceSettings(Speaker):
     """
     prefer: Literal["listed", "nearest"] = "listed"
     """listed: the regions in their order. nearest: by their round trips, measured at the start."""
-    hedge: Annotated[float | None, BeforeValidator(_hedge)] = HEDGE
+    hedge: Annotated[
+        float | None, BeforeValidator(_hedge), Written({"anyOf": [DURATION, {"enum": ["off", "no", False]}]})
+    ] = HEDGE
     """Seconds without sound after which the next region is asked too, and the first to answer is heard; None: never."""
     breaker: Annotated[int, Field(ge=1, le=1000)] = FAILURES
     """Failures in a row after which a region is left alone, for 1 s at first and 10 s at the most."""
@@ -187,7 +191,12 @@ def _allowed(value: tuple[str, ...]) -> tuple[str, ...]:
 class TransferSettings(_Section):
     """``transfer:``, to whom calls may be transferred."""
 
-    allow: Annotated[tuple[str, ...], BeforeValidator(_patterns), AfterValidator(_allowed)] = ()
+    allow: Annotated[
+        tuple[Annotated[str, Written(SCALAR)], ...],
+        BeforeValidator(_patterns),
+        AfterValidator(_allowed),
+        Also(SCALAR),
+    ] = ()
     """Patterns of numbers, SIP addresses and extensions; nobody else is called. In the environment with commas."""
 
 
@@ -215,6 +224,8 @@ class Settings(_Section):
     """What answers silence, wrong keys, failed lookups and the end of a call, behind what a dialog says itself."""
     commands: ProjectCommandsShape = Field(default_factory=dict)
     """Keys that mean the same at every question, behind those of a dialog."""
+    ignore: Ignored = ()
+    """Codes of warnings of `ivr check` that are meant, in the whole project."""
     voice: VoiceSettings = Field(default_factory=VoiceSettings)
     loudness: Annotated[float, Field(ge=-40, le=-10)] = -20.0
     """LUFS of everything that is heard. -20 leaves speech some 15 dB of headroom in 16 bits."""
@@ -244,7 +255,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "serve": ServeSettings,
 }
 
-_FILE_ONLY = ("on", "commands", "choose_locale", "locales")
+_FILE_ONLY = ("on", "commands", "choose_locale", "locales", "ignore")
 """What is too much for a variable of the environment."""
 
 
@@ -300,7 +311,7 @@ def _overrides(environ: Mapping[str, str], problems: list[Problem]) -> Iterator[
             yield name, known[name], environ[name].strip()
         elif name.startswith(prefixes) and name not in known and name != API_KEY:
             remedy = meant(name, [*known, API_KEY], "unset it")
-            problems.append(Problem(name, 1, 1, "the environment sets what is no setting", remedy))
+            problems.append(Problem(name, 1, 1, "the environment sets what is no setting", remedy, code="environment"))
 
 
 def _is_secret(key: str) -> bool:

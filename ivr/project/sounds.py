@@ -32,10 +32,11 @@ def load_sounds(
     problems: list[Problem] = []
     for clip in clips:
         path = audio / clip.file
-        data = read_bytes(path, MAX_SOUND) if os.path.lexists(path) else None
-        if isinstance(data, Problem):
+        data: bytes | Problem | None = read_bytes(path, MAX_SOUND)
+        if isinstance(data, Problem) and os.path.lexists(path):
             problems.append(data)
             continue
+        data = None if isinstance(data, Problem) else data
         state = judge(clip, lock.clips.get(clip.name), data, settings)
         if state != "ready" or data is None:
             problems.append(_problem(clip, state, path, lock, mend))
@@ -44,7 +45,7 @@ def load_sounds(
             sounds[clip.name] = decode_sound(data, clip.file)
         except (AudioError, MissingExtra) as error:
             what = f"the sound of phrase '{clip.phrase}' cannot be used ({error})"
-            problems.append(Problem(str(path), 1, 1, what, "put a 16-bit WAV in its place"))
+            problems.append(Problem(str(path), 1, 1, what, "put a 16-bit WAV in its place", code="clip"))
     return sounds, problems
 
 
@@ -101,4 +102,4 @@ def _problem(clip: Wanted, state: str, path: Path, lock: Lock, mend: str) -> Pro
         remedy = f"if you changed it, run `{mend}`, which enters it into the lock again"
     elif state == "stale" and clip.name not in lock.clips:
         what = "is not in ivr.lock"
-    return Problem(str(path), 1, 1, f"the clip of phrase '{clip.phrase}' {what}", remedy)
+    return Problem(str(path), 1, 1, f"the clip of phrase '{clip.phrase}' {what}", remedy, code="clip")

@@ -11,7 +11,12 @@ from pathlib import Path
 from ivr.errors import ConfigError
 from ivr.project.files import not_a_directory
 from ivr.project.load import AUDIO, PROMPTS, SETTINGS
+from ivr.project.schema import KINDS, published
 
+SCHEMAS = ".schema"
+"""Where in ``prompts/`` the schemas of its files stand."""
+_KINDS = {PROMPTS: "settings", "phrases": "phrases", "dialogs": "dialog"}
+"""Which schema describes the files of a directory."""
 IGNORED = ("ivr.tokens", ".ivr.tokens.part")
 """What a new project's ``.gitignore`` keeps out of its history."""
 
@@ -50,6 +55,7 @@ def copy_starter(target: Path, *, force: bool = False) -> tuple[Path, ...]:
         for file in written:
             (target / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source / file, target / file)
+        written += tuple(_schemas(target, written))
         _ignore(target / ".gitignore")
     except (OSError, shutil.Error) as error:
         why = getattr(error, "strerror", None) or error
@@ -57,6 +63,22 @@ def copy_starter(target: Path, *, force: bool = False) -> tuple[Path, ...]:
             f"the starter cannot be copied to {target} ({why}): name a directory that can be written"
         ) from error
     return written
+
+
+def _schemas(target: Path, written: tuple[Path, ...]) -> Iterator[Path]:
+    """Puts the schemas beside the files that they describe, and their names into the first lines of these."""
+    for kind in KINDS:
+        schema = Path(PROMPTS, SCHEMAS, f"{kind}.json")
+        (target / schema).parent.mkdir(exist_ok=True)
+        (target / schema).write_text(published(kind), encoding="utf-8")
+        yield schema
+    for file in written:
+        described = _KINDS.get(file.parent.name) if file.suffix == ".yaml" else None
+        if described is not None:
+            above = "../" * (len(file.parent.parts) - 1)
+            line = f"# yaml-language-server: $schema={above}{SCHEMAS}/{described}.json\n"
+            path = target / file
+            path.write_text(line + path.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def _files(source: Path) -> Iterator[Path]:

@@ -1,8 +1,10 @@
-"""The little of SVG 1.1 that a picture of a call needs. Lengths are pixels, y grows downwards."""
+"""The little of SVG 1.1 that pictures of calls and dialogs need. Lengths are pixels, y grows downwards."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 from math import inf
 from unicodedata import east_asian_width
 from xml.sax.saxutils import escape
@@ -109,6 +111,14 @@ class Drawing:
         """A closed outline."""
         if points:
             self._add("path", f'd="M{" ".join(f"{_n(x)},{_n(y)}" for x, y in points)}Z"', style, "")
+
+    def curve(self, points: Sequence[tuple[float, float]], style: str, tip: str = "") -> None:
+        """A line through points from above to below, that comes and leaves each of them upright."""
+        place = f"M{_n(points[0][0])},{_n(points[0][1])}"
+        for (x1, y1), (x2, y2) in pairwise(points):
+            half = (y1 + y2) / 2
+            place += f"C{_n(x1)},{_n(half)} {_n(x2)},{_n(half)} {_n(x2)},{_n(y2)}"
+        self._add("path", f'd="{place}"', style, tip)
 
     def text(self, x: float, y: float, text: str, style: str, tip: str = "") -> None:
         """One line of text that begins at ``x`` (or as its style's anchor says) and stands on ``y``."""

@@ -116,10 +116,10 @@ def test_warnings_are_told_and_are_no_failure(little, spoken, capsys):
     capsys.readouterr()
     assert main(["check", str(little.root)]) == 0
     told = capsys.readouterr().out
-    assert "en-GB.yaml:1:1: warning: en-GB has no sum, wait, sorry: they are said in en-US, add" in told
+    assert "en-GB.yaml:1:9: warning: en-GB has no sum, wait, sorry: they are said in en-US, add" in told
     assert main(["check", str(little.root), "--json"]) == 0
-    (warning,) = json.loads(capsys.readouterr().out)["warnings"]
-    assert warning["what"].startswith("en-GB has no sum")
+    (warning,) = json.loads(capsys.readouterr().out)["problems"]
+    assert warning["severity"] == "warning" and warning["what"].startswith("en-GB has no sum")
 
 
 def test_say_speaks_with_the_voice_of_a_locale(little, voice, tmp_path, monkeypatch, capsys):

@@ -7,6 +7,7 @@ from toy import drive
 
 from ivr.call.effects import Synthesize
 from ivr.call.plan import plan_calls
+from ivr.errors import Severity
 from ivr.gateways.twilio import TWILIO
 from ivr.project.settings import LocaleSpeaker, Settings
 from ivr.trace.events import DialogFailed
@@ -88,7 +89,8 @@ def test_a_call_in_two_languages(bilingual, voice):
 def test_a_secret_that_is_not_set_is_a_warning(bilingual):
     lookup = 'lookup: {get: "https://h/", as: words, headers: {X-Key: "{env:BANK_KEY}"}}'
     bilingual.replace("prompts/dialogs/main.yaml", "set: {words: \"'dos'\"}", lookup)
-    *_, warning = bilingual.load().warnings
+    warning, *_ = bilingual.load().warnings
+    assert (warning.code, warning.severity) == ("no-secret", Severity.WARNING)
     assert (warning.line, warning.what) == (4, "the environment has no BANK_KEY: the lookup will fail")
     assert len(bilingual.load({"BANK_KEY": "x"}).warnings) == 1
 

@@ -1,0 +1,125 @@
+"""`ivr check` on a large project, and a decision of a large dialog: ``python -m bench.checking``.
+
+The project has 500 states and 2,000 phrases, each with a rendered clip of half a second, and is made in a directory of
+its own before anything is measured. A check is a process of its own, from its start to its end.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from ivr.dialog.engine import Engine
+from ivr.dialog.line import Line
+from ivr.dialog.listen import Ended, Typed
+from ivr.dialog.requests import Ask, HangUp
+from ivr.media.tones import tone
+from ivr.pregen.render import render
+from ivr.project.load import load
+from ivr.speech.synthesizer import SpeechChunk, SpeechRequest
+
+STATES, PHRASES = 500, 2000
+CHECK, DECISION = 1.0, 100e-6
+"""Seconds that they may take."""
+
+
+class Tones:
+    """A voice that takes no time."""
+
+    name = "espeak-ng/bench"
+
+    async def synthesize(self, request: SpeechRequest) -> AsyncIterator[SpeechChunk]:
+        yield SpeechChunk(tone(300 + len(request.text) % 300, 0.5, 8000, -20), 8000)
+
+    async def warm(self) -> None:
+        pass
+
+    async def aclose(self) -> None:
+        pass
+
+
+def made(root: Path, states: int = STATES, phrases: int = PHRASES, seed: int = 1) -> None:
+    """A project of menus that lead to one another, each with ladders and words of its own."""
+    drawn = random.Random(seed)
+    for folder in ("dialogs", "phrases"):
+        (root / "prompts" / folder).mkdir(parents=True)
+    (root / "prompts/ivr.yaml").write_text("cover: {filler: p0, hold: p0, fallback: p0}\n")
+    words = "".join(f"  p{number}: This is sentence number {number} of a large project.\n" for number in range(phrases))
+    (root / "prompts/phrases/en-US.yaml").write_text(f"locale: en-US\nphrases:\n{words}")
+    text = "dialog: main\nstart: s0\nstates:\n"
+    last = states - 1
+    for number in range(last):
+        ways = (number + 1, min(last, number + 1 + drawn.randrange(8)), drawn.randrange(states))
+        options = ", ".join(f"{key}: s{state}" for key, state in enumerate(ways, 1))
+        say = [drawn.randrange(phrases) for _ in range(2)]
+        text += f"  s{number}:\n    say: p{number % phrases}\n    menu:\n      options: {{{options}}}\n"
+        text += f"      first_digit: 5s\n      no_input: {{say: p{say[0]}, goto: s{last}, limit: 2}}\n"
+        text += f"      no_match: {{say: p{say[1]}, goto: s{last}, limit: 2}}\n"
+    (root / "prompts/dialogs/main.yaml").write_text(f"{text}  s{last}: {{say: p1, hang_up: yes}}\n")
+
+
+def checks(root: Path, rounds: int) -> list[float]:
+    """Seconds of each."""
+    found: list[float] = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "ivr.cli.main", "check", str(root)], check=True, capture_output=True)
+        found.append(time.perf_counter() - began)
+    return found
+
+
+def decisions(root: Path, most: int = 20_000) -> list[float]:
+    """Seconds from a key to the question that it leads to: the dialog's own work, without the audio."""
+    library = load(root, os.environ, clips=False).library
+    found: list[float] = []
+    while len(found) < most:
+        engine = Engine(library.answer("main", Line()))
+        request = engine.start()
+        while not isinstance(request, HangUp):
+            began = time.perf_counter()
+            request = engine.resume(Typed("1", Ended.MATCH))
+            while not isinstance(request, Ask | HangUp):
+                request = engine.resume(None)
+            found.append(time.perf_counter() - began)
+        engine.close()
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.checking", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5, help="checks (%(default)s)")
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as directory:
+        root = Path(directory) / "large"
+        made(root)
+        asyncio.run(render(load(root, os.environ, clips=False), Tones()))
+        taken, decided = checks(root, args.rounds), sorted(decisions(root))
+    figures = {
+        "check": statistics.median(taken),
+        "check_best": min(taken),
+        "decision_p50": decided[len(decided) // 2],
+        "decision_p99": decided[len(decided) * 99 // 100],
+    }
+    if args.json:
+        print(json.dumps(figures))
+    else:
+        best = f"best of {args.rounds} {figures['check_best']:.2f} s"
+        print(
+            f"ivr check, {STATES} states and {PHRASES} phrases: {figures['check']:.2f} s, {best} (to hold {CHECK:g} s)"
+        )
+        p50, p99 = figures["decision_p50"] * 1e6, figures["decision_p99"] * 1e6
+        print(f"a key to the next question: p50 {p50:.0f} µs, p99 {p99:.0f} µs (to hold {DECISION * 1e6:g} µs)")
+    sys.exit(0 if figures["check"] <= CHECK and figures["decision_p50"] <= DECISION else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""What the project's own code names of its dialogs, read from the text of its modules."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ivr.project.files import listed, read_text
+
+
+@dataclass(slots=True)
+class Mentioned:
+    """By ``prompts/*.py``."""
+
+    texts: set[str] = field(default_factory=set)
+    """All constants that are texts: dialogs of such names may be run."""
+    given: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """By a dialog's name, the variables of calls such as ``call.dialog("pay", amount=5)``."""
+
+
+def mentioned(directory: Path) -> Mentioned:
+    """Of the modules in ``directory``; one that is not Python mentions nothing."""
+    found = Mentioned()
+    for file in listed(directory, ".py")[0]:
+        text = read_text(file)
+        if not isinstance(text, str):
+            continue
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.texts.add(node.value)
+            if isinstance(node, ast.Call):
+                _called(node, found)
+    return found
+
+
+def _called(node: ast.Call, found: Mentioned) -> None:
+    name = node.args[0] if node.args else None
+    named = isinstance(node.func, ast.Attribute) and node.func.attr == "dialog"
+    if named and isinstance(name, ast.Constant) and isinstance(name.value, str):
+        found.given[name.value].update(keyword.arg for keyword in node.keywords if keyword.arg is not None)

@@ -1,0 +1,70 @@
+"""What dialogs and settings name, and nobody provides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+from ivr.catalog.phrase import Catalogue, Phrase
+from ivr.catalog.source import Source
+from ivr.dialog.checks import check_against, check_said, prompts_said, rungs_said
+from ivr.dialog.dialog_file import DialogSource
+from ivr.dialog.inspection.arguments import given
+from ivr.dialog.inspection.reach import named_by_project, no_dialog, unknown_dialogs
+from ivr.dialog.ladder_shapes import commands, handlers
+from ivr.dialog.library import Library
+from ivr.errors import Problem
+from ivr.project.functions import Functions
+from ivr.project.mentioned import Mentioned
+from ivr.project.settings import Settings
+
+
+def references(
+    dialogs: Mapping[str, DialogSource],
+    catalogues: Mapping[str, Catalogue],
+    functions: Functions,
+    broken: Collection[str],
+    code: Mentioned,
+) -> list[Problem]:
+    """Of dialogs. Functions of modules that are ``broken`` get no second blame."""
+    found: set[Problem] = set()
+    tables = {name: dialog.table for name, dialog in dialogs.items()}
+    for name, dialog in dialogs.items():
+        runs = {state.lookup.run for state in dialog.table.states.values() if state.lookup is not None}
+        known = {*functions, *(run for run in runs if run.partition(".")[0] in broken)}
+        arguments = given(tables, name) | code.given.get(name, set())
+        for catalogue in catalogues.values() or [_assumed(dialog)]:
+            found.update(check_against(dialog, catalogue, known, arguments))
+    return sorted(found)
+
+
+def unknown(
+    settings: Settings, source: Source, dialogs: Mapping[str, DialogSource], known: Collection[str]
+) -> Iterator[Problem]:
+    """Dialogs that tables and settings name and that are not ``known``: no table, and no function."""
+    for dialog in dialogs.values():
+        for path, name in unknown_dialogs(dialog, known):
+            yield dialog.source.problem(path, *no_dialog(name, known), code="no-dialog")
+    library = Library(handlers=handlers(settings.on), commands=commands(settings.commands))
+    for path, name in named_by_project(library, source, known):
+        yield source.problem(path, *no_dialog(name, known), code="no-dialog")
+
+
+def said_by_settings(settings: Settings, source: Source, catalogues: Mapping[str, Catalogue]) -> list[Problem]:
+    """Prompts of the project's own ladders; there they have no values for slots."""
+    said = list(rungs_said(handlers(settings.on), ("on",), source))
+    found = (check_said(said, source, catalogue, ()) for catalogue in catalogues.values())
+    return sorted({problem for problems in found for problem in problems})
+
+
+def broken_modules(problems: Collection[Problem]) -> set[str]:
+    """The names of modules that could not be imported."""
+    return {Path(each.file).stem for each in problems}
+
+
+def _assumed(dialog: DialogSource) -> Catalogue:
+    """A catalogue that has whatever the dialog says; where no catalogue could be read, its mistakes were told."""
+    said = {name for _, name in rungs_said(dialog.table.handlers, ("on",), dialog.source)}
+    for state in dialog.table.states.values():
+        said.update(name for _, name in prompts_said(state, dialog.source))
+    return Catalogue("", {name: Phrase(name, "", "", ()) for name in said})

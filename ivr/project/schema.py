@@ -1,0 +1,63 @@
+"""The files of a project as JSON Schema (draft 2020-12), for editors; made from the shapes that read them."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from ivr.catalog.phrases_file import PhrasesShape
+from ivr.dialog.dialog_file import EXITS
+from ivr.dialog.shapes import DialogShape
+from ivr.errors import ConfigError
+from ivr.project.settings import Settings
+
+KINDS: dict[str, type[BaseModel]] = {"dialog": DialogShape, "phrases": PhrasesShape, "settings": Settings}
+"""By what they describe: a file of ``prompts/dialogs/``, of ``prompts/phrases/``, and ``prompts/ivr.yaml``."""
+
+
+def schema_text(kind: str) -> str:
+    """One schema as it is published: ``docs/schema/KIND.json``."""
+    return json.dumps(schema(kind), indent=2, ensure_ascii=False) + "\n"
+
+
+def schema(kind: str) -> dict[str, Any]:
+    """Of one of ``KINDS``."""
+    made = _cleaned(KINDS[kind].model_json_schema())
+    if kind == "dialog":
+        made["$defs"]["StateShape"]["oneOf"] = [{"required": [exit]} for exit in EXITS]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"ivr {kind}", **made}
+
+
+def published(kind: str) -> str:
+    """The schema that ships with this version."""
+    package = Path(str(files("ivr")))
+    for root in (package / "schema", package.parent / "docs" / "schema"):
+        if (root / f"{kind}.json").is_file():
+            return (root / f"{kind}.json").read_text(encoding="utf-8")
+    raise ConfigError(f"the schemas are not part of this installation ({package}): install ivr-runtime again")
+
+
+def _cleaned(made: Any) -> Any:
+    """Without titles, defaults (which are those of the runtime's own types), and the null that no file may write."""
+    match made:
+        case {"anyOf": [only, {"type": "null"}], **rest}:
+            return _cleaned({**rest, **only})
+        case dict():
+            found = {key: _inside(key, value) for key, value in made.items() if key not in ("title", "default")}
+            if "patternProperties" in found:
+                found.setdefault("additionalProperties", False)
+            return found
+        case list():
+            return [_cleaned(entry) for entry in made]
+    return made
+
+
+def _inside(key: str, value: Any) -> Any:
+    """``properties`` and the like have names as keys, which may be called title or default."""
+    if key in ("properties", "$defs", "patternProperties"):
+        return {name: _cleaned(inner) for name, inner in value.items()}
+    return _cleaned(value)
