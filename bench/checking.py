@@ -78,10 +78,10 @@ def checks(root: Path, rounds: int) -> list[float]:
 
 def decisions(root: Path, most: int = 20_000) -> list[float]:
     """Seconds from a key to the question that it leads to: the dialog's own work, without the audio."""
-    library = load(root, os.environ, clips=False).library
+    repertoire = load(root, os.environ, clips=False).repertoire
     found: list[float] = []
     while len(found) < most:
-        engine = Engine(library.answer("main", Line()))
+        engine = Engine(repertoire.answer("main", Line()))
         request = engine.start()
         while not isinstance(request, HangUp):
             began = time.perf_counter()

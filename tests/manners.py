@@ -10,13 +10,13 @@ from toy import ANSWERS, Run, clips, drive, make_plan, states
 from ivr.dialog.calendar import Almanac
 from ivr.dialog.dialog_file import read_dialog
 from ivr.dialog.ladders import NO_HANDLERS, Handlers
-from ivr.dialog.library import Library
+from ivr.dialog.repertoire import Repertoire
 from ivr.trace.events import Listening, NoInput, PromptSaid
 
 Keys = Iterable[tuple[float, str]]
 
 
-def tables(*texts: str, functions: Mapping[str, Any] | None = None, **project: Any) -> Library:
+def tables(*texts: str, functions: Mapping[str, Any] | None = None, **project: Any) -> Repertoire:
     """The dialogs of those files; the first one answers as ``main``."""
     made = {}
     for number, text in enumerate(texts, 1):
@@ -26,14 +26,14 @@ def tables(*texts: str, functions: Mapping[str, Any] | None = None, **project: A
         made[dialog.table.name] = dialog.table
     handlers: Handlers = project.get("handlers", NO_HANDLERS)
     almanac: Almanac = project.get("almanac", Almanac())
-    return Library(made, dict(functions or {}), handlers, project.get("commands", {}), almanac)
+    return Repertoire(made, dict(functions or {}), handlers, project.get("commands", {}), almanac)
 
 
-def call(library: Library | str, keys: Keys = (), **options: Any) -> Run:
+def call(repertoire: Repertoire | str, keys: Keys = (), **options: Any) -> Run:
     """One call; ``keys`` are (seconds, digit). A text is the states of a dialog that begins at ``a``."""
-    if isinstance(library, str):
-        library = tables(f"dialog: main\nstart: a\nstates:\n{library}")
-    plan = make_plan(lambda line: library.answer("main", line), functions=(*ANSWERS, "bank.keep"))
+    if isinstance(repertoire, str):
+        repertoire = tables(f"dialog: main\nstart: a\nstates:\n{repertoire}")
+    plan = make_plan(lambda line: repertoire.answer("main", line), functions=(*ANSWERS, "bank.keep"))
     return drive(plan, keys=keys, **options)
 
 

@@ -14,7 +14,7 @@ from toy import ANSWERS, Run, catalogue, drive, make_plan
 from ivr.call.effects import Lookup
 from ivr.call.plan import CallPlan, Dialog
 from ivr.catalog.bargein import POLICIES, BargeIn
-from ivr.dialog.library import Library
+from ivr.dialog.repertoire import Repertoire
 from ivr.media.recording import Recording
 from ivr.media.resample import resample
 from ivr.media.samples import Samples, silence
@@ -36,13 +36,13 @@ def pause(seconds: float, rate: int = 8000) -> Samples:
     return silence(round(seconds * rate))
 
 
-def heeding(dialog: Library | Dialog | str, prompts: Mapping[str, str | BargeIn] = ANY) -> CallPlan:
+def heeding(dialog: Repertoire | Dialog | str, prompts: Mapping[str, str | BargeIn] = ANY) -> CallPlan:
     """A plan in which those prompts have that policy. A text is the states of a dialog that begins at ``a``."""
     if isinstance(dialog, str):
         dialog = tables(f"dialog: main\nstart: a\nstates:\n{dialog}")
-    if isinstance(dialog, Library):
-        library = dialog
-        dialog = lambda line: library.answer("main", line)  # noqa: E731
+    if isinstance(dialog, Repertoire):
+        repertoire = dialog
+        dialog = lambda line: repertoire.answer("main", line)  # noqa: E731
     found = catalogue()
     made = {
         name: replace(found.prompt(name), bargein=BargeIn(POLICIES[by]) if isinstance(by, str) else by)
@@ -53,7 +53,7 @@ def heeding(dialog: Library | Dialog | str, prompts: Mapping[str, str | BargeIn]
 
 
 def talk(
-    dialog: Library | Dialog | str,
+    dialog: Repertoire | Dialog | str,
     says: Iterable[tuple[float, Samples]] = (),
     prompts: Mapping[str, str | BargeIn] = ANY,
     **options: Any,

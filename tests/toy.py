@@ -17,8 +17,8 @@ from ivr.catalog.bargein import NEVER
 from ivr.catalog.party import Allowed
 from ivr.catalog.phrase import Catalogue, Literal, Phrase, Prompt, Slot
 from ivr.dialog.ladders import Event, Handlers, Rung, Target
-from ivr.dialog.library import Library
 from ivr.dialog.listen import Listen
+from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import Branch, Branches, Condition, Goto, HangUp, LookupStep, Menu, Question, State, Table
 from ivr.gateways.twilio import TWILIO, TwilioCodec
 from ivr.media.clip import Clip, make_clip
@@ -119,8 +119,8 @@ def menu(options: Mapping[str, str], first: float, **rungs: tuple[Rung, ...]) ->
 
 def table_dialog(table: Table) -> Dialog:
     """The dialog that a table is."""
-    library = Library({table.name: table})
-    return lambda line: library.answer(table.name, line)
+    repertoire = Repertoire({table.name: table})
+    return lambda line: repertoire.answer(table.name, line)
 
 
 BANK = Table(

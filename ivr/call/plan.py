@@ -25,7 +25,7 @@ from ivr.playout.pacing import Schedule
 from ivr.project.project import Project
 
 Dialog = Callable[[Line], Coroutine[Any, Any, Any]]
-"""A dialog written in Python; ``Library.answer`` makes one of a project's."""
+"""A dialog written in Python; ``Repertoire.answer`` makes one of a project's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +174,15 @@ def plan_calls(
 
 def _answering(project: Project, dialog: Dialog | None) -> Dialog:
     """The project's start dialog, or ``dialog`` with the project's own at its hand."""
-    library, start = project.library, project.settings.start
+    repertoire, start = project.repertoire, project.settings.start
     if dialog is None:
-        if start not in library:
+        if start not in repertoire:
             names = ", ".join(sorted(project.tables)) or "none"
             raise ConfigError(f"start: no dialog '{start}' in prompts/dialogs/ or prompts/*.py; there is: {names}")
-        return lambda line: library.answer(start, line)
+        return lambda line: repertoire.answer(start, line)
 
     def answer(line: Line) -> Coroutine[Any, Any, Any]:
-        line.library = library
+        line.repertoire = repertoire
         return dialog(line)
 
     return answer

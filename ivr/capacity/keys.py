@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ivr.catalog.phrase import Catalogue
-from ivr.dialog.library import Library
+from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import Menu, State, SubDialog, Table
 from ivr.dialog.ways import By, question_of, reached, ways
 from ivr.errors import ConfigError
@@ -41,8 +41,8 @@ def keys(project: Project) -> Keys:
     table = project.tables.get(project.settings.start)
     if table is None:
         raise ConfigError(f"'{project.settings.start}' is a dialog in Python, whose keys cannot be read from a file")
-    walk = _Walk(table, project.library, project.catalogue())
-    menus = [s.exit for s in reached(table, project.library).values() if isinstance(s.exit, Menu)]
+    walk = _Walk(table, project.repertoire, project.catalogue())
+    menus = [s.exit for s in reached(table, project.repertoire).values() if isinstance(s.exit, Menu)]
     digits = sorted({keys[0] for menu in menus for keys in menu.options})
     live = {digit for digit in digits for menu in menus if walk.leads_to_live(menu, digit)}
     return Keys(
@@ -55,14 +55,14 @@ def keys(project: Project) -> Keys:
 @dataclass(frozen=True, slots=True)
 class _Walk:
     table: Table
-    library: Library
+    repertoire: Repertoire
     catalogue: Catalogue
 
     def leads_to_live(self, menu: Menu, digit: str) -> bool:
         if digit in menu.options:
             return self.live_turn(menu.options[digit])
         asked = State("", menu)
-        wrong = [way for way in ways(asked, self.table, self.library) if way.by in (By.NO_MATCH, By.MAX_ERRORS)]
+        wrong = [way for way in ways(asked, self.table, self.repertoire) if way.by in (By.NO_MATCH, By.MAX_ERRORS)]
         rungs = menu.question.handlers.ladders.values()
         said = [name for ladder in rungs for rung in ladder for name in rung.say]
         said += [name for way in wrong for name in way.said]
@@ -82,7 +82,7 @@ class _Walk:
             if state.lookup is not None or isinstance(state.exit, SubDialog) or _spoken(state.say, self.catalogue):
                 return True
             if question_of(state.exit) is None:
-                found = ways(state, self.table, self.library)
+                found = ways(state, self.table, self.repertoire)
                 ahead += [way.target.state for way in found if way.target.state is not None]
         return False
 

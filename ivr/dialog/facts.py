@@ -22,5 +22,5 @@ async def facts(run: Interpreter, source: str) -> dict[str, Any]:
     if CALL in asked:
         found[CALL] = Private(run.line.facts)
     if asked & {NOW, HOURS}:
-        found |= run.library.almanac.facts(source, await run.line.clock())
+        found |= run.repertoire.almanac.facts(source, await run.line.clock())
     return found

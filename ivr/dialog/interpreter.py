@@ -45,16 +45,16 @@ from ivr.errors import (
 from ivr.media.private import Private, reveal
 
 if TYPE_CHECKING:
-    from ivr.dialog.library import Library
     from ivr.dialog.line import Line
+    from ivr.dialog.repertoire import Repertoire
 
 
-async def interpret(table: Table, line: Line, library: Library, arguments: Mapping[str, Any]) -> Any:
+async def interpret(table: Table, line: Line, repertoire: Repertoire, arguments: Mapping[str, Any]) -> Any:
     """Run a table from its first state until it returns or hangs up; what it returns.
 
-    ``library`` has the other dialogs and what holds for all of them. Raises ``GoneOver`` for another dialog.
+    ``repertoire`` has the other dialogs and what holds for all of them. Raises ``GoneOver`` for another dialog.
     """
-    run = Interpreter(table, line, library, dict(arguments))
+    run = Interpreter(table, line, repertoire, dict(arguments))
     try:
         return await run.go(Target(table.start), "start")
     except HungUp:
@@ -65,10 +65,10 @@ async def interpret(table: Table, line: Line, library: Library, arguments: Mappi
 class Interpreter:
     """One run of one table."""
 
-    def __init__(self, table: Table, line: Line, library: Library, variables: dict[str, Any]) -> None:
+    def __init__(self, table: Table, line: Line, repertoire: Repertoire, variables: dict[str, Any]) -> None:
         self.table = table
         self.line = line
-        self.library = library
+        self.repertoire = repertoire
         self.variables: dict[str, Any] = {**nothing_recorded(table)}
         for name, declared in table.variables.items():
             if declared.start is not None:
@@ -77,7 +77,7 @@ class Interpreter:
             self.keep(name, value)
         self._scopes = (
             Scope(table.handlers, table.commands, Tally()),
-            Scope(library.handlers, library.commands, line.tally),
+            Scope(repertoire.handlers, repertoire.commands, line.tally),
         )
         self._trail: list[str] = []
         """The questions that were come to, for the way back; the last is the one that is asked."""
@@ -113,7 +113,7 @@ class Interpreter:
         if rung is None or rung.leave is None:
             return
         if rung.leave.dialog is not None:
-            await self.library.run(rung.leave.dialog, self.line, {})
+            await self.repertoire.run(rung.leave.dialog, self.line, {})
         elif rung.leave.state is not None:
             await self.go(rung.leave, "hang_up")
 
@@ -230,7 +230,7 @@ class Interpreter:
 
     async def _other(self, other: SubDialog) -> Left:
         arguments = {name: await self.evaluate(condition) for name, condition in other.arguments.items()}
-        value = await self.library.run(other.dialog, self.line, arguments)
+        value = await self.repertoire.run(other.dialog, self.line, arguments)
         if other.name is not None:
             self.keep(other.name, value)
         return Left(Target(other.goto), f"dialog {other.dialog} returned")
@@ -261,7 +261,7 @@ class Interpreter:
 
     async def _failed(self, step: LookupStep) -> Left | None:
         """Where to go because the state's lookup failed. Waited for where somebody would answer that."""
-        rung = select(Event.LOOKUP_FAILED, self._failures + 1, (self.table.handlers, self.library.handlers))
+        rung = select(Event.LOOKUP_FAILED, self._failures + 1, (self.table.handlers, self.repertoire.handlers))
         answered = rung is not None and rung.leave is not None
         if step.failed is None and not step.on and not answered:
             return None

@@ -40,7 +40,7 @@ from ivr.media.recording import Recording
 
 if TYPE_CHECKING:
     from ivr.dialog.calendar import Calendar
-    from ivr.dialog.library import Library
+    from ivr.dialog.repertoire import Repertoire
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Line:
         """What is said now is said in it."""
         self.tally = Tally()
         """The errors of the whole call."""
-        self.library: Library | None = None
+        self.repertoire: Repertoire | None = None
         """The project's dialogs; set by the one that answers the call."""
 
     @property
@@ -159,7 +159,9 @@ class Line:
             for each in prompts:
                 await self.say(each)
 
-        handlers, commands = (self.library.handlers, self.library.commands) if self.library else (NO_HANDLERS, {})
+        handlers, commands = (
+            (self.repertoire.handlers, self.repertoire.commands) if self.repertoire else (NO_HANDLERS, {})
+        )
         scopes = (Scope(question.handlers, {}, Tally()), Scope(handlers, commands, self.tally))
         await words(1)
         found = await put(self, Asked(question, answer, words, say, scopes, collects=collects))
@@ -244,9 +246,9 @@ class Line:
 
         Raises ``DialogBroken`` where there is none of that name.
         """
-        if self.library is None:
+        if self.repertoire is None:
             raise DialogBroken(f"no dialog '{name}': this call was answered without a project")
-        return await self.library.run(name, self, arguments)
+        return await self.repertoire.run(name, self, arguments)
 
     async def drop(self) -> None:
         """Say no more of what is queued; what is sounding ends at a clean edge."""
@@ -270,7 +272,7 @@ class Line:
         return self._calendar(calendar).next_opening(await self.clock())
 
     def _calendar(self, name: str) -> Calendar:
-        calendars = self.library.almanac.calendars if self.library is not None else {}
+        calendars = self.repertoire.almanac.calendars if self.repertoire is not None else {}
         if name not in calendars:
             raise DialogBroken(f"there is no calendar '{name}' in prompts/hours.yaml")
         return calendars[name]

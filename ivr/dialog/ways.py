@@ -9,7 +9,7 @@ from enum import StrEnum
 from ivr.catalog.party import TransferOutcome
 from ivr.dialog.commands import Act, Commands, in_force
 from ivr.dialog.ladders import END, PLATFORM, Event, Handlers, Target, select
-from ivr.dialog.library import Library
+from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import (
     Branches,
     Collect,
@@ -65,15 +65,15 @@ class Way:
     """Prompts that a ladder says before."""
 
 
-def ways(state: State, table: Table, library: Library) -> Iterator[Way]:
+def ways(state: State, table: Table, repertoire: Repertoire) -> Iterator[Way]:
     """All ways out of ``state``, its own first."""
     if state.lookup is not None:
-        yield from _lookup_failed(state, table, library)
+        yield from _lookup_failed(state, table, repertoire)
     yield from _exits(state.exit)
     question = question_of(state.exit)
     if question is not None:
-        yield from _commands(state, table, library)
-        yield from dict.fromkeys(_errors(question, table, library))
+        yield from _commands(state, table, repertoire)
+        yield from dict.fromkeys(_errors(question, table, repertoire))
 
 
 def question_of(exit: Exit) -> Question | None:
@@ -82,7 +82,7 @@ def question_of(exit: Exit) -> Question | None:
 
 
 def reached(
-    table: Table, library: Library, start: str | None = None, known: Mapping[str, Sequence[Way]] | None = None
+    table: Table, repertoire: Repertoire, start: str | None = None, known: Mapping[str, Sequence[Way]] | None = None
 ) -> dict[str, State]:
     """The states that ``start`` leads to, itself among them; left out, the table's own start.
 
@@ -90,7 +90,7 @@ def reached(
     """
     found: dict[str, State] = {}
     ahead = [start or table.start]
-    rung = select(Event.HANG_UP, 1, (table.handlers, library.handlers))
+    rung = select(Event.HANG_UP, 1, (table.handlers, repertoire.handlers))
     if start is None and rung is not None and rung.leave is not None and rung.leave.state is not None:
         ahead.append(rung.leave.state)
     while ahead:
@@ -99,7 +99,7 @@ def reached(
         if state is None or name in found:
             continue
         found[name] = state
-        found_ways = ways(state, table, library) if known is None else known[name]
+        found_ways = ways(state, table, repertoire) if known is None else known[name]
         ahead += [way.target.state for way in found_ways if way.target.state is not None]
     return found
 
@@ -135,7 +135,7 @@ def _transferred(transfer: Transfer) -> Iterator[Way]:
         yield Way(END if after is None else Target(after), By.TRANSFER, outcome.value)
 
 
-def _lookup_failed(state: State, table: Table, library: Library) -> Iterator[Way]:
+def _lookup_failed(state: State, table: Table, repertoire: Repertoire) -> Iterator[Way]:
     assert state.lookup is not None
     for status, target in state.lookup.on.items():
         yield Way(Target(target), By.LOOKUP_FAILED, status)
@@ -143,40 +143,40 @@ def _lookup_failed(state: State, table: Table, library: Library) -> Iterator[Way
         yield Way(Target(state.lookup.failed), By.LOOKUP_FAILED)
         return
     for count in range(1, MOST_ERRORS):
-        rung = select(Event.LOOKUP_FAILED, count, (table.handlers, library.handlers))
+        rung = select(Event.LOOKUP_FAILED, count, (table.handlers, repertoire.handlers))
         if rung is not None and rung.count == count and rung.leave is not None:
             yield Way(rung.leave, By.LOOKUP_FAILED, str(count), rung.say)
 
 
-def obeyed(state: State, table: Table, library: Library) -> Commands:
+def obeyed(state: State, table: Table, repertoire: Repertoire) -> Commands:
     """The commands that a state's question obeys; none where it asks none."""
     question = question_of(state.exit)
     if question is None:
         return {}
-    scopes = (state.commands, table.commands, library.commands)
+    scopes = (state.commands, table.commands, repertoire.commands)
     collects = isinstance(state.exit, Collect)
     return in_force(scopes, options=question.listen.options, collects=collects, end=question.listen.end)
 
 
-def _commands(state: State, table: Table, library: Library) -> Iterator[Way]:
-    for key, command in obeyed(state, table, library).items():
+def _commands(state: State, table: Table, repertoire: Repertoire) -> Iterator[Way]:
+    for key, command in obeyed(state, table, repertoire).items():
         if command.act is Act.GO and command.target is not None:
             yield Way(command.target, By.COMMAND, key)
 
 
-def _errors(question: Question, table: Table, library: Library) -> Iterator[Way]:
+def _errors(question: Question, table: Table, repertoire: Repertoire) -> Iterator[Way]:
     """Of one error again and again, and of both in turn, also at the questions before."""
-    yield from after_errors(Event.NO_INPUT, question, table, library)
-    yield from after_errors(Event.NO_MATCH, question, table, library)
-    for scope in (question.handlers, table.handlers, library.handlers):
+    yield from after_errors(Event.NO_INPUT, question, table, repertoire)
+    yield from after_errors(Event.NO_MATCH, question, table, repertoire)
+    for scope in (question.handlers, table.handlers, repertoire.handlers):
         if scope.limit is not None:
             rung = scope.ladders[Event.MAX_ERRORS][0]
             yield Way(rung.leave or END, By.MAX_ERRORS, str(rung.count), rung.say)
 
 
-def after_errors(event: Event, question: Question, table: Table, library: Library) -> Iterator[Way]:
+def after_errors(event: Event, question: Question, table: Table, repertoire: Repertoire) -> Iterator[Way]:
     """The rungs that leave, up to the first that a caller who makes this error again and again comes to."""
-    scopes: tuple[Handlers, ...] = (question.handlers, table.handlers, library.handlers, PLATFORM)
+    scopes: tuple[Handlers, ...] = (question.handlers, table.handlers, repertoire.handlers, PLATFORM)
     limits = [scope.ladders[Event.MAX_ERRORS][0] for scope in scopes if scope.limit is not None]
     for count in range(1, MOST_ERRORS):
         for rung in limits:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ivr.catalog.phrase import Catalogue
 from ivr.dialog.commands import Commands
 from ivr.dialog.ladders import END, Event, select
-from ivr.dialog.library import Library
+from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import State, SubDialog, Table
 from ivr.dialog.ways import By, Way, question_of, ways
 from ivr.trace.sound import Strategy
@@ -52,12 +52,12 @@ class Graph:
     """Commands that hold at all its questions."""
 
 
-def graph_of(table: Table, library: Library, catalogue: Catalogue) -> Graph:
+def graph_of(table: Table, repertoire: Repertoire, catalogue: Catalogue) -> Graph:
     """Everything that is drawn of ``table``; strategies are those of ``catalogue``."""
-    nodes = {name: _node(state, table, library, catalogue) for name, state in table.states.items()}
+    nodes = {name: _node(state, table, repertoire, catalogue) for name, state in table.states.items()}
     found: dict[tuple[str, str, str], list[str]] = {}
     for state in table.states.values():
-        for way in _drawn(state, table, library):
+        for way in _drawn(state, table, repertoire):
             if way.target.dialog is not None:
                 over = f"dialog {way.target.dialog}"
                 nodes.setdefault(over, Node(over, "over"))
@@ -71,13 +71,13 @@ def graph_of(table: Table, library: Library, catalogue: Catalogue) -> Graph:
         nodes["the caller hangs up"] = Node("the caller hangs up", "event")
         found["the caller hangs up", gone.leave.state, "ladder"] = []
     edges = tuple(Edge(one, other, ", ".join(labels), style) for (one, other, style), labels in found.items())
-    everywhere = (*_commands(table.commands), *_commands(library.commands, table.commands))
+    everywhere = (*_commands(table.commands), *_commands(repertoire.commands, table.commands))
     return Graph(table.name, table.start, tuple(nodes.values()), edges, everywhere)
 
 
-def _drawn(state: State, table: Table, library: Library) -> Iterator[Way]:
+def _drawn(state: State, table: Table, repertoire: Repertoire) -> Iterator[Way]:
     """Its ways to somewhere; commands only where they are its own."""
-    for way in ways(state, table, library):
+    for way in ways(state, table, repertoire):
         if way.target != END and (way.by is not By.COMMAND or way.label in state.commands):
             yield way
 
@@ -97,9 +97,9 @@ def _label(way: Way) -> str:
     return f"{way.by.value.replace('_', ' ')} {way.label}".strip()
 
 
-def _node(state: State, table: Table, library: Library, catalogue: Catalogue) -> Node:
+def _node(state: State, table: Table, repertoire: Repertoire, catalogue: Catalogue) -> Node:
     said = tuple((name, strategy(name, catalogue)) for name in state.say)
-    return Node(state.name, kind_of(state), said, tuple(_notes(state, table, library)))
+    return Node(state.name, kind_of(state), said, tuple(_notes(state, table, repertoire)))
 
 
 def kind_of(state: State) -> str:
@@ -109,7 +109,7 @@ def kind_of(state: State) -> str:
     return names.get(name, name.lower())
 
 
-def _notes(state: State, table: Table, library: Library) -> Iterator[str]:
+def _notes(state: State, table: Table, repertoire: Repertoire) -> Iterator[str]:
     if state.assignments:
         yield f"set {', '.join(state.assignments)}"
     if state.lookup is not None:
@@ -128,7 +128,7 @@ def _notes(state: State, table: Table, library: Library) -> Iterator[str]:
     for each in _commands(state.commands):
         if "→" not in each:
             yield f"command {each}"
-    ends = [_label(way) for way in ways(state, table, library) if way.target == END]
+    ends = [_label(way) for way in ways(state, table, repertoire) if way.target == END]
     if ends:
         yield f"ends after {', '.join(ends)}"
 

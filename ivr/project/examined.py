@@ -13,7 +13,7 @@ from ivr.dialog.inspection.findings import Findings
 from ivr.dialog.inspection.rungs import written
 from ivr.dialog.inspection.times import Around
 from ivr.dialog.ladder_shapes import commands, handlers
-from ivr.dialog.library import Library
+from ivr.dialog.repertoire import Repertoire
 from ivr.errors import Problem
 from ivr.project.functions import Functions
 from ivr.project.settings import Settings
@@ -39,7 +39,7 @@ def examined(settings: Settings, source: Source, known: Known) -> list[Problem]:
     own = known.catalogues.get(settings.locale)
     what = Examined(
         known.dialogs,
-        Library(tables, known.functions, handlers(settings.on), commands(settings.commands)),
+        Repertoire(tables, known.functions, handlers(settings.on), commands(settings.commands)),
         sorted(known.catalogues.values(), key=lambda catalogue: catalogue is not own),
         settings.start,
         Around(settings.serve.call_length, settings.cover.patience if settings.cover.enabled else None),

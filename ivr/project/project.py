@@ -12,7 +12,7 @@ from ivr.catalog.locales import fallbacks, merged
 from ivr.catalog.phrase import Catalogue
 from ivr.dialog.calendar import Almanac, Calendars
 from ivr.dialog.ladder_shapes import commands, handlers
-from ivr.dialog.library import Library
+from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import Table
 from ivr.errors import Problem
 from ivr.phrases.lock import Lock
@@ -42,11 +42,11 @@ class Project:
     """What can be meant, and mostly is not."""
 
     @property
-    def library(self) -> Library:
+    def repertoire(self) -> Repertoire:
         """Its dialogs, and what holds for all of them."""
         settings = self.settings
         almanac = Almanac(zone(settings.timezone), self.calendars)
-        return Library(self.tables, self.functions, handlers(settings.on), commands(settings.commands), almanac)
+        return Repertoire(self.tables, self.functions, handlers(settings.on), commands(settings.commands), almanac)
 
     def catalogue(self, locale: str | None = None) -> Catalogue:
         """All that can be said in ``locale``, left out the project's own; see ``ivr.catalog.locales``."""

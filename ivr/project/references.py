@@ -12,7 +12,7 @@ from ivr.dialog.dialog_file import DialogSource
 from ivr.dialog.inspection.arguments import given
 from ivr.dialog.inspection.reach import named_by_project, no_dialog, unknown_dialogs
 from ivr.dialog.ladder_shapes import commands, handlers
-from ivr.dialog.library import Library
+from ivr.dialog.repertoire import Repertoire
 from ivr.errors import Problem
 from ivr.project.functions import Functions
 from ivr.project.mentioned import Mentioned
@@ -45,8 +45,8 @@ def unknown(
     for dialog in dialogs.values():
         for path, name in unknown_dialogs(dialog, known):
             yield dialog.source.problem(path, *no_dialog(name, known), code="no-dialog")
-    library = Library(handlers=handlers(settings.on), commands=commands(settings.commands))
-    for path, name in named_by_project(library, source, known):
+    repertoire = Repertoire(handlers=handlers(settings.on), commands=commands(settings.commands))
+    for path, name in named_by_project(repertoire, source, known):
         yield source.problem(path, *no_dialog(name, known), code="no-dialog")
 
 

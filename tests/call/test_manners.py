@@ -420,9 +420,9 @@ def test_C4_inner_commands_hide_outer_ones():
     assert states(run)[:3] == ["a", "b", "a"]
     project = {"9": Command(Act.GO, Target(dialog="other")), "0": Command(Act.REPEAT)}
     other = "dialog: other\nstart: o\nstates:\n  o: {say: legal, hang_up: yes}\n"
-    library = tables(COMMANDS % "", other, commands=project)
-    assert states(call(library, [(4.0, "9")])) == ["a", "o"]
-    assert states(call(library, [(4.0, "0")])) == ["a", "z"]
+    repertoire = tables(COMMANDS % "", other, commands=project)
+    assert states(call(repertoire, [(4.0, "9")])) == ["a", "o"]
+    assert states(call(repertoire, [(4.0, "0")])) == ["a", "z"]
 
 
 def test_C5_an_option_is_no_command():
@@ -485,9 +485,9 @@ states:
 
 
 def test_D3_another_dialog_has_its_own_variables_and_returns_a_value():
-    library = tables(ASKING, OTHER)
+    repertoire = tables(ASKING, OTHER)
     keys = [(4.0 + n / 10, key) for n, key in enumerate("1234")]
-    run = call(library, keys, lookups=KEPT)
+    run = call(repertoire, keys, lookups=KEPT)
     assert typed(run) == [["right", "none"]]
     assert states(run) == ["a", "p", "q", "yes", "b"]
 
@@ -498,9 +498,9 @@ def test_D4_what_is_returned_stays_private_and_the_answering_dialog_ends_the_cal
     async def main(line):
         seen.append(await line.dialog("pin", wanted="9999"))
 
-    library = tables(OTHER, functions={"m.main": main})
+    repertoire = tables(OTHER, functions={"m.main": main})
     keys = [(4.0 + n / 10, key) for n, key in enumerate("1234")]
-    run = drive(make_plan(lambda line: library.answer("m.main", line)), keys=keys)
+    run = drive(make_plan(lambda line: repertoire.answer("m.main", line)), keys=keys)
     assert seen == [Private("1234")]
     assert run.ended == "the dialog ended"
     assert call("  a: {say: bye, return: yes}\n").ended == "the dialog ended"

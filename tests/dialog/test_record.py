@@ -8,7 +8,7 @@ from ivr.catalog.phrase import Catalogue, Literal, Phrase
 from ivr.dialog.checks import check_against
 from ivr.dialog.dialog_file import read_dialog
 from ivr.dialog.ladders import END, Event, Target
-from ivr.dialog.library import Library
+from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.ways import By, Way, ways
 
 WHOLE = """\
@@ -89,7 +89,7 @@ def test_its_prompts_and_its_variable_are_known_to_the_checks():
 
 def test_where_it_leads():
     dialog, _ = read(WHOLE)
-    found = list(ways(dialog.table.states["a"], dialog.table, Library({"main": dialog.table})))
+    found = list(ways(dialog.table.states["a"], dialog.table, Repertoire({"main": dialog.table})))
     assert Way(Target("b"), By.ANSWER) in found
     assert {way.by for way in found} >= {By.ANSWER, By.NO_INPUT}
     assert all(way.target in (Target("b"), Target("c"), END) for way in found)

@@ -6,7 +6,7 @@ from ivr.catalog.party import Allowed, Kind, Party, TransferOutcome
 from ivr.catalog.phrase import Catalogue
 from ivr.dialog.checks import check_against
 from ivr.dialog.dialog_file import read_dialog
-from ivr.dialog.library import Library
+from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import Condition, Transfer
 from ivr.dialog.transfer_checks import refused_transfers
 from ivr.dialog.ways import By, reached, ways
@@ -83,10 +83,10 @@ def test_what_is_left_out_falls_back(branches, expected):
     found = read(f"{{to: 200{branches}}}")
     transfer = found.table.states["a"].exit
     assert tuple(transfer.after(outcome) for outcome in TransferOutcome) == expected
-    led = {way.label: way.target.state for way in ways(found.table.states["a"], found.table, Library())}
+    led = {way.label: way.target.state for way in ways(found.table.states["a"], found.table, Repertoire())}
     assert led == {outcome.value: state for outcome, state in zip(TransferOutcome, expected, strict=True)}
-    assert {way.by for way in ways(found.table.states["a"], found.table, Library())} == {By.TRANSFER}
-    assert set(reached(found.table, Library())) == {"a", *(state for state in expected if state)}
+    assert {way.by for way in ways(found.table.states["a"], found.table, Repertoire())} == {By.TRANSFER}
+    assert set(reached(found.table, Repertoire())) == {"a", *(state for state in expected if state)}
 
 
 def test_a_constant_that_is_not_allowed_is_told_at_its_place():

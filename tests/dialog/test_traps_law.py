@@ -11,8 +11,8 @@ from ivr.dialog.dialog_file import read_dialog
 from ivr.dialog.engine import Engine
 from ivr.dialog.inspection.examine import Examined, examine
 from ivr.dialog.inspection.times import Around
-from ivr.dialog.library import Library
 from ivr.dialog.line import Line
+from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.requests import Ask, Handle, HangUp, Returned, Run
 from ivr.errors import LookupFailed, Severity
 
@@ -56,10 +56,10 @@ OTHER = {
 }
 
 
-def silent(library: Library, seed: int, dialog: str = "main") -> bool:
+def silent(repertoire: Repertoire, seed: int, dialog: str = "main") -> bool:
     """Whether a call in which nobody presses a key ends; its lookups give this and that, or fail."""
     drawn = random.Random(seed)
-    engine = Engine(library.answer(dialog, Line()))
+    engine = Engine(repertoire.answer(dialog, Line()))
     request = engine.start()
     for number in range(MANY):
         match request:
@@ -81,21 +81,21 @@ def silent(library: Library, seed: int, dialog: str = "main") -> bool:
 
 def read(*dialogs):
     sources = {each["dialog"]: read_dialog(json.dumps(each), f"{each['dialog']}.yaml")[0] for each in dialogs}
-    return sources, Library({name: source.table for name, source in sources.items()})
+    return sources, Repertoire({name: source.table for name, source in sources.items()})
 
 
-def traps(sources, library):
-    found = examine(Examined(sources, library, (), "main", Around(14400.0, None)))
+def traps(sources, repertoire):
+    found = examine(Examined(sources, repertoire, (), "main", Around(14400.0, None)))
     return [each for each in found if each.code in TRAPS and each.severity is Severity.ERROR]
 
 
 @settings(max_examples=250, deadline=None)
 @given(states(), st.integers(0, 10))
 def test_where_no_trap_is_told_silence_ends_the_call(main, seed):
-    sources, library = read(main, OTHER)
-    if not traps(sources, library):
+    sources, repertoire = read(main, OTHER)
+    if not traps(sources, repertoire):
         try:
-            assert silent(library, seed)
+            assert silent(repertoire, seed)
         except LookupFailed:
             pass  # a branch on a value that failed, which nobody answers: the call ends by that
         except RecursionError:
@@ -109,15 +109,17 @@ def test_from_a_trap_no_silent_call_ends(main, seed):
         name: state if "dialog" not in state else {"goto": state["dialog"]["goto"]}
         for name, state in main["states"].items()
     }
-    sources, library = read(main)
-    for trap in traps(sources, library):
+    sources, repertoire = read(main)
+    for trap in traps(sources, repertoire):
         states = sources["main"].table.states
         start = next(
             name for name in states if sources["main"].source.position(("states", name), key=True)[1] == trap.column
         )
         table = replace(sources["main"].table, start=start)
         try:
-            there = Library({**library.tables, "there": table})  # rungs that go over to main begin at its own start
+            there = Repertoire(
+                {**repertoire.tables, "there": table}
+            )  # rungs that go over to main begin at its own start
             assert not silent(there, seed, "there"), (trap, start)
         except LookupFailed:
             pass

@@ -2,7 +2,7 @@ import pytest
 
 from ivr.dialog.checks import conditions_of
 from ivr.dialog.dialog_file import read_dialog
-from ivr.dialog.library import Library
+from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.ways import By, ways
 from ivr.dialog.web import Env
 from ivr.dialog.web_step import lookups_over_http
@@ -44,7 +44,7 @@ def test_a_file_becomes_a_step():
     assert expressions["now.date"] == ("states", "a", "lookup", "query", "since")
     assert expressions["1"] == ("states", "a", "lookup", "body", "list", 1, "deep")
     assert lookups_over_http({"d": dialog.table}) == {step.run}
-    led = {way.label: way.target.state for way in ways(state, dialog.table, Library()) if way.by is By.LOOKUP_FAILED}
+    led = {way.label: way.target.state for way in ways(state, dialog.table, Repertoire()) if way.by is By.LOOKUP_FAILED}
     assert led == {"404": "b", "5xx": "c", "": "c"}
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ivr.catalog.phrases_file import read_phrases
 from ivr.cli.main import main
 from ivr.dialog.dialog_file import read_dialog
-from ivr.dialog.library import Library
+from ivr.dialog.repertoire import Repertoire
 from ivr.graph.layers import rows
 from ivr.graph.mermaid import mermaid, quoted
 from ivr.graph.model import graph_of
@@ -42,7 +42,7 @@ states:
   end: {say: bye, hang_up: yes}
 """
 MAIN = read_dialog(DIALOG, "main.yaml")[0].table
-GRAPH = graph_of(MAIN, Library({"main": MAIN}), CATALOGUE)
+GRAPH = graph_of(MAIN, Repertoire({"main": MAIN}), CATALOGUE)
 
 
 def texts(svg):
@@ -144,7 +144,7 @@ def large(states):
 def test_time_grows_with_the_dialog_and_no_faster():
     def drawn(states):
         table = large(states)
-        graph = graph_of(table, Library({"main": table}), CATALOGUE)
+        graph = graph_of(table, Repertoire({"main": table}), CATALOGUE)
         began = time.process_time()
         assert picture(graph).count('class="name"') == states
         return time.process_time() - began

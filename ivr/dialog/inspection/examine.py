@@ -17,7 +17,7 @@ from ivr.dialog.inspection.spoken import check_spoken
 from ivr.dialog.inspection.times import Around, check_times
 from ivr.dialog.inspection.traps import check_traps
 from ivr.dialog.inspection.values import Flow, check_values
-from ivr.dialog.library import Library
+from ivr.dialog.repertoire import Repertoire
 from ivr.errors import Problem
 
 
@@ -27,7 +27,7 @@ class Examined:
 
     dialogs: Mapping[str, DialogSource]
     """By name; those that could be read."""
-    library: Library
+    repertoire: Repertoire
     catalogues: Collection[Catalogue]
     """The project's own locale first; may be none."""
     start: str
@@ -43,7 +43,7 @@ class Examined:
 
 def examine(what: Examined) -> list[Problem]:
     """Errors and warnings, sorted by place. Takes time in states, ways and variables."""
-    routes = Routes(what.dialogs, what.library)
+    routes = Routes(what.dialogs, what.repertoire)
     findings = {name: Findings(dialog.source, what.ignored) for name, dialog in what.dialogs.items()}
     check_traps(routes, findings)
     check_reach(routes, findings)

@@ -50,13 +50,13 @@ def _digit_ends(end: str, top: Path, findings: Findings) -> None:
 def _hidden(routes: Routes, table: Table, state: State, top: Path, findings: Findings) -> None:
     """Commands that this question does not obey; those of outer scopes only where an option takes their key."""
     taken = {option[0]: option for option in _options(state)}
-    works = obeyed(state, table, routes.library)
+    works = obeyed(state, table, routes.repertoire)
     for key, command in state.commands.items():
         if key not in works and command.act is not Act.OFF:
             what = f"the command '{key}' is never obeyed: the key is part of an answer here"
             path = ("states", state.name, "commands", key)
             findings.error(path, "hidden-command", what, "use a key that answers nothing", key=True)
-    for key, whose in _outer(state, table, routes.library.commands):
+    for key, whose in _outer(state, table, routes.repertoire.commands):
         place = (*top, "options", taken[key]) if key in taken else (*top, "end")
         if key in taken or (isinstance(state.exit, Collect) and key in state.exit.question.listen.end):
             by = "an option" if key in taken else "the end of the answer"

@@ -12,7 +12,7 @@ from ivr.dialog.dialog_file import DialogSource
 from ivr.dialog.inspection.findings import Findings
 from ivr.dialog.inspection.routes import Routes
 from ivr.dialog.ladders import Event, Handlers
-from ivr.dialog.library import Library
+from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import SubDialog
 from ivr.dialog.ways import question_of
 
@@ -34,10 +34,10 @@ def unknown_dialogs(dialog: DialogSource, known: Collection[str]) -> Iterator[Na
             yield from _missing(_handlers(question.handlers, (*top, QUESTIONS[type(state.exit)]), source), known)
 
 
-def named_by_project(library: Library, source: Source, known: Collection[str]) -> Iterator[Named]:
+def named_by_project(repertoire: Repertoire, source: Source, known: Collection[str]) -> Iterator[Named]:
     """The same for ``on`` and ``commands`` of the settings, whose file ``source`` is."""
-    yield from _missing(_handlers(library.handlers, ("on",), source), known)
-    yield from _missing(_commands(library.commands, ("commands",)), known)
+    yield from _missing(_handlers(repertoire.handlers, ("on",), source), known)
+    yield from _missing(_commands(repertoire.commands, ("commands",)), known)
 
 
 def no_dialog(name: str, known: Collection[str]) -> tuple[str, str]:
@@ -79,7 +79,7 @@ def check_reach(routes: Routes, findings: Mapping[str, Findings]) -> None:
 
 def check_unused(routes: Routes, start: str, mentioned: Collection[str], findings: Mapping[str, Findings]) -> None:
     """Dialogs that nothing runs. ``start`` answers calls; ``mentioned``: texts in the project's own code."""
-    run = _called([start, *_of_project(routes.library), *mentioned], routes)
+    run = _called([start, *_of_project(routes.repertoire), *mentioned], routes)
     for name in routes.tables:
         if name not in run:
             remedy = "run it, go over to it, or remove its file"
@@ -88,16 +88,16 @@ def check_unused(routes: Routes, start: str, mentioned: Collection[str], finding
 
 def bare_dialogs(routes: Routes, start: str) -> set[str]:
     """The dialogs that begin with nothing given: who answers, and whoever takes a call over."""
-    found = {start, *_of_project(routes.library)}
+    found = {start, *_of_project(routes.repertoire)}
     for name in routes.tables:
         found |= _taking_over(routes, name)
     return found
 
 
-def _of_project(library: Library) -> set[str]:
+def _of_project(repertoire: Repertoire) -> set[str]:
     """The dialogs that its ladders and commands go over to."""
-    over = {name for event in Event for name in _over(library.handlers, event)}
-    return over | {name for _, name in _commands(library.commands, ())}
+    over = {name for event in Event for name in _over(repertoire.handlers, event)}
+    return over | {name for _, name in _commands(repertoire.commands, ())}
 
 
 def _taking_over(routes: Routes, name: str) -> set[str]:

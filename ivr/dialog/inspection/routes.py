@@ -9,7 +9,7 @@ from ivr.dialog.commands import Act
 from ivr.dialog.dialog_file import DialogSource
 from ivr.dialog.inspection.components import loops
 from ivr.dialog.ladders import END, Event, Handlers, Target, select
-from ivr.dialog.library import Library
+from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import State, SubDialog, Table
 from ivr.dialog.ways import By, after_errors, obeyed, question_of, reached, ways
 
@@ -41,15 +41,15 @@ Follow = Callable[[Place], tuple[Step, ...]]
 class Routes:
     """Of the reached states of every table."""
 
-    def __init__(self, dialogs: Mapping[str, DialogSource], library: Library) -> None:
+    def __init__(self, dialogs: Mapping[str, DialogSource], repertoire: Repertoire) -> None:
         self.dialogs = dialogs
-        self.library = library
+        self.repertoire = repertoire
         self.tables: Mapping[str, Table] = {name: dialog.table for name, dialog in dialogs.items()}
         self.ways = {
-            name: {state.name: tuple(ways(state, table, library)) for state in table.states.values()}
+            name: {state.name: tuple(ways(state, table, repertoire)) for state in table.states.values()}
             for name, table in self.tables.items()
         }
-        self.reached = {name: reached(table, library, known=self.ways[name]) for name, table in self.tables.items()}
+        self.reached = {name: reached(table, repertoire, known=self.ways[name]) for name, table in self.tables.items()}
         self.places: list[Place] = [
             (name, s) for name, table in self.tables.items() for s in table.states if s in self.reached[name]
         ]  # in the order of the files
@@ -80,7 +80,7 @@ class Routes:
         for way in self.ways[table.name][state.name]:
             yield from self._step(place, way.target, way.by, runs)
         question = question_of(state.exit)
-        if question is not None and any(c.act is Act.BACK for c in obeyed(state, table, self.library).values()):
+        if question is not None and any(c.act is Act.BACK for c in obeyed(state, table, self.repertoire).values()):
             for name, other in self.reached[table.name].items():
                 if name != state.name and question_of(other.exit) is not None:
                     yield Step(By.COMMAND, (table.name, name), back=True)
@@ -102,7 +102,7 @@ class Routes:
             yield from self.steps[place]
             return
         yield from (step for step in self.steps[place] if step.by is By.LOOKUP_FAILED)
-        for way in after_errors(Event.NO_INPUT, question, table, self.library):
+        for way in after_errors(Event.NO_INPUT, question, table, self.repertoire):
             yield from self._step(place, way.target, way.by)
 
     def _with_limits(self) -> None:
@@ -119,7 +119,7 @@ class Routes:
                     silent[place] += tuple(self._limited(place, table.handlers))
         for place in self.places:
             inner = self.tables[place[0]].handlers
-            silent[place] += tuple(self._limited(place, self.library.handlers, inner))
+            silent[place] += tuple(self._limited(place, self.repertoire.handlers, inner))
         self.silent = silent
 
     def _limited(self, place: Place, scope: Handlers, *inner: Handlers) -> Iterator[Step]:
@@ -132,9 +132,9 @@ class Routes:
             yield from self._step(place, rung.leave or END, By.MAX_ERRORS)
 
 
-def waits_for_lookup(state: State, table: Table, library: Library) -> bool:
+def waits_for_lookup(state: State, table: Table, repertoire: Repertoire) -> bool:
     """Whether a state is left only when its lookup has returned."""
     if state.lookup is None:
         return False
-    rung = select(Event.LOOKUP_FAILED, 1, (table.handlers, library.handlers))
+    rung = select(Event.LOOKUP_FAILED, 1, (table.handlers, repertoire.handlers))
     return state.lookup.failed is not None or (rung is not None and rung.leave is not None)

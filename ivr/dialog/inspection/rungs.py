@@ -20,7 +20,7 @@ ASKED = (Event.NO_INPUT, Event.NO_MATCH)
 def check_rungs(routes: Routes, table: Table, source: Source, findings: Findings) -> None:
     """Of one table: those of its questions and its own."""
     climbed: set[int] = set()
-    scopes = (table.handlers, routes.library.handlers, PLATFORM)
+    scopes = (table.handlers, routes.repertoire.handlers, PLATFORM)
     for state in table.states.values():
         question = question_of(state.exit)
         if question is None:

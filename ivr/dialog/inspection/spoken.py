@@ -104,8 +104,8 @@ def _unheard(routes: Routes, table: Table, findings: Findings) -> None:
     gone = rung.leave.state if rung is not None and rung.leave is not None else None
     if gone is None:
         return
-    heard = reached(table, routes.library, table.start)
-    for name, state in reached(table, routes.library, gone).items():
+    heard = reached(table, routes.repertoire, table.start)
+    for name, state in reached(table, routes.repertoire, gone).items():
         if question_of(state.exit) is not None:
             what = f"'{name}' asks a caller who has hung up"
             findings.error(("states", name), "unheard", what, "lead only to states that look up and set", key=True)

@@ -23,7 +23,7 @@ def check_traps(routes: Routes, findings: Mapping[str, Findings]) -> None:
     def waits(place: Place) -> bool:
         state = routes.state(place)
         at_once = isinstance(state.exit, Goto | Branches | SubDialog)
-        return not at_once or waits_for_lookup(state, routes.tables[place[0]], routes.library)
+        return not at_once or waits_for_lookup(state, routes.tables[place[0]], routes.repertoire)
 
     for loop in _traps(Outcomes(routes, routes.steps, waits), told):
         code = "runs-itself" if _runs(routes, loop) else "endless"
@@ -87,7 +87,7 @@ def _wrong_keys(routes: Routes, findings: Mapping[str, Findings]) -> None:
     for dialog, name in routes.places:
         question = question_of(routes.state((dialog, name)).exit)
         table = routes.tables[dialog]
-        if question is not None and not any(after_errors(Event.NO_MATCH, question, table, routes.library)):
+        if question is not None and not any(after_errors(Event.NO_MATCH, question, table, routes.repertoire)):
             what = f"a caller who presses wrong keys is asked '{name}' for ever"
             remedy = "give the last no_match a goto or 'hang_up: yes'"
             findings[dialog].warn(("states", name), "wrong-keys", what, remedy, key=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Library:
+class Repertoire:
     """Immutable; one for all calls of a project."""
 
     tables: Mapping[str, Table] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Library:
 
     async def answer(self, name: str, line: Line) -> None:
         """Run the dialog that answers a call, and those that it goes over to, until the call is to end."""
-        line.library = self
+        line.repertoire = self
         over: str | None = name
         try:
             while over is not None:
