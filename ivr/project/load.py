@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -23,10 +24,10 @@ from ivr.phrases.store import PhraseStore
 from ivr.project.clips import Wanted, qualified, wanted
 from ivr.project.examined import Known, examined
 from ivr.project.files import listed, not_a_directory, read_text
-from ivr.project.functions import import_functions
+from ivr.project.functions import Functions, import_functions
 from ivr.project.hours import read_hours
 from ivr.project.lacking import borrowed_words, unset_secrets, unspoken
-from ivr.project.mentioned import mentioned
+from ivr.project.mentioned import Mentioned, mentioned
 from ivr.project.project import Project, command
 from ivr.project.references import broken_modules, references, said_by_settings, unknown
 from ivr.project.settings import Settings, read_settings
@@ -37,6 +38,24 @@ SETTINGS = "ivr.yaml"
 LOCK = "ivr.lock"
 HOURS = "hours.yaml"
 _ROLES = ("filler", "hold", "still", "fallback")
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What could be read below ``prompts/``."""
+
+    settings: Settings | None
+    source: Source
+    """Of the settings."""
+    catalogues: Mapping[str, Catalogue]
+    """By locale."""
+    texts: Mapping[str, Source]
+    """The files of the catalogues."""
+    calendars: Mapping[str, Calendar]
+    dialogs: Mapping[str, DialogSource]
+    functions: Functions
+    broken: Sequence[Problem]
+    """Of modules that could not be imported."""
 
 
 def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough: bool = False) -> Project:
@@ -52,36 +71,17 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough
         raise ConfigError(f"{problem.file}: {problem.what}: {problem.remedy}")
     if not prompts.is_dir():
         raise ConfigError(f"{root} holds no project (there is no {prompts}): make one with `{command('init', root)}`")
-    settings, source, problems = _settings(prompts / SETTINGS, environ)
-    texts: dict[str, Source] = {}
-    catalogues = _catalogues(prompts / "phrases", problems, texts)
-    calendars = _calendars(prompts / HOURS, problems)
-    dialogs = _dialogs(prompts / "dialogs", problems)
-    functions, broken = import_functions(prompts)
-    problems += broken
-    spoken = _spoken(catalogues, settings)
-    whole = not _any_broken(prompts, dialogs, broken)
+    files, problems = _read(prompts, environ)
+    problems += _against_each_other(
+        files, _any_broken(prompts, files.dialogs, files.broken), mentioned(prompts), thorough
+    )
+    settings = files.settings
     if settings is not None:
-        problems += _named(settings, source, catalogues, {**dialogs, **functions}, not whole)
-        problems += unspoken(settings, source, catalogues, dialogs)
-        problems += _covers(settings, source, spoken)
-        problems += said_by_settings(settings, source, spoken)
-        for dialog in dialogs.values():
-            problems += refused_transfers(dialog, Allowed.of(settings.transfer.allow))
-        problems += borrowed_words(settings, catalogues, texts)
-        problems += unset_secrets(settings, dialogs, environ)
-    code = mentioned(prompts)
-    problems += references(dialogs, spoken, functions, broken_modules(broken), code)
-    problems += check_values(dialogs, calendars, spoken)
-    if whole:
-        problems += unknown(settings or Settings(), source, dialogs, {*dialogs, *functions})
-    if thorough:
-        known = Known(dialogs, spoken, functions, code.texts, whole and settings is not None)
-        problems += examined(settings or Settings(), source, known)
+        problems += unset_secrets(settings, files.dialogs, environ)
     lock = _lock(root / AUDIO / LOCK, problems, needed=clips, root=root)
     if settings is None or lock is None:
         raise ProjectError(problems)
-    catalogues = {locale: qualified(each, settings.locale) for locale, each in catalogues.items()}
+    catalogues = {locale: qualified(each, settings.locale) for locale, each in files.catalogues.items()}
     sounds: Sounds = {}
     found = _clashes(list(wanted(catalogues)), root / AUDIO)
     if clips:
@@ -93,13 +93,48 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough
         root=root,
         settings=settings,
         catalogues=MappingProxyType(catalogues),
-        tables=MappingProxyType({name: dialog.table for name, dialog in dialogs.items()}),
-        functions=MappingProxyType(functions),
+        tables=MappingProxyType({name: dialog.table for name, dialog in files.dialogs.items()}),
+        functions=MappingProxyType(files.functions),
         lock=lock,
         store=PhraseStore(sounds, settings.loudness, _rendered(lock)),
-        calendars=MappingProxyType(calendars),
+        calendars=MappingProxyType(files.calendars),
         warnings=tuple(sorted(problems)),
     )
+
+
+def _read(prompts: Path, environ: Mapping[str, str]) -> tuple[_Files, list[Problem]]:
+    """What could be read, and what is wrong with each file by itself."""
+    settings, source, problems = _settings(prompts / SETTINGS, environ)
+    texts: dict[str, Source] = {}
+    catalogues = _catalogues(prompts / "phrases", problems, texts)
+    calendars = _calendars(prompts / HOURS, problems)
+    dialogs = _dialogs(prompts / "dialogs", problems)
+    functions, broken = import_functions(prompts)
+    problems += broken
+    return _Files(settings, source, catalogues, texts, calendars, dialogs, functions, broken), problems
+
+
+def _against_each_other(files: _Files, broken: bool, code: Mentioned, thorough: bool) -> list[Problem]:
+    """What the files say of each other. ``broken``: some dialog or module could not be read."""
+    settings, source, dialogs = files.settings, files.source, files.dialogs
+    spoken = _spoken(files.catalogues, settings)
+    found: list[Problem] = []
+    if settings is not None:
+        found += _named(settings, source, files.catalogues, {**dialogs, **files.functions}, broken)
+        found += unspoken(settings, source, files.catalogues, dialogs)
+        found += _covers(settings, source, spoken)
+        found += said_by_settings(settings, source, spoken)
+        for dialog in dialogs.values():
+            found += refused_transfers(dialog, Allowed.of(settings.transfer.allow))
+        found += borrowed_words(settings, files.catalogues, files.texts)
+    found += references(dialogs, spoken, files.functions, broken_modules(files.broken), code)
+    found += check_values(dialogs, files.calendars, spoken)
+    if not broken:
+        found += unknown(settings or Settings(), source, dialogs, {*dialogs, *files.functions})
+    if thorough:
+        known = Known(dialogs, spoken, files.functions, code.texts, not broken and settings is not None)
+        found += examined(settings or Settings(), source, known)
+    return found
 
 
 def _rendered(lock: Lock) -> list[str]:
