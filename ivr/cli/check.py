@@ -12,9 +12,6 @@ from ivr.cli.directory import add_directory, directory
 from ivr.errors import ProjectError, Severity
 from ivr.project.load import load
 from ivr.project.project import Project
-from ivr.runtime.calls import gateways
-from ivr.runtime.serving import TWILIO_AUTH_TOKEN
-from ivr.runtime.unmovable import unmovable
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -69,6 +66,12 @@ def _end(root: Path, errors: int, warnings: int, counts: dict[str, int]) -> str:
 
 def _notes(project: Project) -> list[str]:
     """What gateways cannot do of what the project asks for."""
+    if not project.settings.transfer.allow:
+        return []
+    from ivr.runtime.calls import gateways  # all that answers calls: a quarter of this command's start
+    from ivr.runtime.serving import TWILIO_AUTH_TOKEN
+    from ivr.runtime.unmovable import unmovable
+
     webhook = bool(os.environ.get(TWILIO_AUTH_TOKEN, "").strip() and project.settings.serve.public_url)
     offered = gateways(project.settings.serve)
     return [f"transfers by /{name}: {why}" for name, why in unmovable(project, webhook=webhook, gateways=offered)]
