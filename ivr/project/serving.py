@@ -80,7 +80,7 @@ class ServeSettings(BaseModel):
     calls_per_address: Annotated[int, Field(ge=1, le=100_000)] | None = None
     """Calls at once from one address. A gateway or a proxy is one address."""
     late: Annotated[Seconds, between(0.005, 1)] = 0.100
-    """Seconds by which this process may wake late before it takes no new calls; sound is sent 300 ms ahead."""
+    """Seconds by which this process may wake late before it takes no new calls; callers hear it from 190 ms on."""
     call_length: Annotated[Seconds, between(1, 86400)] = 14400.0
     """Seconds after which a call is ended, whatever it does."""
     handshake: Annotated[Seconds, between(0.1, 60)] = 5.0
