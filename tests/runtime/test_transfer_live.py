@@ -214,13 +214,14 @@ async def test_a_way_back_that_fails_ends_the_call_and_dials_nobody_again(open_a
 
 async def test_a_platform_that_does_not_come_back_is_given_up(agency, monkeypatch, caplog):
     monkeypatch.setattr(parking_module, "ASKS", 0.2)
-    monkeypatch.setattr(parking_module, "RETURNS", 0.2)
     async with open_twilio(agency) as (house, twilio):
         async with twilio.stream(await twilio.ask("/twilio/answer")) as line:
             await line.wait_closed()
         await house.quiet()
         assert (await twilio.ask("/twilio/next")).tag == "Hangup"
+        monkeypatch.undo()  # a busy machine asks later than that
         await twilio.to_the_agent()
+        monkeypatch.setattr(parking_module, "RETURNS", 0.2)
         back = await twilio.ask("/twilio/dialed", DialCallStatus="busy")
         await house.quiet()
         assert await refused(twilio.url(back)) == 403
