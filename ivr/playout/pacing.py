@@ -14,15 +14,18 @@ REALTIME_LEAD = 0.040
 UNCLEARABLE_LEAD = 0.100
 """Seconds of lead where nothing can be taken back: so long the caller still hears what he has interrupted."""
 
-AT_ONCE = 0.200
-"""Seconds of audio sent in one wake: half as many wakes as messages of 100 ms, and little for a full queue to take."""
+AT_ONCE = 0.400
+"""Seconds of audio sent in one wake: a quarter as many wakes as messages of 100 ms, and little for a queue to take."""
+
+FORGIVEN = 0.200
+"""Seconds by which a wake may come late, where half the lead is less than that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """How audio is paced, in seconds."""
 
-    lead: float = 0.400
+    lead: float = 0.600
     """Audio sent ahead of what sounds, at the most."""
     message: float = 0.100
     """Audio in one message."""
@@ -42,7 +45,8 @@ class Pace:
     refill: float
     """Seconds of audio ahead at which more is sent, until the lead is full: a wake may come so late and none is heard.
 
-    A call wakes once for the messages of ``AT_ONCE``, where half the lead has room for as many.
+    A call wakes once for the messages of ``AT_ONCE``, where the lead has room for as many beside ``FORGIVEN``, and
+    otherwise for half its lead.
     """
 
     @classmethod
@@ -59,7 +63,7 @@ class Pace:
         message = min(wanted, _frames(format.samples(most / 2), format), max(1, _pieces(fits, format)))
         each = format.seconds(message)
         lead = max(min(max(schedule.lead, 2 * each), most), each)
-        at_once = max(1, int(min(AT_ONCE, lead / 2) / each + 1e-9))
+        at_once = max(1, int(min(AT_ONCE, max(lead - FORGIVEN, lead / 2)) / each + 1e-9))
         return cls(message, lead, lead - at_once * each)
 
 

@@ -59,8 +59,10 @@ class Playout:
         pace = Pace.of(schedule, capabilities)
         self._message = pace.message
         filling = Filling(format, capabilities.fills_silence)
-        self._run = Run(pace.refill, pace.lead - format.seconds(pace.message), filling)
-        self._track = Track(format, covers, make_live, margin=min(format.seconds(self._message), self._run.refill))
+        self._at_once = format.samples(pace.lead - pace.refill)
+        message = format.seconds(pace.message)
+        self._run = Run(pace, message, filling)
+        self._track = Track(format, covers, make_live, min(message, pace.refill), pace.message)
         self._seams = SeamMeter(format)
         self._events: list[SoundEvent] = []
         self._quick = format.rate / CHARACTERS
@@ -179,16 +181,16 @@ class Playout:
     def due(self, now: float) -> list[Output]:
         """Everything that is to be sent by now, in order."""
         out: list[Output] = []
-        room = self._run.has_room(now)
+        room = self._run.room(now)
         while room and not self._account.full:
-            found = self._track.next_span(now, self._run.ends_at, self._message)
+            found = self._track.next_span(now, self._run.ends_at, min(room * self._message, self._at_once))
             self._nothing_at_hand = found is None
             if found is None:
                 break
             self._send(*found, now, out)
             self._finish_utterances(now, out)
             # Of a cover no more is sent than a late wake needs: words that come must wait for it to end.
-            room = self._run.has_room(now, to_the_full=not found[0].cover)
+            room = self._run.room(now, to_the_full=not found[0].cover)
         self._finish_utterances(now, out)
         if (frame := self._run.fill(now)) is not None:
             out.append(frame)

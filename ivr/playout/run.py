@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from ivr.playout.filling import Filling
+from ivr.playout.pacing import Pace
 from ivr.playout.segments import Span
 
 BEHIND = 0.250
@@ -18,11 +19,12 @@ EPSILON = 1e-9
 class Run:
     """Of one stream. A run ends when all that was sent has sounded; the next one begins at a new origin."""
 
-    def __init__(self, refill: float, full: float, filling: Filling) -> None:
-        """``refill``: more is sent once no more than so much is still to sound, and then until it is over ``full``."""
-        self.refill = refill
+    def __init__(self, pace: Pace, message: float, filling: Filling) -> None:
+        """``message``: seconds of audio in one."""
+        self.refill = pace.refill
         self.filling = filling
-        self._full = full
+        self._full = pace.lead - message
+        self._message = message
         self.ends_at = -inf
         """When all words that were sent have sounded."""
         self.blocked = False
@@ -48,11 +50,14 @@ class Run:
         """Seconds that are still to sound."""
         return max(0.0, self.ends_at - (now if self._held_since is None else self._held_since))
 
-    def has_room(self, now: float, *, to_the_full: bool = False) -> bool:
-        """Whether more may be sent: where a wake is due, or, ``to_the_full``, as long as the lead is not full."""
+    def room(self, now: float, *, to_the_full: bool = False) -> int:
+        """Messages that fill the lead: none before a wake is due or, ``to_the_full``, where not one fits any more."""
         if self.blocked or self._held_since is not None:
-            return False
-        return self.filling.after(self.ends_at) - now <= (self._full if to_the_full else self.refill) + EPSILON
+            return 0
+        ahead = self.filling.after(self.ends_at) - now
+        if ahead > (self._full if to_the_full else self.refill) + EPSILON:
+            return 0
+        return 1 + int((self._full - max(0.0, ahead) + EPSILON) / self._message)
 
     def fill(self, now: float) -> Span | None:
         """Silence to send now, where the far side wants sound without a break."""

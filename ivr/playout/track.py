@@ -103,6 +103,8 @@ class Track:
     """Room for the audio of one segment, by its voice."""
     margin: float
     """Seconds before the end of the slack at which lateness is decided; a wake may come this late."""
+    cover_most: int
+    """Samples of a cover that are sent in one go."""
     queue: deque[Playing] = field(default_factory=deque)
     sounding: Sounding | None = None
     abandoned: list[Abandoned] = field(default_factory=list)
@@ -167,7 +169,7 @@ class Track:
                 return
 
     def next_span(self, now: float, due: float, most: int) -> tuple[Sounding, Span] | None:
-        """What is to be sent now, at most ``most`` samples; ``due`` is when all that was sent has sounded.
+        """What is to be sent now, at most ``most`` samples of words; ``due`` is when all that was sent has sounded.
 
         None when nothing is at hand; ``decide_at`` then says when to ask again, if no audio comes before.
         """
@@ -179,7 +181,7 @@ class Track:
             assert sounding is not None
             if isinstance(sounding.source, LoopSource) and self._may_leave_hold(sounding, now, due):
                 sounding.source = ClipSource(faded(sounding.source.clip, sounding.source.sent), Strategy.HOLD)
-            span = sounding.source.take(most)
+            span = sounding.source.take(self.cover_most if sounding.cover else most)
             if span is None and not sounding.source.done:
                 if now < due - self.margin and not sounding.slot.failed:
                     self.decide_at = due - self.margin

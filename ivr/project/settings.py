@@ -170,7 +170,7 @@ class CoverSettings(_Section):
 class PlayoutSettings(_Section):
     """``playout:``, how far ahead sound is sent."""
 
-    lead: Annotated[Seconds, between(0.04, 5)] = 0.400
+    lead: Annotated[Seconds, between(0.04, 5)] = 0.600
     """Seconds sent ahead of what is heard, at the most; with messages of 100 ms a wake may come 190 ms late."""
     message: Annotated[Seconds, between(0.02, 1)] = 0.100
     """Seconds of sound in one message, where the gateway takes any length."""

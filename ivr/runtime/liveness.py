@@ -46,11 +46,13 @@ class Liveness:
     def message(self) -> bool:
         """One came; False where more came than any gateway sends."""
         self._received_at = self._loop.time()
-        return self._count(1)
+        self._messages += 1
+        return self._messages <= self._most or self._window_is_over()
 
     def frame(self) -> bool:
         """A frame came that is no message; False as for a message. It is no sign of life."""
-        return self._count(FRAME_WEIGHT)
+        self._messages += FRAME_WEIGHT
+        return self._messages <= self._most or self._window_is_over()
 
     def overdue(self) -> None:
         """A mark was not answered in time."""
@@ -67,11 +69,8 @@ class Liveness:
         if self._asked is not None:
             self._asked.cancel()
 
-    def _count(self, weight: int) -> bool:
+    def _window_is_over(self) -> bool:
         """A fresh window begins where the messages of one took long enough."""
-        self._messages += weight
-        if self._messages <= self._most:
-            return True
         now = self._loop.time()
         if now - self._window_at < RATE_WINDOW:
             return False

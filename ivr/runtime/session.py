@@ -31,7 +31,7 @@ from ivr.runtime.rooms import Room, Rooms
 from ivr.runtime.synthesis import SynthesisDesk
 from ivr.runtime.telling import Telling, Watch
 from ivr.runtime.wire import Wire
-from ivr.trace.events import DialogFailed, FirstAudio, FirstFrame
+from ivr.trace.events import DialogFailed, FirstAudio, FirstFrame, TraceEvent
 from ivr.trace.sound import MarkResolved, MarksLate
 from ivr.trace.sound import Outcome as MarkOutcome
 
@@ -174,7 +174,6 @@ class Session:
 
     def message(self, message: Message) -> None:
         """See ``Hearer``."""
-        now = self._now()
         since = time.monotonic()
         if not self._alive.message():
             self._flooded()
@@ -186,7 +185,7 @@ class Session:
             self._break_off(f"the gateway sent {error}", 1002, "message", line, error)
             return
         if events:  # fifty times a second there are none
-            self._do(partial(self._receive, events, now), since)
+            self._do(partial(self._receive, events, self._now()), since)
 
     def frame(self) -> None:
         """See ``Hearer``."""
@@ -302,19 +301,22 @@ class Session:
 
     def _pump(self) -> None:
         call = self._call
-        events = call.trace()
-        self._first_frame = self._first_frame or any(isinstance(event, FirstAudio) for event in events)
-        for event in events:
-            if isinstance(event, DialogFailed):
-                log.warning("call %s: its dialog failed: %s at %s", self.id, event.error, event.where)
-            elif isinstance(event, MarksLate) or (
-                isinstance(event, MarkResolved) and event.outcome is MarkOutcome.ESTIMATED
-            ):
-                self._alive.overdue()
-        self._telling.later(events)
+        if events := call.trace():
+            for event in events:
+                self._heed(event)
+            self._telling.later(events)
         for effect in call.effects():
             self._perform(effect)
-        self._alarm.set(self._call.next_timer(self._now()))
+        self._alarm.set(call.next_timer(self._now()))
+
+    def _heed(self, event: TraceEvent) -> None:
+        match event:
+            case FirstAudio():
+                self._first_frame = True
+            case DialogFailed(error=error, where=where):
+                log.warning("call %s: its dialog failed: %s at %s", self.id, error, where)
+            case MarksLate() | MarkResolved(outcome=MarkOutcome.ESTIMATED):
+                self._alive.overdue()
 
     def _perform(self, effect: Effect) -> None:
         match effect:

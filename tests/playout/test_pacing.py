@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ivr.gateways.codec import Pacing
 from ivr.gateways.twilio import TWILIO
 from ivr.media.format import L16_16K, MULAW_8K
-from ivr.playout.pacing import AT_ONCE, REALTIME_LEAD, UNCLEARABLE_LEAD, Pace, Schedule
+from ivr.playout.pacing import AT_ONCE, FORGIVEN, REALTIME_LEAD, UNCLEARABLE_LEAD, Pace, Schedule
 
 REALTIME = replace(TWILIO, pacing=Pacing.REALTIME)
 UNCLEARABLE = replace(TWILIO, can_clear=False)
@@ -20,13 +20,13 @@ UNCLEARABLE = replace(TWILIO, can_clear=False)
 @pytest.mark.parametrize(
     ("capabilities", "message", "lead", "refill"),
     [
-        (TWILIO, 800, 0.4, 0.2),
+        (TWILIO, 800, 0.6, 0.2),
         (REALTIME, 160, 0.04, 0.02),
         (UNCLEARABLE, 320, 0.1, 0.06),
         (replace(REALTIME, can_clear=False), 160, 0.04, 0.02),
-        (replace(TWILIO, max_message=500), 480, 0.4, 0.22),
-        (replace(TWILIO, max_message=100), 100, 0.4, 0.2),
-        (replace(TWILIO, out_format=L16_16K, max_message=1000), 320, 0.4, 0.2),
+        (replace(TWILIO, max_message=500), 480, 0.6, 0.24),
+        (replace(TWILIO, max_message=100), 100, 0.6, 0.2),
+        (replace(TWILIO, out_format=L16_16K, max_message=1000), 320, 0.6, 0.2),
         (replace(TWILIO, max_lead=0.15), 480, 0.15, 0.09),
         (replace(TWILIO, max_lead=0.02), 160, 0.02, 0.0),
     ],
@@ -53,7 +53,7 @@ def test_limits_are_kept_and_there_is_always_something_to_send(schedule, format,
     assert format.seconds(pace.message) <= pace.lead + 1e-9
     assert pace.lead <= most + 1e-9
     assert -1e-9 <= pace.refill <= pace.lead - format.seconds(pace.message) + 1e-9
-    assert pace.refill >= pace.lead / 2 - 1e-9 or pace.lead < 2 * format.seconds(pace.message)
+    assert pace.refill >= min(pace.lead / 2, FORGIVEN) - 1e-9 or pace.lead < 2 * format.seconds(pace.message)
     assert pace.lead - pace.refill <= max(AT_ONCE, format.seconds(pace.message)) + 1e-9
     assert pacing is Pacing.BUFFERED or pace.lead <= REALTIME_LEAD
     assert can_clear or pace.lead <= UNCLEARABLE_LEAD

@@ -16,7 +16,7 @@ from ivr.gateways.twilio import TWILIO
 from ivr.media.format import MULAW_8K
 from ivr.playout.account import MARK_EVERY
 from ivr.playout.live import LiveSpeech
-from ivr.playout.pacing import Schedule
+from ivr.playout.pacing import AT_ONCE, Schedule
 from ivr.playout.playout import Playout
 from ivr.playout.segments import ClipSegment, Mark, PendingSegment, SilenceSegment, Span, SpeechSegment, Utterance
 from ivr.testing.voices import babble
@@ -94,13 +94,13 @@ class Rig:
         self.events += self.made.events()
 
 
-def test_the_lead_goes_at_once_and_then_two_messages_whenever_half_of_it_is_left():
+def test_the_lead_goes_at_once_and_then_four_messages_whenever_a_third_of_it_is_left():
     rig = Rig(playout())
     rig.made.enqueue(Utterance("u1", (clip(),)), 0.0)
     rig.run(1.05)
     spans = [(round(at, 6), output.samples) for at, output in rig.out if isinstance(output, Span)]
-    assert spans[:4] == [(0.0, 800)] * 4
-    assert [at for at, _ in spans[4:]] == pytest.approx([n / 5 for n in range(1, 6) for _ in "12"])
+    assert spans[:6] == [(0.0, 800)] * 6
+    assert [at for at, _ in spans[6:]] == pytest.approx([n / 5 for n in (2, 4) for _ in "1234"])
     assert {samples for _, samples in spans} == {800}
 
 
@@ -136,7 +136,7 @@ def test_a_wake_that_is_asked_for_again_after_its_time_is_not_lost():
     made = playout()
     made.enqueue(Utterance("u1", (clip(),)), 0.0)
     made.due(0.0)
-    assert [made.next_timer(now) for now in (0.0, 0.1, 0.15, 5.0)] == pytest.approx([0.2] * 4)
+    assert [made.next_timer(now) for now in (0.0, 0.1, 0.15, 5.0)] == pytest.approx([0.4] * 4)
 
 
 def test_the_very_first_audio_measures_the_path():
@@ -202,7 +202,9 @@ def test_marks_stand_where_a_run_begins_every_so_often_and_at_an_end():
             sent += output.samples
     assert at[0] == 0
     assert at[-1] == LONG.samples
-    assert all(b - a <= MARK_EVERY * 8000 for a, b in pairwise(at))
+    steps = [b - a for a, b in pairwise(at)]
+    assert max(steps) < (MARK_EVERY + AT_ONCE) * 8000
+    assert set(steps[2:-1]) == {round(MARK_EVERY * 8000)}
 
 
 def test_without_marks_the_clock_tells_what_was_heard():

@@ -19,7 +19,7 @@ SHORT = make_tone(0.1, "short")
 
 def track(with_covers=True, **changes) -> Track:
     made = covers(**changes) if with_covers else None
-    return Track(MULAW_8K, made, lambda voice: LiveSpeech(MULAW_8K, -20.0, 0.0), MARGIN)
+    return Track(MULAW_8K, made, lambda voice: LiveSpeech(MULAW_8K, -20.0, 0.0), MARGIN, 800)
 
 
 def clip(name="u1.1") -> ClipSegment:

@@ -20,6 +20,10 @@ from ivr.runtime.listeners.slices import Slices
 log = logging.getLogger("ivr.websocket")
 log.setLevel(logging.WARNING)
 
+TEXT = Opcode.TEXT
+WHOLE = (TEXT, Opcode.BINARY)
+"""What carries messages. Named here, since looking a member up costs as much as all else that a frame does here."""
+
 
 class SansIO(asyncio.Protocol):
     """One websocket, from the first byte of its upgrade request on."""
@@ -112,12 +116,17 @@ class SansIO(asyncio.Protocol):
             self._transport.abort()
 
     def _frame(self, frame: Frame) -> None:
+        opcode = frame.opcode
+        if opcode not in WHOLE:
+            self._other(frame)
+        elif frame.fin:
+            self._message(bytes(frame.data), text=opcode is TEXT)
+        else:
+            self._parts, self._text = bytearray(frame.data), opcode is TEXT
+            self._hearer.frame()
+
+    def _other(self, frame: Frame) -> None:
         match frame.opcode:
-            case Opcode.TEXT | Opcode.BINARY if frame.fin:
-                self._message(bytes(frame.data), text=frame.opcode is Opcode.TEXT)
-            case Opcode.TEXT | Opcode.BINARY:
-                self._parts, self._text = bytearray(frame.data), frame.opcode is Opcode.TEXT
-                self._hearer.frame()
             case Opcode.CONT:
                 self._parts += frame.data
                 if not frame.fin:
@@ -147,6 +156,8 @@ class SansIO(asyncio.Protocol):
 
     def _settle(self) -> None:
         self._flush()
+        if self._protocol.state is OPEN:
+            return
         error = self._protocol.parser_exc
         if error is not None and not isinstance(error, EOFError):
             self._tell(f"{self._protocol.close_sent and self._protocol.close_sent.code}: {error}", breach=True)
