@@ -69,8 +69,9 @@ class _Socket:
         except ConnectionClosed:
             pass
 
-    def send(self, message: Message) -> None:
-        self._out.put_nowait(message)
+    def send(self, *messages: Message) -> None:
+        for message in messages:
+            self._out.put_nowait(message)
 
     def close(self, code: int) -> None:
         self._out.put_nowait(code)

@@ -39,8 +39,8 @@ BREACH_TIMEOUT = 0.5
 class Connection(Protocol):
     """An open socket. No method waits, and none raises for what the peer does."""
 
-    def send(self, message: Message) -> None:
-        """Send behind what was sent before; dropped without a word once the socket is closing."""
+    def send(self, *messages: Message) -> None:
+        """Send them behind what was sent before, together where that costs less; dropped once the socket is closing."""
         ...
 
     def close(self, code: int) -> None:

@@ -210,8 +210,8 @@ async def test_a_gateway_that_stops_reading_is_given_up_and_its_backlog_is_bound
         backlog = []
         send = SansIO.send
 
-        def measured(self, message):
-            send(self, message)
+        def measured(self, *messages):
+            send(self, *messages)
             backlog.append(self._transport.get_write_buffer_size())
 
         monkeypatch.setattr(SansIO, "send", measured)

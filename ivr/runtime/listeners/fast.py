@@ -184,14 +184,15 @@ class _Socket(WSListener):
         """See ``asyncio.BaseProtocol``."""
         self._hearer.blocked(False)
 
-    def send(self, message: Message) -> None:
+    def send(self, *messages: Message) -> None:
         """See ``Connection``."""
-        if self._transport is None or self._transport.is_close_frame_sent or self._transport.is_disconnected:
-            return
-        if isinstance(message, str):
-            self._transport.send(WSMsgType.TEXT, message.encode())
-        else:
-            self._transport.send(WSMsgType.BINARY, message)
+        for message in messages:
+            if self._transport is None or self._transport.is_close_frame_sent or self._transport.is_disconnected:
+                return
+            if isinstance(message, str):
+                self._transport.send(WSMsgType.TEXT, message.encode())
+            else:
+                self._transport.send(WSMsgType.BINARY, message)
 
     def close(self, code: int) -> None:
         """See ``Connection``."""

@@ -69,11 +69,12 @@ class PacketLine(asyncio.Protocol):
         """See ``asyncio.BaseProtocol``."""
         self._hearer.blocked(False)
 
-    def send(self, message: Message) -> None:
+    def send(self, *messages: Message) -> None:
         """See ``Connection``. One write for a packet: what comes in parts is misread over there."""
-        assert isinstance(message, bytes)
-        if self._transport is not None and not self._closing:
-            self._transport.write(message)
+        for message in messages:
+            assert isinstance(message, bytes)
+            if self._transport is not None and not self._closing:
+                self._transport.write(message)
 
     def close(self, code: int) -> None:
         """See ``Connection``. The far side is read on, and not listened to, until it closes too.

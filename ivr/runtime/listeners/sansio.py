@@ -9,7 +9,7 @@ from typing import cast
 
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request
-from websockets.protocol import CONNECTING, OPEN
+from websockets.protocol import CONNECTING, OPEN, SEND_EOF
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
@@ -92,14 +92,16 @@ class SansIO(asyncio.Protocol):
         """See ``asyncio.BaseProtocol``."""
         self._hearer.blocked(False)
 
-    def send(self, message: Message) -> None:
+    def send(self, *messages: Message) -> None:
         """See ``Connection``."""
-        if self._protocol.state is not OPEN or self._transport is None:
+        protocol = self._protocol
+        if protocol.state is not OPEN or self._transport is None:
             return
-        if isinstance(message, str):
-            self._protocol.send_text(message.encode())
-        else:
-            self._protocol.send_binary(message)
+        for message in messages:
+            if isinstance(message, str):
+                protocol.send_text(message.encode())
+            else:
+                protocol.send_binary(message)
         self._flush()
 
     def close(self, code: int) -> None:
@@ -172,15 +174,15 @@ class SansIO(asyncio.Protocol):
             self._timer = asyncio.get_running_loop().call_later(BREACH_TIMEOUT, self.abort)
 
     def _flush(self) -> None:
-        if self._transport is None:
+        writes = self._protocol.data_to_send()
+        if self._transport is None or not writes:
             return
-        for data in self._protocol.data_to_send():
-            if data:
-                self._transport.write(data)
-            elif self._transport.can_write_eof():
-                self._transport.write_eof()
-            else:  # TLS has no half-close
-                self._transport.close()
+        ends = writes[-1] == SEND_EOF
+        self._transport.writelines(writes[:-1] if ends else writes)
+        if ends and self._transport.can_write_eof():
+            self._transport.write_eof()
+        elif ends:  # TLS has no half-close
+            self._transport.close()
 
     def _tell(self, why: str, *, breach: bool = False) -> None:
         if not self._told:

@@ -80,11 +80,14 @@ class SpeakerLine:
             self._player.clear(self._loop.time())
             self._hearer.message(f"{STOP} {HUNG_UP}")
 
-    def send(self, message: Message) -> None:
+    def send(self, *messages: Message) -> None:
         """See ``Connection``."""
-        if self._closing:
-            return
-        now = self._loop.time()
+        if not self._closing:
+            now = self._loop.time()
+            for message in messages:
+                self._take(message, now)
+
+    def _take(self, message: Message, now: float) -> None:
         if isinstance(message, bytes):
             self._player.push(message, now)
             if not self._blocked and self._player.waiting > HIGH:
