@@ -13,7 +13,7 @@ from ivr.playout.segments import Mark, Span
 from ivr.trace.sound import MarkResolved, Outcome, SoundEvent, UtteranceHeard
 
 MARK_EVERY = 0.400
-"""Seconds of audio after which a mark follows what is sent in one go: a useful position without flooding the gateway."""
+"""Seconds of audio after which a mark follows what was sent in one go: useful, and no flood."""
 
 
 @dataclass(slots=True)

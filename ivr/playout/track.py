@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 from math import inf
 
@@ -30,6 +31,9 @@ from ivr.trace.sound import Abandoned, Strategy
 
 START_BUFFER = 0.120
 """Seconds of live speech in hand before it begins to sound; with less, a late network packet is heard as crackle."""
+
+PAUSES = 64
+"""Lengths of planned silence that are kept ready for all calls; wordings know a handful."""
 
 WORDLESS = (Strategy.HOLD, Strategy.SILENCE)
 """What sounds without anything being said."""
@@ -116,7 +120,6 @@ class Track:
     """Since when there was always something queued; a wait that ends without a sound counts with what follows it."""
     words_end: float = -inf
     """When the last words that were sent, those of covers with them, are over."""
-    _silence: dict[int, Clip] = field(default_factory=dict)
 
     def enqueue(self, utterance: Utterance, now: float) -> None:
         """Another utterance, behind those that are there."""
@@ -260,7 +263,7 @@ class Track:
             case ClipSegment(clip=clip, strategy=strategy):
                 return ClipSource(clip, strategy)
             case SilenceSegment(samples=samples):
-                return ClipSource(self._quiet(samples), Strategy.SILENCE)
+                return ClipSource(_quiet(samples, self.format), Strategy.SILENCE)
             case SpeechSegment() if slot.live is not None and self._ready(slot, now, due):
                 return LiveSource(slot.live)
         return None
@@ -358,10 +361,10 @@ class Track:
         if not sounding.cover and slots and slots[0].segment.id == sounding.slot.segment.id:
             slots.popleft()
 
-    def _quiet(self, samples: int) -> Clip:
-        if samples not in self._silence:
-            self._silence[samples] = make_clip(silence(samples), self.format)
-        return self._silence[samples]
+
+@lru_cache(PAUSES)
+def _quiet(samples: int, format: AudioFormat) -> Clip:
+    return make_clip(silence(samples), format)
 
 
 def _known_samples(segment: Segment) -> int:

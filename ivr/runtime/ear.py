@@ -6,7 +6,7 @@ from ivr.runtime.connection import Connection, Hearer, Message
 
 
 class Ear:
-    """A ``Hearer`` that is another one, until it is deaf: what comes fifty times a second passes through no door here."""
+    """A ``Hearer`` that is another one until it is deaf: what comes fifty times a second passes no door here."""
 
     def __init__(self, hearer: Hearer) -> None:
         self.opened = hearer.opened
