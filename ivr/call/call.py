@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from ivr.call.conversation import Conversation
@@ -249,7 +250,7 @@ class Call:
         self._playout.block(self._flow.held)
         if event.parameters.get(ANSWER) == "server":
             self._want(self._codec.answer())
-        self._outbox.note(CallStarted(self.id, event.stream, self._clock(now).isoformat(), now))
+        self._outbox.note(CallStarted(self.id, event.stream, _clock(self._started_at, now).isoformat(), now))
         if conversation is None:
             self._start(event.parameters, self._speaking, self._playout, now)
             return
@@ -259,7 +260,7 @@ class Call:
 
     def _start(self, parameters: Mapping[str, str], speaking: Speaking, playout: Playout, now: float) -> None:
         self._conversation = Conversation(
-            self._plan, self._lookups, self._turns, self._outbox, speaking, playout, self._barge_in, self._clock
+            self._plan, self._lookups, self._turns, self._outbox, speaking, playout, self._barge_in, partial(_clock, self._started_at)
         )
         self._conversation.start(Line(parameters.get("from", ""), parameters.get("to", ""), parameters), now)
 
@@ -277,9 +278,6 @@ class Call:
         self._playout.block(self._flow.held)
         self._speaking = Speaking(plan, self._playout, self._lookups, self._outbox)
         return self._speaking, self._playout
-
-    def _clock(self, now: float) -> datetime:
-        return self._started_at + timedelta(seconds=now)
 
     def _conversation_of(self) -> Conversation:
         assert self._conversation is not None, "a lookup ended before any dialog began"
@@ -349,3 +347,7 @@ class Call:
     def _want(self, message: Message | None) -> None:
         if message is not None:
             self._outbox.want(Send(self._outbox.origin, message))
+
+
+def _clock(started_at: datetime, now: float) -> datetime:
+    return started_at + timedelta(seconds=now)

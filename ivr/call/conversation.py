@@ -232,6 +232,7 @@ class Conversation:
         error = self._running.hang_up(lambda: HungUp(reason, *recorded), leave, now)
         if error is not None:
             self._outbox.note(DialogFailed(type(error).__name__, raised_at(error), str(error), now))
+        self._interrupt = _nobody
 
     def _hear(self, events: list[SpeechEvent], now: float) -> None:
         """The caller begins to speak, or stops, or a recording is over."""
@@ -398,3 +399,7 @@ class Conversation:
         if not self._speaking.apologising:
             self._saying.protect(self._speaking.apologise(now))
         self.over = "the dialog failed"
+
+
+def _nobody(by: By, now: float) -> None:
+    """Who is interrupted when the call is over: it is let go of, so that its memory is free at once."""

@@ -45,11 +45,12 @@ class Running:
         self, hung_up: Callable[[], HungUp], leave: Callable[[Run], Handle], now: float
     ) -> BaseException | None:
         """The call is over, see ``take_leave``. Returns what the dialog raised then, but for ``HungUp``."""
-        engine = self._engine
+        engine, perform = self._engine, self._perform
+        self._perform, self._ended = _nobody, _untold  # they point back here, which would keep all of it in memory
         if engine is None or engine.ended:
             return None
         try:
-            take_leave(engine, hung_up, lambda request: self._perform(request, now)[1], leave)
+            take_leave(engine, hung_up, lambda request: perform(request, now)[1], leave)
         except HungUp:
             pass
         except KeyboardInterrupt:
@@ -84,3 +85,11 @@ class Running:
 
 def _answered(engine: Engine, value: Any) -> Request | None:
     return engine.throw(value) if isinstance(value, IvrError) else engine.resume(value)
+
+
+def _nobody(request: Request, now: float) -> tuple[bool, Any]:
+    return True, None
+
+
+def _untold(error: BaseException | None, now: float) -> None:
+    pass

@@ -46,6 +46,8 @@ class Engine:
         except BaseException:
             self.ended = True
             raise
+        finally:
+            del error  # it holds this frame, which would hold it
 
     def close(self) -> None:
         """End the dialog where it stands; it is never resumed again, whatever its clean-up raises."""

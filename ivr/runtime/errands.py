@@ -58,6 +58,10 @@ class Errands:
         self._speech.clear()
         self._lookups.clear()
 
+    def close(self) -> None:
+        """The call is over and gone; what still comes for it reaches nobody."""
+        self._do, self._now = _ignore, _never
+
     def _heard(self, key: tuple[str, int], part: SpeechChunk | SpeechError | None) -> None:
         self._do(partial(self._hand_over, key, part))
 
@@ -82,3 +86,11 @@ class Errands:
             self._do(lambda: self._call.lookup_failed(id, error, self._now(), outcome.status))
         else:
             self._do(lambda: self._call.returned(id, outcome.value, self._now()))
+
+
+def _ignore(_: Callable[[], object]) -> None:
+    pass
+
+
+def _never() -> float:
+    return 0.0

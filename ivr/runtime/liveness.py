@@ -68,6 +68,7 @@ class Liveness:
         """The session is over."""
         if self._asked is not None:
             self._asked.cancel()
+        self._ask, self._gone = _silent, _ignore
 
     def _window_is_over(self) -> bool:
         """A fresh window begins where the messages of one took long enough."""
@@ -84,3 +85,11 @@ class Liveness:
 
     def _give_up(self) -> None:
         self._loop.call_soon(self._gone, self._loop.time() - self._received_at)
+
+
+def _silent() -> bool:
+    return False
+
+
+def _ignore(_: float) -> None:
+    pass

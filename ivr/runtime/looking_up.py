@@ -78,6 +78,7 @@ class LookupDesk:
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
+                del ended  # asyncio keeps this frame by the error's traceback for a while, and the call by that
                 raise
             outcome = _failure(error)  # not of this lookup, but of something inside the function
         ended(outcome)

@@ -111,7 +111,7 @@ class Session:
         self.platform_id = ""
         """What the platform calls the call; empty where it does not say."""
         self._alive = Liveness(desks.message_rate, self._probe, self._unanswered)
-        self._alarm = Alarm(self._origin, self._ring)
+        self._alarm = Alarm(self._origin)
         self._errands = Errands(self._call, desks.synthesis, desks.lookups, self._do, self._now)
         self._close_code = 1000
         self._opened_at = 0.0
@@ -227,7 +227,15 @@ class Session:
             self._length.cancel()
         if self._codec.unknown and self.started:
             log.info("call %s: ignored %d messages of events that are not known", self.id, self._codec.unknown)
-        self._on_over()
+        over, self._on_over = self._on_over, _nobody
+        over()
+        self._let_go_of_all()
+
+    def _let_go_of_all(self) -> None:
+        """Nothing points back here any more: the memory of a call is free at once, and waits for no collector."""
+        self._errands.close()
+        if self._ear is not None:
+            self._ear.deafen()
 
     def end(self, reason: str) -> None:
         """End the call from outside: the server is shutting down, or the socket is gone."""
@@ -309,7 +317,7 @@ class Session:
         for effect in call.effects():
             self._perform(effect)
         self._flush()
-        self._alarm.set(call.next_timer(self._now()))
+        self._alarm.set(call.next_timer(self._now()), self._ring)
 
     def _heed(self, event: TraceEvent) -> None:
         match event:
@@ -402,3 +410,7 @@ class Session:
             self.end("the gateway stopped reading")
         if self._socket is not None:
             self._socket.abort()
+
+
+def _nobody() -> None:
+    pass

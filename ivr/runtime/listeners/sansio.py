@@ -30,7 +30,7 @@ class SansIO(asyncio.Protocol):
 
     def __init__(self, hearer: Hearer, max_message: int) -> None:
         self._hearer = hearer
-        self._protocol = ServerProtocol(max_size=max_message, logger=log, select_subprotocol=_subprotocol)
+        self._protocol = _Core(max_size=max_message, logger=log)
         self._transport: asyncio.Transport | None = None
         self._parts = bytearray()
         self._text = True
@@ -190,5 +190,6 @@ class SansIO(asyncio.Protocol):
             self._hearer.closed(why, breach=breach)
 
 
-def _subprotocol(_: ServerProtocol, offered: Sequence[Subprotocol]) -> Subprotocol | None:
-    return Subprotocol(SUBPROTOCOL) if SUBPROTOCOL in offered else None
+class _Core(ServerProtocol):
+    def select_subprotocol(self, subprotocols: Sequence[Subprotocol]) -> Subprotocol | None:
+        return Subprotocol(SUBPROTOCOL) if SUBPROTOCOL in subprotocols else None

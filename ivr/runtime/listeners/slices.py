@@ -62,6 +62,7 @@ class Slices:
         """The connection is gone."""
         self._waiting.clear()
         self._transport = None
+        self._parse = _drop
 
     def _next(self) -> bool:
         if self._transport is None or (self._patience is not None and len(self._waiting) > self._patience):
@@ -75,3 +76,7 @@ class Slices:
         if self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
         return False
+
+
+def _drop(_: bytes) -> None:
+    pass
