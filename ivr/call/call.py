@@ -260,7 +260,14 @@ class Call:
 
     def _start(self, parameters: Mapping[str, str], speaking: Speaking, playout: Playout, now: float) -> None:
         self._conversation = Conversation(
-            self._plan, self._lookups, self._turns, self._outbox, speaking, playout, self._barge_in, partial(_clock, self._started_at)
+            self._plan,
+            self._lookups,
+            self._turns,
+            self._outbox,
+            speaking,
+            playout,
+            self._barge_in,
+            partial(_clock, self._started_at),
         )
         self._conversation.start(Line(parameters.get("from", ""), parameters.get("to", ""), parameters), now)
 

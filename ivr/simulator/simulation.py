@@ -1,0 +1,68 @@
+"""One call from its first message to its end, in virtual time: the very same ``Call`` that answers a real gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ivr.call.plan import CallPlan
+from ivr.simulator.conditions import Conditions
+from ivr.simulator.driver import Driver
+from ivr.simulator.emulated import Emulated, Phone
+from ivr.trace.events import CallEnded, TraceEvent
+
+LONGEST = 1800.0
+"""Virtual seconds after which a call that does not end is left."""
+
+
+class Caller(Protocol):
+    """Who telephones. Reacts to what happens by ``driver.at`` and ``driver.say``; never to what the runtime intends."""
+
+    def begin(self, driver: Driver, phone: Phone) -> None:
+        """The call is about to be made."""
+        ...
+
+    def see(self, event: TraceEvent, now: float) -> None:
+        """Something happened in the call."""
+        ...
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """What came of it."""
+
+    trace: Sequence[TraceEvent]
+    phone: Phone
+    seconds: float
+    """Virtual seconds until it ended."""
+
+    @property
+    def reason(self) -> str | None:
+        """Why the call ended; None where it did not."""
+        return next((event.reason for event in self.trace if isinstance(event, CallEnded)), None)
+
+
+def simulate(
+    plan: CallPlan,
+    gateway: Emulated,
+    conditions: Conditions,
+    caller: Caller,
+    parameters: Mapping[str, str],
+    longest: float = LONGEST,
+) -> Simulated:
+    """Make one call. ``plan`` is the project's for the gateway's capabilities; see ``plan_calls``."""
+    phone = gateway.far_end(parameters, conditions.network)
+    driver = Driver(
+        plan,
+        gateway.codec(),
+        phone,
+        conditions.voice,
+        conditions.lookups,
+        caller.see,
+        conditions.transfers,
+        conditions.started_at,
+    )
+    caller.begin(driver, phone)
+    driver.run(longest)
+    return Simulated(driver.trace, phone, driver.now)
