@@ -43,5 +43,5 @@ async def test_nothing_of_a_call_outlives_it(bank, uncollected, by, listener):
         await line.close()
         await house.quiet()
         async with asyncio.timeout(5):
-            while any(each() is not None for each in lived):
+            while any(each() is not None for each in lived):  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.01)
