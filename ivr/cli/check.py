@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ivr.cli.directory import add_directory, directory
+from ivr.cli.uncollected import uncollected
 from ivr.errors import ProjectError, Severity
 from ivr.project.load import load
 from ivr.project.project import Project
@@ -30,7 +31,8 @@ def run(args: argparse.Namespace) -> int:
     root = directory(args)
     project: Project | None = None
     try:
-        project = load(root, os.environ, thorough=True)
+        with uncollected():
+            project = load(root, os.environ, thorough=True)
         problems = project.warnings
     except ProjectError as error:
         problems = error.problems

@@ -13,10 +13,17 @@ from ivr.catalog.phrases_file import PhrasesShape
 from ivr.dialog.dialog_file import EXITS
 from ivr.dialog.shapes import DialogShape
 from ivr.errors import ConfigError
+from ivr.project.hours import HoursShape
 from ivr.project.settings import Settings
 
-KINDS: dict[str, type[BaseModel]] = {"dialog": DialogShape, "phrases": PhrasesShape, "settings": Settings}
-"""By what they describe: a file of ``prompts/dialogs/``, of ``prompts/phrases/``, and ``prompts/ivr.yaml``."""
+KINDS: dict[str, type[BaseModel]] = {
+    "dialog": DialogShape,
+    "phrases": PhrasesShape,
+    "settings": Settings,
+    "hours": HoursShape,
+}
+"""By what they describe: a file of ``prompts/dialogs/``, of ``prompts/phrases/``, ``prompts/ivr.yaml`` and
+``prompts/hours.yaml``."""
 
 
 def schema_text(kind: str) -> str:
