@@ -23,6 +23,7 @@ COMMANDS = (
     ("token", "ivr.cli.token", "make, list and revoke the tokens of gateways"),
     ("capacity", "ivr.cli.capacity", "find how many calls this machine holds"),
     ("demo", "ivr.cli.demo", "one call on loopback, shown as it happens"),
+    ("timeline", "ivr.cli.timeline", "draw recorded calls, the worst first"),
     ("say", "ivr.cli.say", "say one sentence with the voice of a project"),
 )
 """Name, module, and what ``ivr --help`` says. A module has ``add(parser)`` and ``run(args) -> int``."""
