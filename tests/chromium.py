@@ -90,13 +90,14 @@ class Tab:
     def press(self, *keys: str) -> None:
         """Real key strokes; ``Shift+Tab`` is not among them."""
         for key in keys:
-            code, text = KEYS.get(key, (ord(key.upper()), key))
+            code, text = KEYS[key] if key in KEYS else (ord(key.upper()), key)
             stroke = {"key": key, "windowsVirtualKeyCode": code}
             self.do("Input.dispatchKeyEvent", type="keyDown", **stroke, **({"text": text} if text else {}))
             self.do("Input.dispatchKeyEvent", type="keyUp", **stroke)
 
     def click(self, selector: str) -> None:
         """A real click in the middle of an element."""
+        self.see(f"document.querySelector({selector!r}).scrollIntoView({{block: 'center', behavior: 'instant'}})")
         x, y = self.see(
             f"(b => [b.x + b.width / 2, b.y + b.height / 2])(document.querySelector({selector!r})"
             ".getBoundingClientRect())"

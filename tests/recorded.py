@@ -10,7 +10,7 @@ from toy import Run, drive, make_plan
 from ivr.simulator.driver import Answer
 from ivr.testing.voices import ScriptedVoice
 from ivr.trace.audio import stereo
-from ivr.trace.events import TraceEvent
+from ivr.trace.events import StateEntered, TraceEvent
 from ivr.trace.jsonl import header, line
 from ivr.trace.sound import SegmentStarted, Strategy
 
@@ -47,6 +47,7 @@ def write_many(directory: Path, count: int, with_sound: int) -> list[Path]:
     for number in range(count):
         run = kinds[number % 10]
         paths.append(write(directory, f"call-{number:03}", run.trace, run if number < with_sound else None))
-    hostile = SegmentStarted("u1", "u1.1", Strategy.CLIP, HOSTILE, False, 0, 0.1, 0.1)
-    paths.append(write(directory, "hostile", [kinds[0].trace[0], hostile, *kinds[0].trace[1:]]))
+    first, *_, last = kinds[0].trace
+    hostile = SegmentStarted("u1", HOSTILE, Strategy.CLIP, HOSTILE, False, 0, 0.1, 0.1)
+    paths.append(write(directory, "hostile", [first, StateEntered(HOSTILE, 0.1, HOSTILE), hostile, last]))
     return paths

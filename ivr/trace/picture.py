@@ -95,7 +95,7 @@ def picture(
 
 
 def draw(page: Page, title: str, styles: str) -> Drawn:
-    """``page`` as a file of its own, or without ``styles`` as a part of another that has them."""
+    """``page`` as a file of its own, or without ``styles`` as a part of another that has them and a heading."""
     last = max((event.at for event in page.events), default=0.0) + page.offset
     total = max(1.0, len(page.caller) / page.rate, len(page.ours) / page.rate, last)
     rows = min(ROWS, ceil(total / SECONDS))
@@ -103,7 +103,7 @@ def draw(page: Page, title: str, styles: str) -> Drawn:
     rows = ceil(total / seconds + 1e-6)
     page = replace(page, steps=max(200, min(520, STEPS // rows)))
     sheet = Drawing()
-    y = _head(sheet, page, title)
+    y = _head(sheet, page, title if styles else "")
     places = []
     for index in range(rows):
         start, stop, top = index * seconds, (index + 1) * seconds, y
@@ -137,12 +137,15 @@ def _row(page: Page, sheet: Drawing, start: float, stop: float, y: float) -> flo
 
 
 def _head(to: Drawing, page: Page, title: str) -> float:
-    """Title, figures and legend. Returns where they end."""
-    to.text(16, 28, title, "title")
+    """Title, if any, figures and legend. Returns where they end."""
+    y = 20.0
+    if title:
+        to.text(16, 28, title, "title")
+        y = 50.0
     for index, line in enumerate(figures(summary(page.turns))):
-        to.text(16, 50 + 18 * index, line, "total")
-    _legend(to, page, 84)
-    return 104.0
+        to.text(16, y + 18 * index, line, "total")
+    _legend(to, page, y + 34)
+    return y + 54
 
 
 def figures(total: Summary) -> tuple[str, str]:

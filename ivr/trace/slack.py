@@ -62,7 +62,10 @@ def slacks(events: Sequence[TraceEvent], bars: Sequence[Bar]) -> tuple[Slack, ..
 
 
 def _slack(segment: str, since: float, stop: float, due: float, bars: Sequence[Bar], *, arrived: bool = True) -> Slack:
-    """``since`` the prompt was enqueued; at ``stop`` the audio at hand lasted until ``due``."""
+    """``since`` the prompt was enqueued; at ``stop`` playout would have needed the words at ``due``."""
+    heard_until = max((bar.stop for bar in bars if bar.start < stop), default=since)
+    if heard_until < stop:  # it has been silent since then, and whatever comes is due at once
+        due = max(since, heard_until)
     covers = [bar.start for bar in bars if bar.segment == segment and bar.strategy in COVERS]
     turns = [at for at in covers if since < at < stop]
     starts = [since, *turns]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ivr.trace.html.entry import Entry
+from ivr.trace.lanes import signed
 from ivr.trace.row import milliseconds
 from ivr.trace.svg import safe
 
@@ -85,7 +86,7 @@ def _cells(entry: Entry) -> list[tuple[str, str, str]]:
         _number(figures.ttfa, "–" if figures.ttfa is None else milliseconds(figures.ttfa)),
         _number(covers, told or "0"),
         _number(figures.audible, f"{figures.audible} of {figures.seams}", figures.audible > 0),
-        _number(None if step is None else abs(step), "–" if step is None else f"{step + 0.0:+.1f}"),
+        _number(None if step is None else abs(step), "–" if step is None else signed(step)),
         _number(len(figures.turns), str(len(figures.turns))),
         (figures.keys, figures.keys or "–", "keys"),
         (figures.ended, figures.ended, ""),

@@ -22,7 +22,7 @@ DARK = (
     + "".join(
         f".{strategy.value}{{fill:{edge};fill-opacity:.42;stroke:{edge}}}" for strategy, (_, edge) in COLOURS.items()
     )
-    + ".tint{fill-opacity:.22}"
+    + ".silence{fill-opacity:.1}.tint{fill-opacity:.22;stroke:none}.tint.silence{fill-opacity:.06}"
 )
 """Over the picture's own colours where the reader's system is dark."""
 
