@@ -140,7 +140,7 @@ class Speaking:
         words = tuple((word.sample, word.offset, word.length) for word in chunk.words)
         slack = self._playout.feed(segment, chunk.samples, chunk.rate, words, now)
         if slack is not None:
-            self._outbox.note(SynthesisFirstAudio(segment, slack, now))
+            self._outbox.note(SynthesisFirstAudio(segment, slack, now, self._plan.voice.provider, chunk.region))
 
     def finished(self, segment: str, attempt: int, now: float) -> None:
         """All audio of a live segment is here."""
