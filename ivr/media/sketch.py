@@ -1,4 +1,4 @@
-"""How loud speech is, a letter for each 10 ms: enough to tell where it begins and ends, and too little to know a word."""
+"""How loud speech is, a letter for each 10 ms: it tells where speech begins and ends, and not a word of it."""
 
 from __future__ import annotations
 
@@ -37,4 +37,5 @@ def hum(letters: str, samples: int, rate: int) -> Samples:
     means = np.where(steps > 0, 10 ** ((steps - len(LETTERS) + 1) * STEP / 10), 0.0)
     loud = np.sqrt(2 * np.repeat(means, block))[:samples]
     wave = np.sin(2 * np.pi * _HUM * np.arange(samples) / rate)
-    return (wave * np.pad(loud, (0, samples - len(loud)))).astype(np.float32)
+    hummed: Samples = (wave * np.pad(loud, (0, samples - len(loud)))).astype(np.float32)
+    return hummed

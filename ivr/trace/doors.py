@@ -15,7 +15,7 @@ class StreamCame:
 
     stream: str
     capabilities: str
-    """What the gateway can do, as JSON: the fields of ``ivr.gateways.codec.Capabilities``; formats as ``mulaw/8000``."""
+    """What the gateway can do, as JSON; see ``ivr.gateways.described``."""
     provider: str
     """Who makes live speech: ``Synthesizer.name``."""
     names: tuple[str, ...]

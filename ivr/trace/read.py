@@ -47,7 +47,7 @@ def salvaged(lines: Iterable[bytes | str]) -> tuple[dict[str, Any], list[TraceEv
         try:
             data = _parse(text, number)
         except _Damaged:
-            if header is None or following is not None or text.endswith(("\n" if isinstance(text, str) else b"\n")):
+            if header is None or following is not None or _ended(text):
                 raise
             cut = f"the trace ends in the middle of line {number}: its writer was stopped; what is before is whole"
             return header, events, cut
@@ -58,6 +58,10 @@ def salvaged(lines: Iterable[bytes | str]) -> tuple[dict[str, Any], list[TraceEv
     if header is None:
         raise TraceError("the trace is empty: give the .jsonl file of a call")
     return header, events, ""
+
+
+def _ended(text: bytes | str) -> bool:
+    return text.endswith("\n") if isinstance(text, str) else text.endswith(b"\n")
 
 
 class _Damaged(TraceError):

@@ -1,9 +1,9 @@
 """Values of lookups as JSON text, their stand-ins, and both back as values.
 
-What JSON has no word for is an object with one key that begins with ``$``: ``{"$decimal": "1.05"}``, ``$date``, ``$time``,
-``$datetime``, ``$tuple``, ``$other`` (the name of a type that cannot be written). In a stand-in every text is of the
-same shape, every number is ``{"$int": "00"}``, ``{"$float": "0.0"}`` or ``{"$decimal": "0.00"}``, and true and false are
-``{"$bool": "x"}``. Nothing stays null. The keys of mappings stay where they look like names of fields.
+What JSON has no word for is an object with one key that begins with ``$``: ``{"$decimal": "1.05"}``, ``$date``,
+``$time``, ``$datetime``, ``$tuple``, ``$other`` (the name of a type that cannot be written). In a stand-in every text
+is of the same shape, every number is ``{"$int": "00"}``, ``{"$float": "0.0"}`` or ``{"$decimal": "0.00"}``, and true
+and false are ``{"$bool": "x"}``. Nothing stays null. The keys of mappings stay where they look like names of fields.
 """
 
 from __future__ import annotations
