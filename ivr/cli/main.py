@@ -24,6 +24,8 @@ COMMANDS = (
     ("capacity", "ivr.cli.capacity", "find how many calls this machine holds"),
     ("demo", "ivr.cli.demo", "one call on loopback, shown as it happens"),
     ("timeline", "ivr.cli.timeline", "draw recorded calls, the worst first"),
+    ("replay", "ivr.cli.replay", "run a recorded call again through this build, and tell what differs"),
+    ("latency", "ivr.cli.latency", "how long callers of recorded calls waited for the first audio"),
     ("say", "ivr.cli.say", "say one sentence with the voice of a project"),
 )
 """Name, module, and what ``ivr --help`` says. A module has ``add(parser)`` and ``run(args) -> int``."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ivr.cli.arguments import writing
-from ivr.cli.timeline_read import MB, Beside, Sounds, beside, names, read_trace, traces
+from ivr.cli.timeline_read import MB, Beside, Sounds, beside, names
+from ivr.cli.trace_files import read_trace, traces
 from ivr.errors import ConfigError, TraceError
 from ivr.trace.html.entry import entry, seen
 from ivr.trace.html.page import page
@@ -60,19 +61,24 @@ def run(args: argparse.Namespace) -> int:
     _suits(out, len(paths), args.audio)
     calls, problems = _read(paths)
     if not calls:
-        raise TraceError("\n".join(problems))
+        _tell(problems)
+        raise TraceError("no trace could be read: give .jsonl files of calls")
     calls.sort(key=lambda call: call.figures.badness, reverse=True)
     sounds = Sounds(args.audio_limit * MB if args.audio else 0)
     worst = calls[: args.worst]
     drawn = _picture(calls[0], problems) if out.suffix == ".svg" else _page(worst, len(calls), sounds, problems)
     with writing(out, "-o"):
         out.write_text(drawn, encoding="utf-8")
-    for problem in problems:
-        print(f"ivr: {problem}", file=sys.stderr)
+    _tell(problems)
     heard = f", {sounds.taken / MB:.1f} MB of it sound" if args.audio else ""
     size = len(drawn.encode()) / MB
     print(f"{len(worst)} call{'' if len(worst) == 1 else 's'} written to {out}, {size:.1f} MB{heard}")
     return 1 if problems else 0
+
+
+def _tell(problems: Sequence[str]) -> None:
+    for problem in problems:
+        print(f"ivr: {problem}", file=sys.stderr)
 
 
 def _suits(out: Path, count: int, audio: bool) -> None:
@@ -94,20 +100,24 @@ class _Call:
 def _read(paths: Sequence[Path]) -> tuple[list[_Call], list[str]]:
     """The figures of the traces that can be read, and what is wrong with the others.
 
-    Each is read again when it is drawn, so that ten thousand need the memory of one.
+    Each is read again when it is drawn, so that the events of ten thousand are never in memory together.
     """
     found, problems = [], []
     for path, name in zip(paths, names(paths), strict=True):
         try:
-            found.append(_Call(path, name, call_figures(*read_trace(path))))
+            header, events, cut = read_trace(path)
         except TraceError as error:
-            problems.append(f"{path}: {error}")
+            problems.append(f"{error} (left out)")
+            continue
+        if cut:
+            problems.append(f"{path}: {cut}")
+        found.append(_Call(path, name, call_figures(header, events)))
     return found, problems
 
 
 def _picture(call: _Call, problems: list[str]) -> str:
     there = _beside(call, problems)
-    _, events = read_trace(call.path)
+    _, events, _ = read_trace(call.path)
     return draw(seen(events, call.figures, there.recording), call.name, STYLES).svg
 
 
@@ -115,7 +125,7 @@ def _page(calls: Sequence[_Call], of: int, sounds: Sounds, problems: list[str]) 
     entries = []
     for call in calls:
         there = _beside(call, problems)
-        _, events = read_trace(call.path)
+        _, events, _ = read_trace(call.path)
         drawn = seen(events, call.figures, there.recording)
         entries.append(entry(call.name, call.figures, drawn, sounds.of(there)))
     notes = list(problems)

@@ -1,4 +1,4 @@
-"""The files of ``ivr timeline``: traces wherever they lie, and the recording beside each."""
+"""What ``ivr timeline`` finds with traces: what tells them apart, and the recording beside each."""
 
 from __future__ import annotations
 
@@ -6,30 +6,13 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from ivr.errors import AudioError, BadAudioFile, TraceError
+from ivr.errors import AudioError, BadAudioFile
 from ivr.media.wave import read_channels
-from ivr.trace.events import TraceEvent
 from ivr.trace.html.entry import SILENT, Recording, Sound
 from ivr.trace.html.packed import packed
-from ivr.trace.read import read
 
 MB = 1_000_000
-
-
-def traces(named: Sequence[Path]) -> list[Path]:
-    """The files themselves, and all ``*.jsonl`` within directories; each once. Raises ``TraceError`` for none."""
-    found: dict[Path, None] = {}
-    for path in named:
-        if path.is_dir():
-            inside = dict.fromkeys(sorted(path.rglob("*.jsonl")))
-            if not inside:
-                raise TraceError(f"{path} has no .jsonl files: name a directory with the traces of calls")
-            found |= inside
-        else:
-            found[path] = None
-    return list(found)
 
 
 def names(paths: Sequence[Path]) -> list[str]:
@@ -38,15 +21,6 @@ def names(paths: Sequence[Path]) -> list[str]:
         return [paths[0].name]
     common = os.path.commonpath([path.absolute().parent for path in paths])
     return [path.absolute().relative_to(common).as_posix() for path in paths]
-
-
-def read_trace(path: Path) -> tuple[dict[str, Any], list[TraceEvent]]:
-    """Raises ``TraceError`` for what cannot be read, in whatever way; without the path."""
-    try:
-        with path.open("rb") as lines:
-            return read(lines)
-    except OSError as error:
-        raise TraceError(f"it cannot be read ({error.strerror or error})") from None
 
 
 @dataclass(frozen=True, slots=True)

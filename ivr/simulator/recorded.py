@@ -1,0 +1,201 @@
+"""What a trace tells of a call's surroundings: what came when, and how what it asked for was answered."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from ivr.errors import TraceError
+from ivr.gateways.codec import Capabilities
+from ivr.gateways.described import capabilities_of
+from ivr.trace.doors import (
+    AudibleCame,
+    EndCame,
+    ErrorCame,
+    FlowCame,
+    InwardEvent,
+    KeyCame,
+    LookupCame,
+    LookupFailureCame,
+    MarkCame,
+    MediaCame,
+    ProbeCame,
+    QueueCame,
+    Sent,
+    SocketBlocked,
+    SpeechCame,
+    SpeechEndCame,
+    SpeechFailureCame,
+    StopCame,
+    StreamCame,
+    StreamLeft,
+    TimerRang,
+    TransferCame,
+)
+from ivr.trace.events import (
+    CallEnded,
+    CallStarted,
+    LookupStarted,
+    SynthesisStarted,
+    TraceEvent,
+    TransferStarted,
+)
+from ivr.trace.sound import SegmentEnded, SegmentStarted, Strategy
+
+UNASKED = (
+    StreamCame
+    | MediaCame
+    | AudibleCame
+    | KeyCame
+    | FlowCame
+    | QueueCame
+    | ErrorCame
+    | StopCame
+    | SocketBlocked
+    | ProbeCame
+    | StreamLeft
+    | EndCame
+)
+"""What came by itself, at its time."""
+
+Speech = SpeechCame | SpeechEndCame | SpeechFailureCame
+Answered = LookupCame | LookupFailureCame
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """One event, and its place in the trace, which decides between events of one instant."""
+
+    order: int
+    event: InwardEvent
+
+
+@dataclass(slots=True)
+class Errand:
+    """Something that the call asked for, and what came of it."""
+
+    asked: float
+    came: list[Came] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Recorded:
+    """Of one call."""
+
+    started_at: datetime
+    """Wall time of the call's zero."""
+    unasked: list[Came] = field(default_factory=list)
+    rings: list[float] = field(default_factory=list)
+    """When the call was woken."""
+    speech: dict[tuple[str, int], Errand] = field(default_factory=dict)
+    """By segment and attempt."""
+    lookups: dict[str, deque[Errand]] = field(default_factory=dict)
+    """By name, in order."""
+    transfers: deque[Errand] = field(default_factory=deque)
+    marks: dict[tuple[int, str], tuple[float, Came | None]] = field(default_factory=dict)
+    """By the number of the stream and the mark's name: when it was sent, and its echo."""
+    cached: list[tuple[str, int]] = field(default_factory=list)
+    """Live words that were in memory, with their samples on the wire."""
+    shown: bool = False
+    """Personal data is in the trace as it was."""
+
+    @property
+    def stream(self) -> StreamCame:
+        """The first one."""
+        return next(came.event for came in self.unasked if isinstance(came.event, StreamCame))
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Of the first stream. Raises ``TraceError``."""
+        return capabilities_of(self.stream.capabilities)
+
+    @property
+    def path(self) -> float:
+        """Seconds to the far side and back, by the mark that came back soonest."""
+        back = [came.event.at - sent for sent, came in self.marks.values() if came is not None]
+        return max(0.0, min(back, default=0.0))
+
+
+def recorded(header: Mapping[str, Any], events: Sequence[TraceEvent]) -> Recorded:
+    """Raises ``TraceError`` for a trace that does not tell what came in, or not from the beginning."""
+    if not any(isinstance(event, StreamCame) for event in events):
+        raise TraceError(
+            "the trace tells what the call did and not what came in: record it with trace.replay: yes, by a release "
+            "that has `ivr replay`"
+        )
+    started = next((event for event in events if isinstance(event, CallStarted)), None)
+    if started is None:
+        raise TraceError("the trace breaks off before its call began: there is nothing to replay")
+    reading = _Reading(Recorded(_zero(started), shown=header.get("private") == "show"))
+    for order, event in enumerate(events):
+        reading.see(order, event)
+    return reading.recorded
+
+
+def complete(events: Sequence[TraceEvent]) -> bool:
+    """Whether the trace goes to the end of its call."""
+    return any(isinstance(event, CallEnded) for event in events)
+
+
+def _zero(started: CallStarted) -> datetime:
+    try:
+        return datetime.fromisoformat(started.started_at) - timedelta(seconds=started.at)
+    except (ValueError, OverflowError):
+        raise TraceError(f"CallStarted.started_at is {started.started_at!r:.40} and no date: record it again") from None
+
+
+@dataclass(slots=True)
+class _Reading:
+    recorded: Recorded
+    _lookups: dict[str, Errand] = field(default_factory=dict)
+    _transfer: Errand | None = None
+    _stream: int = 0
+    _texts: dict[str, str] = field(default_factory=dict)
+
+    def see(self, order: int, event: TraceEvent) -> None:
+        found, came = self.recorded, None
+        match event:
+            case StreamCame():
+                self._stream += 1
+                found.unasked.append(Came(order, event))
+            case TimerRang(at=at):
+                found.rings.append(at)
+            case MarkCame(name=name) if (key := (self._stream, name)) in found.marks:
+                found.marks[key] = (found.marks[key][0], Came(order, event))
+            case Sent(what="mark", name=name, at=at):
+                found.marks[self._stream, name] = (at, None)
+            case SpeechCame() | SpeechEndCame() | SpeechFailureCame():
+                self._answer(found.speech.get((event.segment, event.attempt)), Came(order, event))
+            case LookupCame() | LookupFailureCame():
+                self._answer(self._lookups.get(event.lookup), Came(order, event))
+            case TransferCame():
+                self._answer(self._transfer, Came(order, event))
+            case _ if isinstance(event, UNASKED):
+                came = Came(order, event)
+                found.unasked.append(came)
+            case _:
+                self._ask(event)
+
+    def _ask(self, event: TraceEvent) -> None:
+        found = self.recorded
+        match event:
+            case SynthesisStarted(segment=segment, attempt=attempt, at=at):
+                found.speech[segment, attempt] = Errand(at)
+            case LookupStarted(lookup=id, name=name, at=at):
+                self._lookups[id] = Errand(at)
+                found.lookups.setdefault(name, deque()).append(self._lookups[id])
+            case TransferStarted(at=at):
+                self._transfer = Errand(at)
+                found.transfers.append(self._transfer)
+            case SegmentStarted(strategy=Strategy.CACHED, segment=segment, text=text):
+                self._texts[segment] = text
+            case SegmentEnded(strategy=Strategy.CACHED, segment=segment, samples=samples) if segment in self._texts:
+                found.cached.append((self._texts.pop(segment), samples))
+
+    @staticmethod
+    def _answer(errand: Errand | None, came: Came) -> None:
+        if errand is not None:
+            errand.came.append(came)
