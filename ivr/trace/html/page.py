@@ -69,7 +69,7 @@ def page(entries: Sequence[Entry], title: str, notes: Sequence[str] = ()) -> str
 <h1 tabindex="-1"></h1>
 <div class="shown"></div>
 </main>
-{"".join(_stored(index, each) for index, each in enumerate(entries))}<script>{script}</script>
+{"".join(_stored(index, each) for index, each in enumerate(entries))}<script type="module">{script}</script>
 </body>
 </html>
 """

@@ -1,5 +1,4 @@
 
-"use strict";
 // The list of calls and the call that is open. What is shown is told by the address: #c3 is the fourth call of the file.
 
 const list = document.getElementById("list");
@@ -10,10 +9,12 @@ const heads = [...document.querySelectorAll("#calls thead th")].filter((head) =>
 const find = document.getElementById("find");
 const kind = document.getElementById("kind");
 
+const worst = new Map(rows.map((row, place) => [row, place])); // the order of the file
 let current = rows[0]; // the row that the keyboard is at
 let sound = null; // the <audio> of the call that is open
 
 const link = (row) => row.querySelector("a");
+const addressed = () => rows.find((row) => link(row).hash === location.hash);
 const shown = () => [...body.rows].filter((row) => !row.hidden);
 
 // The list
@@ -51,8 +52,9 @@ function sort(head) {
   const value = (row) => row.cells[column].dataset.v;
   rows.sort((one, two) => {
     const [a, b] = [value(one), value(two)];
-    if (a === "" || b === "") return (a === "") - (b === ""); // what has no figure stands last, either way
-    return sign * (text ? a.localeCompare(b, undefined, { numeric: true }) : a - b);
+    const missing = (a === "") - (b === ""); // what has no figure stands last, either way
+    const compared = text ? a.localeCompare(b, undefined, { numeric: true }) : a - b;
+    return missing || sign * compared || worst.get(one) - worst.get(two);
   });
   body.append(...rows);
 }
@@ -99,7 +101,7 @@ function leave() {
 
 function go(steps) {
   const order = shown();
-  const row = order[order.indexOf(current) + steps];
+  const row = order[order.indexOf(addressed()) + steps];
   if (row) location.replace(link(row).hash); // Escape and the browser's Back then lead to the list
 }
 
@@ -149,7 +151,7 @@ function follow(figure) {
 }
 
 function show() {
-  const row = rows.find((each) => link(each).hash === location.hash);
+  const row = addressed();
   if (row) return open(row);
   leave();
   call.hidden = true;
