@@ -77,7 +77,7 @@ def _cells(entry: Entry) -> list[tuple[str, str, str]]:
     """Of each column behind the name: by what it is sorted, what is shown, and its style."""
     figures = entry.figures
     covers = sum(figures.covers.values())
-    told = " ".join(f"{count} × {name}" for name, count in figures.covers.items())
+    told = ", ".join(f"{count} × {name}" for name, count in figures.covers.items())
     step = figures.level_step
     return [
         (figures.started_at, figures.started_at[:19].replace("T", " ") or "–", "began"),
