@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ivr.cli.trace_files import read_trace, traces
@@ -117,7 +118,7 @@ def _show(calls: int, turns: Sequence[Wait], groups: Mapping[str, Mapping[str, F
         if group:
             table.add_row(f"[bold]{_TITLES[by]}[/bold]")
         for name, found in group.items():
-            _row(table, f"  {name or '(no prompt)'}", found)
+            _row(table, f"  {escape(name) or '(no prompt)'}", found)
     console.print(table)
     _show_histogram(console, [turn.seconds for turn in turns])
 

@@ -35,7 +35,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="the project to run it through; left out: the current directory if it has prompts/, else the starter",
     )
     parser.add_argument(
-        "--tolerance", type=duration, default=TOLERANCE, metavar="TIME", help="by how much times may differ (50ms)"
+        "--tolerance", type=duration, default=TOLERANCE, metavar="TIME", help="by how much times may differ (30ms)"
     )
     parser.add_argument("--json", action="store_true", help="print all that differs as JSON and nothing else")
     parser.epilog = (

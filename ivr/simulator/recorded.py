@@ -98,7 +98,7 @@ class Recorded:
     marks: dict[tuple[int, str], tuple[float, Came | None]] = field(default_factory=dict)
     """By the number of the stream and the mark's name: when it was sent, and its echo."""
     cached: list[tuple[str, int]] = field(default_factory=list)
-    """Live words that were in memory, with their samples on the wire."""
+    """Live words that other calls had left in memory, with their samples on the wire."""
     shown: bool = False
     """Personal data is in the trace as it was."""
 
@@ -154,6 +154,8 @@ class _Reading:
     _transfer: Errand | None = None
     _stream: int = 0
     _texts: dict[str, str] = field(default_factory=dict)
+    _made: set[str] = field(default_factory=set)
+    """Words that the call had made itself, and so will have again."""
 
     def see(self, order: int, event: TraceEvent) -> None:
         found, came = self.recorded, None
@@ -182,15 +184,16 @@ class _Reading:
     def _ask(self, event: TraceEvent) -> None:
         found = self.recorded
         match event:
-            case SynthesisStarted(segment=segment, attempt=attempt, at=at):
+            case SynthesisStarted(segment=segment, attempt=attempt, text=text, at=at):
                 found.speech[segment, attempt] = Errand(at)
+                self._made.add(text)
             case LookupStarted(lookup=id, name=name, at=at):
                 self._lookups[id] = Errand(at)
                 found.lookups.setdefault(name, deque()).append(self._lookups[id])
             case TransferStarted(at=at):
                 self._transfer = Errand(at)
                 found.transfers.append(self._transfer)
-            case SegmentStarted(strategy=Strategy.CACHED, segment=segment, text=text):
+            case SegmentStarted(strategy=Strategy.CACHED, segment=segment, text=text) if text not in self._made:
                 self._texts[segment] = text
             case SegmentEnded(strategy=Strategy.CACHED, segment=segment, samples=samples) if segment in self._texts:
                 found.cached.append((self._texts.pop(segment), samples))

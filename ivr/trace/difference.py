@@ -29,8 +29,8 @@ from ivr.trace.events import (
 )
 from ivr.trace.sound import SegmentStarted, Strategy, Underrun, UtteranceHeard
 
-TOLERANCE = 0.050
-"""Seconds: two frames and a half. Live speech is replayed as a sketch of its loudness, whose edges are 10 ms coarse."""
+TOLERANCE = 0.030
+"""Seconds: live speech is replayed as a sketch of its loudness, by which it may be a frame shorter or longer."""
 
 
 @dataclass(frozen=True, slots=True)

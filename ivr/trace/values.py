@@ -33,6 +33,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "$bool": lambda _: True,
     "$other": lambda _: None,
 }
+_NUMBERS = ("$decimal", "$int", "$float")
 
 
 def written(value: Any) -> str:
@@ -128,12 +129,12 @@ def _value(plain: Any, stand_in: bool) -> Any:
         case dict() if (kind := _tag(plain)) is not None:
             if kind == "$tuple":
                 return tuple(_value(entry, stand_in) for entry in plain[kind])
-            return _READ[kind](_number(plain[kind]) if stand_in else plain[kind])
+            return _READ[kind](_shaped(kind, plain[kind]) if stand_in else plain[kind])
         case dict():
             return {key: _value(entry, stand_in) for key, entry in plain.items()}
     return plain
 
 
-def _number(text: str) -> str:
-    """The stand-in of what is no date may hold letters, of an exponent or of infinity: then it is one."""
-    return likely(text) if "x" not in text or "-" in text else "1"
+def _shaped(kind: str, text: str) -> str:
+    """The stand-in of a number holds letters where that has an exponent or is infinite: then it is one."""
+    return "1" if kind in _NUMBERS and "x" in text else likely(text)
