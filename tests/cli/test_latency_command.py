@@ -49,7 +49,13 @@ def test_percentiles_by_strategy_prompt_provider_and_region(calls, capsys):
     assert told["by"]["provider"] == {"http:[tts]": stream, "memory": told["by"]["prompt"]["greeting"]}
     assert told["by"]["region"]["us"] == {"count": 2, "p50": 0.1, "p95": 0.3, "p99": 0.3}
     assert told["by"]["voice"]["http:[tts]"]["count"] == 4
-    assert [each["turns"] for each in told["histogram"] if each["turns"]] == [4, 1, 1, 1, 1] or told["histogram"]
+    assert [(each["up_to"], each["turns"]) for each in told["histogram"] if each["turns"]] == [
+        (0.002, 4),
+        (0.1, 1),
+        (0.2, 1),
+        (0.5, 1),
+        (1.0, 1),
+    ]
 
 
 def test_a_table_and_a_histogram_for_people(calls, capsys):

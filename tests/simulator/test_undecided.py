@@ -11,6 +11,9 @@ from ivr.trace.events import LookupStarted, StateEntered
 from ivr.trace.values import written
 
 STATES = """\
+dialog: main
+start: a
+states:
   a: {say: main, collect: {as: pin, digits: 4, goto: b}}
   b: {lookup: {run: bank.balance, as: x, with: {x: pin}}, say: greeting, goto: c}
   c: {set: {y: x + 1.0}, goto: d}
@@ -32,7 +35,7 @@ def differs(kind="state", what="h (branch 1)", at=5.0):
 
 def why(state, events=EVENTS, keys=None, shown=False, **first):
     there = [*events, StateEntered(state, 4.0)]
-    found = undecided(differs(**first), there, tables(STATES), keys or Keys(), shown=shown)
+    found = undecided(differs(**first), there, tables(STATES).tables, keys or Keys(), shown=shown)
     assert all((one.state, one.at) == (state, 5.0) for one in found)
     return [one.why for one in found]
 
@@ -80,7 +83,7 @@ def test_what_a_dialog_in_python_goes_by_is_not_known():
 
 def keys(*events):
     found = restored(
-        events, tables(STATES + "  h: {say: main, confirm: {yes: a, no: g, keys: {yes: 4, no: 5}}}\n").values()
+        events, tables(STATES + "  h: {say: main, confirm: {yes: a, no: g, keys: {yes: 4, no: 5}}}\n").tables.values()
     )
     return found.known, [place for place, _ in found.unknown]
 
