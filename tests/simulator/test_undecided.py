@@ -3,7 +3,7 @@
 import pytest
 from manners import tables
 
-from ivr.simulator.keys import Keys, restored
+from ivr.simulator.keys import Keys, Unknown, restored
 from ivr.simulator.undecided import undecided
 from ivr.trace.difference import Difference, Step
 from ivr.trace.doors import KeyCame, LookupCame, MediaCame, StreamCame
@@ -64,8 +64,8 @@ def test_what_is_not_private_decides():
 
 
 def test_a_key_that_led_nowhere_does_not_decide_where_it_was_pressed():
-    assert why("g", keys=Keys(unknown=[(3, 5.0)])) == ["the key that was pressed at 5.000 s"]
-    assert why("g", keys=Keys(unknown=[(3, 4.0)])) == []
+    assert why("g", keys=Keys(unknown=[Unknown(3, 5.0, 9.0)])) == ["the key that was pressed at 5.000 s"]
+    assert why("g", keys=Keys(unknown=[Unknown(3, 3.0, 4.0)])) == []
 
 
 def test_the_callers_sound_does_not_decide():
@@ -85,7 +85,7 @@ def keys(*events):
     found = restored(
         events, tables(STATES + "  h: {say: main, confirm: {yes: a, no: g, keys: {yes: 4, no: 5}}}\n").tables.values()
     )
-    return found.known, [place for place, _ in found.unknown]
+    return found.known, [key.place for key in found.unknown]
 
 
 def pressed(*at):
@@ -103,6 +103,16 @@ def test_wrong_keys_before_are_not():
     assert keys(*pressed(1.0, 2.0), StateEntered("e", 2.0, "option 2")) == ({1: "2"}, [0])
     assert keys(*pressed(1.0)) == ({}, [0])
     assert keys(KeyCame("#", 1.0)) == ({}, [])
+
+
+def test_a_star_is_no_key_that_led_elsewhere():
+    events = [KeyCame("*", 1.0), *pressed(1.1), StateEntered("e", 4.0, "option 9")]
+    assert keys(*events) == ({1: "9"}, [])
+
+
+def test_until_the_next_state_a_wrong_key_may_matter():
+    (key,) = restored([*pressed(1.0), StateEntered("e", 1.0, "no_match 1"), StateEntered("f", 3.0)], ()).unknown
+    assert (key.at, key.until) == (1.0, 3.0)
 
 
 def test_keys_typed_ahead_are_taken_in_their_order():
