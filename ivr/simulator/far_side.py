@@ -37,42 +37,52 @@ class FarSide:
 
     def play(self, span: Span) -> None:
         """Sound was sent."""
-        path = self._recorded.path / 2
-        self._free = max(self._free, self.now + path) + self.capabilities.out_format.seconds(span.samples)
+        self._free = max(self._free, self.now) + self.capabilities.out_format.seconds(span.samples)
+
+    def sent(self, message: Message) -> None:
+        """A message was sent, behind what was played before it."""
+        what, _, name = str(message).partition(" ")
+        if what == "mark":
+            self._marked(name)
+        elif what == "clear":
+            self._cleared()
 
     def mark(self, name: str) -> Message | None:
-        """It comes back when it did where it was sent when it was; else when what is before it has been played."""
-        if self.capabilities.marks is MarkKind.NONE:
-            return None
-        sent, echo = self._recorded.marks.get((self._stream, name), (None, None))
-        if sent is not None and abs(sent - self.now) <= SAME:
-            if echo is not None:
-                self._back(echo.event.at, echo.order, name)
-        else:
-            path = self._recorded.path / 2
-            due = max(self._free, self.now + path) + path
-            self._out[name] = due
-            self._back(due, LATER, name)
-        return "mark"
+        """Has its answer once it is sent."""
+        return None if self.capabilities.marks is MarkKind.NONE else f"mark {name}"
+
+    def clear(self) -> Message | None:
+        """See ``mark``."""
+        return "clear" if self.capabilities.can_clear else None
+
+    def _marked(self, name: str) -> None:
+        """It comes back when it did where it was sent when it was; else as long after its sound as it did then."""
+        then = self._recorded.marks.get((self._stream, name))
+        back = None if then is None else then.back
+        if then is not None and abs(then.sent - self.now) <= SAME:
+            if back is not None:
+                self._back(back.event.at, back.order, name)
+            return
+        behind = self._recorded.path if then is None or back is None else back.event.at - then.played
+        due = max(self._free + behind, self.now)
+        self._out[name] = due
+        self._back(due, LATER, name)
+
+    def _cleared(self) -> None:
+        """What waits is dropped; so are its marks, or they come back at once."""
+        back = self.now + self._recorded.path
+        self._free = self.now
+        for name, due in self._out.items():
+            if due > back:
+                self._out[name] = -1.0
+                if self.capabilities.marks is MarkKind.ECHO_ON_CLEAR:
+                    self._out[name] = back
+                    self._back(back, LATER, name)
 
     def expects(self, name: str, at: float) -> bool:
         """Whether a mark comes back then, for all that has been cleared meanwhile."""
         due = self._out.get(name)
         return due is None or abs(due - at) <= SAME
-
-    def clear(self) -> Message | None:
-        """What waits is dropped; so are its marks, or they come back at once."""
-        if not self.capabilities.can_clear:
-            return None
-        path = self._recorded.path
-        self._free = self.now + path / 2
-        for name, due in self._out.items():
-            if due > self.now + path:
-                self._out[name] = -1.0
-                if self.capabilities.marks is MarkKind.ECHO_ON_CLEAR:
-                    self._out[name] = self.now + path
-                    self._back(self.now + path, LATER, name)
-        return "clear"
 
     def pause(self) -> Message | None:
         """Nobody holds the sound of a call that is replayed."""

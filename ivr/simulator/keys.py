@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ivr.dialog.table import Confirm, Table
+from ivr.simulator.far_side import SAME
 from ivr.trace.doors import KeyCame
 from ivr.trace.events import StateEntered, TraceEvent
 
@@ -16,14 +17,24 @@ _PLAIN = frozenset("*#")
 """A stand-in leaves them as they are."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A key that stays a stand-in."""
+
+    place: int
+    at: float
+    until: float
+    """When the call came to another state; until then it may have been the doing of this key."""
+
+
 @dataclass(slots=True)
 class Keys:
     """Of one call."""
 
     known: dict[int, str] = field(default_factory=dict)
     """By their place among the events."""
-    unknown: list[tuple[int, float]] = field(default_factory=list)
-    """Place and time of those that led nowhere that the trace tells of: wrong ones, and some typed ahead."""
+    unknown: list[Unknown] = field(default_factory=list)
+    """Those that led nowhere that the trace tells of: wrong ones, and some typed ahead."""
 
 
 def restored(events: Sequence[TraceEvent], tables: Iterable[Table]) -> Keys:
@@ -40,10 +51,10 @@ def restored(events: Sequence[TraceEvent], tables: Iterable[Table]) -> Keys:
                 first, stop = _taken(pending, pressed, why, at)
                 for key, digit in zip(pending[first:stop], pressed, strict=False):
                     keys.known[key.place] = digit
-                keys.unknown += _masked(pending[:first])
+                keys.unknown += _unknown(pending[:first], events)
                 del pending[:stop]
                 state = entered
-    keys.unknown += _masked(pending)
+    keys.unknown += _unknown(pending, events)
     return keys
 
 
@@ -67,18 +78,31 @@ def _pressed(why: str, state: str, tables: Iterable[Table]) -> str:
 def _taken(pending: list[_Key], pressed: str, why: str, at: float) -> tuple[int, int]:
     """From where to where in ``pending`` keys led to a state that was entered ``at``.
 
-    The last ones, where the last of all came then; else the first.
+    The last ones, where the last of all came then; else the first that can have been those.
     """
     typed = _TYPED.fullmatch(why)
     count = len(pressed) or (int(typed[1]) if typed else 0)
     if not count or not pending:
         return 0, 0
-    if abs(pending[-1].at - at) < 1e-5:
+    if abs(pending[-1].at - at) < SAME:
         closed = typed is not None and pending[-1].digit == "#" and len(pending) > count
         return max(0, len(pending) - count - closed), len(pending)
-    closed = typed is not None and len(pending) > count and pending[count].digit == "#"
-    return 0, count + closed
+    places = range(len(pending) - count + 1)
+    first = next((place for place in places if _fits(pending[place : place + count], pressed)), 0)
+    stop = first + count
+    closed = typed is not None and len(pending) > stop and pending[stop].digit == "#"
+    return first, stop + closed
 
 
-def _masked(keys: Iterable[_Key]) -> list[tuple[int, float]]:
-    return [(key.place, key.at) for key in keys if key.digit not in _PLAIN]
+def _fits(keys: list[_Key], pressed: str) -> bool:
+    return all(key.digit == digit for key, digit in zip(keys, pressed, strict=False) if key.digit in _PLAIN)
+
+
+def _unknown(keys: Iterable[_Key], events: Sequence[TraceEvent]) -> list[Unknown]:
+    entered = [event.at for event in events if isinstance(event, StateEntered)]
+    end = max((event.at for event in events), default=0.0)
+    return [
+        Unknown(key.place, key.at, next((at for at in entered if at > key.at + SAME), end))
+        for key in keys
+        if key.digit not in _PLAIN
+    ]

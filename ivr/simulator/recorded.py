@@ -22,6 +22,7 @@ from ivr.trace.doors import (
     LookupFailureCame,
     MarkCame,
     MediaCame,
+    Played,
     ProbeCame,
     QueueCame,
     Sent,
@@ -82,6 +83,16 @@ class Errand:
 
 
 @dataclass(slots=True)
+class Marked:
+    """A mark that was sent."""
+
+    sent: float
+    played: float
+    """When what was sent before it would have been played, had it all gone out and come back at once."""
+    back: Came | None = None
+
+
+@dataclass(slots=True)
 class Recorded:
     """Of one call."""
 
@@ -95,8 +106,8 @@ class Recorded:
     lookups: dict[str, deque[Errand]] = field(default_factory=dict)
     """By name, in order."""
     transfers: deque[Errand] = field(default_factory=deque)
-    marks: dict[tuple[int, str], tuple[float, Came | None]] = field(default_factory=dict)
-    """By the number of the stream and the mark's name: when it was sent, and its echo."""
+    marks: dict[tuple[int, str], Marked] = field(default_factory=dict)
+    """By the number of the stream and the mark's name."""
     cached: list[tuple[str, int]] = field(default_factory=list)
     """Live words that other calls had left in memory, with their samples on the wire."""
     shown: bool = False
@@ -115,7 +126,7 @@ class Recorded:
     @property
     def path(self) -> float:
         """Seconds to the far side and back, by the mark that came back soonest."""
-        back = [came.event.at - sent for sent, came in self.marks.values() if came is not None]
+        back = [mark.back.event.at - mark.sent for mark in self.marks.values() if mark.back is not None]
         return max(0.0, min(back, default=0.0))
 
 
@@ -153,22 +164,29 @@ class _Reading:
     _lookups: dict[str, Errand] = field(default_factory=dict)
     _transfer: Errand | None = None
     _stream: int = 0
+    _rate: int = 8000
+    _played: float = 0.0
     _texts: dict[str, str] = field(default_factory=dict)
     _made: set[str] = field(default_factory=set)
     """Words that the call had made itself, and so will have again."""
 
     def see(self, order: int, event: TraceEvent) -> None:
-        found, came = self.recorded, None
+        found = self.recorded
         match event:
-            case StreamCame():
+            case StreamCame(capabilities=capabilities):
                 self._stream += 1
+                self._rate, self._played = capabilities_of(capabilities).out_format.rate, 0.0
                 found.unasked.append(Came(order, event))
+            case Played(samples=samples, at=at):
+                self._played = max(self._played, at) + samples / self._rate
+            case Sent(what="clear", at=at):
+                self._played = at
             case TimerRang(at=at):
                 found.rings.append(at)
             case MarkCame(name=name) if (key := (self._stream, name)) in found.marks:
-                found.marks[key] = (found.marks[key][0], Came(order, event))
+                found.marks[key].back = Came(order, event)
             case Sent(what="mark", name=name, at=at):
-                found.marks[self._stream, name] = (at, None)
+                found.marks[self._stream, name] = Marked(at, max(self._played, at))
             case SpeechCame() | SpeechEndCame() | SpeechFailureCame():
                 self._answer(found.speech.get((event.segment, event.attempt)), Came(order, event))
             case LookupCame() | LookupFailureCame():
@@ -176,8 +194,7 @@ class _Reading:
             case TransferCame():
                 self._answer(self._transfer, Came(order, event))
             case _ if isinstance(event, UNASKED):
-                came = Came(order, event)
-                found.unasked.append(came)
+                found.unasked.append(Came(order, event))
             case _:
                 self._ask(event)
 

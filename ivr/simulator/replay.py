@@ -213,7 +213,9 @@ class _Replay:
                 self._waiting.discard(id)
             case Transfer():
                 self._transfer()
-            case Send() | Close():
+            case Send(message=message):
+                self._far_side.sent(message)
+            case Close():
                 pass
 
     def _answers(self, errand: Errand, answer: Callable[[Any, float], None]) -> None:

@@ -64,7 +64,7 @@ def _by_sound(first: Difference) -> bool:
 def _stand_ins(
     at: float, state: str, events: Sequence[TraceEvent], tables: Mapping[str, Table], keys: Keys
 ) -> list[str]:
-    near = [came for _, came in keys.unknown if abs(came - at) <= NEAR]
+    near = [key.at for key in keys.unknown if key.at - NEAR <= at <= key.until + NEAR]
     why = [f"the key that was pressed at {came:.3f} s" for came in near]
     held = _held(events, tables)
     places = [table.states[state] for table in tables.values() if state in table.states]

@@ -30,7 +30,9 @@ def test_what_a_later_version_adds_is_left_out_and_what_an_earlier_one_lacks_has
     assert capabilities_of(orjson.dumps(plain | {"video": True}).decode()) == replace(TWILIO, linger=0.0)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"out_format":"opus/48000"}', described(TWILIO).replace("mulaw", "x")])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"out_format":"opus/48000"}', described(TWILIO).replace("mulaw", "x")]
+)
 def test_what_is_none_is_refused(text):
     with pytest.raises(TraceError, match="no capabilities of a gateway"):
         capabilities_of(text)

@@ -53,7 +53,7 @@ def written(events, mask=stand_in):
 def test_the_same_build_does_the_same_over_every_gateway(starter, gateway, mask):
     events = record(starter, gateway)
     assert "balance" in [event.state for event in events if isinstance(event, StateEntered)]
-    found = again(starter, *written(events, mask), tolerance=0.001)
+    found = again(starter, *written(events, mask))
     assert found.differences == []
     assert (found.verdict, found.until, found.unanswered) == (Verdict.SAME, None, [])
 
@@ -208,7 +208,7 @@ def test_a_plain_call_notes_no_doors_and_a_recorded_one_does_the_same_besides(st
         phone = there.far_end({}, Network(0.02, 0.02))
         driver = Driver(plan, there.codec(), phone, ScriptedVoice(), {"bank.balance": Answer(1, 0.3)}, record=record)
         for at, key in PRESSED:
-            driver.at(at, lambda now: phone.press(key, now))
+            driver.at(at, lambda now, key=key: phone.press(key, now))
         return driver.run()
 
     plain, recorded = call(False), call(True)

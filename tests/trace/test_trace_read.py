@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from ivr import __version__
 from ivr.errors import TraceError
-from ivr.trace.events import CallEnded, CallEvent, DigitHeard, StateEntered, TraceEvent
 from ivr.trace.doors import DoorEvent, LookupCame, StreamCame, TimerRang
+from ivr.trace.events import CallEnded, CallEvent, DigitHeard, StateEntered, TraceEvent
 from ivr.trace.jsonl import header, line, unmasked
 from ivr.trace.read import read, salvaged
 from ivr.trace.sound import SoundEvent
