@@ -116,31 +116,34 @@ def _tip(seam: SeamJoined) -> str:
 def slack(row: Row, y: float) -> float:
     """Audio still to be heard while live words were on their way, as it ran down. Returns its height."""
     found = row.page.slacks
-    highest = max((high for each in found for _, high, _, _ in each.lines()), default=0.0)
+    highest = max([0.1, *(high for each in found for _, high, _, _ in each.lines())])
     here = [(each, line) for each in found for line in each.lines() if row.clipped(line[0], line[2]) is not None]
-    if not here or highest <= 0:
+    if not here:
         return 0.0
     zero, scale = y + SLACK - 8, (SLACK - 14) / highest
     row.to.text(LEFT - 8, y + SLACK / 2 + 4, "slack", "lane")
     row.to.line(LEFT, zero, LEFT + PLOT, zero, "middle")
-    for each, (start, high, stop, low) in here:
-        left, right = max(start, row.start - row.page.offset), min(stop, row.stop - row.page.offset)
-        # It falls by a second a second, and what is below nothing is told by its figure.
-        tops = [(row.x(at), zero - max(0.0, high - (at - start)) * scale) for at in (left, right)]
-        row.to.path(
-            [(tops[0][0], zero), *tops, (tops[1][0], zero)], "slack" if low > 0 or stop < each.stop else "slack low"
-        )
+    for _, (start, high, stop, _) in here:
+        empty = min(stop, max(start, start + high))
+        if (seen := row.clipped(start, empty)) is not None:
+            # It falls by a second a second.
+            slope = [(x, zero - (row.x(start + high) - x) / PLOT * (row.stop - row.start) * scale) for x in seen]
+            row.to.path([(seen[0], zero), *slope, (seen[1], zero)], "slack")
+        if (seen := row.clipped(empty, stop)) is not None:
+            row.to.rect(seen[0], zero, seen[1] - seen[0], 5, "slack low", f"nothing at hand for {stop - empty:.2f} s")
     for each in dict.fromkeys(each for each, _ in here):
         if row.holds(each.stop):
-            label = f"{each.left:.2f} s" if each.arrived else "failed"
+            label = f"{each.left:.2f} s".replace("-", "−") if each.arrived else "failed"
             style = "good" if each.left > 0 and each.arrived else "bad"
             x = row.x(each.stop)
-            tip = (
-                f"{each.segment}: first audio {each.left:.3f} s before it was due" if each.arrived else "no audio came"
-            )
+            tip = f"{each.segment}: first audio {_early(each.left)}" if each.arrived else "no audio came"
             row.to.circle(x, zero - max(0.0, each.left) * scale, 2.5, f"dot {style}", tip)
             row.to.text(row.beside(x + 6, width(label, SMALL)), zero - 2, label, f"left {style}", tip)
     return SLACK
+
+
+def _early(seconds: float) -> str:
+    return f"{abs(seconds):.3f} s {'before' if seconds > 0 else 'after'} it was due"
 
 
 def work(row: Row, y: float, kind: str, name: str) -> float:

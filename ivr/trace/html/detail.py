@@ -19,7 +19,7 @@ def detail(figures: CallFigures, drawn: Drawn, about_sound: str) -> str:
         ("call", figures.call),
         ("began", figures.started_at),
         ("length", f"{figures.length:.2f} s"),
-        ("dead air", f"{milliseconds(figures.dead_air)} in {len(figures.gaps)} gaps" if figures.gaps else "none"),
+        ("dead air", f"{milliseconds(figures.dead_air)} in {_gaps(len(figures.gaps))}" if figures.gaps else "none"),
         ("ended", figures.ended),
         ("sound", about_sound),
     ]
@@ -29,6 +29,10 @@ def detail(figures: CallFigures, drawn: Drawn, about_sound: str) -> str:
         f'<figure tabindex="0" role="group" aria-label="The picture of the call; its turns stand in the table below" '
         f'data-left="{LEFT:g}" data-plot="{PLOT:g}" data-rows="{rows}">{drawn.svg}</figure>\n{_turns(figures.turns)}'
     )
+
+
+def _gaps(count: int) -> str:
+    return f"{count} gap{'' if count == 1 else 's'}"
 
 
 def _turns(turns: tuple[Turn, ...]) -> str:
