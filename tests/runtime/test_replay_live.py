@@ -9,13 +9,17 @@ import pytest
 from runtime_bank import Babbler, environ, open_house, unhurried
 from test_transfer_live import AGENT, AUTH, PUBLIC, Twilio
 
+from bench.serving import ENVIRON, served, write_project
 from ivr.cli.main import main
 from ivr.media.private import stand_in
+from ivr.project.load import load
 from ivr.project.settings import TransferSettings
 from ivr.runtime.serving import Keys
 from ivr.runtime.tracefile import TraceFiles
 from ivr.simulator.again import Verdict, again
 from ivr.speech.synthesizer import SpeechChunk
+from ivr.testing.dialer import Dialer
+from ivr.testing.twilio import TwilioFarEnd
 from ivr.testing.voices import babble
 from ivr.trace.doors import DoorEvent, EndCame, StreamCame, TimerRang
 from ivr.trace.events import Asked, CallEnded, Listening, StateEntered, SynthesisEnded
@@ -170,3 +174,25 @@ async def test_a_call_that_was_away_and_came_back_is_the_same_again(bank, tmp_pa
     found = again(agency, header, events)
     assert found.differences == []
     assert len([event for event in found.today if isinstance(event, StreamCame)]) == 3
+
+
+@pytest.mark.parametrize(
+    ("more", "variables", "recorded"),
+    [((), {}, True), (("--workers", 2), {}, True), ((), {"IVR_TRACE_REPLAY": "no"}, False)],
+    ids=["one process", "workers", "without doors"],
+)
+async def test_what_the_server_writes_is_the_same_again(tmp_path, more, variables, recorded):
+    project = await write_project(tmp_path / "words", 0.5)
+    traces = tmp_path / "traces"
+    log = tmp_path / "log"
+    async with served(project, "--trace", traces, *more, log=log, IVR_SERVE_LATE="1s", **variables) as server:
+        async with Dialer(server.url, TwilioFarEnd("MZ1", "CA1")) as line:
+            await line.wait_closed()
+        server.signal()
+        assert await server.ended() == 0
+    (path,) = traces.glob("*.jsonl")
+    header, events = trace(path)
+    assert isinstance(events[-1], CallEnded)
+    assert any(isinstance(event, DoorEvent) for event in events) == recorded
+    if recorded:
+        assert again(load(project, ENVIRON), header, events).differences == []
