@@ -46,6 +46,12 @@ from ivr.trace.events import (
 )
 from ivr.trace.sound import SegmentEnded, SegmentStarted, Strategy
 
+MOST = 120.0
+"""Seconds of live speech in one chunk, at the most."""
+
+LONGEST = 100_000.0
+"""Seconds of a call, at the most; a day has 86,400, and ``serve.call_length`` allows no more."""
+
 UNASKED = (
     StreamCame
     | MediaCame
@@ -142,6 +148,7 @@ def recorded(header: Mapping[str, Any], events: Sequence[TraceEvent]) -> Recorde
         raise TraceError("the trace breaks off before its call began: there is nothing to replay")
     reading = _Reading(Recorded(_zero(started), shown=header.get("private") == "show"))
     for order, event in enumerate(events):
+        _check(event)
         reading.see(order, event)
     return reading.recorded
 
@@ -151,11 +158,28 @@ def complete(events: Sequence[TraceEvent]) -> bool:
     return any(isinstance(event, CallEnded) for event in events)
 
 
+def _check(event: TraceEvent) -> None:
+    """What no recorder writes may cost without bounds to replay."""
+    match event:
+        case SpeechCame(samples=samples, rate=rate):
+            sound = 8000 <= rate <= 192_000 and 0 <= samples <= MOST * rate
+        case MediaCame(messages=messages, octets=octets):
+            sound = 0 <= messages <= 100_000 and 0 <= octets <= 10_000_000
+        case _:
+            sound = True
+    if not sound or not 0.0 <= event.at <= LONGEST:
+        raise TraceError(f"{type(event).__name__} at {event.at:g} s cannot be: the trace is damaged, record it again")
+
+
 def _zero(started: CallStarted) -> datetime:
     try:
-        return datetime.fromisoformat(started.started_at) - timedelta(seconds=started.at)
+        wall = datetime.fromisoformat(started.started_at)
+        if wall.tzinfo is not None:
+            return wall - timedelta(seconds=started.at)
     except (ValueError, OverflowError):
-        raise TraceError(f"CallStarted.started_at is {started.started_at!r:.40} and no date: record it again") from None
+        pass
+    why = "no time with its zone: the trace is damaged, record it again"
+    raise TraceError(f"CallStarted.started_at is {started.started_at!r:.40}, {why}")
 
 
 @dataclass(slots=True)

@@ -84,16 +84,15 @@ class Difference:
 def steps(events: Iterable[TraceEvent]) -> list[Step]:
     """The steps of a call, in order."""
     found: list[Step] = []
-    began = turn = 0
-    since = 0.0
+    turn, since = 0, 0.0
     for event in events:
         told = _told(event)
         if told is None:
             continue
         at = event.sounds_at if isinstance(event, SegmentStarted) else event.at
         if isinstance(event, TurnStarted):
-            turn, began = turn + 1, 1
-        found.append(Step(*told, at, at - since, turn if began else 0))
+            turn += 1
+        found.append(Step(*told, at, at - since, turn))
         if isinstance(event, TurnStarted):
             since = at
     return found

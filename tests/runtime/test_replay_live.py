@@ -9,16 +9,21 @@ import pytest
 from runtime_bank import Babbler, environ, open_house, unhurried
 from test_transfer_live import AGENT, AUTH, PUBLIC, Twilio
 
+from bench.serving import ENVIRON, served, write_project
 from ivr.cli.main import main
 from ivr.media.private import stand_in
+from ivr.project.load import load
 from ivr.project.settings import TransferSettings
 from ivr.runtime.serving import Keys
 from ivr.runtime.tracefile import TraceFiles
 from ivr.simulator.again import Verdict, again
 from ivr.speech.synthesizer import SpeechChunk
+from ivr.testing.dialer import Dialer
+from ivr.testing.twilio import TwilioFarEnd
 from ivr.testing.voices import babble
+from ivr.trace import jsonl
 from ivr.trace.doors import DoorEvent, EndCame, StreamCame, TimerRang
-from ivr.trace.events import Asked, CallEnded, Listening, StateEntered, SynthesisEnded
+from ivr.trace.events import Asked, CallEnded, StateEntered, SynthesisEnded
 from ivr.trace.jsonl import unmasked
 from ivr.trace.read import read
 from ivr.trace.sound import SegmentStarted, Strategy
@@ -65,13 +70,12 @@ async def slowly(caller):
     return Decimal("1.05")
 
 
-async def whole_call(project, directory, **options):
-    """Balance and goodbye. Returns the trace's path."""
+async def whole_call(project, directory, until=SegmentStarted, **options):
+    """Balance, and goodbye once live words sound, or ``until``. Returns the trace's path."""
     async with recording(project, directory, **options) as house, house.call("+15550100") as line:
         await line.until(Asked)
         await line.press("1")
-        again = await line.until(StateEntered, lambda event: event.state == "again")
-        await line.until(Listening, lambda event: event.at > again.at)
+        await line.until(until, lambda event: getattr(event, "strategy", "stream") == "stream")
         await line.press("9")
         await line.until(CallEnded)
     (path,) = directory.glob("*.jsonl")
@@ -82,14 +86,18 @@ def trace(path):
     return read(path.read_bytes().splitlines(keepends=True))
 
 
-@pytest.mark.parametrize("mask", [stand_in, unmasked])
-async def test_a_real_call_is_the_same_again(bank, tmp_path, mask):
-    path = await whole_call(bank, tmp_path, mask=mask)
-    header, events = trace(path)
-    found = again(bank, header, events)
-    assert found.differences == []
-    assert (found.verdict, found.until, found.unanswered) == (Verdict.SAME, None, [])
-    assert any(isinstance(event, SegmentStarted) and event.strategy is Strategy.STREAM for event in found.today)
+def masked(events):
+    """As a file has them whose personal data is masked."""
+    return read([jsonl.header("c"), *map(jsonl.line, events)])
+
+
+async def test_a_real_call_is_the_same_again(bank, tmp_path):
+    path = await whole_call(bank, tmp_path, mask=unmasked)
+    told, events = trace(path)
+    for found in (again(bank, told, events), again(bank, *masked(events))):
+        assert found.differences == []
+        assert (found.verdict, found.until, found.unanswered) == (Verdict.SAME, None, [])
+        assert any(isinstance(event, SegmentStarted) and event.strategy is Strategy.STREAM for event in found.today)
     assert any(isinstance(event, TimerRang) for event in events)
 
 
@@ -99,11 +107,12 @@ async def test_a_real_call_is_the_same_again(bank, tmp_path, mask):
     ids=["a lookup that is late", "a voice that breaks"],
 )
 async def test_a_bad_day_is_the_same_again(bank, tmp_path, voice, lookups):
-    path = await whole_call(bank, tmp_path, voice=voice(), lookups=lookups)
-    header, events = trace(path)
+    until = SynthesisEnded if voice is Breaks else SegmentStarted
+    path = await whole_call(bank, tmp_path, until, voice=voice(), lookups=lookups)
+    told, events = trace(path)
     if voice is Breaks:
         assert "failed" in [event.outcome for event in events if isinstance(event, SynthesisEnded)]
-    assert again(bank, header, events).differences == []
+    assert again(bank, told, events).differences == []
 
 
 async def test_a_caller_who_hangs_up_does_so_again(bank, tmp_path):
@@ -114,8 +123,8 @@ async def test_a_caller_who_hangs_up_does_so_again(bank, tmp_path):
         await line.dialer.hang_up()
         await line.until(CallEnded)
     (path,) = tmp_path.glob("*.jsonl")
-    header, events = trace(path)
-    found = again(bank, header, events)
+    told, events = trace(path)
+    found = again(bank, told, events)
     assert found.differences == []
     assert found.today[-1].reason == events[-1].reason
 
@@ -126,9 +135,9 @@ async def test_the_server_ends_it_and_does_so_again(bank, tmp_path):
         await house.server.stop(0.0)
         await line.until(CallEnded)
     (path,) = tmp_path.glob("*.jsonl")
-    header, events = trace(path)
+    told, events = trace(path)
     assert any(isinstance(event, EndCame) for event in events)
-    assert again(bank, header, events).differences == []
+    assert again(bank, told, events).differences == []
 
 
 async def test_calls_that_are_not_recorded_note_no_doors(bank, tmp_path):
@@ -152,12 +161,11 @@ async def test_the_command_says_so(bank, bank_root, tmp_path, monkeypatch, capsy
     assert "3 turns: the same today" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("mask", [stand_in, unmasked])
-async def test_a_call_that_was_away_and_came_back_is_the_same_again(bank, tmp_path, mask):
+async def test_a_call_that_was_away_and_came_back_is_the_same_again(bank, tmp_path):
     settings = bank.settings.model_copy(update={"transfer": TransferSettings(allow=("+1*",))})
     agency = replace(bank, tables={"main": AGENT}, settings=settings)
     serving = replace(unhurried(public_url=PUBLIC), keys=Keys(AUTH), record=True)
-    async with recording(agency, tmp_path, mask=mask, serving=serving) as house:
+    async with recording(agency, tmp_path, mask=unmasked, serving=serving) as house:
         twilio = Twilio(house.server.port)
         await twilio.to_the_agent()
         await twilio.until_moved(await twilio.ask("/twilio/dialed", DialCallStatus="busy"))
@@ -165,8 +173,30 @@ async def test_a_call_that_was_away_and_came_back_is_the_same_again(bank, tmp_pa
             await line.wait_closed()
         await house.quiet()
     (path,) = tmp_path.glob("*.jsonl")
-    header, events = trace(path)
+    told, events = trace(path)
     assert [event.state for event in events if isinstance(event, StateEntered)] == ["start", "again", "bye"]
-    found = again(agency, header, events)
-    assert found.differences == []
-    assert len([event for event in found.today if isinstance(event, StreamCame)]) == 3
+    for found in (again(agency, told, events), again(agency, *masked(events))):
+        assert found.differences == []
+        assert len([event for event in found.today if isinstance(event, StreamCame)]) == 3
+
+
+@pytest.mark.parametrize(
+    ("more", "variables", "recorded"),
+    [((), {}, True), (("--workers", 2), {}, True), ((), {"IVR_TRACE_REPLAY": "no"}, False)],
+    ids=["one process", "workers", "without doors"],
+)
+async def test_what_the_server_writes_is_the_same_again(tmp_path, more, variables, recorded):
+    project = await write_project(tmp_path / "words", 0.5)
+    traces = tmp_path / "traces"
+    log = tmp_path / "log"
+    async with served(project, "--trace", traces, *more, log=log, IVR_SERVE_LATE="1s", **variables) as server:
+        async with Dialer(server.url, TwilioFarEnd("MZ1", "CA1")) as line:
+            await line.wait_closed()
+        server.signal()
+        assert await server.ended() == 0
+    (path,) = traces.glob("*.jsonl")
+    told, events = trace(path)
+    assert isinstance(events[-1], CallEnded)
+    assert any(isinstance(event, DoorEvent) for event in events) == recorded
+    if recorded:
+        assert again(load(project, ENVIRON), told, events).differences == []
