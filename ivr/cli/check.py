@@ -8,8 +8,8 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
+from ivr.cli.collector import uncollected
 from ivr.cli.directory import add_directory, directory
-from ivr.cli.uncollected import uncollected
 from ivr.errors import ProjectError, Severity
 from ivr.project.load import load
 from ivr.project.project import Project

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from ivr import __version__
-from ivr.cli.uncollected import uncollected
+from ivr.cli.collector import uncollected
 from ivr.errors import IvrError
 
 COMMANDS = (
@@ -26,6 +26,9 @@ COMMANDS = (
     ("token", "ivr.cli.token", "make, list and revoke the tokens of gateways"),
     ("capacity", "ivr.cli.capacity", "find how many calls this machine holds"),
     ("demo", "ivr.cli.demo", "one call on loopback, shown as it happens"),
+    ("timeline", "ivr.cli.timeline", "draw recorded calls, the worst first"),
+    ("replay", "ivr.cli.replay", "run a recorded call again through this build, and tell what differs"),
+    ("latency", "ivr.cli.latency", "how long callers of recorded calls waited for the first audio"),
     ("say", "ivr.cli.say", "say one sentence with the voice of a project"),
 )
 """Name, module, and what ``ivr --help`` says. A module has ``add(parser)`` and ``run(args) -> int``."""
@@ -40,8 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the answer is the exit status: 0 good, 1 something is wrong with the project, 2 it failed."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
-        with uncollected():  # modules are imported there
-            args = parser(words).parse_args(words)
+        args = parser(words).parse_args(words)
         status: int = args.run(args)
         sys.stdout.flush()
         return status
@@ -74,7 +76,8 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
             if name in PASSING:
                 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
                 atexit.register(gc.freeze)  # or all that was read is searched for cycles once more before it ends
-            loaded = import_module(module)
+            with uncollected():
+                loaded = import_module(module)
             loaded.add(command)
             command.set_defaults(run=loaded.run)
     return top

@@ -198,6 +198,7 @@ def _serving(project: Project, args: argparse.Namespace, settings: ServeSettings
         neighbours=Neighbours(Path(calls), number) if calls and number is not None else None,
         share_port=args.share_port or number is not None,
         hand_over=args.share_port,
+        record=args.trace is not None and project.settings.trace.replay,
     )
 
 

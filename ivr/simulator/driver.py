@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from ivr.call.call import Call
 from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize, Transfer
 from ivr.call.plan import CallPlan
+from ivr.call.recorded import RecordedCall
 from ivr.catalog.party import TransferOutcome
 from ivr.dialog.web import HttpRequest
 from ivr.errors import RemoteGatewayError, SpeechError
@@ -89,6 +90,8 @@ class Driver:
     beyond the last nothing ever does. The stream stays."""
     started_at: datetime = EPOCH
     """Wall time at virtual zero, with its zone."""
+    record: bool = False
+    """The trace tells what a replay needs as well."""
     call: Call = field(init=False)
     now: float = 0.0
     trace: list[TraceEvent] = field(default_factory=list)
@@ -99,7 +102,7 @@ class Driver:
     _transferred: int = 0
 
     def __post_init__(self) -> None:
-        self.call = Call("sim", self.plan, self.codec, self.started_at)
+        self.call = (RecordedCall if self.record else Call)("sim", self.plan, self.codec, self.started_at)
 
     def at(self, time: float, action: Callable[[float], None]) -> None:
         """Do something at a time to come, such as ``lambda now: far_end.press("1", now)``."""
