@@ -24,6 +24,7 @@ COMMANDS = (
     ("token", "ivr.cli.token", "make, list and revoke the tokens of gateways"),
     ("capacity", "ivr.cli.capacity", "find how many calls this machine holds"),
     ("demo", "ivr.cli.demo", "one call on loopback, shown as it happens"),
+    ("timeline", "ivr.cli.timeline", "draw recorded calls, the worst first"),
     ("replay", "ivr.cli.replay", "run a recorded call again through this build, and tell what differs"),
     ("latency", "ivr.cli.latency", "how long callers of recorded calls waited for the first audio"),
     ("say", "ivr.cli.say", "say one sentence with the voice of a project"),
