@@ -1,0 +1,89 @@
+"""A latency profile: how long providers, lookups and networks take, and what goes wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from ivr.catalog.mistakes import listing, meant
+from ivr.catalog.source import check, read
+from ivr.errors import ConfigError, Problem, ProjectError
+from ivr.project.files import listed, read_text
+from ivr.project.profile_shapes import ProfileShape
+from ivr.project.project import Project
+
+PROFILES = "profiles"
+"""Where in ``prompts/`` a project's profiles stand."""
+USUAL = "usual"
+"""The one that holds where none is named."""
+
+
+def read_profile(text: str, file: str) -> tuple[ProfileShape | None, list[Problem]]:
+    """The profile, or every mistake in it."""
+    source = read(text, file)
+    if source.problems:
+        return None, list(source.problems)
+    profile, problems = check(ProfileShape, source)
+    for index, fault in enumerate(profile.voice.faults if profile is not None else ()):
+        if sum(each.chance for each in profile.voice.faults[: index + 1]) > 1 + 1e-9:
+            what = f"with '{fault.fault}' the chances of all faults are over 100 %"
+            problems.append(source.problem(("voice", "faults", index), what, "make them less: a request has one at most"))
+            break
+    for index, each in enumerate(profile.script if profile is not None else ()):
+        if each.region is not None and each.region > profile.voice.regions:
+            what = f"there is no region {each.region}"
+            problems.append(source.problem(("script", index, "region"), what, "make voice.regions as many"))
+    return (None if problems else profile), problems
+
+
+def load_profile(project: Project, named: str | None = None) -> ProfileShape:
+    """The profile that is meant: a file, a name below ``prompts/profiles/``, or left out ``usual`` if there is one.
+
+    Raises ``ConfigError`` where nothing has that name, ``ProjectError`` with every mistake of the file, and with each
+    lookup that it answers and no dialog asks for.
+    """
+    below = project.root / "prompts" / PROFILES
+    file = _named(named, below)
+    if file is None:
+        return ProfileShape()
+    text = read_text(file)
+    profile, problems = (None, [text]) if isinstance(text, Problem) else read_profile(text, str(file))
+    if profile is not None:
+        assert isinstance(text, str)
+        problems += _strangers(profile, text, str(file), asked(project))
+    if profile is None or problems:
+        raise ProjectError(problems)
+    return profile
+
+
+def asked(project: Project) -> set[str]:
+    """The lookups of all tables. Those of dialogs in Python are not known."""
+    states = [state for table in project.tables.values() for state in table.states.values()]
+    return {state.lookup.run for state in states if state.lookup is not None}
+
+
+def _named(named: str | None, below: Path) -> Path | None:
+    if named is None:
+        usual = below / f"{USUAL}.yaml"
+        return usual if usual.is_file() else None
+    for file in (Path(named), below / f"{named}.yaml"):
+        if file.is_file():
+            return file
+    names = [file.stem for file in listed(below, ".yaml")[0]] if below.is_dir() else []
+    there = f"there is {listing(names)}" if names else f"there is none in {below}"
+    raise ConfigError(f"no latency profile '{named}': {meant(named, names, there)}")
+
+
+def _strangers(profile: ProfileShape, text: str, file: str, known: Iterable[str]) -> list[Problem]:
+    names = sorted(known)
+    source = read(text, file)
+    return [
+        source.problem(
+            ("lookups", name),
+            f"no dialog asks for '{name}'",
+            meant(name, names, f"there is {listing(names)}" if names else "remove it"),
+            key=True,
+        )
+        for name in profile.lookups
+        if names and name not in names
+    ]

@@ -1,0 +1,234 @@
+"""A cell: calls that overlap in time and share what calls of one process share, all from one seed.
+
+They share the breakers of the voice's regions, syntheses under way, and the memory of live words. Cells share nothing,
+so that they can be made in any order, by any number of processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import repeat
+from typing import Any
+
+from ivr.call.plan import CallPlan
+from ivr.phrases.dynamic import DynamicClips
+from ivr.project.profile_shapes import LookupProfile, ProfileShape
+from ivr.simulator.clock import Clock
+from ivr.simulator.conditions import Conditions
+from ivr.simulator.desk import SimulatedDesk
+from ivr.simulator.draws import Draws
+from ivr.simulator.driver import Answer, Driver
+from ivr.simulator.emulated import EMULATED, Network, Phone
+from ivr.simulator.mix import Mix, Visit
+from ivr.simulator.provider import Part, Patience, Speak, answer, babbled
+from ivr.simulator.simulation import prepared
+from ivr.speech.region import Steering
+from ivr.speech.synthesizer import SpeechRequest
+from ivr.trace.events import CallEnded, TraceEvent
+
+_STARTS, _VISIT, _SPEECH, _LOOKUPS, _NETWORK = range(5)
+"""First parts of the keys of draws: one stream for each purpose."""
+NEVER = 3600.0
+"""Seconds: longer than any time-out of a lookup."""
+
+
+@dataclass(frozen=True)
+class World:
+    """All that the cells of one run have in common. Nothing in it changes."""
+
+    plans: Mapping[str, CallPlan]
+    """By gateway."""
+    mix: Mix
+    profile: ProfileShape = field(default_factory=ProfileShape)
+    seed: int = 0
+    steering: Steering = field(default_factory=Steering)
+    patience: Patience = field(default_factory=Patience)
+    speak: Speak = babbled
+
+    def cells(self, calls: int) -> Iterator[range]:
+        """The numbers of the calls of each cell, from 1."""
+        size = self.profile.cell.calls
+        return (range(first, min(first + size, calls + 1)) for first in range(1, calls + 1, size))
+
+    def cell_of(self, number: int) -> range:
+        """The cell of one call, up to it: calls that begin later change nothing of it but by what they share."""
+        size = self.profile.cell.calls
+        first = (number - 1) // size * size + 1
+        return range(first, first + size)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One call of a cell, over."""
+
+    number: int
+    """From 1, in the whole run."""
+    kind: str
+    trace: list[TraceEvent]
+    phone: Phone
+    seconds: float
+    path: float
+    """The longest way from the runtime to the caller that there was, seconds, jitter included."""
+    reason: str | None
+    """Why it ended; None where it did not."""
+    requests: int
+    """Syntheses that a region was asked for."""
+    characters: int
+    """In them."""
+
+
+class _Line:
+    """One call on the cell's clock; the desk that its driver asks."""
+
+    def __init__(self, cell: _Cell, number: int, begins: float) -> None:
+        self.number, self.begins = number, begins
+        self.due: float | None = None
+        """When it is to be stepped, by the cell's clock; None at its end."""
+        self._next = 0.0
+        self.requests = self.characters = 0
+        self._cell = cell
+        world = cell.world
+        draws = Draws(world.seed, _VISIT, number)
+        self.kind = world.mix.pick(draws)
+        self.visit = self.kind.visit(number, draws)
+        self._way = _Way(world.profile, Draws(world.seed, _NETWORK, number))
+        conditions = Conditions(
+            lookups={**_lookups(world.profile, Draws(world.seed, _LOOKUPS, number)), **self.visit.lookups},
+            transfers=self.visit.transfers,
+            network=self._way.network,
+            started_at=self.visit.started_at,
+        )
+        self.driver, self.phone = self._prepared(cell.plans[self.visit.gateway], conditions, self.visit)
+
+    def _prepared(self, plan: CallPlan, conditions: Conditions, visit: Visit) -> tuple[Driver, Phone]:
+        gateway = EMULATED[visit.gateway]
+        return prepared(plan, gateway, conditions, visit.caller, visit.parameters, self)
+
+    def start(self) -> None:
+        """The call comes in."""
+        self.driver.begin()
+        self.look()
+
+    def step(self) -> None:
+        """What is due."""
+        self.driver.step(self._next)
+        self.look()
+
+    def look(self) -> None:
+        """See when there is something to do next."""
+        due = self.driver.due()
+        if due is None or due > self.visit.longest:
+            self.due = None
+        else:
+            # Kept in the driver's own time: taken from the cell's it would be a last bit too early, for ever.
+            self._next, self.due = due, self.begins + due
+
+    def begin(self, request: SpeechRequest, tell: Callable[[Part, float], None]) -> Callable[[], None]:
+        """See ``SpeechDesk``."""
+        world, clock = self._cell.world, self._cell.clock
+        self.requests += 1
+        key = (_SPEECH, self.number, self.requests)
+
+        def ask(region: int) -> Iterator[tuple[float, Part]]:
+            self.characters += len(request.text)
+            draws = Draws(world.seed, *key, region)
+            return answer(request, world.profile, draws, clock.now, region, world.patience, world.speak)
+
+        return self._cell.desk.begin(request, ask, partial(self._told, tell))
+
+    def made(self) -> Made:
+        """What came of it."""
+        self.phone.handle_timer(self.driver.now + 0.001)
+        last = self.driver.trace[-1] if self.driver.trace else None
+        return Made(
+            self.number,
+            self.kind.name,
+            self.driver.trace,
+            self.phone,
+            self.driver.now,
+            self._way.longest,
+            last.reason if isinstance(last, CallEnded) else None,
+            self.requests,
+            self.characters,
+        )
+
+    def _told(self, tell: Callable[[Part, float], None], part: Part) -> None:
+        now = max(self.driver.now, self._cell.clock.now - self.begins)
+        self.driver.at(now, lambda now: tell(part, now))
+        if self.due is not None and now < self._next:
+            self._next, self.due = now, self.begins + now
+
+
+class _Cell:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.clock = Clock()
+        self.desk = SimulatedDesk(self.clock, world.profile.voice.regions, world.steering)
+        shared = DynamicClips()
+        self.plans = {name: replace(plan, dynamic=shared, wires=None) for name, plan in world.plans.items()}
+
+
+def run_cell(world: World, numbers: range) -> Iterator[Made]:
+    """Its calls, in the order in which they end."""
+    cell = _Cell(world)
+    draws = Draws(world.seed, _STARTS, numbers[0])
+    live: list[_Line] = []
+    begins = 0.0
+
+    def start(number: int, begins: float) -> None:
+        line = _Line(cell, number, begins)
+        line.start()
+        live.append(line)
+
+    for number in numbers:
+        cell.clock.at(begins, partial(start, number, begins))
+        begins += draws.of(world.profile.cell.every)
+    while True:
+        line = min((each for each in live if each.due is not None), key=_due, default=None)
+        if line is None or line.due is None or cell.clock.due <= line.due:
+            if cell.clock.due == float("inf"):
+                return
+            cell.clock.step()
+        else:
+            cell.clock.now = max(cell.clock.now, line.due)
+            line.step()
+        for over in [each for each in live if each.due is None]:
+            live.remove(over)
+            yield over.made()
+
+
+def _due(line: _Line) -> tuple[float, int]:
+    assert line.due is not None
+    return line.due, line.number
+
+
+class _Way:
+    """The network of one call, and the longest that it took."""
+
+    def __init__(self, profile: ProfileShape, draws: Draws) -> None:
+        network = profile.network
+        self._draws, self._jitter = draws, network.jitter
+        out, back = draws.of(network.out), draws.of(network.back)
+        self.longest = self._base = max(out, back)
+        calm = network.jitter.at(1 - 1e-9) == 0
+        self.network = Network(out, back, tuple if calm else self._offsets)
+
+    def _offsets(self) -> Iterator[float]:
+        for _ in repeat(None):
+            offset = self._draws.of(self._jitter)
+            self.longest = max(self.longest, self._base + offset)
+            yield offset
+
+
+def _lookups(profile: ProfileShape, draws: Draws) -> dict[str, Any]:
+    return {name: partial(_looked_up, lookup, draws) for name, lookup in profile.lookups.items()}
+
+
+def _looked_up(lookup: LookupProfile, draws: Draws, *_: Any, **__: Any) -> Answer:
+    delay, value = draws.of(lookup.delay), draws.one_of(lookup.returns)
+    fails, never = draws.chance(lookup.fails), draws.chance(lookup.never)
+    if never:
+        return Answer(None, NEVER)
+    return Answer(None, delay, "a fault of the profile") if fails else Answer(value, delay)
