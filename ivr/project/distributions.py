@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import exp, log
 from statistics import NormalDist
-from typing import Annotated, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
@@ -104,7 +104,9 @@ def _made(shape: Any) -> Any:
             return Normal(shape.normal, shape.deviation)
         case _LogNormal():
             if not 0 < shape.lognormal <= shape.p95:
-                raise refuse("p95 is below the median, or that is 0", "make lognormal above 0, and p95 at least as long")
+                raise refuse(
+                    "p95 is below the median, or that is 0", "make lognormal above 0, and p95 at least as long"
+                )
             return LogNormal(shape.lognormal, log(shape.p95 / shape.lognormal) / _P95)
         case float():
             return Constant(shape)
@@ -167,22 +169,26 @@ class HistogramOfFactors(_Shape):
     histogram: Annotated[dict[Factor, _Count], Field(max_length=MOST_BUCKETS)]
 
 
-Delays = Annotated[
-    Annotated[Delay, Tag("(constant)")]
-    | Annotated[NormalDelay, Tag("(normal)")]
-    | Annotated[LogNormalDelay, Tag("(lognormal)")]
-    | Annotated[HistogramOfDelays, Tag("(histogram)")],
-    Discriminator(_kind),
-    AfterValidator(_made),
-]
-"""A distribution of seconds as a file has it; becomes a ``Distribution``."""
+if TYPE_CHECKING:  # what the shapes become, which no union of shapes can say of itself
+    Delays = Distribution
+    """A distribution of seconds as a file has it."""
+    Factors = Distribution
+    """The same of plain numbers."""
+else:
+    Delays = Annotated[
+        Annotated[Delay, Tag("(constant)")]
+        | Annotated[NormalDelay, Tag("(normal)")]
+        | Annotated[LogNormalDelay, Tag("(lognormal)")]
+        | Annotated[HistogramOfDelays, Tag("(histogram)")],
+        Discriminator(_kind),
+        AfterValidator(_made),
+    ]
 
-Factors = Annotated[
-    Annotated[Factor, Tag("(constant)")]
-    | Annotated[NormalFactor, Tag("(normal)")]
-    | Annotated[LogNormalFactor, Tag("(lognormal)")]
-    | Annotated[HistogramOfFactors, Tag("(histogram)")],
-    Discriminator(_kind),
-    AfterValidator(_made),
-]
-"""The same of plain numbers."""
+    Factors = Annotated[
+        Annotated[Factor, Tag("(constant)")]
+        | Annotated[NormalFactor, Tag("(normal)")]
+        | Annotated[LogNormalFactor, Tag("(lognormal)")]
+        | Annotated[HistogramOfFactors, Tag("(histogram)")],
+        Discriminator(_kind),
+        AfterValidator(_made),
+    ]

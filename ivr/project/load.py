@@ -29,7 +29,7 @@ from ivr.project.hours import read_hours
 from ivr.project.lacking import borrowed_words, unset_secrets, unspoken
 from ivr.project.mentioned import Mentioned, mentioned
 from ivr.project.project import Project, command
-from ivr.project.references import broken_modules, references, said_by_settings, unknown
+from ivr.project.references import broken_modules, measured, references, said_by_settings, unknown
 from ivr.project.settings import Settings, read_settings
 from ivr.project.sounds import Sounds, load_sounds
 
@@ -124,6 +124,7 @@ def _against_each_other(files: _Files, broken: bool, code: Mentioned, thorough: 
         found += unspoken(settings, source, files.catalogues, dialogs)
         found += _covers(settings, source, spoken)
         found += said_by_settings(settings, source, spoken)
+        found += measured(settings, source, spoken)
         for dialog in dialogs.values():
             found += refused_transfers(dialog, Allowed.of(settings.transfer.allow))
         found += borrowed_words(settings, files.catalogues, files.texts)

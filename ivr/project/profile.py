@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ivr.catalog.mistakes import listing, meant
-from ivr.catalog.source import check, read
+from ivr.catalog.source import Source, check, read
 from ivr.errors import ConfigError, Problem, ProjectError
 from ivr.project.files import listed, read_text
 from ivr.project.profile_shapes import ProfileShape
@@ -24,15 +24,8 @@ def read_profile(text: str, file: str) -> tuple[ProfileShape | None, list[Proble
     if source.problems:
         return None, list(source.problems)
     profile, problems = check(ProfileShape, source)
-    for index, fault in enumerate(profile.voice.faults if profile is not None else ()):
-        if sum(each.chance for each in profile.voice.faults[: index + 1]) > 1 + 1e-9:
-            what = f"with '{fault.fault}' the chances of all faults are over 100 %"
-            problems.append(source.problem(("voice", "faults", index), what, "make them less: a request has one at most"))
-            break
-    for index, each in enumerate(profile.script if profile is not None else ()):
-        if each.region is not None and each.region > profile.voice.regions:
-            what = f"there is no region {each.region}"
-            problems.append(source.problem(("script", index, "region"), what, "make voice.regions as many"))
+    if profile is not None:
+        problems += _contradictions(profile, source)
     return (None if problems else profile), problems
 
 
@@ -72,6 +65,21 @@ def _named(named: str | None, below: Path) -> Path | None:
     names = [file.stem for file in listed(below, ".yaml")[0]] if below.is_dir() else []
     there = f"there is {listing(names)}" if names else f"there is none in {below}"
     raise ConfigError(f"no latency profile '{named}': {meant(named, names, there)}")
+
+
+def _contradictions(profile: ProfileShape, source: Source) -> Iterator[Problem]:
+    chance = 0.0
+    for index, fault in enumerate(profile.voice.faults):
+        chance += fault.chance
+        if chance > 1 + 1e-9:
+            what = f"with '{fault.fault}' the chances of all faults are over 100 %"
+            yield source.problem(("voice", "faults", index), what, "make them less: a request has one at most")
+            break
+    for index, entry in enumerate(profile.script):
+        if entry.region is not None and entry.region > profile.voice.regions:
+            yield source.problem(
+                ("script", index, "region"), f"there is no region {entry.region}", "make voice.regions as many"
+            )
 
 
 def _strangers(profile: ProfileShape, text: str, file: str, known: Iterable[str]) -> list[Problem]:

@@ -57,7 +57,9 @@ class SimulatedDesk:
         if shared is None:
             shared = self._running[request] = _Shared(seats=[seat])
             told = shared
-            shared.race = Race(self._clock, self._regions, self._steering, ask, lambda part: self._tell(told, request, part))
+            shared.race = Race(
+                self._clock, self._regions, self._steering, ask, lambda part: self._tell(told, request, part)
+            )
             shared.race.begin()
         else:
             late = shared

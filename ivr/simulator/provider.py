@@ -42,12 +42,16 @@ def answer(
     draws: Draws,
     at: float,
     region: int,
-    patience: Patience = Patience(),  # noqa: B008
+    patience: Patience = Patience(),
     speak: Speak = babbled,
 ) -> Iterator[tuple[float, Part]]:
     """What comes of a request to ``region`` (from 0) at ``at`` seconds of its cell, as a ``SpeechScript`` tells it."""
     voice = profile.voice
-    by_chance, first, pace = _by_chance(voice.faults, draws.uniform()), draws.of(voice.first_audio), draws.of(voice.pace)
+    by_chance, first, pace = (
+        _by_chance(voice.faults, draws.uniform()),
+        draws.of(voice.first_audio),
+        draws.of(voice.pace),
+    )
     trouble = _scripted(profile.script, at, region) or by_chance
     match trouble:
         case Trouble(fault="refused"):

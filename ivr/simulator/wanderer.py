@@ -121,7 +121,9 @@ class Wanderer:
                 return self.draws.one_of(tuple(options))
             case Collect(question=question):
                 listen = question.listen
-                length = listen.least + int(self.draws.uniform() * (min(listen.most, listen.least + 8) - listen.least + 1))
+                length = listen.least + int(
+                    self.draws.uniform() * (min(listen.most, listen.least + 8) - listen.least + 1)
+                )
                 return "".join(self.draws.one_of(KEYS[:10]) for _ in range(length)) + listen.end[:1]
             case Confirm(keys=keys):
                 return self.draws.one_of(keys)

@@ -1,0 +1,168 @@
+"""Very many calls: their cells made one after another or by several processes, and their figures taken together.
+
+Figures of a cell are merged in the cells' order, whoever made them: what comes out is the same for any number of jobs.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivr.call.plan import CallPlan, plan_calls
+from ivr.errors import ConfigError
+from ivr.project.load import load
+from ivr.project.profile import asked, load_profile
+from ivr.project.project import Project
+from ivr.simulator.cell import Made, World, run_cell
+from ivr.simulator.emulated import EMULATED
+from ivr.simulator.mix import Mix
+from ivr.simulator.provider import Patience
+from ivr.simulator.reading import count
+from ivr.simulator.totals import Totals
+from ivr.simulator.wanderer import Wanderers
+from ivr.speech.region import Steering
+
+PROVIDER = "simulated"
+
+_speech_log = logging.getLogger("ivr.speech")
+
+MakeMix = Callable[[Project, "Order"], Mix]
+"""Who calls; a function of a module, since each process makes its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be run. Everything in it can be handed to another process."""
+
+    root: Path
+    environ: Mapping[str, str]
+    calls: int
+    seed: int = 0
+    profile: str | None = None
+    """See ``load_profile``."""
+    gateway: str = "twilio"
+    """Of callers by chance."""
+    weights: tuple[tuple[str, float], ...] = ()
+    """For ``make_mix``: names of its kinds, and how often each is to come."""
+    make_mix: MakeMix | None = None
+    """None: callers by chance."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """An order whose project was read."""
+
+    project: Project
+    world: World
+
+    @property
+    def price(self) -> float:
+        """Of a million characters."""
+        return self.world.profile.voice.price
+
+    @property
+    def unanswered(self) -> list[str]:
+        """Lookups that the profile does not answer: they fail at once, unless a scenario answers them."""
+        return sorted(asked(self.project) - set(self.world.profile.lookups))
+
+
+def wanderers(project: Project, order: Order) -> Mix:
+    """Callers by chance alone."""
+    return Mix([Wanderers(project, order.gateway)], [1.0])
+
+
+def ready(order: Order) -> Ready:
+    """Raises ``ConfigError`` and ``ProjectError`` for what is wrong with project, profile and scenarios."""
+    if order.gateway not in EMULATED:
+        raise ConfigError(f"no gateway '{order.gateway}' can be emulated: there is {', '.join(EMULATED)}")
+    project = load(order.root, order.environ)
+    mix = (order.make_mix or wanderers)(project, order)
+    voice = project.settings.voice
+    world = World(
+        _plans(project, mix),
+        mix,
+        load_profile(project, order.profile),
+        order.seed,
+        Steering(voice.hedge, False, voice.breaker),
+        Patience(voice.first_audio, voice.stall),
+    )
+    return Ready(project, world)
+
+
+def run(
+    order: Order, jobs: int = 1, told: Callable[[int], None] = lambda calls: None, made: Ready | None = None
+) -> Totals:
+    """Make the calls of ``order`` with so many processes; ``told`` hears how many are done. ``made``: it is ready."""
+    made = made or ready(order)
+    totals = Totals()
+    cells = list(made.world.cells(order.calls))
+    if jobs == 1 or len(cells) == 1:
+        with _quiet():
+            for cell in cells:
+                totals.merge(_counted(made, cell))
+                told(totals.calls)
+        return totals
+    # Spawned, not forked: threads of whoever calls us would leave their locks behind in the children.
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(min(jobs, len(cells)), _begin, (order,)) as pool:
+        for part in pool.imap(_cell, cells):
+            totals.merge(part)
+            told(totals.calls)
+    return totals
+
+
+def again(order: Order, number: int) -> tuple[Made, Totals]:
+    """One call of a run, as it was there: its cell is made, and the others are not told of."""
+    if not 1 <= number <= order.calls:
+        raise ConfigError(f"there is no call {number}: this run has calls 1 to {order.calls}")
+    made = ready(order)
+    cell = next(cell for cell in made.world.cells(order.calls) if number in cell)
+    totals = Totals()
+    with _quiet():
+        for call in run_cell(made.world, cell):
+            if call.number == number:
+                count(call, totals, made.price)
+                return call, totals
+    raise AssertionError("a cell makes all of its calls")
+
+
+def _plans(project: Project, mix: Mix) -> dict[str, CallPlan]:
+    names = {name for kind in mix.kinds for name in kind.gateways}
+    return {name: plan_calls(project, EMULATED[name].capabilities, provider=PROVIDER) for name in sorted(names)}
+
+
+def _counted(made: Ready, cell: range) -> Totals:
+    totals = Totals()
+    for call in run_cell(made.world, cell):
+        count(call, totals, made.price)
+    return totals
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Breakers that open are what a profile asks for, and no news for the log."""
+    before = _speech_log.level
+    _speech_log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        _speech_log.setLevel(before)
+
+
+_made: Ready | None = None
+"""Of a child process."""
+
+
+def _begin(order: Order) -> None:
+    global _made
+    _made = ready(order)
+    _speech_log.setLevel(logging.ERROR)
+
+
+def _cell(cell: range) -> Totals:
+    assert _made is not None
+    return _counted(_made, cell)

@@ -1,0 +1,138 @@
+"""What one simulated call adds to the figures of all: its trace, read once, and the ear's judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ivr.simulator.cell import Made
+from ivr.simulator.totals import Broken, Quiet, Totals
+from ivr.testing.ear import dead_air
+from ivr.trace.events import (
+    DialogFailed,
+    FirstAudio,
+    LookupEnded,
+    LookupStarted,
+    PromptSaid,
+    SynthesisFirstAudio,
+    SynthesisStarted,
+    TurnStarted,
+)
+from ivr.trace.report import COVERS
+from ivr.trace.sound import SegmentEnded, SegmentStarted, Strategy
+
+NO_PROMPT = "(wait)"
+"""Stands for turns whose first sound is a cover, before any words were chosen."""
+
+
+def count(made: Made, totals: Totals, price: float) -> None:
+    """Add one call; nothing of it is kept. ``price``: of a million characters."""
+    totals.calls += 1
+    totals.lengths.add(made.seconds)
+    totals.kinds[made.kind] += 1
+    totals.outcomes[made.reason or "it did not end"] += 1
+    totals.requests += made.requests
+    totals.characters += made.characters
+    totals.call_characters.add(made.characters)
+    totals.call_cost.add(made.characters * price / 1_000_000)
+    for why in _broken(made):
+        totals.broken.append(Broken(made.number, made.kind, why))
+    found = dead_air(made.phone.heard, made.trace, path=made.path)
+    totals.dead_air.add(sum(each.stop - each.start for each in found))
+    for each in found:
+        seconds = round(each.stop - each.start, 4)
+        totals.quiet.append(Quiet(made.number, made.kind, round(each.start, 4), seconds, each.why))
+    _Reading(totals, made.phone.heard.rate).read(made)
+
+
+def _broken(made: Made) -> Iterator[str]:
+    if made.reason is None:
+        yield f"it still goes on after {made.seconds:.0f} s"
+    for event in made.trace:
+        if isinstance(event, DialogFailed):
+            yield f"the dialog failed: {event.error} {event.where}".rstrip()
+    if made.phone.protocol_errors:
+        yield f"the far end refused a message: {made.phone.protocol_errors[0]}"
+
+
+@dataclass(slots=True)
+class _Turn:
+    prompt: str | None = None
+    first: FirstAudio | None = None
+
+
+class _Reading:
+    def __init__(self, totals: Totals, rate: int) -> None:
+        self._totals = totals
+        self._rate = rate
+        self._turn = _Turn()
+        self._prompts: dict[str, str] = {}
+        """By utterance."""
+        self._before: dict[str, int] = {}
+        """Samples of clips before any other sound, by utterance, until its first live words."""
+        self._lookups: dict[str, float] = {}
+        self._syntheses: dict[str, float] = {}
+
+    def read(self, made: Made) -> None:
+        for event in made.trace:
+            match event:
+                case TurnStarted():
+                    self._close()
+                    self._turn = _Turn()
+                case FirstAudio():
+                    self._turn.first = self._turn.first or event
+                case PromptSaid(utterance=utterance, prompt=prompt):
+                    self._turn.prompt = self._turn.prompt or prompt
+                    self._prompts[utterance] = prompt
+                    self._before[utterance] = 0
+                case SegmentStarted():
+                    self._begun(event)
+                case SegmentEnded(utterance=utterance, strategy=Strategy.CLIP, samples=samples):
+                    if utterance in self._before:
+                        self._before[utterance] += samples
+                case _:
+                    self._asked(event)
+        self._close()
+
+    def _begun(self, event: SegmentStarted) -> None:
+        strategy, prompt = event.strategy, self._prompts.get(event.utterance)
+        if strategy is Strategy.SILENCE:
+            return
+        self._totals.strategies[strategy.value] += 1
+        if prompt is None:
+            return
+        figures = self._totals.prompt(prompt)
+        figures.strategies[strategy.value] += 1
+        if strategy in (Strategy.STREAM, Strategy.CACHED, Strategy.FRAGMENTS):
+            before = self._before.pop(event.utterance, None)
+            if before is not None:
+                figures.preamble = max(figures.preamble, round(before / self._rate, 3))
+        elif strategy in COVERS:
+            self._before.pop(event.utterance, None)
+
+    def _asked(self, event: object) -> None:
+        """Of the voice and of lookups: how long they took."""
+        match event:
+            case SynthesisStarted(segment=segment, at=at):
+                self._syntheses[segment] = at
+            case SynthesisFirstAudio(segment=segment, slack=slack, at=at):
+                if segment in self._syntheses:
+                    self._totals.first_audio.add(at - self._syntheses.pop(segment))
+                prompt = self._prompts.get(segment.rpartition(".")[0])
+                if prompt is not None:
+                    self._totals.prompt(prompt).late.add(max(0.0, -slack))
+                self._totals.late.add(max(0.0, -slack))
+            case LookupStarted(lookup=lookup, at=at):
+                self._lookups[lookup] = at
+            case LookupEnded(lookup=lookup, name=name, at=at) if lookup in self._lookups:
+                self._totals.lookup(name).add(at - self._lookups.pop(lookup))
+            case _:
+                pass
+
+    def _close(self) -> None:
+        first = self._turn.first
+        if first is None:
+            return
+        self._totals.ttfa.add(first.ttfa)
+        self._totals.strategy(first.strategy).add(first.ttfa)
+        self._totals.prompt(self._turn.prompt or NO_PROMPT).ttfa.add(first.ttfa)
