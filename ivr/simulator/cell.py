@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import repeat
+from heapq import heappop, heappush
+from itertools import count, repeat
+from math import inf
 from typing import Any
 
 from ivr.call.plan import CallPlan
@@ -52,12 +54,6 @@ class World:
         size = self.profile.cell.calls
         return (range(first, min(first + size, calls + 1)) for first in range(1, calls + 1, size))
 
-    def cell_of(self, number: int) -> range:
-        """The cell of one call, up to it: calls that begin later change nothing of it but by what they share."""
-        size = self.profile.cell.calls
-        first = (number - 1) // size * size + 1
-        return range(first, first + size)
-
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -85,7 +81,7 @@ class _Line:
     def __init__(self, cell: _Cell, number: int, begins: float) -> None:
         self.number, self.begins = number, begins
         self.due: float | None = None
-        """When it is to be stepped, by the cell's clock; None at its end."""
+        """When it is to be stepped, by the cell's clock; infinite while it waits for the desk, None at its end."""
         self._next = 0.0
         self.requests = self.characters = 0
         self._cell = cell
@@ -109,21 +105,18 @@ class _Line:
     def start(self) -> None:
         """The call comes in."""
         self.driver.begin()
-        self.look()
+        self._wake(0.0)
 
     def step(self) -> None:
-        """What is due."""
+        """Do what is due, and see when there is something to do next."""
         self.driver.step(self._next)
-        self.look()
-
-    def look(self) -> None:
-        """See when there is something to do next."""
         due = self.driver.due()
-        if due is None or due > self.visit.longest:
+        if self.driver.call.ended or (due is not None and due > self.visit.longest):
             self.due = None
+        elif due is None:  # all that can still happen is what the desk tells
+            self._next = self.due = inf
         else:
-            # Kept in the driver's own time: taken from the cell's it would be a last bit too early, for ever.
-            self._next, self.due = due, self.begins + due
+            self._wake(due)
 
     def begin(self, request: SpeechRequest, tell: Callable[[Part, float], None]) -> Callable[[], None]:
         """See ``SpeechDesk``."""
@@ -158,7 +151,12 @@ class _Line:
         now = max(self.driver.now, self._cell.clock.now - self.begins)
         self.driver.at(now, lambda now: tell(part, now))
         if self.due is not None and now < self._next:
-            self._next, self.due = now, self.begins + now
+            self._wake(now)
+
+    def _wake(self, time: float) -> None:
+        # Kept in the driver's own time too: taken from the cell's it would be a last bit too early, for ever.
+        self._next, self.due = time, self.begins + time
+        heappush(self._cell.queue, (self.due, self.number, next(self._cell.order), self))
 
 
 class _Cell:
@@ -168,40 +166,45 @@ class _Cell:
         self.desk = SimulatedDesk(self.clock, world.profile.voice.regions, world.steering)
         shared = DynamicClips()
         self.plans = {name: replace(plan, dynamic=shared, wires=None) for name, plan in world.plans.items()}
+        self.queue: list[tuple[float, int, int, _Line]] = []
+        """When lines are to be stepped; what a line does not mean any more stays in it."""
+        self.order = count()
+
+        self.live: dict[int, _Line] = {}
+
+    def start(self, number: int, begins: float) -> None:
+        """A call comes in."""
+        self.live[number] = line = _Line(self, number, begins)
+        line.start()
+
+    def next_line(self) -> _Line | None:
+        """The line that is due next; what is due on the clock before is done. None at the end of all calls."""
+        while True:
+            while self.queue and self.queue[0][3].due != self.queue[0][0]:
+                heappop(self.queue)
+            due = self.queue[0][0] if self.queue else inf
+            if self.clock.due > due:
+                self.clock.now = max(self.clock.now, due)
+                return heappop(self.queue)[3]
+            if self.clock.due == inf:
+                return None
+            self.clock.step()
 
 
 def run_cell(world: World, numbers: range) -> Iterator[Made]:
     """Its calls, in the order in which they end."""
     cell = _Cell(world)
     draws = Draws(world.seed, _STARTS, numbers[0])
-    live: list[_Line] = []
     begins = 0.0
-
-    def start(number: int, begins: float) -> None:
-        line = _Line(cell, number, begins)
-        line.start()
-        live.append(line)
-
     for number in numbers:
-        cell.clock.at(begins, partial(start, number, begins))
+        cell.clock.at(begins, partial(cell.start, number, begins))
         begins += draws.of(world.profile.cell.every)
-    while True:
-        line = min((each for each in live if each.due is not None), key=_due, default=None)
-        if line is None or line.due is None or cell.clock.due <= line.due:
-            if cell.clock.due == float("inf"):
-                return
-            cell.clock.step()
-        else:
-            cell.clock.now = max(cell.clock.now, line.due)
-            line.step()
-        for over in [each for each in live if each.due is None]:
-            live.remove(over)
-            yield over.made()
-
-
-def _due(line: _Line) -> tuple[float, int]:
-    assert line.due is not None
-    return line.due, line.number
+    while (line := cell.next_line()) is not None:
+        line.step()
+        if line.due is None:
+            yield cell.live.pop(line.number).made()
+    for line in cell.live.values():  # nothing can happen in them any more
+        yield line.made()
 
 
 class _Way:

@@ -115,11 +115,11 @@ def run(
     return totals
 
 
-def again(order: Order, number: int) -> tuple[Made, Totals]:
+def again(order: Order, number: int, made: Ready | None = None) -> tuple[Made, Totals]:
     """One call of a run, as it was there: its cell is made, and the others are not told of."""
     if not 1 <= number <= order.calls:
         raise ConfigError(f"there is no call {number}: this run has calls 1 to {order.calls}")
-    made = ready(order)
+    made = made or ready(order)
     cell = next(cell for cell in made.world.cells(order.calls) if number in cell)
     totals = Totals()
     with _quiet():

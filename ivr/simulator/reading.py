@@ -9,6 +9,7 @@ from ivr.simulator.cell import Made
 from ivr.simulator.totals import Broken, Quiet, Totals
 from ivr.testing.ear import dead_air
 from ivr.trace.events import (
+    BargedIn,
     DialogFailed,
     FirstAudio,
     LookupEnded,
@@ -21,6 +22,7 @@ from ivr.trace.events import (
 from ivr.trace.report import COVERS
 from ivr.trace.sound import SegmentEnded, SegmentStarted, Strategy
 
+LIVE = (Strategy.STREAM, Strategy.CACHED, Strategy.FRAGMENTS)
 NO_PROMPT = "(wait)"
 """Stands for turns whose first sound is a cover, before any words were chosen."""
 
@@ -66,10 +68,14 @@ class _Reading:
         self._totals = totals
         self._rate = rate
         self._turn = _Turn()
-        self._prompts: dict[str, str] = {}
+        self._said: dict[str, PromptSaid] = {}
         """By utterance."""
         self._before: dict[str, int] = {}
         """Samples of clips before any other sound, by utterance, until its first live words."""
+        self._sounds = 0.0
+        """When the segment that is being sent begins to sound."""
+        self._words_end = 0.0
+        """When the last words that were sent are over; covers are none."""
         self._lookups: dict[str, float] = {}
         self._syntheses: dict[str, float] = {}
 
@@ -83,45 +89,45 @@ class _Reading:
                     self._turn.first = self._turn.first or event
                 case PromptSaid(utterance=utterance, prompt=prompt):
                     self._turn.prompt = self._turn.prompt or prompt
-                    self._prompts[utterance] = prompt
+                    self._said[utterance] = event
                     self._before[utterance] = 0
+                case BargedIn(at=at):
+                    self._words_end = at
                 case SegmentStarted():
                     self._begun(event)
-                case SegmentEnded(utterance=utterance, strategy=Strategy.CLIP, samples=samples):
-                    if utterance in self._before:
-                        self._before[utterance] += samples
+                case SegmentEnded() if event.strategy not in COVERS:
+                    self._words_end = self._sounds + event.samples / self._rate
+                    if event.utterance in self._before and event.strategy is Strategy.CLIP:
+                        self._before[event.utterance] += event.samples
                 case _:
                     self._asked(event)
         self._close()
 
     def _begun(self, event: SegmentStarted) -> None:
-        strategy, prompt = event.strategy, self._prompts.get(event.utterance)
+        strategy, said = event.strategy, self._said.get(event.utterance)
+        self._sounds = event.sounds_at
         if strategy is Strategy.SILENCE:
             return
         self._totals.strategies[strategy.value] += 1
-        if prompt is None:
+        if said is None:
             return
-        figures = self._totals.prompt(prompt)
+        figures = self._totals.prompt(said.prompt)
         figures.strategies[strategy.value] += 1
-        if strategy in (Strategy.STREAM, Strategy.CACHED, Strategy.FRAGMENTS):
-            before = self._before.pop(event.utterance, None)
-            if before is not None:
-                figures.preamble = max(figures.preamble, round(before / self._rate, 3))
-        elif strategy in COVERS:
-            self._before.pop(event.utterance, None)
+        before = self._before.pop(event.utterance, None) if strategy is not Strategy.CLIP else None
+        if before is not None and strategy in LIVE:
+            figures.preamble = max(figures.preamble, round(before / self._rate, 3))
+        if strategy in LIVE or strategy is Strategy.FALLBACK:
+            late = max(0.0, event.sounds_at - max(said.at, self._words_end))
+            figures.late.add(late)
+            self._totals.late.add(late)
 
     def _asked(self, event: object) -> None:
         """Of the voice and of lookups: how long they took."""
         match event:
             case SynthesisStarted(segment=segment, at=at):
                 self._syntheses[segment] = at
-            case SynthesisFirstAudio(segment=segment, slack=slack, at=at):
-                if segment in self._syntheses:
-                    self._totals.first_audio.add(at - self._syntheses.pop(segment))
-                prompt = self._prompts.get(segment.rpartition(".")[0])
-                if prompt is not None:
-                    self._totals.prompt(prompt).late.add(max(0.0, -slack))
-                self._totals.late.add(max(0.0, -slack))
+            case SynthesisFirstAudio(segment=segment, at=at) if segment in self._syntheses:
+                self._totals.first_audio.add(at - self._syntheses.pop(segment))
             case LookupStarted(lookup=lookup, at=at):
                 self._lookups[lookup] = at
             case LookupEnded(lookup=lookup, name=name, at=at) if lookup in self._lookups:

@@ -128,6 +128,7 @@ class Trial:
         if closed:
             _log.info("%s answers again", self.region.name)
 
+
 def anywhere(error: SpeechError) -> bool:
     """Whether every region would refuse the same request."""
     return isinstance(error, SpeechRefused) and error.status in ANYWHERE
