@@ -26,17 +26,17 @@ def show(
     command: str,
 ) -> None:
     """Tables, then what is wrong. ``command`` makes one call again, with its number behind it."""
-    console = Console(highlight=False, markup=False)
-    console.print(f"{totals.calls:,} calls, {totals.lengths.total / 3600:,.2f} hours on the line")
+    console = Console(highlight=False)
+    console.out(f"{totals.calls:,} calls, {totals.lengths.total / 3600:,.2f} hours on the line")
     console.print(_times(totals))
     console.print(_counts(totals, price))
     for note in notes:
-        console.print(f"note: {note}")
+        console.out(f"note: {note}")
     _named(console, totals, command)
     for change in moved:
-        console.print(f"{'worse' if change.worse else 'better'}: {change}")
+        console.out(f"{'worse' if change.worse else 'better'}: {change}")
     for verdict in verdicts:
-        console.print(f"{'kept' if verdict.holds else 'NOT KEPT'}: {verdict}")
+        console.out(f"{'kept' if verdict.holds else 'NOT KEPT'}: {verdict}")
 
 
 def _times(totals: Totals) -> Table:
@@ -72,14 +72,14 @@ def _counts(totals: Totals, price: float) -> Table:
 
 def _named(console: Console, totals: Totals, command: str) -> None:
     calls = len({each.call for each in totals.quiet})
-    console.print(f"{calls:,} calls with dead air over {LIMIT * 1000:.0f} ms, {len(totals.broken):,} broken")
+    console.out(f"{calls:,} calls with dead air over {LIMIT * 1000:.0f} ms, {len(totals.broken):,} broken")
     for found in (sorted(totals.broken), sorted(totals.quiet)):
         for each in found[:NAMED]:
-            console.print(f"  {told(each)}")
+            console.out(f"  {told(each)}")
         if len(found) > NAMED:
-            console.print(f"  and {len(found) - NAMED:,} more (--json names all)")
+            console.out(f"  and {len(found) - NAMED:,} more (--json names all)")
     if totals.broken or totals.quiet:
-        console.print(f"one of them again: {command} N")
+        console.out(f"one of them again: {command} N")
 
 
 def _figures(tally: Tally) -> list[float]:
