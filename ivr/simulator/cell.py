@@ -67,6 +67,8 @@ class Made:
     seconds: float
     path: float
     """The longest way from the runtime to the caller that there was, seconds, jitter included."""
+    opening: float
+    """Seconds after the answer for which its gateway may want to be waited for; see ``Capabilities.opening``."""
     reason: str | None
     """Why it ended; None where it did not."""
     requests: int
@@ -111,9 +113,9 @@ class _Line:
         """Do what is due, and see when there is something to do next."""
         self.driver.step(self._next)
         due = self.driver.due()
-        if self.driver.call.ended or (due is not None and due > self.visit.longest):
+        if self.driver.call.ended:
             self.due = None
-        elif due is None:  # all that can still happen is what the desk tells
+        elif due is None or due > self.visit.longest:  # all that can still happen is what the desk tells
             self._next = self.due = inf
         else:
             self._wake(due)
@@ -142,6 +144,7 @@ class _Line:
             self.phone,
             self.driver.now,
             self._way.longest,
+            self.driver.plan.capabilities.opening,
             last.reason if isinstance(last, CallEnded) else None,
             self.requests,
             self.characters,

@@ -30,6 +30,7 @@ PROVIDER = "simulated"
 
 _speech_log = logging.getLogger("ivr.speech")
 
+Told = Callable[[int], None]
 MakeMix = Callable[[Project, "Order"], Mix]
 """Who calls; a function of a module, since each process makes its own."""
 
@@ -93,26 +94,28 @@ def ready(order: Order) -> Ready:
     return Ready(project, world)
 
 
-def run(
-    order: Order, jobs: int = 1, told: Callable[[int], None] = lambda calls: None, made: Ready | None = None
-) -> Totals:
+def run(order: Order, jobs: int = 1, told: Told = lambda calls: None, made: Ready | None = None) -> Totals:
     """Make the calls of ``order`` with so many processes; ``told`` hears how many are done. ``made``: it is ready."""
     made = made or ready(order)
     totals = Totals()
     cells = list(made.world.cells(order.calls))
-    if jobs == 1 or len(cells) == 1:
-        with _quiet():
-            for cell in cells:
-                totals.merge(_counted(made, cell))
-                told(totals.calls)
-        return totals
-    # Spawned, not forked: threads of whoever calls us would leave their locks behind in the children.
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(min(jobs, len(cells)), _begin, (order,)) as pool:
-        for part in pool.imap(_cell, cells):
+    with _parts(order, made, cells, min(jobs, len(cells))) as parts:
+        for part in parts:
             totals.merge(part)
             told(totals.calls)
     return totals
+
+
+@contextmanager
+def _parts(order: Order, made: Ready, cells: list[range], jobs: int) -> Iterator[Iterator[Totals]]:
+    """The figures of each cell, in their order."""
+    if jobs == 1:
+        with _quiet():
+            yield (counted(made, cell) for cell in cells)
+        return
+    # Spawned, not forked: threads of whoever calls us would leave their locks behind in the children.
+    with multiprocessing.get_context("spawn").Pool(jobs, _begin, (order,)) as pool:
+        yield pool.imap(_cell, cells)
 
 
 def again(order: Order, number: int, made: Ready | None = None) -> tuple[Made, Totals]:
@@ -135,7 +138,8 @@ def _plans(project: Project, mix: Mix) -> dict[str, CallPlan]:
     return {name: plan_calls(project, EMULATED[name].capabilities, provider=PROVIDER) for name in sorted(names)}
 
 
-def _counted(made: Ready, cell: range) -> Totals:
+def counted(made: Ready, cell: range) -> Totals:
+    """The figures of one cell."""
     totals = Totals()
     for call in run_cell(made.world, cell):
         count(call, totals, made.price)
@@ -165,4 +169,4 @@ def _begin(order: Order) -> None:
 
 def _cell(cell: range) -> Totals:
     assert _made is not None
-    return _counted(_made, cell)
+    return counted(_made, cell)

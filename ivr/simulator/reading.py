@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ivr.simulator.cell import Made
-from ivr.simulator.totals import Broken, Quiet, Totals
-from ivr.testing.ear import dead_air
+from ivr.simulator.totals import LIMIT, Broken, Quiet, Totals
+from ivr.testing.ear import DeadAir, dead_air
 from ivr.trace.events import (
     BargedIn,
     DialogFailed,
@@ -39,12 +39,17 @@ def count(made: Made, totals: Totals, price: float) -> None:
     totals.call_cost.add(made.characters * price / 1_000_000)
     for why in _broken(made):
         totals.broken.append(Broken(made.number, made.kind, why))
-    found = dead_air(made.phone.heard, made.trace, path=made.path)
+    found = [each for each in dead_air(made.phone.heard, made.trace, path=made.path) if not _opening(each, made)]
     totals.dead_air.add(sum(each.stop - each.start for each in found))
     for each in found:
         seconds = round(each.stop - each.start, 4)
         totals.quiet.append(Quiet(made.number, made.kind, round(each.start, 4), seconds, each.why))
     _Reading(totals, made.phone.heard.rate).read(made)
+
+
+def _opening(silence: DeadAir, made: Made) -> bool:
+    """Some gateways play nothing before the caller's first sound came, and it is waited for: that is no dead air."""
+    return silence.start < made.opening and silence.stop - silence.start <= LIMIT + made.opening
 
 
 def _broken(made: Made) -> Iterator[str]:
