@@ -11,6 +11,7 @@ from typing import Any
 from ivr.errors import ConfigError
 from ivr.project.files import read_text
 from ivr.simulator.judging import shown
+from ivr.simulator.totals import Totals
 
 VERSION = 1
 """Raised when a figure changes its meaning."""
@@ -28,6 +29,7 @@ class Change:
     """A prompt, a strategy, or ``all calls``."""
     metric: str
     figure: str
+    """``p95`` and the like; empty for a number of calls."""
     before: float
     after: float
     why: str = ""
@@ -42,7 +44,8 @@ class Change:
     def __str__(self) -> str:
         step = self.after - self.before
         moved = f"{'+' if step > 0 else '−'}{shown(abs(step))}" if self.time else f"{step:+g}"
-        return f"{self.of}: {self.metric} {self.figure} {moved}" + (f", because {self.why}" if self.why else "")
+        figure = f" {self.figure}" if self.figure else ""
+        return f"{self.of}: {self.metric}{figure} {moved}" + (f", because {self.why}" if self.why else "")
 
 
 def baseline_text(run: Mapping[str, Any], report: Mapping[str, Any]) -> str:
@@ -66,6 +69,11 @@ def read_baseline(file: Path) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     if stored.get("version") != VERSION:
         what = f"{file} is a baseline of version {stored.get('version')}, and this build compares version {VERSION}"
         raise ConfigError(f"{what}: make it again with --write-baseline")
+    try:
+        changes(stored["report"], stored["report"])
+        changes(stored["report"], Totals().as_dict())
+    except (KeyError, TypeError, AttributeError):
+        raise ConfigError(f"{file} is cut off or was edited: make the baseline again with --write-baseline") from None
     return stored.get("run", {}), stored["report"]
 
 
@@ -83,21 +91,12 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
             found += _moved(f"strategy {name}", "ttfa", old, new)
     for metric in ("ttfa", "late", "dead_air"):
         found += _moved("all calls", metric, before[metric], after[metric])
-    for what, old_calls, new_calls in (
-        ("dead air", before["dead_air"]["calls"], after["dead_air"]["calls"]),
-        ("broken", _calls(before["broken"]), _calls(after["broken"])),
+    for metric, old_calls, new_calls in (
+        ("calls with dead air", before["dead_air"]["calls"], after["dead_air"]["calls"]),
+        ("broken calls", _calls(before["broken"]), _calls(after["broken"])),
     ):
         if old_calls != new_calls:
-            found.append(
-                Change(
-                    "all calls",
-                    f"calls with {what}" if what == "dead air" else "broken calls",
-                    "number",
-                    old_calls,
-                    new_calls,
-                    time=False,
-                )
-            )
+            found.append(Change("all calls", metric, "", old_calls, new_calls, time=False))
     return found
 
 
