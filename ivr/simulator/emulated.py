@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 from typing import Protocol
@@ -86,7 +86,8 @@ def _asterisk(format: str, json: bool, parameters: Mapping[str, str], network: N
 
 def _audiosocket(parameters: Mapping[str, str], network: Network) -> Phone:
     out, back = network.paths()
-    channel = audiosocket_end.Channel() if network.queue is None else audiosocket_end.Channel(jitter_buffer=network.queue)
+    usual = audiosocket_end.Channel()
+    channel = usual if network.queue is None else replace(usual, jitter_buffer=network.queue)
     return audiosocket_end.AudioSocketFarEnd(channel=channel, path_out=out, path_in=back)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ivr.simulator.scenario.model import Scenario
 from ivr.simulator.simulation import Simulated
@@ -40,7 +40,10 @@ class Report:
     seed: int
     verdicts: tuple[Verdict, ...]
     made: Simulated
-    dead_air: tuple[DeadAir, ...] = field(default=())
+    dead_air: tuple[DeadAir, ...] = ()
+    """Judged at the ear, above the scenario's threshold."""
+    opening: float = 0.0
+    """Seconds that the first words wait for the caller's line, by the gateway."""
 
     @property
     def ok(self) -> bool:

@@ -17,15 +17,18 @@ from ivr.simulator.emulated import EMULATED, Network
 from ivr.simulator.scenario.caller import ScriptedCaller
 from ivr.simulator.scenario.judge import judge
 from ivr.simulator.scenario.model import Line, Scenario
+from ivr.simulator.scenario.patterns import Sayable
 from ivr.simulator.scenario.report import Report
-from ivr.simulator.simulation import LONGEST, simulate
-from ivr.testing.ear import dead_air
+from ivr.simulator.simulation import LONGEST, Simulated, simulate
+from ivr.testing.ear import DeadAir, dead_air
 from ivr.testing.line import exponential_jitter
 
 PROVIDER = "scripted"
 """What the voice of a simulated call is named."""
 FRAMES = 4 * 60 * 50
 """Of the caller's sound, 20 ms each, for which it is settled ahead which are lost."""
+EDGE = 0.010
+"""Seconds: a block of the measure of silence."""
 JUDGED = 0.2
 """Seconds of silence above which it is reported, where a scenario does not judge it."""
 
@@ -37,6 +40,7 @@ class Stage:
         """``project`` was loaded with its clips."""
         self.project = project
         self._plans: dict[Capabilities, CallPlan] = {}
+        self._sayable: dict[Capabilities, Sayable] = {}
 
     def plan(self, gateway: str) -> CallPlan:
         """Raises ``ConfigError`` for a gateway that cannot be emulated, ``ClipError`` for a missing clip."""
@@ -47,6 +51,10 @@ class Stage:
             self._plans[capabilities] = plan_calls(self.project, capabilities, provider=PROVIDER)
         return self._plans[capabilities]
 
+    def sayable(self, plan: CallPlan) -> Sayable:
+        """What that plan can say."""
+        return self._sayable.setdefault(plan.capabilities, Sayable(plan))
+
     def run(
         self, scenario: Scenario, seed: int = 0, *, conditions: Conditions | None = None, gateway: str | None = None
     ) -> Report:
@@ -55,20 +63,22 @@ class Stage:
         name = gateway or line.gateway
         plan = self.plan(name)
         around = surroundings(scenario, seed, conditions or Conditions())
-        caller = ScriptedCaller(scenario, plan, around.network.out)
+        caller = ScriptedCaller(scenario.steps, plan, self.sayable(plan), around.network, hangs_up=scenario.hangs_up)
         made = simulate(plan, EMULATED[name], around, caller, parameters(scenario), LONGEST)
         made.phone.handle_timer(made.seconds + around.network.out)
-        expected = scenario.expect.dead_air
-        silence = tuple(
-            dead_air(
-                made.phone.heard,
-                made.trace,
-                threshold=(expected if expected is not None else JUDGED) + around.network.out + around.network.back,
-                path=longest_way(around.network, line),
-            )
-        )
-        report = Report(scenario, name, seed, tuple(caller.verdicts), made, silence)
+        silence = self._silence(scenario, plan, made, around.network)
+        report = Report(scenario, name, seed, tuple(caller.verdicts), made, silence, plan.capabilities.opening)
         return replace(report, verdicts=(*report.verdicts, *judge(report)))
+
+    @staticmethod
+    def _silence(scenario: Scenario, plan: CallPlan, made: Simulated, way: Network) -> tuple[DeadAir, ...]:
+        """What nobody planned; the wait for the caller's line at the beginning is the gateway's."""
+        expected = scenario.expect.dead_air
+        threshold = (JUDGED if expected is None else expected) + way.out + way.back
+        longest = max(way.out, way.back) + (10 * scenario.line.jitter if scenario.line is not None else 0.0)
+        found = dead_air(made.phone.heard, made.trace, threshold=threshold, path=longest)
+        opened = plan.capabilities.opening + threshold + longest
+        return tuple(each for each in found if each.stop > opened or each.start > longest + EDGE)
 
 
 def run(
@@ -127,8 +137,3 @@ def network(line: Line, seed: int) -> Network:
         lost=frozenset(np.flatnonzero(lost).tolist()),
         queue=line.queue,
     )
-
-
-def longest_way(way: Network, line: Line) -> float:
-    """Seconds that a message may take, but for one in some ten thousand."""
-    return max(way.out, way.back) + 10 * line.jitter
