@@ -1,7 +1,7 @@
 """What the caller has heard, word by word, with the time of each.
 
 Times come from where the runtime says that a segment sounds, and the way to the caller; within a segment, by its
-letters in proportion. The length of fixed words is that of their clip; of live words it is known once the last was sent.
+letters in proportion. Fixed words are as long as their clip; how long live words are is known once the last was sent.
 """
 
 from __future__ import annotations
