@@ -20,8 +20,10 @@ from ivr.errors import ConfigError
 from ivr.simulator.baseline import Change, baseline_text, changes, read_baseline
 from ivr.simulator.judging import Verdict, judged
 from ivr.simulator.junit import junit
-from ivr.simulator.many import MakeMix, Order, Ready, again, ready, run
+from ivr.simulator.many import Order, Ready, again, ready, run
+from ivr.simulator.mixing import ALL
 from ivr.simulator.totals import Totals
+from ivr.simulator.wanderer import CHANCE
 from ivr.trace.jsonl import header, line
 
 MOST_CALLS = 10_000_000
@@ -37,6 +39,13 @@ def add_many(parser: argparse.ArgumentParser) -> None:
         "--jobs", type=_number(MOST_JOBS), default=1, metavar="N", help="processes; changes no figure (1)"
     )
     many.add_argument("--profile", metavar="FILE", help="latencies and faults: a file, or a name of prompts/profiles/")
+    many.add_argument(
+        "--mix",
+        type=_weighed,
+        action="append",
+        metavar="NAME=WEIGHT",
+        help=f"who calls: a scenario, '{ALL}' for each of them, or '{CHANCE}' (that alone, if this is left out)",
+    )
     many.add_argument("--no-covers", action="store_true", help="as with cover.enabled: no, to hear what covers hide")
     many.add_argument("--only", type=_number(MOST_CALLS), metavar="N", help="that one of the calls again, alone")
     many.add_argument("--trace", type=Path, metavar="FILE", help="with --only: write its trace")
@@ -45,9 +54,9 @@ def add_many(parser: argparse.ArgumentParser) -> None:
     many.add_argument("--write-baseline", type=Path, metavar="FILE", help="store this run")
 
 
-def run_many(args: argparse.Namespace, root: Path, make_mix: MakeMix | None = None) -> int:
+def run_many(args: argparse.Namespace, root: Path) -> int:
     """Make the calls and say what came of them: 1 where a threshold, a baseline or a call says no."""
-    order = _order(args, root, make_mix)
+    order = _order(args, root)
     made = ready(order)
     if args.only is not None:
         return _only(args, order, made)
@@ -79,13 +88,14 @@ def _status(totals: Totals, verdicts: list[Verdict], moved: list[Change]) -> int
     return 0 if kept and not totals.broken else 1
 
 
-def _order(args: argparse.Namespace, root: Path, make_mix: MakeMix | None) -> Order:
+def _order(args: argparse.Namespace, root: Path) -> Order:
     environ = dict(os.environ)
     if args.no_covers:
         environ["IVR_COVER_ENABLED"] = "no"
     if args.trace is not None and args.only is None:
         raise ConfigError("--trace needs --only N: one call has one trace")
-    return Order(root, environ, args.calls or args.only, args.seed, args.profile, args.gateway, make_mix=make_mix)
+    calls, mix = args.calls or args.only, tuple(args.mix or [(CHANCE, 1.0)])
+    return Order(root, environ, calls, args.seed, args.profile, args.gateway, mix)
 
 
 def _only(args: argparse.Namespace, order: Order, made: Ready) -> int:
@@ -108,7 +118,8 @@ def _facts(args: argparse.Namespace, order: Order) -> dict[str, Any]:
         "calls": order.calls,
         "seed": order.seed,
         "profile": order.profile or "",
-        "gateway": order.gateway,
+        "gateway": order.gateway or "",
+        "mix": [f"{name}={weight:g}" for name, weight in order.mix],
         "covers": not args.no_covers,
     }
 
@@ -154,7 +165,8 @@ def _command(args: argparse.Namespace) -> str:
     words = ["ivr simulate", *([args.directory] if args.directory else []), f"--calls {args.calls or args.only}"]
     words += [f"--seed {args.seed}"] if args.seed else []
     words += [f"--profile {args.profile}"] if args.profile else []
-    words += [f"--gateway {args.gateway}"] if args.gateway != "twilio" else []
+    words += [f"--gateway {args.gateway}"] if args.gateway else []
+    words += [f"--mix {name}={weight:g}" for name, weight in args.mix or ()]
     words += ["--no-covers"] if args.no_covers else []
     return " ".join([*words, "--only"])
 
@@ -175,6 +187,19 @@ def _number(most: int) -> Callable[[str], int]:
         return int(text)
 
     return number
+
+
+def _weighed(text: str) -> tuple[str, float]:
+    name, equals, weight = text.rpartition("=")
+    if not equals:
+        name, weight = text, "1"
+    try:
+        found = float(weight)
+    except ValueError:
+        found = -1.0
+    if not name or not 0 <= found <= 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r}: write NAME=WEIGHT, such as balance=3")
+    return name, found
 
 
 def _seed(text: str) -> int:

@@ -21,14 +21,15 @@ from ivr.simulator.clock import Clock
 from ivr.simulator.conditions import Conditions
 from ivr.simulator.desk import SimulatedDesk
 from ivr.simulator.draws import Draws
-from ivr.simulator.driver import Answer, Driver
-from ivr.simulator.emulated import EMULATED, Network, Phone
-from ivr.simulator.mix import Mix, Visit
+from ivr.simulator.driver import Answer
+from ivr.simulator.emulated import EMULATED, Network
+from ivr.simulator.made import Made
+from ivr.simulator.mix import Mix
 from ivr.simulator.provider import Part, Patience, Speak, answer, babbled
-from ivr.simulator.simulation import prepared
+from ivr.simulator.simulation import LONGEST, prepared
 from ivr.speech.region import Steering
 from ivr.speech.synthesizer import SpeechRequest
-from ivr.trace.events import CallEnded, TraceEvent
+from ivr.trace.events import CallEnded
 
 _STARTS, _VISIT, _SPEECH, _LOOKUPS, _NETWORK = range(5)
 """First parts of the keys of draws: one stream for each purpose."""
@@ -55,28 +56,6 @@ class World:
         return (range(first, min(first + size, calls + 1)) for first in range(1, calls + 1, size))
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """One call of a cell, over."""
-
-    number: int
-    """From 1, in the whole run."""
-    kind: str
-    trace: list[TraceEvent]
-    phone: Phone
-    seconds: float
-    path: float
-    """The longest way from the runtime to the caller that there was, seconds, jitter included."""
-    opening: float
-    """Seconds after the answer for which its gateway may want to be waited for; see ``Capabilities.opening``."""
-    reason: str | None
-    """Why it ended; None where it did not."""
-    requests: int
-    """Syntheses that a region was asked for."""
-    characters: int
-    """In them."""
-
-
 class _Line:
     """One call on the cell's clock; the desk that its driver asks."""
 
@@ -90,19 +69,22 @@ class _Line:
         world = cell.world
         draws = Draws(world.seed, _VISIT, number)
         self.kind = world.mix.pick(draws)
-        self.visit = self.kind.visit(number, draws)
-        self._way = _Way(world.profile, Draws(world.seed, _NETWORK, number))
+        visit = self.kind.visit(number, draws)
         conditions = Conditions(
-            lookups={**_lookups(world.profile, Draws(world.seed, _LOOKUPS, number)), **self.visit.lookups},
-            transfers=self.visit.transfers,
-            network=self._way.network,
-            started_at=self.visit.started_at,
+            lookups=_lookups(world.profile, Draws(world.seed, _LOOKUPS, number)),
+            network=_network(world.profile, Draws(world.seed, _NETWORK, number)),
         )
-        self.driver, self.phone = self._prepared(cell.plans[self.visit.gateway], conditions, self.visit)
-
-    def _prepared(self, plan: CallPlan, conditions: Conditions, visit: Visit) -> tuple[Driver, Phone]:
-        gateway = EMULATED[visit.gateway]
-        return prepared(plan, gateway, conditions, visit.caller, visit.parameters, self)
+        plan = cell.plans[visit.gateway]
+        self._arranged = arranged = visit.arrange(plan, conditions)
+        self._way = _Way(arranged.conditions.network)
+        self.driver, self.phone = prepared(
+            plan,
+            EMULATED[visit.gateway],
+            replace(arranged.conditions, network=self._way.network),
+            arranged.caller,
+            visit.parameters,
+            None if arranged.own_voice else self,
+        )
 
     def start(self) -> None:
         """The call comes in."""
@@ -115,7 +97,7 @@ class _Line:
         due = self.driver.due()
         if self.driver.call.ended:
             self.due = None
-        elif due is None or due > self.visit.longest:  # all that can still happen is what the desk tells
+        elif due is None or due > LONGEST:  # all that can still happen is what the desk tells
             self._next = self.due = inf
         else:
             self._wake(due)
@@ -137,7 +119,7 @@ class _Line:
         """What came of it."""
         self.phone.handle_timer(self.driver.now + 0.001)
         last = self.driver.trace[-1] if self.driver.trace else None
-        return Made(
+        made = Made(
             self.number,
             self.kind.name,
             self.driver.trace,
@@ -149,6 +131,7 @@ class _Line:
             self.requests,
             self.characters,
         )
+        return replace(made, failures=tuple(self._arranged.failures(made)))
 
     def _told(self, tell: Callable[[Part, float], None], part: Part) -> None:
         now = max(self.driver.now, self._cell.clock.now - self.begins)
@@ -213,19 +196,22 @@ def run_cell(world: World, numbers: range) -> Iterator[Made]:
 class _Way:
     """The network of one call, and the longest that it took."""
 
-    def __init__(self, profile: ProfileShape, draws: Draws) -> None:
-        network = profile.network
-        self._draws, self._jitter = draws, network.jitter
-        out, back = draws.of(network.out), draws.of(network.back)
-        self.longest = self._base = max(out, back)
-        calm = network.jitter.at(1 - 1e-9) == 0
-        self.network = Network(out, back, tuple if calm else self._offsets)
+    def __init__(self, network: Network) -> None:
+        self.longest = self._base = max(network.out, network.back)
+        self._jitter = network.jitter
+        self.network = network if network.jitter is tuple else replace(network, jitter=self._offsets)
 
     def _offsets(self) -> Iterator[float]:
-        for _ in repeat(None):
-            offset = self._draws.of(self._jitter)
+        for offset in self._jitter():
             self.longest = max(self.longest, self._base + offset)
             yield offset
+
+
+def _network(profile: ProfileShape, draws: Draws) -> Network:
+    network = profile.network
+    out, back = draws.of(network.out), draws.of(network.back)
+    calm = network.jitter.at(1 - 1e-9) == 0
+    return Network(out, back, tuple if calm else lambda: (draws.of(network.jitter) for _ in repeat(None)))
 
 
 def _lookups(profile: ProfileShape, draws: Draws) -> dict[str, Any]:

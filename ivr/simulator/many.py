@@ -17,13 +17,15 @@ from ivr.errors import ConfigError
 from ivr.project.load import load
 from ivr.project.profile import asked, load_profile
 from ivr.project.project import Project
-from ivr.simulator.cell import Made, World, run_cell
+from ivr.simulator.cell import World, run_cell
 from ivr.simulator.emulated import EMULATED
+from ivr.simulator.made import Made
 from ivr.simulator.mix import Mix
+from ivr.simulator.mixing import mixed
 from ivr.simulator.provider import Patience
 from ivr.simulator.reading import count
 from ivr.simulator.totals import Totals
-from ivr.simulator.wanderer import Wanderers
+from ivr.simulator.wanderer import CHANCE
 from ivr.speech.region import Steering
 
 PROVIDER = "simulated"
@@ -31,8 +33,6 @@ PROVIDER = "simulated"
 _speech_log = logging.getLogger("ivr.speech")
 
 Told = Callable[[int], None]
-MakeMix = Callable[[Project, "Order"], Mix]
-"""Who calls; a function of a module, since each process makes its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,10 @@ class Order:
     seed: int = 0
     profile: str | None = None
     """See ``load_profile``."""
-    gateway: str = "twilio"
-    """Of callers by chance."""
-    weights: tuple[tuple[str, float], ...] = ()
-    """For ``make_mix``: names of its kinds, and how often each is to come."""
-    make_mix: MakeMix | None = None
-    """None: callers by chance."""
+    gateway: str | None = None
+    """None: that of each scenario, and Twilio for callers by chance."""
+    mix: tuple[tuple[str, float], ...] = ((CHANCE, 1.0),)
+    """Kinds of callers and their weights; see ``mixed``."""
 
 
 @dataclass(frozen=True)
@@ -71,17 +69,12 @@ class Ready:
         return sorted(asked(self.project) - set(self.world.profile.lookups))
 
 
-def wanderers(project: Project, order: Order) -> Mix:
-    """Callers by chance alone."""
-    return Mix([Wanderers(project, order.gateway)], [1.0])
-
-
 def ready(order: Order) -> Ready:
     """Raises ``ConfigError`` and ``ProjectError`` for what is wrong with project, profile and scenarios."""
-    if order.gateway not in EMULATED:
+    if order.gateway is not None and order.gateway not in EMULATED:
         raise ConfigError(f"no gateway '{order.gateway}' can be emulated: there is {', '.join(EMULATED)}")
     project = load(order.root, order.environ)
-    mix = (order.make_mix or wanderers)(project, order)
+    mix = mixed(project, order.mix, order.gateway)
     voice = project.settings.voice
     world = World(
         _plans(project, mix),

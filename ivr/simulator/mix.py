@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-from ivr.catalog.party import TransferOutcome
+from ivr.call.plan import CallPlan
+from ivr.simulator.conditions import Conditions
 from ivr.simulator.draws import Draws
-from ivr.simulator.driver import EPOCH
-from ivr.simulator.simulation import LONGEST, Caller
+from ivr.simulator.made import Made
+from ivr.simulator.simulation import Caller
+
+
+def nothing(made: Made) -> Sequence[str]:
+    """Of a caller who expects nothing."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """A caller, and the surroundings of the call as the caller's script wants them."""
+
+    caller: Caller
+    conditions: Conditions
+    own_voice: bool = False
+    """The voice of ``conditions`` answers, and not that of the cell."""
+    failures: Callable[[Made], Sequence[str]] = nothing
+    """What did not go as was expected, in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One call to be made: its caller, and what of its surroundings the caller's script decides."""
+    """One call to be made."""
 
-    caller: Caller
     parameters: Mapping[str, str]
-    gateway: str = "twilio"
+    gateway: str
     """A name of ``ivr.simulator.emulated.EMULATED``."""
-    lookups: Mapping[str, Any] = field(default_factory=dict)
-    """Answers that go before those of the profile; see ``Driver.lookups``."""
-    transfers: Sequence[tuple[float, TransferOutcome | str]] = ()
-    started_at: datetime = EPOCH
-    longest: float = LONGEST
+    arrange: Callable[[CallPlan, Conditions], Arranged]
+    """By the plan of the gateway, and the surroundings that the profile gives the call."""
 
 
 class Kind(Protocol):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ivr.simulator.cell import Made
+from ivr.simulator.made import Made
 from ivr.simulator.totals import LIMIT, Broken, Quiet, Totals
-from ivr.testing.ear import DeadAir, dead_air
 from ivr.trace.events import (
     BargedIn,
     DialogFailed,
@@ -39,17 +38,12 @@ def count(made: Made, totals: Totals, price: float) -> None:
     totals.call_cost.add(made.characters * price / 1_000_000)
     for why in _broken(made):
         totals.broken.append(Broken(made.number, made.kind, why))
-    found = [each for each in dead_air(made.phone.heard, made.trace, path=made.path) if not _opening(each, made)]
+    found = made.silences(LIMIT)
     totals.dead_air.add(sum(each.stop - each.start for each in found))
     for each in found:
         seconds = round(each.stop - each.start, 4)
         totals.quiet.append(Quiet(made.number, made.kind, round(each.start, 4), seconds, each.why))
     _Reading(totals, made.phone.heard.rate).read(made)
-
-
-def _opening(silence: DeadAir, made: Made) -> bool:
-    """Some gateways play nothing before the caller's first sound came, and it is waited for: that is no dead air."""
-    return silence.start < made.opening and silence.stop - silence.start <= LIMIT + made.opening
 
 
 def _broken(made: Made) -> Iterator[str]:
@@ -60,6 +54,7 @@ def _broken(made: Made) -> Iterator[str]:
             yield f"the dialog failed: {event.error} {event.where}".rstrip()
     if made.phone.protocol_errors:
         yield f"the far end refused a message: {made.phone.protocol_errors[0]}"
+    yield from made.failures
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ what has happened alone: the dialog has asked, and its last word was heard.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ivr.catalog.party import TransferOutcome
@@ -18,7 +18,7 @@ from ivr.project.project import Project
 from ivr.simulator.draws import Draws
 from ivr.simulator.driver import Driver
 from ivr.simulator.emulated import Phone
-from ivr.simulator.mix import Visit
+from ivr.simulator.mix import Arranged, Visit
 from ivr.testing.voices import babble
 from ivr.trace.events import Asked, CallEnded, Listening, RecordingStarted, StateEntered, TraceEvent
 
@@ -29,6 +29,8 @@ GAP = (0.15, 0.8)
 MOST_ANSWERS = 8
 INTERRUPTS, ERRS, IS_SILENT, LEAVES = 0.25, 0.06, 0.06, 0.08
 """Chances: to press before the words are over, to press a wrong key, to press none; to hang up at some time at all."""
+CHANCE = "chance"
+"""What this kind of caller is called."""
 NUMBERS = tuple(f"+155501{n:02d}" for n in range(8))
 CALLED = "+15550199"
 
@@ -39,7 +41,7 @@ class Wanderers:
 
     project: Project
     gateway: str = "twilio"
-    name: str = "by chance"
+    name: str = CHANCE
 
     @property
     def gateways(self) -> Sequence[str]:
@@ -56,7 +58,10 @@ class Wanderers:
         """See ``Kind``."""
         parameters = {"from": draws.one_of(NUMBERS), "to": CALLED}
         transfers = [(draws.between(2.0, 20.0), draws.one_of(tuple(TransferOutcome))) for _ in range(3)]
-        return Visit(Wanderer(self.exits, draws), parameters, self.gateway, transfers=transfers)
+        wanderer = Wanderer(self.exits, draws)
+        return Visit(
+            parameters, self.gateway, lambda _, around: Arranged(wanderer, replace(around, transfers=transfers))
+        )
 
 
 @dataclass

@@ -2,12 +2,13 @@
 
 import json
 import os
+import shutil
 from dataclasses import replace
 
 import pytest
 
 from ivr.errors import ConfigError
-from ivr.project.starter import starter_root
+from ivr.project.starter import copy_starter, starter_root
 from ivr.simulator.cell import run_cell
 from ivr.simulator.many import Order, again, counted, ready, run
 from ivr.simulator.totals import Quiet, Totals
@@ -141,3 +142,51 @@ def test_the_same_over_other_gateways(order, gateway):
 
 def test_calls_are_named_in_order():
     assert sorted([Quiet(2, "a", 1.0, 1.0, ""), Quiet(1, "b", 9.0, 1.0, "")])[0].call == 1
+
+
+SCENARIO = """
+gateway: GATEWAY
+lookups: {bank.balance: {value: 12.5, delay: 300ms}}
+steps:
+  - phrase: greeting
+  - press: 2
+  - phrase: WORDS
+expect: {never: [balance]}
+"""
+
+
+@pytest.fixture
+def scripted(tmp_path, order):
+    """An order for the starter with two scenarios, of which one expects what is not said."""
+    copy_starter(tmp_path / "a")
+    calls = tmp_path / "a/prompts/calls"
+    shutil.rmtree(calls, ignore_errors=True)
+    calls.mkdir()
+    (calls / "good.yaml").write_text(SCENARIO.replace("WORDS", "hours").replace("GATEWAY", "twilio"))
+    (calls / "bad.yaml").write_text(SCENARIO.replace("WORDS", "overdrawn").replace("GATEWAY", "asterisk/ulaw"))
+    return replace(order, root=tmp_path / "a", calls=30, profile=None)
+
+
+def test_a_mix_of_scenarios_and_chance_by_their_weights(scripted):
+    totals = run(replace(scripted, mix=(("good", 3.0), ("chance", 1.0), ("bad", 0.0))), jobs=2)
+    assert set(totals.kinds) == {"good", "chance"}
+    assert totals.kinds["good"] > totals.kinds["chance"]
+    assert totals.broken == []
+
+
+def test_an_expectation_that_fails_names_the_call_and_the_line(scripted):
+    totals = run(replace(scripted, calls=3, mix=(("bad", 1.0),)))
+    assert {each.call for each in totals.broken} == {1, 2, 3}
+    assert "overdrawn" in totals.broken[0].why
+    assert "bad.yaml:7" in totals.broken[0].why
+
+
+def test_all_scenarios_by_one_word_and_what_there_is_not(scripted):
+    assert {kind.name for kind in ready(replace(scripted, mix=(("scenarios", 1.0),))).world.mix.kinds} == {
+        "good",
+        "bad",
+    }
+    with pytest.raises(ConfigError, match="did you mean 'good'"):
+        ready(replace(scripted, mix=(("goood", 1.0),)))
+    with pytest.raises(ConfigError, match="nobody calls"):
+        ready(replace(scripted, mix=(("good", 0.0),)))
