@@ -88,18 +88,18 @@ def test_a_call_that_the_run_does_not_have_is_an_error(order):
 
 
 def test_jobs_and_the_order_of_cells_change_nothing(order):
-    few = replace(order, calls=50)
+    few = replace(order, calls=30)
     one, two = run(few), run(few, jobs=2)
     assert text(one) == text(two)
     backwards, made = Totals(), ready(few)
-    for cell in reversed(list(made.world.cells(50))):
+    for cell in reversed(list(made.world.cells(30))):
         backwards.merge(counted(made, cell))
     assert text(backwards) == text(one)
 
 
 def test_another_seed_is_another_run(order, bad_day):
-    other = run(replace(order, calls=40, seed=4))
-    assert text(other) != text(run(replace(order, calls=40)))
+    other = run(replace(order, calls=10, seed=4))
+    assert text(other) != text(run(replace(order, calls=10)))
 
 
 def test_progress_is_told_up_to_the_last_call(order):
@@ -164,7 +164,7 @@ def scripted(tmp_path, order):
     calls.mkdir()
     (calls / "good.yaml").write_text(SCENARIO.replace("WORDS", "hours").replace("GATEWAY", "twilio"))
     (calls / "bad.yaml").write_text(SCENARIO.replace("WORDS", "overdrawn").replace("GATEWAY", "asterisk/ulaw"))
-    return replace(order, root=tmp_path / "a", calls=30, profile=None)
+    return replace(order, root=tmp_path / "a", calls=24, profile=None)
 
 
 def test_a_mix_of_scenarios_and_chance_by_their_weights(scripted):
