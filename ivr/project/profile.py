@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ivr.catalog.mistakes import listing, meant
 from ivr.catalog.source import Source, check, read
+from ivr.dialog.table import Table
 from ivr.errors import ConfigError, Problem, ProjectError
 from ivr.project.files import listed, read_text
 from ivr.project.profile_shapes import ProfileShape
@@ -35,24 +37,40 @@ def load_profile(project: Project, named: str | None = None) -> ProfileShape:
     Raises ``ConfigError`` where nothing has that name, ``ProjectError`` with every mistake of the file, and with each
     lookup that it answers and no dialog asks for.
     """
-    below = project.root / "prompts" / PROFILES
-    file = _named(named, below)
+    file = _named(named, project.root / "prompts" / PROFILES)
     if file is None:
         return ProfileShape()
-    text = read_text(file)
-    profile, problems = (None, [text]) if isinstance(text, Problem) else read_profile(text, str(file))
-    if profile is not None:
-        assert isinstance(text, str)
-        problems += _strangers(profile, text, str(file), asked(project))
+    profile, problems = _read(file, asked(project.tables.values()))
     if profile is None or problems:
         raise ProjectError(problems)
     return profile
 
 
-def asked(project: Project) -> set[str]:
-    """The lookups of all tables. Those of dialogs in Python are not known."""
-    states = [state for table in project.tables.values() for state in table.states.values()]
+def wrong_profiles(prompts: Path, tables: Iterable[Table]) -> list[Problem]:
+    """The mistakes of all profiles of a project with those dialogs; it need not have any."""
+    if not os.path.lexists(prompts / PROFILES):
+        return []
+    files, problems = listed(prompts / PROFILES, ".yaml")
+    known = asked(tables)
+    for file in files:
+        problems += _read(file, known)[1]
+    return problems
+
+
+def asked(tables: Iterable[Table]) -> set[str]:
+    """The lookups of those tables. Those of dialogs in Python are not known."""
+    states = [state for table in tables for state in table.states.values()]
     return {state.lookup.run for state in states if state.lookup is not None}
+
+
+def _read(file: Path, known: Iterable[str]) -> tuple[ProfileShape | None, list[Problem]]:
+    text = read_text(file)
+    if isinstance(text, Problem):
+        return None, [text]
+    profile, problems = read_profile(text, str(file))
+    if profile is not None:
+        problems += _strangers(profile, text, str(file), known)
+    return profile, problems
 
 
 def _named(named: str | None, below: Path) -> Path | None:

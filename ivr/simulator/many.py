@@ -66,7 +66,7 @@ class Ready:
     @property
     def unanswered(self) -> list[str]:
         """Lookups that the profile does not answer: they fail at once, unless a scenario answers them."""
-        return sorted(asked(self.project) - set(self.world.profile.lookups))
+        return sorted(asked(self.project.tables.values()) - set(self.world.profile.lookups))
 
 
 def ready(order: Order) -> Ready:

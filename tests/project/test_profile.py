@@ -106,3 +106,17 @@ def test_a_lookup_that_nobody_asks_for_is_a_mistake(tmp_path):
         load_profile(project, str(file))
     (problem,) = raised.value.problems
     assert (problem.line, problem.column, problem.remedy) == (2, 3, "did you mean 'bank.balance'?")
+
+
+def test_a_check_reads_every_profile_and_a_server_none(tmp_path):
+    copy_starter(tmp_path)
+    wrong = tmp_path / "prompts/profiles/other.yaml"
+    wrong.write_text("lookups:\n  bank.blance: {returns: [1]}\n")
+    (tmp_path / "prompts/profiles/third.yaml").write_text("voice: {pace: fast}\n")
+    assert load(tmp_path, os.environ).settings.project == "Harbour Bank"
+    with pytest.raises(ProjectError) as raised:
+        load(tmp_path, os.environ, thorough=True)
+    assert [(each.file.rpartition("/")[2], each.line) for each in raised.value.problems] == [
+        ("other.yaml", 2),
+        ("third.yaml", 1),
+    ]
