@@ -71,7 +71,7 @@ class _Reading:
         self._said: dict[str, PromptSaid] = {}
         """By utterance."""
         self._before: dict[str, int] = {}
-        """Samples of clips before any other sound, by utterance, until its first live words."""
+        """Samples of clips before any other sound, by utterance, until that begins."""
         self._sounds = 0.0
         """When the segment that is being sent begins to sound."""
         self._words_end = 0.0
@@ -114,7 +114,7 @@ class _Reading:
         figures = self._totals.prompt(said.prompt)
         figures.strategies[strategy.value] += 1
         before = self._before.pop(event.utterance, None) if strategy is not Strategy.CLIP else None
-        if before is not None and strategy in LIVE:
+        if before is not None:  # before live words, or what covers them
             figures.preamble = max(figures.preamble, round(before / self._rate, 3))
         if strategy in LIVE or strategy is Strategy.FALLBACK:
             late = max(0.0, event.sounds_at - max(said.at, self._words_end))
