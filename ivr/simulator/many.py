@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +31,8 @@ from ivr.simulator.wanderer import CHANCE
 from ivr.speech.region import Steering
 
 PROVIDER = "simulated"
+AHEAD = 8
+"""Cells that are asked for ahead, for each process: figures of a slow one are waited for, and no process is idle."""
 
 _speech_log = logging.getLogger("ivr.speech")
 
@@ -107,8 +111,23 @@ def _parts(order: Order, made: Ready, cells: list[range], jobs: int) -> Iterator
             yield (counted(made, cell) for cell in cells)
         return
     # Spawned, not forked: threads of whoever calls us would leave their locks behind in the children.
-    with multiprocessing.get_context("spawn").Pool(jobs, _begin, (order,)) as pool:
-        yield pool.imap(_cell, cells)
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_begin, initargs=(order,)) as pool:
+        try:
+            yield _ahead(pool, cells, AHEAD * jobs)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _ahead(pool: ProcessPoolExecutor, cells: Iterable[range], most: int) -> Iterator[Totals]:
+    """In the cells' order, with no more than ``most`` of them asked for ahead."""
+    waiting: deque[Future[Totals]] = deque()
+    for cell in cells:
+        waiting.append(pool.submit(_cell, cell))
+        if len(waiting) >= most:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 def again(order: Order, number: int, made: Ready | None = None) -> tuple[Made, Totals]:
