@@ -94,6 +94,8 @@ def _order(args: argparse.Namespace, root: Path) -> Order:
         environ["IVR_COVER_ENABLED"] = "no"
     if args.trace is not None and args.only is None:
         raise ConfigError("--trace needs --only N: one call has one trace")
+    if args.calls is None and args.only is None:
+        raise ConfigError("say how many calls are to be made: --calls 1000")
     calls, mix = args.calls or args.only, tuple(args.mix or [(CHANCE, 1.0)])
     return Order(root, environ, calls, args.seed, args.profile, args.gateway, mix)
 
