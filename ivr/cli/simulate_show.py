@@ -27,7 +27,9 @@ def show(
 ) -> None:
     """Tables, then what is wrong. ``command`` makes one call again, with its number behind it."""
     console = Console(highlight=False)
-    console.out(f"{totals.calls:,} calls, {totals.lengths.total / 3600:,.2f} hours on the line")
+    console.out(
+        f"{totals.calls:,} call{'s' * (totals.calls != 1)}, {totals.lengths.total / 3600:,.2f} hours on the line"
+    )
     console.print(_times(totals))
     console.print(_counts(totals, price))
     for note in notes:
@@ -66,13 +68,13 @@ def _counts(totals: Totals, price: float) -> Table:
     table.add_row("outcomes", _listed(totals.outcomes))
     table.add_row("segments", _listed(totals.strategies))
     cost = f", {totals.characters * price / 1_000_000:.2f} to pay" if price else ""
-    table.add_row("voice", f"{totals.requests:,} syntheses, {totals.characters:,} characters{cost}")
+    table.add_row("voice", f"{totals.requests:,} requests, {totals.characters:,} characters{cost}")
     return table
 
 
 def _named(console: Console, totals: Totals, command: str) -> None:
-    calls = len({each.call for each in totals.quiet})
-    console.out(f"{calls:,} calls with dead air over {LIMIT * 1000:.0f} ms, {len(totals.broken):,} broken")
+    calls, broken = (len({each.call for each in found}) for found in (totals.quiet, totals.broken))
+    console.out(f"{calls:,} calls with dead air over {LIMIT * 1000:.0f} ms, {broken:,} broken")
     for found in (sorted(totals.broken), sorted(totals.quiet)):
         for each in found[:NAMED]:
             console.out(f"  {told(each)}")

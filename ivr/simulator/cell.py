@@ -64,7 +64,7 @@ class _Line:
         self.due: float | None = None
         """When it is to be stepped, by the cell's clock; infinite while it waits for the desk, None at its end."""
         self._next = 0.0
-        self.requests = self.characters = 0
+        self._wanted = self.requests = self.characters = 0
         self._cell = cell
         world = cell.world
         draws = Draws(world.seed, _VISIT, number)
@@ -105,10 +105,11 @@ class _Line:
     def begin(self, request: SpeechRequest, tell: Callable[[Part, float], None]) -> Callable[[], None]:
         """See ``SpeechDesk``."""
         world, clock = self._cell.world, self._cell.clock
-        self.requests += 1
-        key = (_SPEECH, self.number, self.requests)
+        self._wanted += 1
+        key = (_SPEECH, self.number, self._wanted)
 
         def ask(region: int) -> Iterator[tuple[float, Part]]:
+            self.requests += 1
             self.characters += len(request.text)
             draws = Draws(world.seed, *key, region)
             return answer(request, world.profile, draws, clock.now, region, world.patience, world.speak)

@@ -26,7 +26,7 @@ class Made:
     reason: str | None
     """Why it ended; None where it did not."""
     requests: int
-    """Syntheses that a region was asked for."""
+    """That regions were asked; what another call asks for as well at that time is asked once."""
     characters: int
     """In them."""
     failures: tuple[str, ...] = ()

@@ -85,7 +85,7 @@ def test_what_moved_against_a_baseline_is_told_with_its_reason(project, tmp_path
 
 def test_one_call_again_with_its_trace(project, tmp_path, capsys):
     assert simulate(project, "--only", "7", "--trace", str(tmp_path / "call.jsonl")) == 0
-    assert capsys.readouterr().out.startswith("1 calls")
+    assert capsys.readouterr().out.startswith("1 call, ")
     lines = [json.loads(line) for line in (tmp_path / "call.jsonl").read_text().splitlines()]
     assert lines[0]["call"] == "call-7"
     assert lines[-1]["event"] == "CallEnded"
