@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from ivr import __version__
+from ivr.cli.collector import uncollected
 from ivr.errors import IvrError
 
 COMMANDS = (
@@ -63,7 +64,8 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
             name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", formatter_class=_Formatter
         )
         if name == called:
-            loaded = import_module(module)
+            with uncollected():
+                loaded = import_module(module)
             loaded.add(command)
             command.set_defaults(run=loaded.run)
     return top
