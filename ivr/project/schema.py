@@ -14,15 +14,17 @@ from ivr.dialog.dialog_file import EXITS
 from ivr.dialog.shapes import DialogShape
 from ivr.errors import ConfigError
 from ivr.project.hours import HoursShape
+from ivr.project.profile_shapes import ProfileShape
 from ivr.project.settings import Settings
 
 KINDS: dict[str, type[BaseModel]] = {
     "dialog": DialogShape,
     "phrases": PhrasesShape,
+    "profile": ProfileShape,
     "settings": Settings,
     "hours": HoursShape,
 }
-"""By what they describe: a file of ``prompts/dialogs/``, of ``prompts/phrases/``, ``prompts/ivr.yaml`` and
+"""By what they describe: a file of ``prompts/dialogs/``, ``phrases/``, ``profiles/``, ``prompts/ivr.yaml`` and
 ``prompts/hours.yaml``."""
 
 
