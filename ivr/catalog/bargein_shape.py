@@ -37,7 +37,7 @@ Word = Annotated[str, BeforeValidator(_word), MarkedAs({"enum": [*POLICIES, True
 class BargeInShape(BaseModel):
     """The long form."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     by: Annotated[Word, AfterValidator(_something)] = "yes"
     after: Annotated[Seconds, between(0, 60)]
 

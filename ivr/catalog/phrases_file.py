@@ -85,7 +85,7 @@ def _prompt_mapping(value: Any) -> Any:
 class SoundShape(BaseModel):
     """A phrase that is a sound file."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     sound: Annotated[str, AfterValidator(_sound)]
 
 
@@ -106,7 +106,7 @@ Variants = Annotated[
 class PromptShape(BaseModel):
     """A prompt; in the file its ``say`` may stand for the whole."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     say: Variants
     bargein: Policy = "yes"
 
@@ -114,7 +114,7 @@ class PromptShape(BaseModel):
 class PhrasesShape(BaseModel):
     """The whole file."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     locale: Annotated[str, AfterValidator(_locale), Written({"type": "string", "pattern": f"^{_LOCALE.pattern}$"})]
     phrases: Annotated[dict[Name, PhraseShape], Field(min_length=1)]
     prompts: dict[Name, Annotated[PromptShape, BeforeValidator(_prompt_mapping), Also(part=("properties", "say"))]] = (

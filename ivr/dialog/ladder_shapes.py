@@ -20,7 +20,7 @@ MOST = 20
 class ProjectRungShape(BaseModel):
     """One rung of a project's ladder, which knows no states."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     count: Annotated[int, Field(ge=1, le=MOST)] | None = None
     say: Said | None = None
     dialog: DialogName | None = None
@@ -66,7 +66,7 @@ Ladder = Annotated[list[Annotated[RungShape, _WORD]], Field(min_length=1), Befor
 class ProjectHandlersShape(BaseModel):
     """``on:`` in ``ivr.yaml``."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     no_input: ProjectLadder | None = None
     no_match: ProjectLadder | None = None
     max_errors: Annotated[ProjectRungShape, BeforeValidator(limited)] | None = None
@@ -77,7 +77,7 @@ class ProjectHandlersShape(BaseModel):
 class HandlersShape(BaseModel):
     """``on:`` of a dialog."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     no_input: Ladder | None = None
     no_match: Ladder | None = None
     max_errors: Annotated[RungShape, BeforeValidator(limited)] | None = None
@@ -88,7 +88,7 @@ class HandlersShape(BaseModel):
 class LadderedShape(BaseModel):
     """What everything has that a caller may answer wrongly, or not at all."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     no_input: Ladder | None = None
     no_match: Ladder | None = None
     max_errors: Annotated[RungShape, BeforeValidator(limited)] | None = None
@@ -107,14 +107,14 @@ class LadderedShape(BaseModel):
 class ProjectGoShape(BaseModel):
     """A command of the project that leads somewhere."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     dialog: DialogName
 
 
 class GoShape(BaseModel):
     """A command that leads somewhere."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     dialog: DialogName | None = None
     goto: StateName | None = None
 

@@ -42,7 +42,7 @@ Tag = Annotated[str, AfterValidator(_tag), Written({"type": "string", "pattern":
 class LocaleRule(BaseModel):
     """One entry of ``choose_locale:``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", defer_build=True, frozen=True)
     when: Annotated[Expression, AfterValidator(_of_the_call)] | None = Field(alias="if", default=None)
     """CEL over ``call``; without it the entry always applies."""
     locale: Tag | None = None

@@ -71,7 +71,7 @@ class CollectShape(QuestionShape):
 class ConfirmKeysShape(BaseModel):
     """``keys:`` of ``confirm:``."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     yes: Key = "1"
     no: Key = "2"
 
@@ -87,7 +87,7 @@ class ConfirmShape(QuestionShape):
 class BranchShape(BaseModel):
     """One entry of ``branch:``."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     goto: StateName
     when: Expression | None = Field(alias="if", default=None)
 
@@ -95,7 +95,7 @@ class BranchShape(BaseModel):
 class SubDialogShape(BaseModel):
     """``dialog:`` of a state."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     run: DialogName
     name: Variable | None = Field(alias="as", default=None)
     arguments: dict[Variable, Expression] = Field(alias="with", default_factory=dict)
@@ -105,7 +105,7 @@ class SubDialogShape(BaseModel):
 class TransferShape(BaseModel):
     """``transfer:`` of a state."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     to: PartyOrExpression
     timeout: Annotated[Seconds, between(5, 600)] = 30.0
     busy: StateName | None = None
@@ -117,7 +117,7 @@ class TransferShape(BaseModel):
 class ReturnShape(BaseModel):
     """``return:`` of a state; in the file ``yes`` stands for one without a value."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     value: Expression | None = None
 
 
@@ -128,7 +128,7 @@ def _returned(value: Any) -> Any:
 class StateShape(BaseModel):
     """One state."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     assignments: dict[Variable, Expression] = Field(alias="set", default_factory=dict)
     lookup: Lookup | None = None
     locale: LocaleTag | None = None
@@ -152,7 +152,7 @@ class StateShape(BaseModel):
 class DialogShape(BaseModel):
     """The whole file."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     dialog: Name
     start: StateName
     variables: VariablesShape = Field(default_factory=dict)

@@ -20,7 +20,7 @@ from ivr.dialog.calendar import moment
 from ivr.dialog.checks import conditions_of, prompts_said
 from ivr.dialog.conditions import names, tried
 from ivr.dialog.dialog_file import DialogSource
-from ivr.dialog.table import Branches, Collect, Condition, State, SubDialog, Table
+from ivr.dialog.table import Branches, Collect, Condition, Record, State, SubDialog, Table
 from ivr.dialog.values import SAID, SAMPLES, Kind, fits
 from ivr.errors import Problem
 
@@ -86,6 +86,10 @@ def _targets(state: State, dialog: DialogSource) -> Iterator[Problem]:
             what = f"keys cannot be '{declared[name].kind}', which '{name}' is declared to be"
             path = ("states", state.name, "collect", "as")
             yield dialog.source.problem(path, what, "declare it as digits, or set another variable from it")
+        case Record(name=name) if name in declared:
+            what = f"a recording cannot be '{declared[name].kind}', which '{name}' is declared to be"
+            path = ("states", state.name, "record", "as")
+            yield dialog.source.problem(path, what, "take it out of 'variables': a recording needs no declaration")
 
 
 def _written(state: State) -> Iterator[tuple[Path, str]]:

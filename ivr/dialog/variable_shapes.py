@@ -22,7 +22,7 @@ def _short(value: Any) -> Any:
 class VariableShape(BaseModel):
     """One variable."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     type: Kind
     private: YesNo = False
     start: Any = None

@@ -105,7 +105,7 @@ Url = Annotated[str, AfterValidator(_url)]
 class LookupBase(BaseModel):
     """What every lookup has."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     name: Variable = Field(alias="as")
     timeout: Annotated[Seconds, between(0.1, 120)] = 8.0
     private: YesNo = True

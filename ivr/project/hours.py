@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from ivr.catalog.mistakes import Name, meant, refuse, shown
+from ivr.catalog.schema_marks import Written
 from ivr.catalog.source import check, read
 from ivr.dialog.calendar import DAY, WEEKDAYS, Calendar, Calendars, Days, Span, Spans
 from ivr.errors import Problem
@@ -122,25 +123,37 @@ def _special(value: dict[str, Spans]) -> tuple[tuple[Days, Spans], ...]:
     return tuple(sorted(found, key=lambda entry: entry[0].first != entry[0].last))
 
 
+_HOURS: dict[str, Any] = {"type": "string", "pattern": f"^\\s*{_SPAN.pattern}\\s*$"}
+_DAYS = {"type": "string", "pattern": f"^\\s*{_DATE.pattern}( to {_DATE.pattern})?\\s*$"}
+_DAY = f"({'|'.join(f'[{name[0]}{name[0].upper()}]{name[1:3]}({name[3:]})?' for name in WEEKDAYS)})"
+_WEEK = f"^\\s*{_DAY}\\s*(-\\s*{_DAY}\\s*)?$"
+
 ZoneName = Annotated[str, AfterValidator(_zone_name)]
 """A time zone of the IANA database that this machine has."""
-SpansShape = Annotated[Any, BeforeValidator(_spans)]
+SpansShape = Annotated[
+    Any,
+    BeforeValidator(_spans),
+    Written({"anyOf": [{"const": CLOSED}, _HOURS, {"type": "array", "items": _HOURS}]}),
+]
+WeekdaysText = Annotated[str, Written({"type": "string", "pattern": _WEEK})]
+DaysText = Annotated[str, Written(_DAYS)]
+DaysShape = Annotated[Any, BeforeValidator(_several), Written({"anyOf": [_DAYS, {"type": "array", "items": _DAYS}]})]
 
 
 class CalendarShape(BaseModel):
     """One calendar."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     timezone: ZoneName
-    week: Annotated[dict[str, SpansShape], Field(min_length=1), AfterValidator(_week)]
-    holidays: dict[Name, Annotated[Any, BeforeValidator(_several)]] = Field(default_factory=dict)
-    special: Annotated[dict[str, SpansShape], AfterValidator(_special)] = Field(default_factory=dict)
+    week: Annotated[dict[WeekdaysText, SpansShape], Field(min_length=1), AfterValidator(_week)]
+    holidays: dict[Name, DaysShape] = Field(default_factory=dict)
+    special: Annotated[dict[DaysText, SpansShape], AfterValidator(_special)] = Field(default_factory=dict)
 
 
 class HoursShape(BaseModel):
     """The whole file."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
     calendars: Annotated[dict[Name, CalendarShape], Field(min_length=1)]
 
 

@@ -13,7 +13,7 @@ from ivr.listening.gate import USUAL, Sensitivity
 class ListeningSettings(BaseModel):
     """See ``Sensitivity``, which has the reasons."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", defer_build=True, frozen=True, hide_input_in_errors=True)
     begin: Annotated[Seconds, between(0.02, 1)] = USUAL.begin
     """Voice that begins speech: the shorter, the sooner words stop, and the more a cough stops them."""
     end: Annotated[Seconds, between(0.1, 5)] = USUAL.end

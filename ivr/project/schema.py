@@ -13,6 +13,7 @@ from ivr.catalog.phrases_file import PhrasesShape
 from ivr.dialog.dialog_file import EXITS
 from ivr.dialog.shapes import DialogShape
 from ivr.errors import ConfigError
+from ivr.project.hours import HoursShape
 from ivr.project.profile_shapes import ProfileShape
 from ivr.project.settings import Settings
 
@@ -21,8 +22,10 @@ KINDS: dict[str, type[BaseModel]] = {
     "phrases": PhrasesShape,
     "profile": ProfileShape,
     "settings": Settings,
+    "hours": HoursShape,
 }
-"""By what they describe: a file of ``prompts/dialogs/``, ``phrases/``, ``profiles/``, and ``prompts/ivr.yaml``."""
+"""By what they describe: a file of ``prompts/dialogs/``, ``phrases/``, ``profiles/``, ``prompts/ivr.yaml`` and
+``prompts/hours.yaml``."""
 
 
 def schema_text(kind: str) -> str:

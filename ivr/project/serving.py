@@ -71,7 +71,7 @@ def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
 class ServeSettings(BaseModel):
     """``serve:``, the limits of ``ivr serve``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", defer_build=True, frozen=True, hide_input_in_errors=True)
 
     public_url: Annotated[str, AfterValidator(_public)] | None = None
     """What the outside world calls this server, where a proxy or a certificate stands before it."""

@@ -73,7 +73,7 @@ def _hedge(value: object) -> float | None:
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", defer_build=True, frozen=True, hide_input_in_errors=True)
 
 
 class Speaker(_Section):
@@ -247,6 +247,8 @@ class Settings(_Section):
         """Who says the phrases of ``locale``, by the rule of ``ivr.catalog.locales``."""
         own = Speaker(name=self.voice.name, speed=self.voice.speed)
         speakers = {self.locale: own, **self.voice.locales}
+        if locale in speakers:  # as almost always, and asked for each clip
+            return speakers[locale]
         return speakers[fallbacks(locale, speakers, self.locale)[0]]
 
 

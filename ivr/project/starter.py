@@ -10,13 +10,19 @@ from pathlib import Path
 
 from ivr.errors import ConfigError
 from ivr.project.files import not_a_directory
-from ivr.project.load import AUDIO, PROMPTS, SETTINGS
+from ivr.project.load import AUDIO, HOURS, PROMPTS, SETTINGS
 from ivr.project.schema import KINDS, published
 
 SCHEMAS = ".schema"
 """Where in ``prompts/`` the schemas of its files stand."""
-_KINDS = {PROMPTS: "settings", "phrases": "phrases", "dialogs": "dialog", "profiles": "profile"}
-"""Which schema describes the files of a directory."""
+_KINDS = {
+    SETTINGS: "settings",
+    HOURS: "hours",
+    "phrases": "phrases",
+    "dialogs": "dialog",
+    "profiles": "profile",
+}
+"""Which schema describes a file, or the files of a directory."""
 IGNORED = ("ivr.tokens", ".ivr.tokens.part")
 """What a new project's ``.gitignore`` keeps out of its history."""
 
@@ -73,7 +79,7 @@ def _schemas(target: Path, written: tuple[Path, ...]) -> Iterator[Path]:
         (target / schema).write_text(published(kind), encoding="utf-8")
         yield schema
     for file in written:
-        described = _KINDS.get(file.parent.name) if file.suffix == ".yaml" else None
+        described = _KINDS.get(file.name, _KINDS.get(file.parent.name)) if file.suffix == ".yaml" else None
         if described is not None:
             above = "../" * (len(file.parent.parts) - 1)
             line = f"# yaml-language-server: $schema={above}{SCHEMAS}/{described}.json\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -176,7 +176,11 @@ class Driver:
             self.trace.append(event)
             if self.watch is not None:
                 self.watch(event, self.now)
-        for effect in self.call.effects():
+        self.perform(self.call.effects())
+
+    def perform(self, effects: Iterable[Effect]) -> None:
+        """Those of the call; ``run`` does that with all that it finds."""
+        for effect in effects:
             self._perform(effect)
 
     def _perform(self, effect: Effect) -> None:

@@ -1,6 +1,7 @@
 """The schemas of the files: current, right for what authors write, and wrong for what they should not."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,11 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from ivr.cli.main import main
+from ivr.project.hours import read_hours
 from ivr.project.schema import KINDS, published, schema_text
 from ivr.project.starter import copy_starter, starter_root
 
+HOURS = "prompts/hours.yaml"
 FOLDERS = {"prompts": "settings", "phrases": "phrases", "dialogs": "dialog", "profiles": "profile"}
 VALIDATORS = {kind: Draft202012Validator(json.loads(published(kind))) for kind in KINDS}
 
@@ -25,6 +28,8 @@ def as_json(value):
             }
         case list():
             return [as_json(each) for each in value]
+        case date():  # YAML 1.2, which editors read, has none
+            return value.isoformat()
     return value
 
 
@@ -45,7 +50,8 @@ def test_what_is_published_is_current(kind, capsys):
 
 def test_the_starter_is_right():
     for file in (starter_root() / "prompts").rglob("*.yaml"):
-        assert wrong(FOLDERS[file.parent.name], file.read_text()) == [], file
+        if file.parent.name != "calls":  # scenarios have no schema
+            assert wrong(FOLDERS[file.parent.name], file.read_text()) == [], file
 
 
 def good():
@@ -61,6 +67,45 @@ def good():
 @pytest.mark.parametrize(("file", "text"), [each for each in good() if each.values[0].endswith(".yaml")])
 def test_what_the_reader_takes_is_right(file, text):
     assert wrong(FOLDERS[Path(file).parent.name], text) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "week: {Mon - wed: [9:00-12:00, 13:00 to 17:30], saturday: closed, sun: 22:00–2:00}",
+        'holidays: {christmas: "12-25", thanksgiving: ["2026-11-26", "2027-11-25"], break: 12-28 to 01-02}',
+        'special: {"2026-12-24": 9:00-12:00, 2026-08-03 to 2026-08-14: closed}',
+    ],
+)
+def test_hours_that_the_reader_takes_are_right(line):
+    text = f"calendars:\n  desk:\n    timezone: Europe/Berlin\n    {line}\n"
+    text += "" if line.startswith("week") else "    week: {mon: 9:00-12:00}\n"
+    assert read_hours(text, HOURS)[1] == []
+    assert wrong("hours", text) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "week: {monn: 9:00-12:00}",
+        "week: {mon: morning}",
+        "week: {}",
+        "holidays: {christmas: soon}",
+        "special: {tomorrow: closed}",
+        "weeks: {mon: closed}",
+    ],
+)
+def test_hours_that_it_refuses_are_wrong(line):
+    text = f"calendars:\n  desk:\n    timezone: Europe/Berlin\n    {line}\n"
+    text += "" if line.startswith("week: ") else "    week: {mon: 9:00-12:00}\n"
+    assert read_hours(text, HOURS)[1] != []
+    assert wrong("hours", text) != []
+
+
+def test_the_hours_of_the_example_are_right():
+    text = (Path(__file__).parents[2] / "examples/clinic/prompts/hours.yaml").read_text()
+    assert read_hours(text, HOURS)[1] == []
+    assert wrong("hours", text) == []
 
 
 STATE = "dialog: d\nstart: a\nstates:\n  a: "
