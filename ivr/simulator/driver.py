@@ -109,8 +109,9 @@ class Driver:
     trace: list[TraceEvent] = field(default_factory=list)
     _heap: list[tuple[float, int, Callable[[float], None]]] = field(default_factory=list)
     _order: count[int] = field(default_factory=count)
-    _live: dict[tuple[str, int], Callable[[], None] | None] = field(default_factory=dict)
-    """Syntheses under way, and what cancels them where somebody must be told."""
+    _live: set[tuple[str, int]] = field(default_factory=set)
+    _cancels: dict[tuple[str, int], Callable[[], None]] = field(default_factory=dict)
+    """By synthesis under way, where the desk must be told."""
     _waiting: set[str] = field(default_factory=set)
     _transferred: int = 0
 
@@ -154,6 +155,9 @@ class Driver:
     def step(self, due: float) -> None:
         """That time has come; ``run`` does this until the end."""
         self.now = max(self.now, due)
+        self._step()
+
+    def _step(self) -> None:
         while self._heap and self._heap[0][0] <= self.now:
             heapq.heappop(self._heap)[2](self.now)
             self._drain()
@@ -192,8 +196,8 @@ class Driver:
             case Synthesize():
                 self._synthesize(effect)
             case CancelSpeech(segment=segment, attempt=attempt):
-                cancel = self._live.pop((segment, attempt), None)
-                if cancel is not None:
+                self._live.discard((segment, attempt))
+                if (cancel := self._cancels.pop((segment, attempt), None)) is not None:
                     cancel()
             case Lookup():
                 self._look_up(effect)
@@ -206,10 +210,10 @@ class Driver:
 
     def _synthesize(self, effect: Synthesize) -> None:
         key = (effect.segment, effect.attempt)
+        self._live.add(key)
         if self.desk is not None:
-            self._live[key] = self.desk.begin(effect.request, partial(self._speech, key))
+            self._cancels[key] = self.desk.begin(effect.request, partial(self._speech, key))
             return
-        self._live[key] = None
         for delay, part in self.voice(effect.request, effect.attempt):
             self.at(self.now + delay, partial(self._speech, key, part))
 
@@ -219,10 +223,10 @@ class Driver:
         segment, attempt = key
         match part:
             case None:
-                del self._live[key]
+                self._live.discard(key)
                 self.call.speech_finished(segment, attempt, now)
             case SpeechError():
-                del self._live[key]
+                self._live.discard(key)
                 self.call.speech_failed(segment, attempt, part, now)
             case _:
                 self.call.speech(segment, attempt, part, now)

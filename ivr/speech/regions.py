@@ -50,7 +50,7 @@ class Regions:
         race = _Race(self._order(), request, self._steering.hedge)
         try:
             winner, chunk = await race.first_audio()
-            where = winner.trial.region.voice.name if len(self._regions) > 1 else ""
+            where = winner.trial.region.name if len(self._regions) > 1 else ""
             async with aclosing(winner.chunks) as rest:
                 yield _made(chunk, where)
                 async for chunk in rest:
