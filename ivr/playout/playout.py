@@ -19,7 +19,7 @@ from ivr.playout.cut import Cut
 from ivr.playout.filling import Filling
 from ivr.playout.heard import Placement
 from ivr.playout.ledger import Ledger
-from ivr.playout.live import LiveSpeech
+from ivr.playout.live import Live
 from ivr.playout.pacing import USUAL, Pace, Schedule
 from ivr.playout.run import Run
 from ivr.playout.seams import SeamMeter
@@ -48,7 +48,7 @@ class Playout:
     def __init__(
         self,
         capabilities: Capabilities,
-        make_live: Callable[[str], LiveSpeech],
+        make_live: Callable[[str], Live],
         covers: Covers | None,
         schedule: Schedule = USUAL,
     ) -> None:

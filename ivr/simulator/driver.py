@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from ivr.call.call import Call
 from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize, Transfer
@@ -16,8 +16,9 @@ from ivr.call.plan import CallPlan
 from ivr.catalog.party import TransferOutcome
 from ivr.dialog.web import HttpRequest
 from ivr.errors import RemoteGatewayError, SpeechError
-from ivr.gateways.codec import Codec
+from ivr.gateways.codec import Codec, Prepared
 from ivr.media.samples import Samples
+from ivr.playout.segments import Span
 from ivr.speech.synthesizer import SpeechChunk
 from ivr.testing.voices import SpeechScript
 from ivr.trace.events import TraceEvent
@@ -62,6 +63,15 @@ class FarEnd(Protocol):
         ...
 
 
+@runtime_checkable
+class Counting(Protocol):
+    """A far end that can take sound by its length alone."""
+
+    def count(self, samples: int, now: float) -> None:
+        """The runtime sent a message of so many samples."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """How a lookup ends in a simulation: after ``delay`` seconds with ``value``, or with the error or status given."""
@@ -71,6 +81,11 @@ class Answer:
     error: str | None = None
     status: int | None = None
     """Of an answer over HTTP that is no value."""
+
+
+def _blank(codec: Codec, size: int) -> Prepared:
+    """Sound of the same size, for a far end that cannot count: its messages are as many and as long."""
+    return codec.prepare(bytes(size))
 
 
 @dataclass(slots=True)
@@ -89,6 +104,8 @@ class Driver:
     beyond the last nothing ever does. The stream stays."""
     started_at: datetime = EPOCH
     """Wall time at virtual zero, with its zone."""
+    audio: bool = True
+    """False: *spans only*. No sound of ours is put into messages; the far end counts it, and the trace is the same."""
     call: Call = field(init=False)
     now: float = 0.0
     trace: list[TraceEvent] = field(default_factory=list)
@@ -162,7 +179,7 @@ class Driver:
     def _perform(self, effect: Effect) -> None:
         match effect:
             case Play(span=span):
-                self.far_end.receive(self.codec.media(self.codec.prepare(span.payload)), self.now)
+                self._play(span)
             case Send(message=message):
                 self.far_end.receive(message, self.now)
             case Synthesize():
@@ -177,6 +194,15 @@ class Driver:
                 self._transfer()
             case Close():
                 self.far_end.close(self.now)
+
+    def _play(self, span: Span) -> None:
+        if self.audio:
+            self.far_end.receive(self.codec.media(self.codec.prepare(span.payload)), self.now)
+        elif isinstance(self.far_end, Counting):
+            self.far_end.count(span.samples, self.now)
+        else:
+            blank = _blank(self.codec, span.clip.format.size(span.samples))
+            self.far_end.receive(self.codec.media(blank), self.now)
 
     def _synthesize(self, effect: Synthesize) -> None:
         key = (effect.segment, effect.attempt)

@@ -50,8 +50,11 @@ def simulate(
     caller: Caller,
     parameters: Mapping[str, str],
     longest: float = LONGEST,
+    *,
+    audio: bool = True,
 ) -> Simulated:
-    """Make one call. ``plan`` is the project's for the gateway's capabilities; see ``plan_calls``."""
+    """Make one call. ``plan`` is the project's for the gateway's capabilities; see ``plan_calls``. Without
+    ``audio`` no sound of ours is put on the wire; the trace is the same, and what the phone heard is lengths."""
     phone = gateway.far_end(parameters, conditions.network)
     driver = Driver(
         plan,
@@ -62,6 +65,7 @@ def simulate(
         caller.see,
         conditions.transfers,
         conditions.started_at,
+        audio,
     )
     caller.begin(driver, phone)
     driver.run(longest)
