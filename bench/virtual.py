@@ -92,12 +92,12 @@ def virtual(quick: bool = False) -> dict[str, object]:
 def lines(seen: dict[str, object]) -> Iterator[str]:
     """The same for people."""
     same = "the same trace" if seen["same_trace"] else "ANOTHER TRACE"
-    yield f"balance calls in virtual time, on one core: {seen['times_real_time']:.0f} × real time with audio (aim {AUDIO})"
+    yield f"balance calls in virtual time, on one core: {seen['times_real_time']:.0f} × with audio (aim {AUDIO})"
     yield f"  with spans only: {seen['times_real_time_spans']:.0f} × (aim {SPANS}), {same}"
     yield f"  with audio, and every call other live words: {seen['times_real_time_other_words']:.0f} ×"
     grown = seen["virtual_grown_bytes"]
     assert isinstance(grown, int)
-    yield f"  {seen['virtual_calls']} calls with spans only: memory grew by {grown / 2**20:.1f} MB after the first tenth"
+    yield f"  memory grew by {grown / 2**20:.1f} MB in the last nine tenths of {seen['virtual_calls']} calls"
 
 
 def _memory() -> int:

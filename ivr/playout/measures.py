@@ -22,9 +22,7 @@ _figures: dict[bytes, float] = {}
 
 def loudness(payload: bytes, format: AudioFormat, end: Literal["head", "tail"]) -> float:
     """LUFS at that end of ``payload``; see ``edge_loudness``."""
-    return _once(
-        (end.encode(), payload), format, lambda: edge_loudness(decode(payload, format), format.rate, end)
-    )
+    return _once((end.encode(), payload), format, lambda: edge_loudness(decode(payload, format), format.rate, end))
 
 
 def jump(before: bytes, after: bytes, format: AudioFormat) -> float:

@@ -26,6 +26,7 @@ from ivr.playout.seams import SeamMeter
 from ivr.playout.segments import ClipSegment, Mark, Output, Segment, Span, Utterance
 from ivr.playout.sources import ClipSource, LiveSource
 from ivr.playout.track import Sounding, Track
+from ivr.timers import earliest
 from ivr.trace.sound import (
     Abandoned,
     SegmentEnded,
@@ -239,7 +240,7 @@ class Playout:
             # Also when that time has passed: who asks again before he has woken must not lose his wake.
             times.append(self._track.decide_at if self._nothing_at_hand else self._run.wake_at)
         times.append(self._run.fill_at)
-        return min((time for time in times if time is not None), default=None)
+        return earliest(*times)
 
     def events(self) -> list[SoundEvent]:
         """What happened since the last call."""

@@ -1,8 +1,8 @@
 """Live speech whose arithmetic is done once for all simulated calls in which it comes and is taken alike.
 
-``LiveSpeech`` is a machine without a clock: what it answers follows from its format, its level and what was done to it, in
-order. So its answers are kept in a tree, one branch for each thing done, by content. Where a call does what another did
-before it, it walks along; where it leaves the trodden path, a machine of its own is brought to that place and goes on.
+``LiveSpeech`` is a machine without a clock: what it answers follows from its format, its level and what was done to it,
+in order. So its answers are kept in a tree, one branch for each thing done, by content. Where a call does what another
+did before it, it walks along; where it leaves the trodden path, a machine of its own is brought there and goes on.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class _Node:
 
 
 class LiveMemory:
-    """Shared by the calls of a simulation. Every answer is the one that a ``LiveSpeech`` of the call's own would give."""
+    """Shared by the calls of a simulation. Every answer is that which a ``LiveSpeech`` of the call's own would give."""
 
     def __init__(self, budget: int = BUDGET) -> None:
         self._budget = budget

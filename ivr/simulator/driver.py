@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
+from math import inf
 from typing import Any, Protocol, runtime_checkable
 
 from ivr.call.call import Call
@@ -114,9 +115,11 @@ class Driver:
     _live: set[tuple[str, int]] = field(default_factory=set)
     _waiting: set[str] = field(default_factory=set)
     _transferred: int = 0
+    _counting: Counting | None = None
 
     def __post_init__(self) -> None:
         self.call = Call("sim", self.plan, self.codec, self.started_at)
+        self._counting = self.far_end if isinstance(self.far_end, Counting) else None
 
     def at(self, time: float, action: Callable[[float], None]) -> None:
         """Do something at a time to come, such as ``lambda now: far_end.press("1", now)``."""
@@ -130,14 +133,16 @@ class Driver:
         """From ``connect`` to the end of the call, or to ``until`` seconds. Returns the trace."""
         self.begin()
         while not self.call.ended:
-            times = [self.far_end.next_timer(), self.call.next_timer(self.now)]
-            if self._heap:
-                times.append(self._heap[0][0])
-            due = min((time for time in times if time is not None), default=None)
-            if due is None or due > until:
+            arrives, wakes = self.far_end.next_timer(), self.call.next_timer(self.now)
+            due = self._heap[0][0] if self._heap else inf
+            if arrives is not None and arrives < due:
+                due = arrives
+            if wakes is not None and wakes < due:
+                due = wakes
+            if due == inf or due > until:
                 break
             self.now = max(self.now, due)
-            self._step()
+            self._step(wakes is not None and wakes <= self.now)
         return self.trace
 
     def begin(self) -> None:
@@ -150,7 +155,8 @@ class Driver:
         for event in self.codec.presume():
             self.call.receive(event, now)
 
-    def _step(self) -> None:
+    def _step(self, wakes: bool = True) -> None:
+        """What is due now; ``wakes``: the call's own timer is."""
         while self._heap and self._heap[0][0] <= self.now:
             heapq.heappop(self._heap)[2](self.now)
             self._drain()
@@ -165,8 +171,9 @@ class Driver:
         if self.far_end.disconnected(self.now):
             self.call.end("the gateway closed the socket", self.now)
             self._drain()
-        self.call.handle_timer(self.now)
-        self._drain()
+        if wakes:
+            self.call.handle_timer(self.now)
+            self._drain()
 
     def _drain(self) -> None:
         for event in self.call.trace():
@@ -198,8 +205,8 @@ class Driver:
     def _play(self, span: Span) -> None:
         if self.audio:
             self.far_end.receive(self.codec.media(self.codec.prepare(span.payload)), self.now)
-        elif isinstance(self.far_end, Counting):
-            self.far_end.count(span.samples, self.now)
+        elif self._counting is not None:
+            self._counting.count(span.samples, self.now)
         else:
             blank = _blank(self.codec, span.clip.format.size(span.samples))
             self.far_end.receive(self.codec.media(blank), self.now)

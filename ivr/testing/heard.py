@@ -36,8 +36,8 @@ class Silence:
 class Heard:
     """Sound at absolute far-side seconds; between its pieces there is digital silence.
 
-    A piece is float32 samples; or G.711 mu-law as ``bytes``, which is decoded only when it is rendered; or a ``range``, whose
-    samples are counted and not known, and rendered as silence.
+    A piece is float32 samples; or G.711 mu-law as ``bytes``, which is decoded only when it is rendered; or a
+    ``range``, whose samples are counted and not known, and rendered as silence.
     """
 
     def __init__(self, rate: int = 8000) -> None:
@@ -74,6 +74,11 @@ class Heard:
                 break
             self._at.pop(), self._sound.pop(), self._before.pop()
         return total - self._total
+
+    @property
+    def known(self) -> bool:
+        """Whether there is sound, and none of it was only counted."""
+        return bool(self._sound) and not any(isinstance(sound, range) for sound in self._sound)
 
     @property
     def start(self) -> float | None:
