@@ -205,6 +205,8 @@ class TraceSettings(_Section):
 
     private: Literal["mask", "show"] = "mask"
     """mask: personal data appears as a stand-in of the same shape. show: as it is, for debugging with made-up data."""
+    replay: YesNo = True
+    """Traces hold what `ivr replay` needs as well: what came in, when, and every wake. docs/traces.md has the sizes."""
 
 
 class Settings(_Section):

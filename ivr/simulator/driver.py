@@ -14,6 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 from ivr.call.call import Call
 from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize, Transfer
 from ivr.call.plan import CallPlan
+from ivr.call.recorded import RecordedCall
 from ivr.catalog.party import TransferOutcome
 from ivr.dialog.web import HttpRequest
 from ivr.errors import RemoteGatewayError, SpeechError
@@ -105,6 +106,8 @@ class Driver:
     beyond the last nothing ever does. The stream stays."""
     started_at: datetime = EPOCH
     """Wall time at virtual zero, with its zone."""
+    record: bool = False
+    """The trace tells what a replay needs as well."""
     audio: bool = True
     """False: *spans only*. No sound of ours is put into messages; the far end counts it, and the trace is the same."""
     call: Call = field(init=False)
@@ -118,7 +121,7 @@ class Driver:
     _counting: Counting | None = None
 
     def __post_init__(self) -> None:
-        self.call = Call("sim", self.plan, self.codec, self.started_at)
+        self.call = (RecordedCall if self.record else Call)("sim", self.plan, self.codec, self.started_at)
         self._counting = self.far_end if isinstance(self.far_end, Counting) else None
 
     def at(self, time: float, action: Callable[[float], None]) -> None:

@@ -65,7 +65,7 @@ def simulate(
         caller.see,
         conditions.transfers,
         conditions.started_at,
-        audio,
+        audio=audio,
     )
     caller.begin(driver, phone)
     driver.run(longest)

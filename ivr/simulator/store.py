@@ -1,8 +1,8 @@
 """The embedded voice's audio for simulations, kept by what it was made of.
 
-An entry's name is the hash of everything that its bytes follow from: this format's version, the engine's, voice, locale,
-speed and text. What is missing is made in a process that has said nothing before, so that the same text gives the same
-bytes whoever asks first. Entries are written whole or not at all; all of them may be deleted at any time.
+An entry's name is the hash of everything that its bytes follow from: this format's version, the engine's, voice,
+locale, speed and text. What is missing is made in a process that has said nothing before, so that the same text gives
+the same bytes whoever asks first. Entries are written whole or not at all; all of them may be deleted at any time.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ import logging
 import math
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ivr.errors import ConfigError, SpeechEmpty, SpeechError, SpeechUnavailable
 from ivr.speech.breaker import Breaker
@@ -50,10 +50,11 @@ class Regions:
         race = _Race(self._order(), request, self._steering.hedge)
         try:
             winner, chunk = await race.first_audio()
+            where = winner.trial.region.voice.name if len(self._regions) > 1 else ""
             async with aclosing(winner.chunks) as rest:
-                yield chunk
+                yield replace(chunk, region=where)
                 async for chunk in rest:
-                    yield chunk
+                    yield replace(chunk, region=where)
         except SpeechError as error:
             race.broke(error)
             raise
