@@ -21,8 +21,9 @@ from ivr.errors import RemoteGatewayError, SpeechError
 from ivr.gateways.codec import Codec, Prepared
 from ivr.media.samples import Samples
 from ivr.playout.segments import Span
-from ivr.speech.synthesizer import SpeechChunk
+from ivr.speech.synthesizer import SpeechChunk, SpeechRequest
 from ivr.testing.voices import SpeechScript
+from ivr.timers import earliest
 from ivr.trace.events import TraceEvent
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -74,6 +75,16 @@ class Counting(Protocol):
         ...
 
 
+class SpeechDesk(Protocol):
+    """Whom a call asks for speech, where calls share what answers them."""
+
+    def begin(
+        self, request: SpeechRequest, tell: Callable[[SpeechChunk | SpeechError | None, float], None]
+    ) -> Callable[[], None]:
+        """Have it spoken to ``tell``, by ``Driver.at``; at last None, or an error. Returns what cancels it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """How a lookup ends in a simulation: after ``delay`` seconds with ``value``, or with the error or status given."""
@@ -108,6 +119,8 @@ class Driver:
     """Wall time at virtual zero, with its zone."""
     record: bool = False
     """The trace tells what a replay needs as well."""
+    desk: SpeechDesk | None = None
+    """Asked for speech instead of ``voice``."""
     audio: bool = True
     """False: *spans only*. No sound of ours is put into messages; the far end counts it, and the trace is the same."""
     call: Call = field(init=False)
@@ -115,10 +128,13 @@ class Driver:
     trace: list[TraceEvent] = field(default_factory=list)
     _heap: list[tuple[float, int, Callable[[float], None]]] = field(default_factory=list)
     _order: count[int] = field(default_factory=count)
-    _live: set[tuple[str, int]] = field(default_factory=set)
+    _live: dict[tuple[str, int], Callable[[], None] | None] = field(default_factory=dict)
+    """Syntheses under way, and what cancels them where somebody must be told."""
     _waiting: set[str] = field(default_factory=set)
     _transferred: int = 0
     _counting: Counting | None = None
+    _wakes_at: float | None = -inf
+    """When the call's own timer is due; what other calls do to it where they share a desk is not known here."""
 
     def __post_init__(self) -> None:
         self.call = (RecordedCall if self.record else Call)("sim", self.plan, self.codec, self.started_at)
@@ -135,18 +151,16 @@ class Driver:
     def run(self, until: float = 600.0) -> list[TraceEvent]:
         """From ``connect`` to the end of the call, or to ``until`` seconds. Returns the trace."""
         self.begin()
-        while not self.call.ended:
-            arrives, wakes = self.far_end.next_timer(), self.call.next_timer(self.now)
-            due = self._heap[0][0] if self._heap else inf
-            if arrives is not None and arrives < due:
-                due = arrives
-            if wakes is not None and wakes < due:
-                due = wakes
-            if due == inf or due > until:
-                break
-            self.now = max(self.now, due)
-            self._step(wakes is not None and wakes <= self.now)
+        while (due := self.due()) is not None and due <= until:
+            self.step(due)
         return self.trace
+
+    def due(self) -> float | None:
+        """When ``step`` is to be called; None at the end, and where nothing can happen any more."""
+        if self.call.ended:
+            return None
+        self._wakes_at = self.call.next_timer(self.now)
+        return earliest(self.far_end.next_timer(), self._wakes_at, self._heap[0][0] if self._heap else None)
 
     def begin(self) -> None:
         """The far end opens its stream; ``run`` does that."""
@@ -158,8 +172,9 @@ class Driver:
         for event in self.codec.presume():
             self.call.receive(event, now)
 
-    def _step(self, wakes: bool = True) -> None:
-        """What is due now; ``wakes``: the call's own timer is."""
+    def step(self, due: float) -> None:
+        """That time has come; ``run`` does this until the end."""
+        self.now = max(self.now, due)
         while self._heap and self._heap[0][0] <= self.now:
             heapq.heappop(self._heap)[2](self.now)
             self._drain()
@@ -174,7 +189,7 @@ class Driver:
         if self.far_end.disconnected(self.now):
             self.call.end("the gateway closed the socket", self.now)
             self._drain()
-        if wakes:
+        if self.desk is not None or (self._wakes_at is not None and self._wakes_at <= self.now):
             self.call.handle_timer(self.now)
             self._drain()
 
@@ -195,7 +210,9 @@ class Driver:
             case Synthesize():
                 self._synthesize(effect)
             case CancelSpeech(segment=segment, attempt=attempt):
-                self._live.discard((segment, attempt))
+                cancel = self._live.pop((segment, attempt), None)
+                if cancel is not None:
+                    cancel()
             case Lookup():
                 self._look_up(effect)
             case CancelLookup(id=id):
@@ -216,7 +233,10 @@ class Driver:
 
     def _synthesize(self, effect: Synthesize) -> None:
         key = (effect.segment, effect.attempt)
-        self._live.add(key)
+        if self.desk is not None:
+            self._live[key] = self.desk.begin(effect.request, partial(self._speech, key))
+            return
+        self._live[key] = None
         for delay, part in self.voice(effect.request, effect.attempt):
             self.at(self.now + delay, partial(self._speech, key, part))
 
@@ -226,10 +246,10 @@ class Driver:
         segment, attempt = key
         match part:
             case None:
-                self._live.discard(key)
+                del self._live[key]
                 self.call.speech_finished(segment, attempt, now)
             case SpeechError():
-                self._live.discard(key)
+                del self._live[key]
                 self.call.speech_failed(segment, attempt, part, now)
             case _:
                 self.call.speech(segment, attempt, part, now)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ivr.call.plan import CallPlan
 from ivr.simulator.conditions import Conditions
-from ivr.simulator.driver import Driver
+from ivr.simulator.driver import Driver, SpeechDesk
 from ivr.simulator.emulated import Emulated, Phone
 from ivr.trace.events import CallEnded, TraceEvent
 
@@ -55,6 +55,22 @@ def simulate(
 ) -> Simulated:
     """Make one call. ``plan`` is the project's for the gateway's capabilities; see ``plan_calls``. Without
     ``audio`` no sound of ours is put on the wire; the trace is the same, and what the phone heard is lengths."""
+    driver, phone = prepared(plan, gateway, conditions, caller, parameters, audio=audio)
+    driver.run(longest)
+    return Simulated(driver.trace, phone, driver.now)
+
+
+def prepared(
+    plan: CallPlan,
+    gateway: Emulated,
+    conditions: Conditions,
+    caller: Caller,
+    parameters: Mapping[str, str],
+    desk: SpeechDesk | None = None,
+    *,
+    audio: bool = True,
+) -> tuple[Driver, Phone]:
+    """The call before its first message, for whoever drives several at once; ``desk`` as in ``Driver``."""
     phone = gateway.far_end(parameters, conditions.network)
     driver = Driver(
         plan,
@@ -65,8 +81,8 @@ def simulate(
         caller.see,
         conditions.transfers,
         conditions.started_at,
+        desk=desk,
         audio=audio,
     )
     caller.begin(driver, phone)
-    driver.run(longest)
-    return Simulated(driver.trace, phone, driver.now)
+    return driver, phone

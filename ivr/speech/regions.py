@@ -52,9 +52,9 @@ class Regions:
             winner, chunk = await race.first_audio()
             where = winner.trial.region.voice.name if len(self._regions) > 1 else ""
             async with aclosing(winner.chunks) as rest:
-                yield replace(chunk, region=where)
+                yield _made(chunk, where)
                 async for chunk in rest:
-                    yield replace(chunk, region=where)
+                    yield _made(chunk, where)
         except SpeechError as error:
             race.broke(error)
             raise
@@ -223,6 +223,10 @@ async def _first(chunks: AsyncGenerator[SpeechChunk, None]) -> SpeechChunk:
     async for chunk in chunks:
         return chunk
     raise SpeechEmpty("the voice reported success and sent no audio")
+
+
+def _made(chunk: SpeechChunk, where: str) -> SpeechChunk:
+    return replace(chunk, region=where) if where else chunk
 
 
 def _retrieve(task: asyncio.Task[SpeechChunk]) -> None:
