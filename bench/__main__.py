@@ -15,7 +15,7 @@ from bench.rounds import Cell, loads, measure
 from bench.soak import NOISE, soak
 from bench.table import Row, judged, rows, show
 from bench.targets import LISTENERS, floor, ours
-from bench.virtual import ready, times_real_time
+from bench.virtual import lines, ready, virtual
 from ivr.capacity.cores import Cores, pin, split
 from ivr.capacity.keys import keys
 from ivr.capacity.run import CALL, SECONDS
@@ -63,7 +63,7 @@ def main() -> None:
         "rounds are void or it was not seen; 2: it could not be measured, or the chart not be written."
     )
     args = settled(parser)
-    other = {"ready_seconds": ready(), "times_real_time": times_real_time()}
+    other = {"ready_seconds": ready(), **virtual(args.quick)}
     try:
         sys.exit(run(_bench(args, args.cores, other)))
     except IvrError as error:
@@ -71,7 +71,7 @@ def main() -> None:
         sys.exit(2)
 
 
-async def _bench(args: argparse.Namespace, cores: Cores, other: dict[str, float]) -> int:
+async def _bench(args: argparse.Namespace, cores: Cores, other: dict[str, object]) -> int:
     targets = {"floor": floor(cores.server), "ours": ours(args.listener, cores.server)}
     cells = await measure(targets, loads(args.lines, args.seconds, args.call, args.keys), args.rounds, tell)
     found = rows(cells)
@@ -85,7 +85,8 @@ async def _bench(args: argparse.Namespace, cores: Cores, other: dict[str, float]
     else:
         show(found, title)
         print(f"the starter is ready for calls after {other['ready_seconds']:.2f} s")
-        print(f"balance calls in virtual time, with audio: {other['times_real_time']:.0f} × real time on one core")
+        for text in lines(other):
+            print(text)
         if void := [cell.void for cell in cells if cell.void is not None]:
             print(f"void: {len(void)} of {len(cells)} steps; the first: {void[0]}")
     if args.chart is not None:
@@ -110,7 +111,7 @@ def tell(cell: Cell) -> None:
     )
 
 
-def as_json(title: str, found: list[Row], cells: list[Cell], other: dict[str, float]) -> dict[str, object]:
+def as_json(title: str, found: list[Row], cells: list[Cell], other: dict[str, object]) -> dict[str, object]:
     """Everything, for machines."""
     return {
         "title": title,

@@ -232,7 +232,7 @@ class Recorder(Driver):
     def _late_step(self) -> None:
         call, self.call = self.call, _Asleep(self.call)
         try:
-            self._step()
+            self.step(self.now)
         finally:
             self.call = call
         if self._wake is not None and self._wake <= self.now:

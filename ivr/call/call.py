@@ -40,6 +40,7 @@ from ivr.gateways.events import (
 from ivr.playout.playout import Playout
 from ivr.playout.segments import Span
 from ivr.speech.synthesizer import SpeechChunk
+from ivr.timers import earliest
 from ivr.trace.events import BargedIn, CallEnded, CallStarted, DigitHeard, TraceEvent
 from ivr.trace.sound import Abandoned, MarksLate, UtteranceHeard
 
@@ -210,14 +211,13 @@ class Call:
         """When ``handle_timer`` is to be called, if nothing happens before; None for never."""
         if self.ended or self._conversation is None or self._playout is None or self._speaking is None:
             return None
-        times = (
+        return earliest(
             self._lookups.next_timer(),
             self._conversation.next_timer(),
             self._playout.next_timer(now),
             self._speaking.next_timer(),
             self._flow.next_timer(),
         )
-        return min((time for time in times if time is not None), default=None)
 
     def end(self, reason: str, now: float) -> None:
         """The call is over, whoever ended it. The dialog's ``await`` raises ``HungUp``."""

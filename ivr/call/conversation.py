@@ -61,6 +61,7 @@ from ivr.listening.recorder import Over
 from ivr.media.private import raised_at
 from ivr.media.recording import Recording
 from ivr.playout.playout import Playout
+from ivr.timers import earliest
 from ivr.trace.events import DialogFailed, LocaleChosen, StateEntered
 from ivr.trace.sound import UtteranceHeard
 
@@ -221,7 +222,7 @@ class Conversation:
         times = [self._asking.next_timer(), self._ears.next_timer(), self._moving.next_timer()]
         if self._playout.saying and (by := self._interrupts) is not None:
             times.append(self._saying.open_at(by))
-        return min((time for time in times if time is not None), default=None)
+        return earliest(*times)
 
     def end(self, reason: str, now: float) -> None:
         """The call is over; the dialog may look things up, which nobody waits for, and may not speak."""

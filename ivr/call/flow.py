@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
+from ivr.timers import earliest
+
 PROBE_EVERY = 1.0
 """Seconds that a full queue is believed in before its state is asked for: the word that it takes more may be lost."""
 
@@ -70,4 +72,4 @@ class Flow:
 
     def next_timer(self) -> float | None:
         """When ``handle_timer`` is to be called."""
-        return min((at for at in (self._opens_at, self._probe_at, self._ends_at) if at is not None), default=None)
+        return earliest(self._opens_at, self._probe_at, self._ends_at)

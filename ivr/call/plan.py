@@ -20,8 +20,9 @@ from ivr.listening.webrtc import WebRtcDetector
 from ivr.media.clip import Clip
 from ivr.phrases.dynamic import DynamicClips
 from ivr.playout.covers import Covers
-from ivr.playout.live import LiveSpeech
+from ivr.playout.live import Live, LiveSpeech
 from ivr.playout.pacing import Schedule
+from ivr.playout.remembered import LiveMemory
 from ivr.project.project import Project
 
 Dialog = Callable[[Line], Coroutine[Any, Any, Any]]
@@ -81,6 +82,8 @@ class CallPlan:
     detector: MakeDetector = WebRtcDetector
     allowed: Allowed = NOBODY
     """Whom calls may be transferred to."""
+    memory: LiveMemory | None = field(default=None, compare=False, repr=False)
+    """Of a simulation: live speech that comes alike again is not computed again."""
     wires: Wires | None = field(default=None, compare=False, repr=False)
     """The same plan over other wires; None where there is but this one."""
 
@@ -88,10 +91,11 @@ class CallPlan:
         """The same plan for what a stream turned out to be able to do; made now where it was not made before."""
         return self if self.wires is None else self.wires.plan(capabilities)
 
-    def make_live(self, locale: str) -> LiveSpeech:
+    def make_live(self, locale: str) -> Live:
         """A place for the audio of one live segment, said by the voice of that locale."""
         voice = self.voice_of(locale)
-        return LiveSpeech(self.capabilities.out_format, voice.target, voice.gain)
+        make = LiveSpeech if self.memory is None else self.memory.live
+        return make(self.capabilities.out_format, voice.target, voice.gain)
 
     def language(self, locale: str) -> Language:
         """What is said in ``locale``, or in what stands in for it (``ivr.catalog.locales``)."""
@@ -134,6 +138,7 @@ def plan_calls(
     provider: str,
     dialog: Dialog | None = None,
     dynamic: DynamicClips | None = None,
+    memory: LiveMemory | None = None,
 ) -> CallPlan:
     """Prepare a project for one kind of gateway. ``provider`` is the ``Synthesizer.name`` that will speak.
 
@@ -167,6 +172,7 @@ def plan_calls(
             lambda line: begins_in(settings.choose_locale, line, catalogues, settings.locale),
             settings.listening.sensitivity(),
             allowed=Allowed.of(settings.transfer.allow),
+            memory=memory,
         )
 
     return Wires(make).plan(capabilities)

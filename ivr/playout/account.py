@@ -10,6 +10,7 @@ from ivr.playout.cut import Cut
 from ivr.playout.heard import Placement, Placements
 from ivr.playout.ledger import OVERDUE, Ledger
 from ivr.playout.segments import Mark, Span
+from ivr.timers import earliest
 from ivr.trace.sound import MarkResolved, Outcome, SoundEvent, UtteranceHeard
 
 MARK_EVERY = 0.400
@@ -112,8 +113,7 @@ class Account:
 
     def next_timer(self) -> float | None:
         """When ``handle_timer`` has something to say, if nothing comes back before."""
-        times = (self.ledger.next_timer(), self._clocked_end())
-        return min((time for time in times if time is not None), default=None)
+        return earliest(self.ledger.next_timer(), self._clocked_end())
 
     def clear(self, now: float) -> Cut:
         """Nothing more of what was sent is to be heard; where the far side cannot clear, all of it will be."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ivr.playout.cut import HeardSegment
-from ivr.playout.live import LiveSpeech, Word
+from ivr.playout.live import Live, Word
 from ivr.trace.sound import Strategy
 
 
@@ -28,7 +28,7 @@ class Placement:
     """Samples of the segment that sounded before, when it was cut off and said again."""
     whole: int | None = None
     """How long the segment is, once that is known."""
-    live: LiveSpeech | None = None
+    live: Live | None = None
     quick: float = 0.0
     """Samples that a quick speaker takes for one character; for audio whose end is not known yet."""
 

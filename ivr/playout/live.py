@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from ivr.media.clip import Clip, make_clip
 from ivr.media.edges import LeadTrimmer, TailTrimmer, fade_out
@@ -19,6 +20,64 @@ class Word:
     sample: int
     offset: int
     length: int
+
+
+class Live(Protocol):
+    """``LiveSpeech``, or what answers as one."""
+
+    def push(self, samples: Samples, rate: int, words: tuple[tuple[int, int, int], ...] = ()) -> None:
+        """See ``LiveSpeech.push``."""
+        ...
+
+    def finish(self) -> None:
+        """See ``LiveSpeech.finish``."""
+        ...
+
+    def available(self) -> int:
+        """See ``LiveSpeech.available``."""
+        ...
+
+    def take(self, samples: int) -> Clip:
+        """See ``LiveSpeech.take``."""
+        ...
+
+    def cut_off(self) -> Clip | None:
+        """See ``LiveSpeech.cut_off``."""
+        ...
+
+    def rewind(self) -> None:
+        """See ``LiveSpeech.rewind``."""
+        ...
+
+    @property
+    def finished(self) -> bool:
+        """All audio is here."""
+        ...
+
+    @property
+    def words(self) -> list[Word]:
+        """See ``LiveSpeech.words``."""
+        ...
+
+    @property
+    def empty(self) -> bool:
+        """See ``LiveSpeech.empty``."""
+        ...
+
+    @property
+    def taken(self) -> int:
+        """See ``LiveSpeech.taken``."""
+        ...
+
+    @property
+    def known(self) -> int:
+        """See ``LiveSpeech.known``."""
+        ...
+
+    @property
+    def done(self) -> bool:
+        """See ``LiveSpeech.done``."""
+        ...
 
 
 class LiveSpeech:

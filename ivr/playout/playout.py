@@ -19,13 +19,14 @@ from ivr.playout.cut import Cut
 from ivr.playout.filling import Filling
 from ivr.playout.heard import Placement
 from ivr.playout.ledger import Ledger
-from ivr.playout.live import LiveSpeech
+from ivr.playout.live import Live
 from ivr.playout.pacing import USUAL, Pace, Schedule
 from ivr.playout.run import Run
 from ivr.playout.seams import SeamMeter
 from ivr.playout.segments import ClipSegment, Mark, Output, Segment, Span, Utterance
 from ivr.playout.sources import ClipSource, LiveSource
 from ivr.playout.track import Sounding, Track
+from ivr.timers import earliest
 from ivr.trace.sound import (
     Abandoned,
     SegmentEnded,
@@ -48,7 +49,7 @@ class Playout:
     def __init__(
         self,
         capabilities: Capabilities,
-        make_live: Callable[[str], LiveSpeech],
+        make_live: Callable[[str], Live],
         covers: Covers | None,
         schedule: Schedule = USUAL,
     ) -> None:
@@ -239,7 +240,7 @@ class Playout:
             # Also when that time has passed: who asks again before he has woken must not lose his wake.
             times.append(self._track.decide_at if self._nothing_at_hand else self._run.wake_at)
         times.append(self._run.fill_at)
-        return min((time for time in times if time is not None), default=None)
+        return earliest(*times)
 
     def events(self) -> list[SoundEvent]:
         """What happened since the last call."""

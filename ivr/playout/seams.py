@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 
 from ivr.media.clip import Clip
 from ivr.media.format import AudioFormat
-from ivr.media.loudness import edge_loudness
-from ivr.media.pcm import decode
-from ivr.media.seam import jump_ratio
+from ivr.playout import measures
 from ivr.playout.segments import Span
 from ivr.trace.sound import SeamJoined, Strategy
 
@@ -61,9 +59,7 @@ class SeamMeter:
         jump = 0.0
         if self._before.last:
             edge = self._format.size(self._format.frame)
-            before = decode(self._before.last[-1].payload[-edge:], self._format)
-            after = decode(span.payload[:edge], self._format)
-            jump = jump_ratio(before, after, self._format.rate)
+            jump = measures.jump(self._before.last[-1].payload[-edge:], span.payload[:edge], self._format)
         before_id, after_id = self._before.segment, self._now.segment
         self._open = SeamJoined(utterance, before_id, after_id, strategy, gap, None, jump, slack, at)
         if self._now.clip is not None:
@@ -105,12 +101,12 @@ class SeamMeter:
     def _head(self, side: _Side) -> float:
         if side.clip is not None:
             return side.clip.head
-        return edge_loudness(decode(_joined(side.first), self._format), self._format.rate, "head")
+        return measures.loudness(_joined(side.first), self._format, "head")
 
     def _tail(self, side: _Side) -> float:
         if side.clip is not None:
             return side.clip.tail
-        return edge_loudness(decode(_joined(side.last), self._format), self._format.rate, "tail")
+        return measures.loudness(_joined(side.last), self._format, "tail")
 
 
 def _joined(spans: Iterable[Span]) -> bytes:

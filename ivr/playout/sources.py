@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from ivr.media.clip import Clip
-from ivr.media.loudness import edge_loudness
-from ivr.media.pcm import decode
-from ivr.playout.live import LiveSpeech
+from ivr.playout import measures
+from ivr.playout.live import Live
 from ivr.playout.segments import Span
 from ivr.trace.sound import Strategy
 
@@ -80,7 +79,7 @@ class LoopSource:
 class LiveSource:
     """Speech that is still arriving."""
 
-    def __init__(self, live: LiveSpeech, strategy: Strategy = Strategy.STREAM) -> None:
+    def __init__(self, live: Live, strategy: Strategy = Strategy.STREAM) -> None:
         self.strategy = strategy
         self.live = live
         self.sent = 0
@@ -108,8 +107,8 @@ class LiveSource:
         first = self._sent_clips[0]
         payload = b"".join(clip.payload for clip in self._sent_clips)
         edge = first.format.size(first.format.samples(EDGE))
-        head = edge_loudness(decode(payload[:edge], first.format), first.format.rate, "head")
-        tail = edge_loudness(decode(payload[-edge:], first.format), first.format.rate, "tail")
+        head = measures.loudness(payload[:edge], first.format, "head")
+        tail = measures.loudness(payload[-edge:], first.format, "tail")
         return Clip(payload, first.format, head, tail, name)
 
     @property

@@ -17,7 +17,7 @@ from ivr.media.clip import Clip, make_clip
 from ivr.media.format import AudioFormat
 from ivr.media.samples import silence
 from ivr.playout.covers import Covers, Lateness, Stage, faded
-from ivr.playout.live import LiveSpeech
+from ivr.playout.live import Live
 from ivr.playout.segments import (
     ClipSegment,
     Segment,
@@ -44,8 +44,8 @@ class Slot:
     """One segment on the track."""
 
     segment: Segment
-    live: LiveSpeech | None = None
-    retry: LiveSpeech | None = None
+    live: Live | None = None
+    retry: Live | None = None
     """The audio of a new synthesis, while that of the one before still sounds."""
     broke_at: int = 0
     """Samples after which the audio dried up; it begins again only when it reaches further."""
@@ -103,7 +103,7 @@ class Track:
 
     format: AudioFormat
     covers: Covers | None
-    make_live: Callable[[str], LiveSpeech]
+    make_live: Callable[[str], Live]
     """Room for the audio of one segment, by its voice."""
     margin: float
     """Seconds before the end of the slack at which lateness is decided; a wake may come this late."""
@@ -143,7 +143,7 @@ class Track:
             samples += max(0, _known_samples(slot.segment) - sent)
         return samples
 
-    def again(self, segment: str) -> LiveSpeech | None:
+    def again(self, segment: str) -> Live | None:
         """Make room for a new synthesis of a segment; None where it is too late for that."""
         slot = self.find(segment)
         if slot is None or slot.live is None or slot.failed:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
-from typing import Any, Protocol
+from math import inf
+from typing import Any, Protocol, runtime_checkable
 
 from ivr.call.call import Call
 from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize, Transfer
@@ -17,10 +18,12 @@ from ivr.call.recorded import RecordedCall
 from ivr.catalog.party import TransferOutcome
 from ivr.dialog.web import HttpRequest
 from ivr.errors import RemoteGatewayError, SpeechError
-from ivr.gateways.codec import Codec
+from ivr.gateways.codec import Codec, Prepared
 from ivr.media.samples import Samples
+from ivr.playout.segments import Span
 from ivr.speech.synthesizer import SpeechChunk, SpeechRequest
 from ivr.testing.voices import SpeechScript
+from ivr.timers import earliest
 from ivr.trace.events import TraceEvent
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -63,6 +66,15 @@ class FarEnd(Protocol):
         ...
 
 
+@runtime_checkable
+class Counting(Protocol):
+    """A far end that can take sound by its length alone."""
+
+    def count(self, samples: int, now: float) -> None:
+        """The runtime sent a message of so many samples."""
+        ...
+
+
 class SpeechDesk(Protocol):
     """Whom a call asks for speech, where calls share what answers them."""
 
@@ -82,6 +94,11 @@ class Answer:
     error: str | None = None
     status: int | None = None
     """Of an answer over HTTP that is no value."""
+
+
+def _blank(codec: Codec, size: int) -> Prepared:
+    """Sound of the same size, for a far end that cannot count: its messages are as many and as long."""
+    return codec.prepare(bytes(size))
 
 
 @dataclass(slots=True)
@@ -104,6 +121,8 @@ class Driver:
     """The trace tells what a replay needs as well."""
     desk: SpeechDesk | None = None
     """Asked for speech instead of ``voice``."""
+    audio: bool = True
+    """False: *spans only*. No sound of ours is put into messages; the far end counts it, and the trace is the same."""
     call: Call = field(init=False)
     now: float = 0.0
     trace: list[TraceEvent] = field(default_factory=list)
@@ -114,9 +133,13 @@ class Driver:
     """By synthesis under way, where the desk must be told."""
     _waiting: set[str] = field(default_factory=set)
     _transferred: int = 0
+    _counting: Counting | None = None
+    _wakes_at: float | None = -inf
+    """When the call's own timer is due; what other calls do to it where they share a desk is not known here."""
 
     def __post_init__(self) -> None:
         self.call = (RecordedCall if self.record else Call)("sim", self.plan, self.codec, self.started_at)
+        self._counting = self.far_end if isinstance(self.far_end, Counting) else None
 
     def at(self, time: float, action: Callable[[float], None]) -> None:
         """Do something at a time to come, such as ``lambda now: far_end.press("1", now)``."""
@@ -137,10 +160,8 @@ class Driver:
         """When ``step`` is to be called; None at the end, and where nothing can happen any more."""
         if self.call.ended:
             return None
-        times = [self.far_end.next_timer(), self.call.next_timer(self.now)]
-        if self._heap:
-            times.append(self._heap[0][0])
-        return min((time for time in times if time is not None), default=None)
+        self._wakes_at = self.call.next_timer(self.now)
+        return earliest(self.far_end.next_timer(), self._wakes_at, self._heap[0][0] if self._heap else None)
 
     def begin(self) -> None:
         """The far end opens its stream; ``run`` does that."""
@@ -172,8 +193,9 @@ class Driver:
         if self.far_end.disconnected(self.now):
             self.call.end("the gateway closed the socket", self.now)
             self._drain()
-        self.call.handle_timer(self.now)
-        self._drain()
+        if self.desk is not None or (self._wakes_at is not None and self._wakes_at <= self.now):
+            self.call.handle_timer(self.now)
+            self._drain()
 
     def _drain(self) -> None:
         for event in self.call.trace():
@@ -190,7 +212,7 @@ class Driver:
     def _perform(self, effect: Effect) -> None:
         match effect:
             case Play(span=span):
-                self.far_end.receive(self.codec.media(self.codec.prepare(span.payload)), self.now)
+                self._play(span)
             case Send(message=message):
                 self.far_end.receive(message, self.now)
             case Synthesize():
@@ -207,6 +229,15 @@ class Driver:
                 self._transfer()
             case Close():
                 self.far_end.close(self.now)
+
+    def _play(self, span: Span) -> None:
+        if self.audio:
+            self.far_end.receive(self.codec.media(self.codec.prepare(span.payload)), self.now)
+        elif self._counting is not None:
+            self._counting.count(span.samples, self.now)
+        else:
+            blank = _blank(self.codec, span.clip.format.size(span.samples))
+            self.far_end.receive(self.codec.media(blank), self.now)
 
     def _synthesize(self, effect: Synthesize) -> None:
         key = (effect.segment, effect.attempt)

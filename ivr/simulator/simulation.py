@@ -50,9 +50,12 @@ def simulate(
     caller: Caller,
     parameters: Mapping[str, str],
     longest: float = LONGEST,
+    *,
+    audio: bool = True,
 ) -> Simulated:
-    """Make one call. ``plan`` is the project's for the gateway's capabilities; see ``plan_calls``."""
-    driver, phone = prepared(plan, gateway, conditions, caller, parameters)
+    """Make one call. ``plan`` is the project's for the gateway's capabilities; see ``plan_calls``. Without
+    ``audio`` no sound of ours is put on the wire; the trace is the same, and what the phone heard is lengths."""
+    driver, phone = prepared(plan, gateway, conditions, caller, parameters, audio=audio)
     driver.run(longest)
     return Simulated(driver.trace, phone, driver.now)
 
@@ -64,6 +67,8 @@ def prepared(
     caller: Caller,
     parameters: Mapping[str, str],
     desk: SpeechDesk | None = None,
+    *,
+    audio: bool = True,
 ) -> tuple[Driver, Phone]:
     """The call before its first message, for whoever drives several at once; ``desk`` as in ``Driver``."""
     phone = gateway.far_end(parameters, conditions.network)
@@ -77,6 +82,7 @@ def prepared(
         conditions.transfers,
         conditions.started_at,
         desk=desk,
+        audio=audio,
     )
     caller.begin(driver, phone)
     return driver, phone

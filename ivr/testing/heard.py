@@ -14,6 +14,8 @@ from ivr.media.samples import silence as digital_silence
 
 EDGE = 1e-3
 """Of a sample: what floating-point seconds may miss a sample's edge by and still mean that edge."""
+Sound = Samples | bytes | range
+"""See ``Heard``."""
 BLOCK = 0.010
 """Seconds in one block of the silence measure."""
 
@@ -34,7 +36,8 @@ class Silence:
 class Heard:
     """Sound at absolute far-side seconds; between its pieces there is digital silence.
 
-    A piece is float32 samples, or G.711 mu-law as ``bytes``, which is decoded only when it is rendered.
+    A piece is float32 samples; or G.711 mu-law as ``bytes``, which is decoded only when it is rendered; or a
+    ``range``, whose samples are counted and not known, and rendered as silence.
     """
 
     def __init__(self, rate: int = 8000) -> None:
@@ -43,11 +46,11 @@ class Heard:
         self.known_until = inf
         """Sound after this time is queued, not heard: a clear may still take it out. Everything below leaves it out."""
         self._at: list[float] = []
-        self._sound: list[Samples | bytes] = []
+        self._sound: list[Sound] = []
         self._before: list[int] = []
         self._total = 0
 
-    def append(self, at: float, sound: Samples | bytes) -> None:
+    def append(self, at: float, sound: Sound) -> None:
         """Add a piece that begins at ``at``. Raises ``ValueError`` when it would begin before the last one ends."""
         if self._at and (at - self._stop()) * self.rate < -0.5:
             raise ValueError(f"sound at {at} s overlaps the piece before it, which ends at {self._stop()} s")
@@ -71,6 +74,11 @@ class Heard:
                 break
             self._at.pop(), self._sound.pop(), self._before.pop()
         return total - self._total
+
+    @property
+    def known(self) -> bool:
+        """Whether there is sound, and none of it was only counted."""
+        return bool(self._sound) and not any(isinstance(sound, range) for sound in self._sound)
 
     @property
     def start(self) -> float | None:
@@ -140,7 +148,9 @@ class Heard:
         return self._at[-1] + len(self._sound[-1]) / self.rate
 
 
-def _samples(sound: Samples | bytes) -> Samples:
+def _samples(sound: Sound) -> Samples:
+    if isinstance(sound, range):
+        return digital_silence(len(sound))
     if isinstance(sound, bytes):
         return mulaw_decode(sound) if sound else empty()
     return sound

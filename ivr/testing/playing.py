@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from math import inf
 
-from ivr.media.samples import Samples
-from ivr.testing.heard import Heard
+from ivr.testing.heard import Heard, Sound
 
 
 class PlayQueue:
-    """Sound that waits to be heard: mu-law as bytes, or samples. Times are far-side seconds."""
+    """Sound that waits to be heard: see ``Heard``. Times are far-side seconds."""
 
     def __init__(self, rate: int, most: float = inf) -> None:
         """``rate`` in Hz; a message that would make more than ``most`` seconds wait is dropped whole."""
@@ -30,7 +29,7 @@ class PlayQueue:
         self._run_start = 0.0
         self._run_samples = 0
 
-    def put(self, sound: bytes | Samples, at: float) -> None:
+    def put(self, sound: Sound, at: float) -> None:
         """Queue the sound of one message, which arrives at ``at``."""
         if self.ends_at <= at:
             self._run_start, self._run_samples, self.ends_at = at, 0, at

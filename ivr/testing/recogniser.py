@@ -72,7 +72,7 @@ class Recogniser:
         self._ids: dict[tuple[str, ...], str] = {}
         self._muffled: set[str] = set()
         for word, phones in pronunciations.items():
-            self._pronounce(word, phones)
+            self.pronounce(word, phones)
         self.expect(alternatives, garbage)
 
     def expect(self, alternatives: Mapping[str, str], garbage: Iterable[str] = GARBAGE) -> None:
@@ -108,7 +108,12 @@ class Recogniser:
         heard = self._decoder.hyp()
         return None if heard is None else self._ids.get(tuple(heard.hypstr.split()))
 
-    def _pronounce(self, word: str, phones: str) -> None:
+    def lacks(self, text: str) -> list[str]:
+        """The words of a text that have no pronunciation."""
+        return [word for word in dict.fromkeys(words_of(text)) if self._decoder.lookup_word(word) is None]
+
+    def pronounce(self, word: str, phones: str) -> None:
+        """A pronunciation in ARPAbet, beside those that the dictionary has; it counts from the next ``expect`` on."""
         numbers = (word, *(f"{word}({number})" for number in range(2, _MUFFLED)))
         self._decoder.add_word(next(name for name in numbers if self._decoder.lookup_word(name) is None), phones)
 

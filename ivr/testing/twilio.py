@@ -58,7 +58,8 @@ class Faults:
 class Media:
     """Sound to queue."""
 
-    payload: bytes
+    payload: bytes | range
+    """A ``range``: sound that is only counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,14 @@ class TwilioFarEnd:
             raise ValueError("there is no open socket: receive only between connect and close")
         if self.closed_at is None:
             self._arrivals.append((self._path_out.arrival(now), parse(message, self.stream_sid)))
+        self._advance(now)
+
+    def count(self, samples: int, now: float) -> None:
+        """Take a media message whose sound nobody made: of ``samples``, and in all else as ``receive`` takes one."""
+        if self.connected_at is None or self._runtime_closed:
+            raise ValueError("there is no open socket: count only between connect and close")
+        if self.closed_at is None:
+            self._arrivals.append((self._path_out.arrival(now), Media(range(samples))))
         self._advance(now)
 
     def close(self, now: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -16,6 +17,7 @@ SpeechScript = Callable[[SpeechRequest, int], Iterator[tuple[float, SpeechChunk 
 """For a request and its attempt: (seconds since the request, audio), in order; at last None, or an error."""
 
 
+@lru_cache(maxsize=256)
 def babble(text: str, rate: int = 22050) -> Samples:
     """Something speech-like that depends on every character of ``text``: 60 ms of a tone for each, none for spaces."""
     parts = [
@@ -24,7 +26,9 @@ def babble(text: str, rate: int = 22050) -> Samples:
         else np.zeros(round(0.03 * rate), dtype=np.float32)
         for character in text
     ]
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
+    said = np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
+    said.flags.writeable = False  # it is kept, and shared
+    return said
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from bench.rounds import Cell, floor_failed, loads, measure, series
 from bench.soak import soak
 from bench.table import rows, show
 from bench.targets import floor, ours
+from bench.virtual import speed
 from ivr.capacity.cores import Cores
 from ivr.capacity.measure import step
 from ivr.capacity.run import Load
@@ -156,6 +157,21 @@ def test_a_chart_of_nothing_is_still_one():
     ElementTree.fromstring(chart([cell("ours", 1)], "empty"))
 
 
+FAST = {
+    "times_real_time": 400.0,
+    "times_real_time_spans": 900.0,
+    "times_real_time_other_words": 300.0,
+    "same_trace": True,
+    "virtual_calls": 20,
+    "virtual_grown_bytes": 0,
+}
+
+
+def test_calls_in_virtual_time_have_one_trace_with_and_without_audio():
+    audio, spans = (speed(2, audio=with_audio) for with_audio in (True, False))
+    assert audio.trace == spans.trace and audio.times > 0 and spans.times > 0
+
+
 @pytest.fixture
 def bench(monkeypatch):
     """Runs the command on cells made up; gives its status. ``before`` is called when it would measure."""
@@ -168,7 +184,7 @@ def bench(monkeypatch):
         monkeypatch.setattr(sys, "argv", ["bench", *words])
         monkeypatch.setattr(command, "split", lambda _: Cores((), ()))
         monkeypatch.setattr(command, "ready", lambda: 0.07)
-        monkeypatch.setattr(command, "times_real_time", lambda: 400.0)
+        monkeypatch.setattr(command, "virtual", lambda quick: FAST)
         monkeypatch.setattr(command, "measure", fake)
         with pytest.raises(SystemExit) as ended:
             command.main()

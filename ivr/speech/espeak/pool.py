@@ -236,7 +236,7 @@ class EspeakVoice:
                 if record.id != number:
                     raise SpeechBroken(f"the embedded voice's worker answered {record.id} when asked {number}")
                 settled = record.kind in (Kind.END, Kind.REFUSED)
-                for chunk in _absorb(utterance, record):
+                for chunk in absorb(utterance, record):
                     yield chunk
                     self._check_open()
         except (SpeechBroken, SpeechTimeout):
@@ -347,7 +347,8 @@ class EspeakVoice:
         return task
 
 
-def _absorb(utterance: Utterance, record: Record) -> tuple[SpeechChunk, ...]:
+def absorb(utterance: Utterance, record: Record) -> tuple[SpeechChunk, ...]:
+    """The chunks that a worker's record completes. Raises ``SpeechError`` where it says that there are none."""
     match record.kind:
         case Kind.AUDIO:
             return utterance.add_audio(record.payload)

@@ -1,0 +1,60 @@
+"""The recogniser in the caller's place."""
+
+from __future__ import annotations
+
+import pytest
+
+from ivr.call.plan import plan_calls
+from ivr.project.load import load
+from ivr.project.starter import project_root
+from ivr.simulator.conditions import Conditions
+from ivr.simulator.driver import Answer
+from ivr.simulator.emulated import EMULATED
+from ivr.simulator.listening import listen
+from ivr.simulator.simulation import simulate
+from ivr.simulator.store import SpeechStore, stored_voice
+from ivr.testing.heard import Heard
+
+
+class Patient:
+    def begin(self, driver, phone):
+        driver.at(9.0, lambda now: phone.press("1", now))
+
+    def see(self, event, now):
+        pass
+
+
+def call(voice, audio=True):
+    gateway = EMULATED["twilio"]
+    plan = plan_calls(load(project_root(None), {}), gateway.capabilities, provider="scripted")
+    conditions = Conditions(voice, lookups={"bank.balance": Answer(100, 0.2)})
+    return simulate(plan, gateway, conditions, Patient(), {"from": "+15550100"}, 45, audio=audio)
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory):
+    return call(stored_voice(SpeechStore(tmp_path_factory.mktemp("speech"))))
+
+
+def test_what_cannot_be_understood_is_found_and_names_what_was_to_be_said(spoken):
+    understood = listen(spoken)
+    backwards = Heard()
+    for at, sound in zip(spoken.phone.heard._at, spoken.phone.heard._sound, strict=True):
+        backwards.append(at, sound[::-1])
+    spoken.phone.queue.heard, kept = backwards, spoken.phone.heard
+    try:
+        spoiled = listen(spoken)
+    finally:
+        spoken.phone.queue.heard = kept
+    assert len(spoiled) > len(understood)
+    assert all(finding.text in str(finding) for finding in spoiled)
+
+
+def test_tones_in_place_of_words_are_found():
+    findings = listen(call(Conditions().voice))
+    assert any(finding.heard is None and not finding.why for finding in findings)
+
+
+def test_a_call_without_audio_cannot_be_listened_to():
+    with pytest.raises(ValueError, match="simulate the call with audio"):
+        listen(call(Conditions().voice, audio=False))
