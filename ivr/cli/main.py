@@ -20,6 +20,7 @@ COMMANDS = (
     ("render", "ivr.cli.render", "render the clips that a project lacks"),
     ("serve", "ivr.cli.serve", "answer calls"),
     ("talk", "ivr.cli.talk", "the same call at this machine's speaker"),
+    ("simulate", "ivr.cli.simulate", "play scripted callers in virtual time"),
     ("token", "ivr.cli.token", "make, list and revoke the tokens of gateways"),
     ("capacity", "ivr.cli.capacity", "find how many calls this machine holds"),
     ("demo", "ivr.cli.demo", "one call on loopback, shown as it happens"),
