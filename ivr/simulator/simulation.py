@@ -76,7 +76,7 @@ def prepared(
         caller.see,
         conditions.transfers,
         conditions.started_at,
-        desk,
+        desk=desk,
     )
     caller.begin(driver, phone)
     return driver, phone
