@@ -1,0 +1,103 @@
+"""``ivr simulate [DIR] [NAME…]``: the scenarios of a project, one call each."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from ivr.cli.arguments import writing
+from ivr.errors import ConfigError, ProjectError
+from ivr.project.load import load
+from ivr.simulator.scenario.file import load_scenarios
+from ivr.simulator.scenario.model import Scenario
+from ivr.simulator.scenario.report import Report, Verdict
+from ivr.simulator.scenario.run import Stage
+from ivr.trace.jsonl import header, line
+
+
+def add_scenarios(parser: argparse.ArgumentParser) -> None:
+    """The arguments of scenarios."""
+    parser.add_argument("names", metavar="NAME", nargs="*", help="scenarios to play; left out: all of prompts/calls/")
+
+
+def run_scenarios(args: argparse.Namespace, root: Path) -> int:
+    """Play them, and print what came of them: 1 where an expectation fails or a file is wrong."""
+    project = load(root, os.environ)
+    try:
+        scenarios = _chosen(load_scenarios(project), args.names)
+    except ProjectError as error:
+        for problem in error.problems:
+            print(problem)
+        return 1
+    stage = Stage(project)
+    reports = [stage.run(scenario, args.seed, gateway=args.gateway) for scenario in scenarios]
+    if args.trace is not None:
+        _write(args.trace, reports)
+    failed = sum(not report.ok for report in reports)
+    if args.json:
+        print(json.dumps({"ok": not failed, "seed": args.seed, "calls": [_plain(each) for each in reports]}, indent=2))
+    else:
+        for report in reports:
+            _show(report)
+        print(f"{len(reports)} calls, {failed} failed")
+    return 1 if failed else 0
+
+
+def _chosen(scenarios: list[Scenario], names: list[str]) -> list[Scenario]:
+    known = list(dict.fromkeys(scenario.name for scenario in scenarios))
+    if not known:
+        raise ConfigError("the project has no scenarios: write one below prompts/calls/")
+    for name in names:
+        if name not in known:
+            raise ConfigError(f"there is no scenario '{name}': there are {', '.join(known)}")
+    return [scenario for scenario in scenarios if not names or scenario.name in names]
+
+
+def _show(report: Report) -> None:
+    scenario = report.scenario
+    row = "".join(f" {name}={value}" for name, value in scenario.row.items())
+    word = "ok" if report.ok else "FAILED"
+    print(f"{scenario.name}{row}: {word} ({report.gateway}, {report.made.seconds:.2f} s, {report.made.reason})")
+    for verdict in report.verdicts:
+        print(f"  {_told(verdict, scenario.file)}")
+
+
+def _told(verdict: Verdict, file: str) -> str:
+    mark = {True: "ok    ", False: "FAILED", None: "-     "}[verdict.ok]
+    where = f"{file}:{verdict.line}: " if verdict.ok is False and verdict.line else ""
+    return f"{mark} {verdict.at:7.2f} s  {where}{verdict.what}{f': {verdict.detail}' if verdict.detail else ''}"
+
+
+def _plain(report: Report) -> dict[str, Any]:
+    return {
+        "scenario": report.scenario.name,
+        "row": dict(report.scenario.row),
+        "gateway": report.gateway,
+        "ok": report.ok,
+        "seconds": round(report.made.seconds, 6),
+        "reason": report.made.reason,
+        "states": report.states,
+        "digits": report.digits,
+        "characters": report.characters,
+        "checked": [
+            {
+                "what": each.what,
+                "ok": each.ok,
+                "at": round(each.at, 6),
+                "line": each.line or None,
+                "detail": each.detail,
+            }
+            for each in report.verdicts
+        ],
+    }
+
+
+def _write(folder: Path, reports: list[Report]) -> None:
+    with writing(folder, "--trace"):
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, report in enumerate(reports, 1):
+            file = folder / f"{report.scenario.name}-{number}.jsonl"
+            file.write_bytes(b"".join([header("sim"), *(line(event) for event in report.made.trace)]))
