@@ -21,6 +21,7 @@ COMMANDS = (
     ("serve", "ivr.cli.serve", "answer calls"),
     ("talk", "ivr.cli.talk", "the same call at this machine's speaker"),
     ("token", "ivr.cli.token", "make, list and revoke the tokens of gateways"),
+    ("simulate", "ivr.cli.simulate", "go through every branch of a project's dialogs, in virtual time"),
     ("capacity", "ivr.cli.capacity", "find how many calls this machine holds"),
     ("demo", "ivr.cli.demo", "one call on loopback, shown as it happens"),
     ("say", "ivr.cli.say", "say one sentence with the voice of a project"),
