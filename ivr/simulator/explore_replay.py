@@ -225,10 +225,7 @@ class Replay:
 
     def _lookups(self) -> dict[str, Any]:
         project = self.tried.project
-        return {
-            name: partial(self._look_up, name)
-            for name in (*project.functions, *lookups_over_http(project.tables))
-        }
+        return {name: partial(self._look_up, name) for name in (*project.functions, *lookups_over_http(project.tables))}
 
     def _look_up(self, name: str, *_: Any, **__: Any) -> Answer:
         answers = self.tried.answers(name)
