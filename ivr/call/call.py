@@ -50,14 +50,16 @@ ANSWER = "answer"
 class Call:
     """See the module. Every door may be called after the end; nothing happens then."""
 
-    def __init__(self, id: str, plan: CallPlan, codec: Codec, started_at: datetime) -> None:
-        """``started_at`` is wall time, with a time zone, of ``now == 0``."""
+    def __init__(
+        self, id: str, plan: CallPlan, codec: Codec, started_at: datetime, outbox: Outbox | None = None
+    ) -> None:
+        """``started_at`` is wall time, with a time zone, of ``now == 0``; ``outbox`` is a new one unless given."""
         self.id = id
         self.ended = False
         self._plan = plan
         self._codec = codec
         self._started_at = started_at
-        self._outbox = Outbox(id)
+        self._outbox = Outbox(id) if outbox is None else outbox
         self._lookups = Lookups(plan.functions, self._outbox)
         self._turns = Turns(self._outbox)
         self._flow = Flow()
@@ -177,8 +179,11 @@ class Call:
             self._want(self._codec.resume())
             self._settle(now)
 
-    def probe(self) -> bool:
+    def probe(self, now: float) -> bool:
         """Ask the far side for a sign of life; False where it knows of none."""
+        return self._probe()
+
+    def _probe(self) -> bool:
         message = self._codec.probe()
         if message is None or self.ended:
             return False
@@ -192,7 +197,7 @@ class Call:
         if self.ended or self._conversation is None or self._playout is None or self._speaking is None:
             return
         if self._flow.handle_timer(now):
-            self.probe()
+            self._probe()
         self._playout.block(self._flow.held)
         self._playout.handle_timer(now)
         self._speaking.handle_timer(now)
@@ -327,7 +332,7 @@ class Call:
                     case Abandoned(segment=segment):
                         speaking.cancel(segment, now)
                     case MarksLate():
-                        self.probe()
+                        self._probe()
                     case UtteranceHeard():
                         conversation.heard(event, now)
                         again = True

@@ -140,7 +140,7 @@ class Speaking:
         words = tuple((word.sample, word.offset, word.length) for word in chunk.words)
         slack = self._playout.feed(segment, chunk.samples, chunk.rate, words, now)
         if slack is not None:
-            self._outbox.note(SynthesisFirstAudio(segment, slack, now))
+            self._outbox.note(SynthesisFirstAudio(segment, slack, now, self._plan.voice.provider, chunk.region))
 
     def finished(self, segment: str, attempt: int, now: float) -> None:
         """All audio of a live segment is here."""
@@ -274,17 +274,22 @@ class Speaking:
         return job
 
     def _key(self, text: str, locale: str) -> str:
-        voice = self._plan.voice_of(locale)
-        key = phrase_key(
-            text=text,
-            provider=voice.provider,
-            voice=voice.name,
-            locale=voice.locale,
-            speed=voice.speed,
-            target=voice.target,
-            rate=self._plan.capabilities.out_format.rate,
-        )
-        return f"{key}:{self._plan.capabilities.out_format}"
+        return dynamic_key(self._plan, text, locale)
+
+
+def dynamic_key(plan: CallPlan, text: str, locale: str) -> str:
+    """By what live words of a phrase of that locale are remembered in ``plan.dynamic``."""
+    voice = plan.voice_of(locale)
+    key = phrase_key(
+        text=text,
+        provider=voice.provider,
+        voice=voice.name,
+        locale=voice.locale,
+        speed=voice.speed,
+        target=voice.target,
+        rate=plan.capabilities.out_format.rate,
+    )
+    return f"{key}:{plan.capabilities.out_format}"
 
 
 def _retry_after(error: SpeechError) -> float | None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 from ivr.catalog.phrase import Catalogue, Phrase, Prompt
 
@@ -25,6 +26,11 @@ def fallbacks(tag: str, available: Collection[str], own: str) -> tuple[str, ...]
 
     Letters count alike in either case. Whoever takes the first one and asks again for that gets the same answer.
     """
+    return _chain(tag, tuple(available), own)
+
+
+@lru_cache(256)
+def _chain(tag: str, available: tuple[str, ...], own: str) -> tuple[str, ...]:
     spelled = {name.lower(): name for name in available}
     order = dict.fromkeys([*_of_its_language(tag, spelled, own), *_of_its_language(own, spelled, own)])
     return tuple(spelled[name] for name in order if name in spelled)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from ivr.catalog.mistakes import NAME, Mistake, meant, shown
 from ivr.catalog.normalise import normalise
@@ -18,6 +19,9 @@ _SILENT = frozenset(CLOSING + " -–—'\"()[]")
 _TOKEN = re.compile(r"\{\{|\}\}|\{[^{}]*\}|[{}]|[^{}]+")
 
 Pieces = list[str | Slot]
+
+KEPT = 8192
+"""Texts of catalogues, as written, whose answers are kept: each is asked for more than once while a project loads."""
 
 
 def take_apart(text: str, locale: str) -> tuple[Pieces, list[Mistake]]:
@@ -98,5 +102,6 @@ def _slot(written: str, locale: str, offset: int) -> Slot | Mistake:
     return Slot(name, kind)
 
 
+@lru_cache(KEPT)
 def _heard(words: str) -> bool:
     return not _SILENT.issuperset(normalise(words))

@@ -8,6 +8,7 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
+from ivr.cli.collector import uncollected
 from ivr.cli.directory import add_directory, directory
 from ivr.errors import ProjectError, Severity
 from ivr.project.load import load
@@ -30,7 +31,8 @@ def run(args: argparse.Namespace) -> int:
     root = directory(args)
     project: Project | None = None
     try:
-        project = load(root, os.environ, thorough=True)
+        with uncollected():
+            project = load(root, os.environ, thorough=True)
         problems = project.warnings
     except ProjectError as error:
         problems = error.problems

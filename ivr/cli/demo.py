@@ -108,7 +108,7 @@ def write(recording: Recording, out: Path, title: str, mask: Mask) -> Mapping[st
     files = {"sound": out / "call.wav", "trace": out / "call.jsonl", "picture": out / "call.svg"}
     files["sound"].write_bytes(stereo(recording.caller, recording.ours, recording.rate))
     lines = [line(event, mask) for event in recording.events]
-    files["trace"].write_bytes(header(recording.call) + b"".join(lines))
+    files["trace"].write_bytes(header(recording.call, mask) + b"".join(lines))
     drawn = picture(
         recording.events,
         recording.caller,

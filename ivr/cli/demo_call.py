@@ -13,6 +13,7 @@ from ivr.media.tones import dtmf
 from ivr.project.project import Project
 from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.server import Server
+from ivr.runtime.serving import Serving
 from ivr.speech.synthesizer import Synthesizer
 from ivr.testing.dialer import Dialer
 from ivr.testing.twilio import RATE, TwilioFarEnd
@@ -67,7 +68,9 @@ class DemoCall:
     async def make(self) -> Recording:
         """From the first message to the closed socket."""
         far_end = TwilioFarEnd("MZdemo", "CAdemo", {"from": self.caller})
-        async with Server(self.project, self.voice, port=0, lookups=self.lookups, watch=self._watch) as server:
+        serving = Serving(record=True)
+        server = Server(self.project, self.voice, port=0, lookups=self.lookups, watch=self._watch, serving=serving)
+        async with server:
             async with Dialer(f"ws://127.0.0.1:{server.port}/twilio", far_end) as line:
                 presser = asyncio.create_task(self._press(line))
                 try:

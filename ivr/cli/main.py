@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 from ivr import __version__
+from ivr.cli.collector import uncollected
 from ivr.errors import IvrError
 
 COMMANDS = (
@@ -21,9 +22,12 @@ COMMANDS = (
     ("serve", "ivr.cli.serve", "answer calls"),
     ("talk", "ivr.cli.talk", "the same call at this machine's speaker"),
     ("token", "ivr.cli.token", "make, list and revoke the tokens of gateways"),
-    ("simulate", "ivr.cli.simulate", "go through every branch of a project's dialogs, in virtual time"),
     ("capacity", "ivr.cli.capacity", "find how many calls this machine holds"),
+    ("simulate", "ivr.cli.simulate", "make calls in virtual time: every branch, or very many"),
     ("demo", "ivr.cli.demo", "one call on loopback, shown as it happens"),
+    ("timeline", "ivr.cli.timeline", "draw recorded calls, the worst first"),
+    ("replay", "ivr.cli.replay", "run a recorded call again through this build, and tell what differs"),
+    ("latency", "ivr.cli.latency", "how long callers of recorded calls waited for the first audio"),
     ("say", "ivr.cli.say", "say one sentence with the voice of a project"),
 )
 """Name, module, and what ``ivr --help`` says. A module has ``add(parser)`` and ``run(args) -> int``."""
@@ -63,7 +67,8 @@ def parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
             name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", formatter_class=_Formatter
         )
         if name == called:
-            loaded = import_module(module)
+            with uncollected():
+                loaded = import_module(module)
             loaded.add(command)
             command.set_defaults(run=loaded.run)
     return top

@@ -29,6 +29,7 @@ from ivr.runtime.door.asks import LOOPBACK
 from ivr.runtime.door.burnt import Burnt, BurntHere
 from ivr.runtime.door.burnt_files import BurntFiles
 from ivr.runtime.door.passfile import TOKENS, PassFile
+from ivr.runtime.large_blocks import map_large_blocks
 from ivr.runtime.listeners import LISTENERS
 from ivr.runtime.metricsport import metrics_port
 from ivr.runtime.neighbours import Neighbours
@@ -183,6 +184,8 @@ def _serving(project: Project, args: argparse.Namespace, settings: ServeSettings
     if number is not None:
         settings = settings.model_copy(update={"calls": share(settings.calls, args.workers)})
     keys, shared, calls = Keys.of(os.environ), os.environ.get(TICKETS), os.environ.get(CALLS)
+    if args.tls_cert is not None:
+        map_large_blocks()
     return Serving(
         settings,
         keys,
@@ -195,6 +198,7 @@ def _serving(project: Project, args: argparse.Namespace, settings: ServeSettings
         neighbours=Neighbours(Path(calls), number) if calls and number is not None else None,
         share_port=args.share_port or number is not None,
         hand_over=args.share_port,
+        record=args.trace is not None and project.settings.trace.replay,
     )
 
 

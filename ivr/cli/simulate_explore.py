@@ -47,7 +47,9 @@ def run(args: argparse.Namespace) -> int:
     typed_too = {getattr(s.exit, "name", None) for t in project.tables.values() for s in t.states.values()}
     if unknown := sorted(given.keys() - known - typed_too):
         raise ConfigError(f"--values {args.values}: the project has no lookup and no typed variable '{unknown[0]}'")
-    gateway = EMULATED[_GATEWAY]
+    gateway = EMULATED.get(args.gateway or _GATEWAY)
+    if gateway is None:
+        raise ConfigError(f"--gateway {args.gateway}: there is no such gateway; there is: {', '.join(EMULATED)}")
     plan = plan_calls(project, gateway.capabilities, provider="scripted")
     caller = {"from": args.caller}
     found = Explorer(project, plan, gateway, ScriptedVoice(), caller, Tried(project, given), args.most).run()

@@ -88,7 +88,16 @@ def write_wav(samples_channels: Sequence[Samples], rate: int) -> bytes:
 
 
 def read_wav(data: bytes) -> tuple[Samples, int]:
-    """The channels of a WAV mixed to mono, and its rate.
+    """The channels of a WAV mixed to mono, and its rate; what it takes and raises is that of ``read_channels``."""
+    channels, rate = read_channels(data)
+    if len(channels) == 1:
+        return channels[0], rate
+    mixed: Samples = np.mean(channels, axis=0, dtype=np.float32)
+    return mixed, rate
+
+
+def read_channels(data: bytes) -> tuple[tuple[Samples, ...], int]:
+    """The channels of a WAV, and its rate.
 
     PCM of 8, 16, 24 and 32 bits, float of 32 and 64, mu-law and A-law, plain or extensible. A length of 0 or
     0xFFFFFFFF, as streaming servers write, means until the end. Raises ``BadAudioFile`` when the bytes are another
@@ -106,10 +115,7 @@ def read_wav(data: bytes) -> tuple[Samples, int]:
         body = body[: header.size]
     body = body[: len(body) // header.step * header.step]
     decoded = _decode(body, header)
-    if header.channels == 1:
-        return decoded, header.rate
-    mixed: Samples = decoded.reshape(-1, header.channels).mean(axis=1, dtype=np.float32)
-    return mixed, header.rate
+    return tuple(decoded[channel :: header.channels] for channel in range(header.channels)), header.rate
 
 
 def _decode(body: bytes, header: _Header) -> Samples:

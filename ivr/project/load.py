@@ -28,8 +28,9 @@ from ivr.project.functions import Functions, import_functions
 from ivr.project.hours import read_hours
 from ivr.project.lacking import borrowed_words, unset_secrets, unspoken
 from ivr.project.mentioned import Mentioned, mentioned
+from ivr.project.profile import wrong_profiles
 from ivr.project.project import Project, command
-from ivr.project.references import broken_modules, references, said_by_settings, unknown
+from ivr.project.references import broken_modules, measured, references, said_by_settings, unknown
 from ivr.project.settings import Settings, read_settings
 from ivr.project.sounds import Sounds, load_sounds
 
@@ -62,9 +63,9 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough
     """Read the project in ``root``; its own Python under ``prompts/`` is imported.
 
     With ``clips``, every sound is read and held against ``audio/ivr.lock``; without, the lock is read and nothing
-    else of ``audio/``. ``thorough``: the dialogs are examined as a whole, and what may be meant and mostly is not is
-    among the project's warnings. Raises ``ConfigError`` where there is no project, else ``ProjectError`` with every
-    problem of every file.
+    else of ``audio/``. ``thorough``: the dialogs are examined as a whole, latency profiles are read too, and what may
+    be meant and mostly is not is among the project's warnings. Raises ``ConfigError`` where there is no project, else
+    ``ProjectError`` with every problem of every file.
     """
     prompts = root / PROMPTS
     if problem := not_a_directory(root) or not_a_directory(prompts):
@@ -75,6 +76,8 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough
     problems += _against_each_other(
         files, _any_broken(prompts, files.dialogs, files.broken), mentioned(prompts), thorough
     )
+    if thorough:
+        problems += wrong_profiles(prompts, [dialog.table for dialog in files.dialogs.values()])
     settings = files.settings
     if settings is not None:
         problems += unset_secrets(settings, files.dialogs, environ)
@@ -124,6 +127,7 @@ def _against_each_other(files: _Files, broken: bool, code: Mentioned, thorough: 
         found += unspoken(settings, source, files.catalogues, dialogs)
         found += _covers(settings, source, spoken)
         found += said_by_settings(settings, source, spoken)
+        found += measured(settings, source, spoken)
         for dialog in dialogs.values():
             found += refused_transfers(dialog, Allowed.of(settings.transfer.allow))
         found += borrowed_words(settings, files.catalogues, files.texts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
+from ivr.catalog.mistakes import listing, meant
 from ivr.catalog.phrase import Catalogue, Phrase
 from ivr.catalog.source import Source
 from ivr.dialog.checks import check_against, check_said, prompts_said, rungs_said
@@ -55,6 +56,17 @@ def said_by_settings(settings: Settings, source: Source, catalogues: Mapping[str
     said = list(rungs_said(handlers(settings.on), ("on",), source))
     found = (check_said(said, source, catalogue, ()) for catalogue in catalogues.values())
     return sorted({problem for problems in found for problem in problems})
+
+
+def measured(settings: Settings, source: Source, catalogues: Mapping[str, Catalogue]) -> Iterator[Problem]:
+    """Thresholds of prompts that no locale has."""
+    for index, threshold in enumerate(settings.thresholds if catalogues else ()):
+        if threshold.scope == "prompt" and all(each.prompt(threshold.name) is None for each in catalogues.values()):
+            names = sorted({name for each in catalogues.values() for name in (*each.prompts, *each.phrases)})
+            remedy = meant(threshold.name, names, f"there is {listing(names)}")
+            offset = threshold.text.index(threshold.name)
+            what = f"there is no prompt '{threshold.name}'"
+            yield source.problem(("thresholds", index), what, remedy, offset=offset, code="no-phrase")
 
 
 def broken_modules(problems: Collection[Problem]) -> set[str]:

@@ -13,10 +13,16 @@ from ivr.catalog.phrases_file import PhrasesShape
 from ivr.dialog.dialog_file import EXITS
 from ivr.dialog.shapes import DialogShape
 from ivr.errors import ConfigError
+from ivr.project.profile_shapes import ProfileShape
 from ivr.project.settings import Settings
 
-KINDS: dict[str, type[BaseModel]] = {"dialog": DialogShape, "phrases": PhrasesShape, "settings": Settings}
-"""By what they describe: a file of ``prompts/dialogs/``, of ``prompts/phrases/``, and ``prompts/ivr.yaml``."""
+KINDS: dict[str, type[BaseModel]] = {
+    "dialog": DialogShape,
+    "phrases": PhrasesShape,
+    "profile": ProfileShape,
+    "settings": Settings,
+}
+"""By what they describe: a file of ``prompts/dialogs/``, ``phrases/``, ``profiles/``, and ``prompts/ivr.yaml``."""
 
 
 def schema_text(kind: str) -> str:

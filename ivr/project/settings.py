@@ -21,6 +21,7 @@ from ivr.errors import Problem
 from ivr.project.hours import ZoneName
 from ivr.project.listening import ListeningSettings
 from ivr.project.serving import ServeSettings
+from ivr.project.thresholds import Thresholds
 from ivr.speech.breaker import FAILURES
 from ivr.speech.region import HEDGE, Steering
 
@@ -205,6 +206,8 @@ class TraceSettings(_Section):
 
     private: Literal["mask", "show"] = "mask"
     """mask: personal data appears as a stand-in of the same shape. show: as it is, for debugging with made-up data."""
+    replay: YesNo = True
+    """Traces hold what `ivr replay` needs as well: what came in, when, and every wake. docs/traces.md has the sizes."""
 
 
 class Settings(_Section):
@@ -237,6 +240,8 @@ class Settings(_Section):
     transfer: TransferSettings = Field(default_factory=TransferSettings)
     trace: TraceSettings = Field(default_factory=TraceSettings)
     serve: ServeSettings = Field(default_factory=ServeSettings)
+    thresholds: Thresholds = ()
+    """What a run of many simulated calls must keep to, such as ``ttfa.p95 <= 300ms``; see docs/simulation.md."""
 
     def speaker(self, locale: str) -> Speaker:
         """Who says the phrases of ``locale``, by the rule of ``ivr.catalog.locales``."""
@@ -255,7 +260,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "serve": ServeSettings,
 }
 
-_FILE_ONLY = ("on", "commands", "choose_locale", "locales", "ignore")
+_FILE_ONLY = ("on", "commands", "choose_locale", "locales", "ignore", "thresholds")
 """What is too much for a variable of the environment."""
 
 

@@ -15,7 +15,7 @@ from ivr.project.schema import KINDS, published
 
 SCHEMAS = ".schema"
 """Where in ``prompts/`` the schemas of its files stand."""
-_KINDS = {PROMPTS: "settings", "phrases": "phrases", "dialogs": "dialog"}
+_KINDS = {PROMPTS: "settings", "phrases": "phrases", "dialogs": "dialog", "profiles": "profile"}
 """Which schema describes the files of a directory."""
 IGNORED = ("ivr.tokens", ".ivr.tokens.part")
 """What a new project's ``.gitignore`` keeps out of its history."""

@@ -157,6 +157,7 @@ class Front(asyncio.Protocol):
                 raise h11.RemoteProtocolError("a request that is too long", error_status_hint=413)
         except h11.RemoteProtocolError as error:
             self._spoil(http.HTTPStatus(error.error_status_hint), str(error))
+            error.__traceback__ = None  # it holds the frames that hold it, and all of the connection
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See ``asyncio.Protocol``."""

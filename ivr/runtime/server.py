@@ -95,6 +95,7 @@ class Server:
             settings.messages,
             settings.call_length,
             Complaints(),
+            self._serving.record,
         )
         self._parking = Parking(self._serving.whereabouts)
         self._calls = Calls(project, voice.name, dialog, self._desks, settings, self._parking)

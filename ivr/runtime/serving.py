@@ -97,6 +97,8 @@ class Serving:
     """Other processes may listen on the port too (``SO_REUSEPORT``)."""
     hand_over: bool = False
     """Another server has the port when this one stops, so that it is let go of at once."""
+    record: bool = False
+    """Calls note what a replay of them needs; of use where somebody watches them."""
 
     def guarded(self, host: str) -> bool:
         """See the function."""

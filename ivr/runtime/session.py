@@ -14,6 +14,7 @@ from operator import attrgetter
 
 from ivr.call.call import Call
 from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize, Transfer
+from ivr.call.recorded import RecordedCall
 from ivr.catalog.party import TransferOutcome
 from ivr.errors import IvrError, RemoteGatewayError
 from ivr.gateways.codec import Codec, Message
@@ -59,6 +60,8 @@ class Desks:
     """Seconds after which a call is ended."""
     complaints: Complaints = field(default_factory=Complaints)
     """Told what is wrong with a gateway."""
+    record: bool = False
+    """Calls note what a replay of them needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class Session:
         self._opened = opened
         self._loop = asyncio.get_running_loop()
         self._origin = self._loop.time()
-        self._call = Call(id, rooms.usual.plan, codec, datetime.now(UTC))
+        self._call = (RecordedCall if desks.record else Call)(id, rooms.usual.plan, codec, datetime.now(UTC))
         self._unsent: list[Message] = []
         self._blocked = False
         self._held = False
@@ -359,7 +362,7 @@ class Session:
         self._break_off("the call lasted too long", 1000, "length", line, self._desks.call_length)
 
     def _probe(self) -> bool:
-        return self._call.probe()
+        return self._call.probe(self._now())
 
     def _unanswered(self, silent: float) -> None:
         line = "call %s: the gateway has sent nothing for %.0f s and is given up"

@@ -6,7 +6,8 @@ import logging
 from pathlib import Path
 from typing import BinaryIO
 
-from ivr.trace.events import CallEnded, TraceEvent
+from ivr.trace.doors import StreamCame
+from ivr.trace.events import CallEnded, CallStarted, TraceEvent
 from ivr.trace.jsonl import Mask, header, line
 
 log = logging.getLogger("ivr.trace")
@@ -25,8 +26,8 @@ class TraceFiles:
         """Write one event; see ``ivr.runtime.session.Watch``."""
         try:
             if call not in self._files:
-                if isinstance(event, CallEnded):  # its stream never began; of such calls there can be thousands
-                    return
+                if not isinstance(event, StreamCame | CallStarted):
+                    return  # its stream has not begun; of calls that end before there can be thousands
                 self._files[call] = self._open(call)
             file = self._files[call]
             if file is not None:
@@ -44,7 +45,7 @@ class TraceFiles:
     def _open(self, call: str) -> BinaryIO:
         self._directory.mkdir(parents=True, exist_ok=True)
         file = (self._directory / f"{call}.jsonl").open("wb")
-        file.write(header(call))
+        file.write(header(call, self._mask))
         return file
 
     def _close(self, call: str) -> None:

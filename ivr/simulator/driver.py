@@ -13,12 +13,13 @@ from typing import Any, Protocol
 from ivr.call.call import Call
 from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize, Transfer
 from ivr.call.plan import CallPlan
+from ivr.call.recorded import RecordedCall
 from ivr.catalog.party import TransferOutcome
 from ivr.dialog.web import HttpRequest
 from ivr.errors import RemoteGatewayError, SpeechError
 from ivr.gateways.codec import Codec
 from ivr.media.samples import Samples
-from ivr.speech.synthesizer import SpeechChunk
+from ivr.speech.synthesizer import SpeechChunk, SpeechRequest
 from ivr.testing.voices import SpeechScript
 from ivr.trace.events import TraceEvent
 
@@ -62,6 +63,16 @@ class FarEnd(Protocol):
         ...
 
 
+class SpeechDesk(Protocol):
+    """Whom a call asks for speech, where calls share what answers them."""
+
+    def begin(
+        self, request: SpeechRequest, tell: Callable[[SpeechChunk | SpeechError | None, float], None]
+    ) -> Callable[[], None]:
+        """Have it spoken to ``tell``, by ``Driver.at``; at last None, or an error. Returns what cancels it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """How a lookup ends in a simulation: after ``delay`` seconds with ``value``, or with the error or status given."""
@@ -89,17 +100,22 @@ class Driver:
     beyond the last nothing ever does. The stream stays."""
     started_at: datetime = EPOCH
     """Wall time at virtual zero, with its zone."""
+    record: bool = False
+    """The trace tells what a replay needs as well."""
+    desk: SpeechDesk | None = None
+    """Asked for speech instead of ``voice``."""
     call: Call = field(init=False)
     now: float = 0.0
     trace: list[TraceEvent] = field(default_factory=list)
     _heap: list[tuple[float, int, Callable[[float], None]]] = field(default_factory=list)
     _order: count[int] = field(default_factory=count)
-    _live: set[tuple[str, int]] = field(default_factory=set)
+    _live: dict[tuple[str, int], Callable[[], None] | None] = field(default_factory=dict)
+    """Syntheses under way, and what cancels them where somebody must be told."""
     _waiting: set[str] = field(default_factory=set)
     _transferred: int = 0
 
     def __post_init__(self) -> None:
-        self.call = Call("sim", self.plan, self.codec, self.started_at)
+        self.call = (RecordedCall if self.record else Call)("sim", self.plan, self.codec, self.started_at)
 
     def at(self, time: float, action: Callable[[float], None]) -> None:
         """Do something at a time to come, such as ``lambda now: far_end.press("1", now)``."""
@@ -112,16 +128,18 @@ class Driver:
     def run(self, until: float = 600.0) -> list[TraceEvent]:
         """From ``connect`` to the end of the call, or to ``until`` seconds. Returns the trace."""
         self.begin()
-        while not self.call.ended:
-            times = [self.far_end.next_timer(), self.call.next_timer(self.now)]
-            if self._heap:
-                times.append(self._heap[0][0])
-            due = min((time for time in times if time is not None), default=None)
-            if due is None or due > until:
-                break
-            self.now = max(self.now, due)
-            self._step()
+        while (due := self.due()) is not None and due <= until:
+            self.step(due)
         return self.trace
+
+    def due(self) -> float | None:
+        """When ``step`` is to be called; None at the end, and where nothing can happen any more."""
+        if self.call.ended:
+            return None
+        times = [self.far_end.next_timer(), self.call.next_timer(self.now)]
+        if self._heap:
+            times.append(self._heap[0][0])
+        return min((time for time in times if time is not None), default=None)
 
     def begin(self) -> None:
         """The far end opens its stream; ``run`` does that."""
@@ -133,7 +151,9 @@ class Driver:
         for event in self.codec.presume():
             self.call.receive(event, now)
 
-    def _step(self) -> None:
+    def step(self, due: float) -> None:
+        """That time has come; ``run`` does this until the end."""
+        self.now = max(self.now, due)
         while self._heap and self._heap[0][0] <= self.now:
             heapq.heappop(self._heap)[2](self.now)
             self._drain()
@@ -168,7 +188,9 @@ class Driver:
             case Synthesize():
                 self._synthesize(effect)
             case CancelSpeech(segment=segment, attempt=attempt):
-                self._live.discard((segment, attempt))
+                cancel = self._live.pop((segment, attempt), None)
+                if cancel is not None:
+                    cancel()
             case Lookup():
                 self._look_up(effect)
             case CancelLookup(id=id):
@@ -180,7 +202,10 @@ class Driver:
 
     def _synthesize(self, effect: Synthesize) -> None:
         key = (effect.segment, effect.attempt)
-        self._live.add(key)
+        if self.desk is not None:
+            self._live[key] = self.desk.begin(effect.request, partial(self._speech, key))
+            return
+        self._live[key] = None
         for delay, part in self.voice(effect.request, effect.attempt):
             self.at(self.now + delay, partial(self._speech, key, part))
 
@@ -190,10 +215,10 @@ class Driver:
         segment, attempt = key
         match part:
             case None:
-                self._live.discard(key)
+                del self._live[key]
                 self.call.speech_finished(segment, attempt, now)
             case SpeechError():
-                self._live.discard(key)
+                del self._live[key]
                 self.call.speech_failed(segment, attempt, part, now)
             case _:
                 self.call.speech(segment, attempt, part, now)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from math import inf
 from typing import Protocol
 
 from ivr.gateways.asterisk.codec import AsteriskCodec
@@ -20,7 +21,7 @@ from ivr.testing import audiosocket as audiosocket_end
 from ivr.testing.asterisk_channel import Channel
 from ivr.testing.heard import Heard
 from ivr.testing.line import Path
-from ivr.testing.twilio import TwilioFarEnd
+from ivr.testing.twilio import Faults, TwilioFarEnd
 
 
 class Phone(FarEnd, Protocol):
@@ -51,6 +52,10 @@ class Network:
     back: float = 0.0
     jitter: Callable[[], Iterable[float]] = tuple
     """Makes what is added to either way, one for each message."""
+    lost: frozenset[int] = frozenset()
+    """Numbers of 20 ms frames of the caller's sound that never arrive; see ``LOSES``."""
+    queue: float | None = None
+    """Sound that the gateway keeps before it is heard; what comes beyond it is dropped. See ``DROPS``."""
 
     def paths(self) -> tuple[Path, Path]:
         """Out and back."""
@@ -69,7 +74,8 @@ class Emulated:
 
 def _twilio(parameters: Mapping[str, str], network: Network) -> Phone:
     out, back = network.paths()
-    return TwilioFarEnd(parameters=parameters, path_out=out, path_in=back)
+    faults = Faults(lose_frames=network.lost, max_queue_seconds=inf if network.queue is None else network.queue)
+    return TwilioFarEnd(parameters=parameters, path_out=out, path_in=back, faults=faults)
 
 
 def _asterisk(format: str, json: bool, parameters: Mapping[str, str], network: Network) -> Phone:
@@ -80,7 +86,9 @@ def _asterisk(format: str, json: bool, parameters: Mapping[str, str], network: N
 
 def _audiosocket(parameters: Mapping[str, str], network: Network) -> Phone:
     out, back = network.paths()
-    return audiosocket_end.AudioSocketFarEnd(path_out=out, path_in=back)
+    usual = audiosocket_end.Channel()
+    channel = usual if network.queue is None else replace(usual, jitter_buffer=network.queue)
+    return audiosocket_end.AudioSocketFarEnd(channel=channel, path_out=out, path_in=back)
 
 
 EMULATED: Mapping[str, Emulated] = {
@@ -90,3 +98,10 @@ EMULATED: Mapping[str, Emulated] = {
     "audiosocket": Emulated(audiosocket(8000), AudioSocketCodec, _audiosocket),
 }
 """By name. AudioSocket brings no parameters to its calls; ``asterisk/text`` is mu-law with plain-text control."""
+
+LOSES = frozenset({"twilio"})
+"""Over which the caller's sound can be lost; the others come by TCP from the machine beside."""
+DROPS = frozenset({"twilio", "audiosocket"})
+"""Whose queue can be made short; Asterisk's channel has its own, with XOFF and XON."""
+NAMELESS = frozenset({"audiosocket"})
+"""Which bring no numbers and no parameters to their calls."""

@@ -218,7 +218,7 @@ class Replay:
         else:
             self._errors = ((), "", 0)
         if chosen == SPEAKS or (chosen == WRONG and not self._keys[WRONG]):
-            self.driver.say(now + THINKING, _speech(2.5 if chosen == SPEAKS else 0.4))
+            self.driver.say(now + THINKING, _speech(2.5 if chosen == SPEAKS else 0.4, self.phone.heard.rate))
             return
         for number, key in enumerate(self._keys.get(chosen, "")):
             self.driver.at(now + THINKING + BETWEEN * number, partial(self.phone.press, key))
@@ -249,8 +249,8 @@ class Replay:
         return None
 
 
-def _speech(seconds: float) -> Samples:
-    """So much of what is voice to a detector, at -16 dBFS and 8 kHz."""
-    made = resample(babble("abcdefghijklmnopqrstuvwxyz" * (1 + round(seconds))), 22050, 8000)[: round(seconds * 8000)]
+def _speech(seconds: float, rate: int) -> Samples:
+    """So much of what is voice to a detector, at -16 dBFS."""
+    made = resample(babble("abcdefghijklmnopqrstuvwxyz" * (1 + round(seconds))), 22050, rate)[: round(seconds * rate)]
     loud: Samples = (made * (10 ** (-16 / 20) / np.sqrt(np.mean(made**2)))).astype(np.float32)
     return loud

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ivr.call.plan import CallPlan
 from ivr.simulator.conditions import Conditions
-from ivr.simulator.driver import Driver
+from ivr.simulator.driver import Driver, SpeechDesk
 from ivr.simulator.emulated import Emulated, Phone
 from ivr.trace.events import CallEnded, TraceEvent
 
@@ -52,6 +52,20 @@ def simulate(
     longest: float = LONGEST,
 ) -> Simulated:
     """Make one call. ``plan`` is the project's for the gateway's capabilities; see ``plan_calls``."""
+    driver, phone = prepared(plan, gateway, conditions, caller, parameters)
+    driver.run(longest)
+    return Simulated(driver.trace, phone, driver.now)
+
+
+def prepared(
+    plan: CallPlan,
+    gateway: Emulated,
+    conditions: Conditions,
+    caller: Caller,
+    parameters: Mapping[str, str],
+    desk: SpeechDesk | None = None,
+) -> tuple[Driver, Phone]:
+    """The call before its first message, for whoever drives several at once; ``desk`` as in ``Driver``."""
     phone = gateway.far_end(parameters, conditions.network)
     driver = Driver(
         plan,
@@ -62,7 +76,7 @@ def simulate(
         caller.see,
         conditions.transfers,
         conditions.started_at,
+        desk,
     )
     caller.begin(driver, phone)
-    driver.run(longest)
-    return Simulated(driver.trace, phone, driver.now)
+    return driver, phone

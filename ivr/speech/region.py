@@ -44,6 +44,17 @@ class Voice(Synthesizer, Protocol):
         ...
 
 
+class Guarded(Protocol):
+    """What has a breaker, and a name for the log."""
+
+    breaker: Breaker
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+
 @dataclass(eq=False, slots=True)
 class Region:
     """A voice, and how it fared lately."""
@@ -52,6 +63,11 @@ class Region:
     breaker: Breaker
     round_trip: float = math.inf
     """Infinite before it was measured."""
+
+    @property
+    def name(self) -> str:
+        """The voice's."""
+        return self.voice.name
 
     def admit(self, now: float) -> Trial | None:
         """A trial, unless the breaker is against it."""
@@ -67,7 +83,7 @@ class Region:
 class Trial:
     """One request to a region; only the first verdict on it counts."""
 
-    region: Region
+    region: Guarded
     ticket: int
     over: bool = False
 
@@ -106,15 +122,11 @@ class Trial:
 
     def _blame(self, what: str, now: float, retry_after: float | None = None) -> None:
         if not self._judged() and self.region.breaker.failed(self.ticket, now, retry_after):
-            _log.warning("%s failed again and again and is left alone for a while; at last: %s", self._name, what)
+            _log.warning("%s failed again and again and is left alone for a while; at last: %s", self.region.name, what)
 
     def _told(self, closed: bool) -> None:
         if closed:
-            _log.info("%s answers again", self._name)
-
-    @property
-    def _name(self) -> str:
-        return self.region.voice.name
+            _log.info("%s answers again", self.region.name)
 
 
 def anywhere(error: SpeechError) -> bool:

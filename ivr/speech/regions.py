@@ -17,7 +17,7 @@ import logging
 import math
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ivr.errors import ConfigError, SpeechEmpty, SpeechError, SpeechUnavailable
 from ivr.speech.breaker import Breaker
@@ -50,10 +50,11 @@ class Regions:
         race = _Race(self._order(), request, self._steering.hedge)
         try:
             winner, chunk = await race.first_audio()
+            where = winner.trial.region.voice.name if len(self._regions) > 1 else ""
             async with aclosing(winner.chunks) as rest:
-                yield chunk
+                yield _made(chunk, where)
                 async for chunk in rest:
-                    yield chunk
+                    yield _made(chunk, where)
         except SpeechError as error:
             race.broke(error)
             raise
@@ -222,6 +223,10 @@ async def _first(chunks: AsyncGenerator[SpeechChunk, None]) -> SpeechChunk:
     async for chunk in chunks:
         return chunk
     raise SpeechEmpty("the voice reported success and sent no audio")
+
+
+def _made(chunk: SpeechChunk, where: str) -> SpeechChunk:
+    return replace(chunk, region=where) if where else chunk
 
 
 def _retrieve(task: asyncio.Task[SpeechChunk]) -> None:

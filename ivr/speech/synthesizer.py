@@ -44,6 +44,8 @@ class SpeechChunk:
     """Hz; the same for every chunk of one request."""
     words: tuple[WordTiming, ...] = ()
     """Words that begin in this chunk, where the voice tells."""
+    region: str = ""
+    """Which of a voice's regions made it; empty where it has but one."""
 
 
 class Synthesizer(Protocol):

@@ -1,4 +1,4 @@
-"""Events of a call as its dialog sees it. Those of sound stand in ``ivr.trace.sound``.
+"""Events of a call as its dialog sees it. Those of sound stand in ``ivr.trace.sound``, what came in in ``doors``.
 
 ``at`` is seconds on the call's own clock. Where ``private`` is set, the text or value beside it belongs to the caller.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ivr.trace.doors import DoorEvent
 from ivr.trace.sound import SoundEvent
 
 
@@ -238,6 +239,10 @@ class SynthesisFirstAudio:
     slack: float
     """Seconds until that audio is due."""
     at: float
+    provider: str = ""
+    """Who made it: ``Synthesizer.name``."""
+    region: str = ""
+    """Where, if the provider has several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,4 +316,4 @@ CallEvent = (
     | CallEnded
 )
 
-TraceEvent = CallEvent | SoundEvent
+TraceEvent = CallEvent | SoundEvent | DoorEvent

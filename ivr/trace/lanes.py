@@ -5,10 +5,10 @@ from __future__ import annotations
 from ivr.trace.row import LEFT, PLOT, SMALL, Row
 from ivr.trace.sound import SeamJoined, Strategy
 from ivr.trace.stretches import Bar, Work
-from ivr.trace.svg import stacked, staggered, used, width, wrapped
+from ivr.trace.svg import fitted, stacked, staggered, used, width, wrapped
 
-BAR, SEAM, WORK = 36.0, 14.0, 22.0
-"""Heights: of segments; of each level of seams and of work."""
+STATE, BAR, SEAM, SLACK, WORK = 17.0, 36.0, 14.0, 44.0, 22.0
+"""Heights: of states; of segments; of each level of seams; of the slack; of each level of work."""
 
 SEAM_LEVELS, WORK_LEVELS = 6, 6
 """Labels that find no room on so many levels are left out; their tooltips stay."""
@@ -21,6 +21,21 @@ BOLD = 1.15
 
 LABEL = 52
 """Most letters of a text beside a lookup or a synthesis."""
+
+
+def states(row: Row, y: float) -> float:
+    """What the dialog was doing, ahead of the words that it enqueued. Returns their height."""
+    here = [(stay, seen) for stay in row.page.found.stays if (seen := row.clipped(stay.start, stay.stop)) is not None]
+    if not here:
+        return 0.0
+    row.to.text(LEFT - 8, y + 12, "state", "lane")
+    for stay, (left, right) in here:
+        why = f", by {stay.why}" if stay.why else ""
+        tip = f"state {stay.state} from {stay.start:.3f} s to {stay.stop:.3f} s{why}"
+        row.to.rect(left, y + 2, right - left, STATE - 5, "state", tip)
+        if label := fitted(stay.state, SMALL, right - left - 6):
+            row.to.text(left + 4, y + 12, label, "onstate", tip)
+    return STATE
 
 
 def segments(row: Row, y: float) -> float:
@@ -96,6 +111,39 @@ def _tip(seam: SeamJoined) -> str:
         f"seam {seam.before} to {seam.after}: gap {seam.gap} samples, level step {step}, "
         f"jump {seam.jump:.2f} times the steps beside it{slack}"
     )
+
+
+def slack(row: Row, y: float) -> float:
+    """Audio still to be heard while live words were on their way, as it ran down. Returns its height."""
+    found = row.page.slacks
+    highest = max([0.1, *(high for each in found for _, high, _, _ in each.lines())])
+    here = [(each, line) for each in found for line in each.lines() if row.clipped(line[0], line[2]) is not None]
+    if not here:
+        return 0.0
+    zero, scale = y + SLACK - 8, (SLACK - 14) / highest
+    row.to.text(LEFT - 8, y + SLACK / 2 + 4, "slack", "lane")
+    row.to.line(LEFT, zero, LEFT + PLOT, zero, "middle")
+    for _, (start, high, stop, _) in here:
+        empty = min(stop, max(start, start + high))
+        if (seen := row.clipped(start, empty)) is not None:
+            # It falls by a second a second.
+            slope = [(x, zero - (row.x(start + high) - x) / PLOT * (row.stop - row.start) * scale) for x in seen]
+            row.to.path([(seen[0], zero), *slope, (seen[1], zero)], "slack")
+        if (seen := row.clipped(empty, stop)) is not None:
+            row.to.rect(seen[0], zero, seen[1] - seen[0], 5, "slack low", f"nothing at hand for {stop - empty:.2f} s")
+    for each in dict.fromkeys(each for each, _ in here):
+        if row.holds(each.stop):
+            label = f"{each.left:.2f} s".replace("-", "−") if each.arrived else "failed"
+            style = "good" if each.left > 0 and each.arrived else "bad"
+            x = row.x(each.stop)
+            tip = f"{each.segment}: first audio {_early(each.left)}" if each.arrived else "no audio came"
+            row.to.circle(x, zero - max(0.0, each.left) * scale, 2.5, f"dot {style}", tip)
+            row.to.text(row.beside(x + 6, width(label, SMALL)), zero - 2, label, f"left {style}", tip)
+    return SLACK
+
+
+def _early(seconds: float) -> str:
+    return f"{abs(seconds):.3f} s {'before' if seconds > 0 else 'after'} it was due"
 
 
 def work(row: Row, y: float, kind: str, name: str) -> float:

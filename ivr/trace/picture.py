@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
@@ -14,6 +15,7 @@ from ivr.trace.events import TraceEvent
 from ivr.trace.jsonl import Mask
 from ivr.trace.report import Percentiles, Summary, summary, turns
 from ivr.trace.row import LEFT, PLOT, RIGHT, Page, Row, milliseconds
+from ivr.trace.slack import slacks
 from ivr.trace.sound import Strategy
 from ivr.trace.stretches import stretches
 from ivr.trace.svg import Drawing, width
@@ -48,6 +50,10 @@ STYLES = (
     ".pole.turn{stroke:#1f5fbf}.flag.turn{fill:#1f5fbf}"
     ".pole.barge{stroke:#c2185b;stroke-dasharray:4 3}.flag.barge{fill:#c2185b}"
     ".pole.end{stroke:#666}.flag.end{fill:#666}"
+    ".soundless{fill:#888;font-style:italic}.state{fill:#eceff3;stroke:#c3cad3;stroke-width:.8}.onstate{fill:#444}"
+    ".slack{fill:#a9d5b4;fill-opacity:.8}.slack.low{fill:#efc0c4}"
+    ".left.good{fill:#2e7d32}.left.bad{fill:#d50000;font-weight:bold}"
+    ".dot{stroke:#fff;stroke-width:.6}.dot.good{fill:#2e7d32}.dot.bad{fill:#d50000}"
     ".bar{stroke-width:1}.silence{stroke-dasharray:3 2}"
     ".seam{stroke-width:1.6}.seam.good{stroke:#2e7d32}.seam.bad{stroke:#d50000}"
     ".figures.good{fill:#2e7d32}.figures.bad{fill:#d50000;font-weight:bold}"
@@ -55,6 +61,15 @@ STYLES = (
     + "".join(f".{strategy.value}{{fill:{fill};stroke:{edge}}}" for strategy, (fill, edge) in COLOURS.items())
     + ".tint{fill-opacity:.5;stroke:none}"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A picture, and where on it each row shows its seconds."""
+
+    svg: str
+    rows: tuple[tuple[float, float, float, float], ...]
+    """First and last second, counted from the picture's beginning; upper and lower edge, pixels."""
 
 
 def picture(
@@ -69,27 +84,37 @@ def picture(
 ) -> str:
     """An SVG of its own, without scripts or fonts from elsewhere; rows of some seconds, one under the other.
 
-    ``caller`` and ``ours`` are the two sides as the far end had them, from the same instant on and at ``rate`` Hz;
-    ``offset`` is the seconds from that instant to zero of the events' clock. Personal texts and digits are drawn as
-    ``mask`` makes them.
+    ``caller`` and ``ours`` are the two sides as the far end had them, from the same instant on and at ``rate`` Hz,
+    which is that of the events' positions too; ``offset`` is the seconds from that instant to zero of the events'
+    clock. Personal texts and digits are drawn as ``mask`` makes them.
     """
     found, called = stretches(events, rate), turns(events, mask)
-    last = max((event.at for event in events), default=0.0) + offset
-    total = max(1.0, len(caller) / rate, len(ours) / rate, last)
+    sound = (np.nan_to_num(caller), np.nan_to_num(ours))
+    page = Page(events, called, found, *sound, rate, offset, mask, slacks=slacks(events, found.bars))
+    return draw(page, title, STYLES).svg
+
+
+def draw(page: Page, title: str, styles: str) -> Drawn:
+    """``page`` as a file of its own, or without ``styles`` as a part of another that has them and a heading."""
+    last = max((event.at for event in page.events), default=0.0) + page.offset
+    total = max(1.0, len(page.caller) / page.rate, len(page.ours) / page.rate, last)
     rows = min(ROWS, ceil(total / SECONDS))
     seconds = ceil(total / rows + 1e-3)
     rows = ceil(total / seconds + 1e-6)
-    caller, ours = np.nan_to_num(caller), np.nan_to_num(ours)
-    page = Page(events, called, found, caller, ours, rate, offset, mask, max(200, min(520, STEPS // rows)))
+    page = replace(page, steps=max(200, min(520, STEPS // rows)))
     sheet = Drawing()
-    y = _head(sheet, page, title)
+    y = _head(sheet, page, title if styles else "")
+    places = []
     for index in range(rows):
-        y = _row(page, sheet, index * seconds, (index + 1) * seconds, y) + 14
+        start, stop, top = index * seconds, (index + 1) * seconds, y
+        y = _row(page, sheet, start, stop, top)
+        places.append((float(start), float(stop), top, y))
+        y += 14
     full = LEFT + PLOT + RIGHT
     whole = Drawing()
     whole.rect(0, 0, full, y, "page")
     whole.add(sheet)
-    return whole.document(full, y, title, STYLES)
+    return Drawn(whole.document(full, y, title, styles), tuple(places))
 
 
 def _row(page: Page, sheet: Drawing, start: float, stop: float, y: float) -> float:
@@ -102,6 +127,8 @@ def _row(page: Page, sheet: Drawing, start: float, stop: float, y: float) -> flo
     below += row.CALLER + row.OURS
     below += lanes.segments(here, below)
     below += lanes.seams(here, below)
+    below += lanes.slack(here, below)
+    below += lanes.states(here, below)
     below += lanes.work(here, below, "lookup", "lookups")
     below += lanes.work(here, below, "synthesis", "syntheses")
     row.axis(Row(page, sheet, start, stop), y, below)
@@ -110,12 +137,15 @@ def _row(page: Page, sheet: Drawing, start: float, stop: float, y: float) -> flo
 
 
 def _head(to: Drawing, page: Page, title: str) -> float:
-    """Title, figures and legend. Returns where they end."""
-    to.text(16, 28, title, "title")
+    """Title, if any, figures and legend. Returns where they end."""
+    y = 20.0
+    if title:
+        to.text(16, 28, title, "title")
+        y = 50.0
     for index, line in enumerate(figures(summary(page.turns))):
-        to.text(16, 50 + 18 * index, line, "total")
-    _legend(to, page, 84)
-    return 104.0
+        to.text(16, y + 18 * index, line, "total")
+    _legend(to, page, y + 34)
+    return y + 54
 
 
 def figures(total: Summary) -> tuple[str, str]:
@@ -144,6 +174,7 @@ def _legend(to: Drawing, page: Page, y: float) -> None:
     swatches = [(f"bar {strategy.value}", strategy.value) for strategy in Strategy if strategy in used]
     swatches += [("listening", "waits for a key"), ("wait", "trigger to first audio")]
     swatches += [("work lookup", "lookup"), ("work synthesis", "synthesis"), ("first", "its first audio")]
+    swatches += [("slack", "slack until live words came")] if page.slacks else []
     for style, name in swatches:
         wide = 2.0 if style == "first" else 16.0
         to.rect(x, y + 3 if "work" in style else y, wide, 5 if "work" in style else 11, style)

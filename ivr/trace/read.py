@@ -24,30 +24,55 @@ def read(lines: Iterable[bytes | str]) -> tuple[dict[str, Any], list[TraceEvent]
     """The header and the events of one trace, such as an open file gives line by line.
 
     Events and fields that this version does not know are left out, as are empty lines. Personal data stays what it was
-    written as. Raises ``TraceError`` for what is no trace, another version, or a line that is cut off or damaged.
+    written as. Raises ``TraceError`` for what is no trace, another version, or a line that is cut off or damaged;
+    ``salvaged`` takes one whose last line is cut off.
+    """
+    header, events, cut = salvaged(lines)
+    if cut:
+        raise TraceError(cut)
+    return header, events
+
+
+def salvaged(lines: Iterable[bytes | str]) -> tuple[dict[str, Any], list[TraceEvent], str]:
+    """As ``read``, but a last line that is cut off is no reason to lose the others: what is to be said of it, or "".
+
+    A writer that is stopped leaves such a line.
     """
     header: dict[str, Any] | None = None
     events: list[TraceEvent] = []
-    for number, text in enumerate(lines, 1):
-        if not text.strip():
-            continue
-        data = _parse(text, number)
+    there = ((number, text) for number, text in enumerate(lines, 1) if text.strip())
+    following = next(there, None)
+    while following is not None:
+        (number, text), following = following, next(there, None)
+        try:
+            data = _parse(text, number)
+        except _Damaged:
+            if header is None or following is not None or _ended(text):
+                raise
+            cut = f"the trace ends in the middle of line {number}: its writer was stopped; what is before is whole"
+            return header, events, cut
         if header is None:
             header = _header(data, number)
-            continue
-        event = _event(data, number)
-        if event is not None:
+        elif (event := _event(data, number)) is not None:
             events.append(event)
     if header is None:
         raise TraceError("the trace is empty: give the .jsonl file of a call")
-    return header, events
+    return header, events, ""
+
+
+def _ended(text: bytes | str) -> bool:
+    return text.endswith("\n") if isinstance(text, str) else text.endswith(b"\n")
+
+
+class _Damaged(TraceError):
+    """A line is no JSON."""
 
 
 def _parse(text: bytes | str, number: int) -> dict[str, Any]:
     try:
         data = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise TraceError(
+        raise _Damaged(
             f"line {number} of the trace is cut off or damaged ({error}): take it out to read the others"
         ) from None
     if not isinstance(data, dict):
@@ -58,10 +83,13 @@ def _parse(text: bytes | str, number: int) -> dict[str, Any]:
 def _header(data: dict[str, Any], number: int) -> dict[str, Any]:
     if data.get("trace") != "ivr":
         raise TraceError(f"line {number} is not the header of a trace: give a .jsonl file from its first line on")
-    if data.get("version") != VERSION:
+    version = data.get("version")
+    if version != VERSION:
+        by = f"release {data['release']}" if isinstance(data.get("release"), str) else "the release that wrote it"
+        newer = isinstance(version, int) and version > VERSION
         raise TraceError(
-            f"the trace is of version {data.get('version')!r} and this is a reader of version {VERSION}: "
-            "read it with the release that wrote it"
+            f"the trace is of version {version!r}, {'newer than' if newer else 'and'} this reader"
+            f"{'' if newer else ' is'} of version {VERSION}: read it with {by}"
         )
     return data
 

@@ -12,6 +12,7 @@ from ivr.media.samples import Samples
 from ivr.trace.events import BargedIn, CallEnded, DigitHeard, TraceEvent
 from ivr.trace.jsonl import Mask
 from ivr.trace.report import Turn
+from ivr.trace.slack import Slack
 from ivr.trace.stretches import Stretches
 from ivr.trace.svg import Drawing, stacked, used, width
 
@@ -24,6 +25,8 @@ AXIS, FLAG, CALLER, OURS = 18.0, 17.0, 46.0, 76.0
 FLAG_LEVELS = 6
 SMALL = 10.5
 """Pixels of the font of flags and labels."""
+
+SOUNDLESS = "no recording of the call"
 
 QUIET = 0.2
 """Peak below which a waveform is not made to fill its lane."""
@@ -42,8 +45,9 @@ class Page:
     offset: float
     """Seconds from the start of the sound, where the picture's axis begins, to the zero of the call's clock."""
     mask: Mask
-    steps: int
-    """Steps of each waveform in one row."""
+    steps: int = 0
+    """Steps of each waveform in one row; whoever draws the page decides them by its rows."""
+    slacks: Sequence[Slack] = ()
 
     def shown(self, text: str, private: bool) -> str:
         """``text`` as strangers may see it."""
@@ -157,6 +161,8 @@ def waveforms(row: Row, y: float) -> None:
         if turn.ttfa is not None and (seen := row.clipped(turn.at, turn.at + turn.ttfa)) is not None:
             row.to.rect(seen[0], y, seen[1] - seen[0], OURS, "wait", f"first audio after {milliseconds(turn.ttfa)}")
     _wave(row, page.ours, y, OURS, "ours")
+    if not len(page.ours) and not len(page.caller):
+        row.to.text(LEFT + PLOT - width(SOUNDLESS, SMALL), y + 12, SOUNDLESS, "soundless")
 
 
 def milliseconds(seconds: float) -> str:

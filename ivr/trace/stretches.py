@@ -16,6 +16,7 @@ from ivr.trace.events import (
     NoInput,
     RecordingEnded,
     RecordingStarted,
+    StateEntered,
     SynthesisEnded,
     SynthesisFirstAudio,
     SynthesisStarted,
@@ -71,6 +72,16 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Stay:
+    """The dialog in one state, until it enters the next."""
+
+    start: float
+    stop: float
+    state: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Stretches:
     """All of one call, each kind in order of its start. Times are of the call's clock, as those of the events."""
 
@@ -79,6 +90,7 @@ class Stretches:
     work: tuple[Work, ...]
     listening: tuple[tuple[float, float], ...]
     """From the end of the words to the key, or to giving up on it, and while something is recorded."""
+    stays: tuple[Stay, ...] = ()
 
 
 def stretches(events: Sequence[TraceEvent], rate: int) -> Stretches:
@@ -90,7 +102,7 @@ def stretches(events: Sequence[TraceEvent], rate: int) -> Stretches:
         sound.see(event)
         work.see(event)
     bars = sound.closed(end)
-    return Stretches(bars, sound.joints(), work.closed(end), _listening(events, end))
+    return Stretches(bars, sound.joints(), work.closed(end), _listening(events, end), _stays(events, end))
 
 
 @dataclass(slots=True)
@@ -214,3 +226,9 @@ def _listening(events: Iterable[TraceEvent], end: float) -> tuple[tuple[float, f
                 found.append((since, at))
                 since = None
     return tuple(found if since is None else [*found, (since, end)])
+
+
+def _stays(events: Iterable[TraceEvent], end: float) -> tuple[Stay, ...]:
+    entered = [event for event in events if isinstance(event, StateEntered)]
+    stops = [*(event.at for event in entered[1:]), end]
+    return tuple(Stay(event.at, stop, event.state, event.why) for event, stop in zip(entered, stops, strict=False))

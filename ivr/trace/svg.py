@@ -126,11 +126,12 @@ class Drawing:
         self._parts.append(f'<text x="{_n(x)}" y="{_n(y)}" class="{style}">{title}{safe(text)}</text>')
 
     def document(self, width: float, height: float, title: str, styles: str) -> str:
-        """The whole as a file of its own."""
+        """The whole as a file of its own; without ``styles`` as a part of a page that has them."""
+        sheet = f"<style>{styles}</style>\n" if styles else ""
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(width)}" height="{_n(height)}" '
             f'viewBox="0 0 {_n(width)} {_n(height)}" role="img">\n'
-            f"<title>{safe(title)}</title>\n<style>{styles}</style>\n" + "\n".join(self._parts) + "\n</svg>\n"
+            f"<title>{safe(title)}</title>\n{sheet}" + "\n".join(self._parts) + "\n</svg>\n"
         )
 
     def _add(self, element: str, place: str, style: str, tip: str) -> None:

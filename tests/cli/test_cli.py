@@ -28,7 +28,7 @@ def test_help_names_every_command_and_imports_none(capsys):
         "import sys, ivr.cli.main as m; m.parser(['--help']); print(sorted(n for n in sys.modules if n[:4] == 'ivr.'))"
     )
     names = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True).stdout
-    assert names.strip() == "['ivr.cli', 'ivr.cli.main', 'ivr.errors']"
+    assert names.strip() == "['ivr.cli', 'ivr.cli.collector', 'ivr.cli.main', 'ivr.errors']"
 
 
 @pytest.mark.parametrize("name", [name for name, *_ in COMMANDS])

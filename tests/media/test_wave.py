@@ -11,7 +11,7 @@ from ivr.errors import AudioError, BadAudioFile
 from ivr.media import g711
 from ivr.media.format import AudioFormat, Encoding
 from ivr.media.tones import tone
-from ivr.media.wave import WavStream, read_wav, write_wav
+from ivr.media.wave import WavStream, read_channels, read_wav, write_wav
 
 SINE = tone(440, 0.05, 8000, -6)
 
@@ -78,6 +78,14 @@ def test_every_kind_is_read(kind, extensible):
 def test_stereo_is_mixed():
     samples, _ = read_wav(write_wav([SINE, SINE * np.float32(0.5)], 8000))
     assert np.max(np.abs(samples - SINE * np.float32(0.75))) < 1e-4
+
+
+def test_the_channels_of_a_recording_stay_apart():
+    (left, right), rate = read_channels(write_wav([SINE, SINE / 2], 16000))
+    assert rate == 16000
+    assert np.allclose(left, SINE, atol=1e-4) and np.allclose(right, SINE / 2, atol=1e-4)
+    ((only,), _) = read_channels(write_wav([SINE], 8000))
+    assert np.array_equal(only, read_wav(write_wav([SINE], 8000))[0])
 
 
 def test_floats_that_are_no_numbers_become_silence():

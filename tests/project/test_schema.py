@@ -12,7 +12,7 @@ from ivr.cli.main import main
 from ivr.project.schema import KINDS, published, schema_text
 from ivr.project.starter import copy_starter, starter_root
 
-FOLDERS = {"prompts": "settings", "phrases": "phrases", "dialogs": "dialog"}
+FOLDERS = {"prompts": "settings", "phrases": "phrases", "dialogs": "dialog", "profiles": "profile"}
 VALIDATORS = {kind: Draft202012Validator(json.loads(published(kind))) for kind in KINDS}
 
 

@@ -86,6 +86,13 @@ def counts(providers):
     return [len(provider.requests) for provider in providers]
 
 
+async def test_chunks_say_which_of_several_regions_made_them(far):
+    async with voice_of(*far) as voice:
+        assert {chunk.region for chunk in await collect(voice.synthesize(HELLO))} == {"r1"}
+    async with voice_of(far[0]) as voice:
+        assert {chunk.region for chunk in await collect(voice.synthesize(HELLO))} == {""}
+
+
 async def test_the_first_region_is_asked_while_it_is_well(far):
     async with voice_of(*far) as voice:
         checked: Synthesizer = voice

@@ -15,6 +15,8 @@ from ivr.trace.events import (
     Listening,
     LookupEnded,
     LookupStarted,
+    PromptSaid,
+    StateEntered,
     SynthesisEnded,
     SynthesisFirstAudio,
     SynthesisStarted,
@@ -25,7 +27,7 @@ from ivr.trace.jsonl import unmasked
 from ivr.trace.lanes import audible, figures, signed
 from ivr.trace.picture import picture
 from ivr.trace.row import LEFT, PLOT
-from ivr.trace.sound import SeamJoined, SegmentStarted, Strategy
+from ivr.trace.sound import SeamJoined, SegmentEnded, SegmentStarted, Strategy
 
 RATE = 8000
 SVG = "{http://www.w3.org/2000/svg}"
@@ -194,3 +196,44 @@ def test_crowded_labels_are_left_out_and_nothing_leaves_the_sheet() -> None:
     assert 0 < len(of_class(root, "figures", "bad")) < 100
     wide = float(root.get("width", ""))
     assert all(float(box.get("x", "")) + float(box.get("width", "")) <= wide for box in root.iter(f"{SVG}rect"))
+
+
+def slack_of(due: float) -> ElementTree.Element:
+    events: list[TraceEvent] = [
+        PromptSaid("u1", "balance", 1, (), 1.0),
+        SegmentStarted("u1", "u1.1", Strategy.CLIP, "Your balance is", False, 0, 1.0, 1.0),
+        SegmentEnded("u1", "u1.1", Strategy.CLIP, round((due - 1.0) * RATE), 1.0),
+        SynthesisStarted("u1.2", "twelve", False, 1, 1.0),
+        SynthesisFirstAudio("u1.2", max(0.0, due - 4.0), 4.0),
+        SegmentStarted("u1", "u1.2", Strategy.STREAM, "twelve", False, round((due - 1.0) * RATE), max(due, 4.0), 4.0),
+        CallEnded("", 9.5),
+    ]
+    return drawn(events)
+
+
+def test_slack_falls_to_what_was_left_and_is_red_where_there_was_none() -> None:
+    early, late = slack_of(6.0), slack_of(3.0)
+    (path,) = (one for one in of_class(early, "slack") if one.tag == f"{SVG}path")
+    points = [tuple(map(float, point.split(","))) for point in path.get("d", "").strip("MZ").split()]
+    assert [points[0][0], points[-1][0]] == [pytest.approx(x_of(at, 11.0), abs=0.1) for at in (1.0, 4.0)]
+    zero, high, left = points[0][1], points[1][1], points[2][1]
+    assert (zero - left) / (zero - high) == pytest.approx(2 / 5, abs=0.02)
+    assert "2.00 s" in words(early) and not of_class(early, "slack", "low") and of_class(early, "dot", "good")
+    (path,) = (one for one in of_class(late, "slack") if one.tag == f"{SVG}path")
+    assert max(float(point.split(",")[0]) for point in path.get("d", "").strip("MZ").split()) == pytest.approx(
+        x_of(3.0, 11.0), abs=0.1
+    )
+    (red,) = of_class(late, "slack", "low")
+    assert float(red.get("x", "")) == pytest.approx(x_of(3.0, 11.0), abs=0.1)
+    assert float(red.get("width", "")) == pytest.approx(1.0 / 11 * PLOT, abs=0.1)
+    assert "−1.00 s" in words(late) and of_class(late, "dot", "bad")
+
+
+def test_states_stand_below_until_the_next() -> None:
+    root = drawn([StateEntered("main", 0.0, "start"), StateEntered("balance", 4.0, "option 1"), CallEnded("", 9.0)])
+    bars = of_class(root, "state")
+    assert [float(bar.get("width", "")) for bar in bars] == [
+        pytest.approx(wide / 11 * PLOT, abs=0.2) for wide in (4.0, 5.0)
+    ]
+    assert {"main", "balance"} <= set(words(root))
+    assert "by option 1" in (bars[1][0].text or "")

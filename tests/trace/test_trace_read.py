@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from decimal import Decimal
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -9,13 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ivr import __version__
 from ivr.errors import TraceError
+from ivr.trace.doors import DoorEvent, LookupCame, StreamCame, TimerRang
 from ivr.trace.events import CallEnded, CallEvent, DigitHeard, StateEntered, TraceEvent
 from ivr.trace.jsonl import header, line, unmasked
-from ivr.trace.read import read
+from ivr.trace.read import read, salvaged
 from ivr.trace.sound import SoundEvent
+from ivr.trace.values import written
 
-KINDS = get_args(CallEvent) + get_args(SoundEvent)
+KINDS = get_args(CallEvent) + get_args(SoundEvent) + get_args(DoorEvent)
 
 VALUES = {
     str: st.text(st.characters(codec="utf-8"), max_size=20),
@@ -86,10 +90,14 @@ def test_a_field_with_a_default_may_be_missing() -> None:
         (["\n"], "the trace is empty"),
         ([line(CallEnded("x", 1.0))], "line 1 is not the header"),
         (["[1]"], "line 1 of the trace is no object"),
-        ([b'{"trace":"ivr","version":99,"call":"c"}'], "version 99"),
+        ([b'{"trace":"ivr","version":99,"call":"c"}'], "version 99, newer than this reader of version 1"),
+        ([b'{"trace":"ivr","version":99,"release":"9.1"}'], "read it with release 9.1"),
         ([b'{"trace":"ivr","call":"c"}'], "version None"),
-        ([header("c"), line(StateEntered("a", 1.0)), line(CallEnded("x", 1.0))[:-8]], "line 3 of the trace is cut off"),
-        ([header("c"), b"\xff\xfe"], "line 2 of the trace is cut off or damaged"),
+        ([header("c"), line(StateEntered("a", 1.0)), line(CallEnded("x", 1.0))[:-8]], "ends in the middle of line 3"),
+        ([header("c"), line(CallEnded("x", 1.0))[:-8] + b"\n"], "line 2 of the trace is cut off or damaged"),
+        ([header("c"), b"{", line(StateEntered("a", 1.0))], "line 2 of the trace is cut off or damaged"),
+        ([header("c")[:-8]], "line 1 of the trace is cut off or damaged"),
+        ([header("c"), b"\xff\xfe\n"], "line 2 of the trace is cut off or damaged"),
         ([header("c"), '{"event":"CallEnded","at":1}'], r"line 2 of the trace has no CallEnded\.reason"),
         (
             [header("c"), '{"event":"CallEnded","reason":1,"at":1}'],
@@ -105,3 +113,41 @@ def test_a_field_with_a_default_may_be_missing() -> None:
 def test_what_is_no_whole_trace_is_refused_with_its_line(lines: list[bytes | str], why: str) -> None:
     with pytest.raises(TraceError, match=why):
         read(lines)
+
+
+def test_a_trace_that_is_cut_off_at_any_byte_gives_what_is_before_it_and_says_so() -> None:
+    whole = [StateEntered("menu", 1.0), DigitHeard("*", 2.0), CallEnded("x", 3.0)]
+    first = header("c")
+    data = first + b"".join(map(line, whole))
+    for end in range(len(first), len(data) + 1):
+        lines = data[:end].splitlines(keepends=True)
+        found, events, cut = salvaged(lines)
+        assert found["call"] == "c"
+        assert events == whole[: len(events)]
+        # Without its line end alone the last line is whole.
+        assert bool(cut) == (lines[-1].rstrip()[-1:] != b"}")
+        if cut:
+            assert f"the trace ends in the middle of line {len(lines)}" in cut
+            assert len(events) == len(lines) - 2
+
+
+def test_doors_keep_their_times_to_the_last_digit() -> None:
+    at = 1.2345678901234567
+    assert read([header("c"), line(TimerRang(at))])[1] == [TimerRang(at)]
+    assert read([header("c"), line(StateEntered("menu", at))])[1] == [StateEntered("menu", 1.234568)]
+
+
+def test_the_header_says_whether_personal_data_is_shown_and_who_wrote_it() -> None:
+    assert orjson.loads(header("c"))["private"] == "mask"
+    assert orjson.loads(header("c", unmasked))["private"] == "show"
+    assert orjson.loads(header("c"))["release"] == __version__
+
+
+def test_what_the_gateway_said_and_what_lookups_returned_is_masked() -> None:
+    came = StreamCame("MZ1", "{}", "voice", ("from", "vip"), ("+15550100", "yes"), 0.0)
+    value = LookupCame("lookup1", written({"amount": Decimal("12.5"), "name": "Ann"}), True, 1.0)
+    _, events = read([header("c"), line(came), line(value)])
+    assert events[0].names == ("from", "vip")
+    assert events[0].values == ("+00000000", "xxx")
+    assert orjson.loads(events[1].value) == {"amount": {"$decimal": "00.0"}, "name": "xxx"}
+    assert read([header("c", unmasked), line(came, unmasked), line(value, unmasked)])[1] == [came, value]

@@ -83,6 +83,9 @@ class SansIO(asyncio.Protocol):
             self._tell(f"the gateway closed the socket with {code}")
         self._tell(f"the socket closed: {exc}" if exc is not None else "the socket closed")
         self._transport = None
+        # The parser and its last error hold the core, which holds them: without this, only the collector frees them.
+        self._protocol.parser.close()
+        self._protocol.parser_exc = None
 
     def pause_writing(self) -> None:
         """See ``asyncio.BaseProtocol``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -43,6 +44,9 @@ STEP = 0.020
 
 LETS_GO = 3.0
 """Seconds that it gets to close."""
+
+SWITCH = 0.0005
+"""Seconds for which the device's thread waits for one that computes; Python's own 5 ms are half a block."""
 
 HANG_UP = "q"
 
@@ -165,9 +169,12 @@ class Talk:
         # A collector that walks clips and project would keep the device's thread waiting.
         gc.collect()
         gc.freeze()
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH)
         try:
             yield _Room(rooms, desks)
         finally:
+            sys.setswitchinterval(before)
             await desks.synthesis.aclose()
             await desks.lookups.aclose()
 

@@ -1,0 +1,139 @@
+"""Runs a scenario: one call in virtual time, and the verdicts of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from ivr.call.plan import CallPlan, plan_calls
+from ivr.errors import ConfigError
+from ivr.gateways.codec import Capabilities
+from ivr.project.project import Project
+from ivr.simulator.conditions import Conditions
+from ivr.simulator.driver import Answer
+from ivr.simulator.emulated import EMULATED, Network
+from ivr.simulator.scenario.caller import ScriptedCaller
+from ivr.simulator.scenario.judge import judge
+from ivr.simulator.scenario.model import Line, Scenario
+from ivr.simulator.scenario.patterns import Sayable
+from ivr.simulator.scenario.report import Report
+from ivr.simulator.simulation import LONGEST, Simulated, simulate
+from ivr.testing.ear import DeadAir, dead_air
+from ivr.testing.line import exponential_jitter
+
+PROVIDER = "scripted"
+"""What the voice of a simulated call is named."""
+FRAMES = 4 * 60 * 50
+"""Of the caller's sound, 20 ms each, for which it is settled ahead which are lost."""
+EDGE = 0.010
+"""Seconds: a block of the measure of silence."""
+JUDGED = 0.2
+"""Seconds of silence above which it is reported, where a scenario does not judge it."""
+
+
+class Stage:
+    """A project, ready for calls over any gateway that can be emulated. Plans are made once for each."""
+
+    def __init__(self, project: Project) -> None:
+        """``project`` was loaded with its clips."""
+        self.project = project
+        self._plans: dict[Capabilities, CallPlan] = {}
+        self._sayable: dict[Capabilities, Sayable] = {}
+
+    def plan(self, gateway: str) -> CallPlan:
+        """Raises ``ConfigError`` for a gateway that cannot be emulated, ``ClipError`` for a missing clip."""
+        if gateway not in EMULATED:
+            raise ConfigError(f"there is no gateway '{gateway}' to emulate: name one of {', '.join(EMULATED)}")
+        capabilities = EMULATED[gateway].capabilities
+        if capabilities not in self._plans:
+            self._plans[capabilities] = plan_calls(self.project, capabilities, provider=PROVIDER)
+        return self._plans[capabilities]
+
+    def sayable(self, plan: CallPlan) -> Sayable:
+        """What that plan can say."""
+        return self._sayable.setdefault(plan.capabilities, Sayable(plan))
+
+    def run(
+        self, scenario: Scenario, seed: int = 0, *, conditions: Conditions | None = None, gateway: str | None = None
+    ) -> Report:
+        """See ``run``."""
+        line = scenario.line or Line()
+        name = gateway or line.gateway
+        plan = self.plan(name)
+        around = surroundings(scenario, seed, conditions or Conditions())
+        caller = ScriptedCaller(scenario.steps, plan, self.sayable(plan), around.network, hangs_up=scenario.hangs_up)
+        made = simulate(plan, EMULATED[name], around, caller, parameters(scenario), LONGEST)
+        made.phone.handle_timer(made.seconds + around.network.out)
+        silence = self._silence(scenario, plan, made, around.network)
+        report = Report(scenario, name, seed, tuple(caller.verdicts), made, silence, plan.capabilities.opening)
+        return replace(report, verdicts=(*report.verdicts, *judge(report)))
+
+    @staticmethod
+    def _silence(scenario: Scenario, plan: CallPlan, made: Simulated, way: Network) -> tuple[DeadAir, ...]:
+        """What nobody planned; the wait for the caller's line at the beginning is the gateway's."""
+        expected = scenario.expect.dead_air
+        threshold = (JUDGED if expected is None else expected) + way.out + way.back
+        longest = max(way.out, way.back) + (10 * scenario.line.jitter if scenario.line is not None else 0.0)
+        found = dead_air(made.phone.heard, made.trace, threshold=threshold, path=longest)
+        opened = plan.capabilities.opening + threshold + longest
+        return tuple(each for each in found if each.stop > opened or each.start > longest + EDGE)
+
+
+def run(
+    project: Project,
+    scenario: Scenario,
+    seed: int = 0,
+    *,
+    conditions: Conditions | None = None,
+    gateway: str | None = None,
+) -> Report:
+    """One call of ``scenario``, in virtual time. The same arguments give the same report, byte for byte.
+
+    What the scenario says of lookups, transfers, voice, date and line wins over ``conditions``; ``gateway`` wins over
+    the scenario's own. For many calls make one ``Stage``, which keeps what is the same for all.
+    Raises ``ConfigError`` and ``ClipError``.
+    """
+    return Stage(project).run(scenario, seed, conditions=conditions, gateway=gateway)
+
+
+def parameters(scenario: Scenario) -> dict[str, str]:
+    """What the stream begins with."""
+    return {"from": scenario.caller, "to": scenario.called, **scenario.parameters}
+
+
+def surroundings(scenario: Scenario, seed: int, conditions: Conditions) -> Conditions:
+    """``conditions`` with what the scenario says itself."""
+    lookups = {**conditions.lookups, **{name: in_turn(answers) for name, answers in scenario.lookups.items()}}
+    return Conditions(
+        voice=scenario.voice or conditions.voice,
+        lookups=lookups,
+        transfers=conditions.transfers if scenario.transfers is None else scenario.transfers,
+        network=conditions.network if scenario.line is None else network(scenario.line, seed),
+        started_at=scenario.started_at or conditions.started_at,
+    )
+
+
+def in_turn(answers: tuple[Answer, ...]) -> Callable[..., Answer]:
+    """The answers of a lookup, one for each time that it is asked; the last one stays."""
+    asked = 0
+
+    def answer(*_: object, **__: object) -> Answer:
+        nonlocal asked
+        asked += 1
+        return answers[min(asked, len(answers)) - 1]
+
+    return answer
+
+
+def network(line: Line, seed: int) -> Network:
+    """The way of one call; its jitter and losses come from ``seed`` alone."""
+    lost = np.random.default_rng((seed, 1)).random(FRAMES) < line.loss if line.loss else np.zeros(0, dtype=bool)
+    return Network(
+        out=line.out,
+        back=line.back,
+        jitter=(lambda: exponential_jitter(np.random.default_rng((seed, 0)), line.jitter)) if line.jitter else tuple,
+        lost=frozenset(np.flatnonzero(lost).tolist()),
+        queue=line.queue,
+    )
