@@ -25,7 +25,7 @@ COMMANDS = (
     ("talk", "ivr.cli.talk", "the same call at this machine's speaker"),
     ("token", "ivr.cli.token", "make, list and revoke the tokens of gateways"),
     ("capacity", "ivr.cli.capacity", "find how many calls this machine holds"),
-    ("simulate", "ivr.cli.simulate", "make calls in virtual time"),
+    ("simulate", "ivr.cli.simulate", "make calls in virtual time: scripted ones, every branch, or very many"),
     ("demo", "ivr.cli.demo", "one call on loopback, shown as it happens"),
     ("timeline", "ivr.cli.timeline", "draw recorded calls, the worst first"),
     ("replay", "ivr.cli.replay", "run a recorded call again through this build, and tell what differs"),

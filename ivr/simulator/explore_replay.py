@@ -1,0 +1,256 @@
+"""One call of exploring: a path of choices is made again, and the call is left at the first choice beyond it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ivr.call.plan import CallPlan
+from ivr.catalog.party import Kind as PartyKind
+from ivr.catalog.party import TransferOutcome
+from ivr.dialog.listen import Listen
+from ivr.dialog.requests import Ask, Clock, Entered, Record, Say, Speak
+from ivr.dialog.web_step import lookups_over_http
+from ivr.media.resample import resample
+from ivr.media.samples import Samples
+from ivr.simulator.conditions import Conditions
+from ivr.simulator.driver import EPOCH, Answer, Driver
+from ivr.simulator.emulated import Emulated, Phone
+from ivr.simulator.explore_values import Tried
+from ivr.simulator.explore_watch import watched
+from ivr.simulator.simulation import simulate
+from ivr.testing.ear import DeadAir, dead_air
+from ivr.testing.voices import SpeechScript, babble
+from ivr.trace.events import (
+    Listening,
+    LocaleChosen,
+    RecordingStarted,
+    StateEntered,
+    TraceEvent,
+    TransferStarted,
+)
+
+SILENT, WRONG, SPEAKS = "is silent", "answers wrongly", "speaks"
+THINKING = 0.4
+"""Seconds between the last word heard and the first key."""
+BETWEEN = 0.25
+"""Seconds between two keys."""
+RINGS = 5.0
+"""Seconds until something comes of a transfer."""
+LONGEST = 900.0
+"""Virtual seconds that one call may take; it stops at the next choice, so that no honest one comes near."""
+_PROBES = "0123456789*#ABCD"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where the call could go on in several ways. ``place`` is what tells it from others."""
+
+    kind: str
+    """``question``, ``recording``, ``lookup``, ``transfer`` or ``moment``."""
+    state: str
+    place: tuple[Any, ...]
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a path led to."""
+
+    point: Point | None
+    """None: the call came to its end by itself."""
+    events: Sequence[TraceEvent]
+    """Since the last choice of the path."""
+    states: Sequence[str]
+    """All that were entered."""
+    rungs: Sequence[tuple[str, str, int]]
+    """State or prompt, error, and which one in a row it was."""
+    said: frozenset[str]
+    dead: Sequence[DeadAir]
+    """Since the last choice."""
+    reason: str | None
+
+
+@dataclass
+class Replay:
+    """The caller, and whoever else decides. Makes one call.
+
+    States are known from the dialog's requests: its code runs ahead of the trace.
+    """
+
+    tried: Tried
+    path: Sequence[str]
+    driver: Driver | None = None
+    phone: Phone | None = None
+    point: Point | None = None
+    _next: int = 0
+    _since: int = 0
+    _since_at: float = 0.0
+    _cut: int | None = None
+    _state: str = ""
+    _locale: str = ""
+    _prompt: str = ""
+    _waiting: tuple[str, tuple[str, ...]] | None = None
+    """A question that is asked, until its words were heard: how, and the choices."""
+    _keys: Mapping[str, str] = field(default_factory=dict)
+    _place: tuple[Any, ...] = ()
+    _errors: tuple[tuple[Any, ...], str, int] = ((), "", 0)
+    _told_time: bool = False
+    _transfers: list[tuple[float, TransferOutcome | str]] = field(default_factory=list)
+    _rungs: list[tuple[str, str, int]] = field(default_factory=list)
+    _said: set[str] = field(default_factory=set)
+
+    def make(self, plan: CallPlan, gateway: Emulated, voice: SpeechScript, parameters: Mapping[str, str]) -> Replayed:
+        """From the beginning until the path has been made and the call comes to another choice, or ends."""
+        everyone = replace(plan.capabilities, transfers=frozenset(PartyKind))
+        plan = watched(replace(plan, capabilities=everyone), self.request)
+        moments = self.tried.moments()
+        started = next((moments[label] for label in self.path if label in moments), EPOCH)
+        conditions = Conditions(voice, self._lookups(), self._transfers, started_at=started)
+        made = simulate(plan, gateway, conditions, self, parameters, LONGEST)
+        events = made.trace[: self._cut]
+        dead = dead_air(made.phone.heard, made.trace)
+        until = made.trace[self._cut].at if self._cut is not None and self._cut < len(made.trace) else made.seconds
+        return Replayed(
+            self.point,
+            events[self._since :],
+            [event.state for event in events if isinstance(event, StateEntered)],
+            self._rungs,
+            frozenset(self._said),
+            [each for each in dead if self._since_at <= each.start < until],
+            None if self.point is not None else made.reason,
+        )
+
+    def begin(self, driver: Driver, phone: Phone) -> None:
+        """See ``Caller``."""
+        self.driver, self.phone = driver, phone
+
+    def request(self, request: Any) -> None:
+        """The dialog asks something of its call."""
+        if self._cut is not None:
+            return
+        match request:
+            case Say(prompt=prompt):
+                self._prompt = prompt
+                self._said.add(prompt)
+            case Entered(state=state):
+                self._state = state
+            case Speak(locale=locale):
+                self._locale = locale
+            case Ask(listen=listen):
+                self._ask("question", listen)
+            case Record(listen=listen):
+                self._ask("recording", listen)
+            case Clock() if not self._told_time:
+                self._told_time = True
+                moments: Mapping[str, datetime] = self.tried.moments()
+                if len(moments) > 1:
+                    self._choose("moment", tuple(moments), ())
+            case _:
+                pass
+
+    def see(self, event: TraceEvent, now: float) -> None:
+        """See ``Caller``."""
+        if self._cut is not None:
+            return
+        match event:
+            case LocaleChosen(locale=locale):
+                self._locale = locale
+            case TransferStarted():
+                outcomes = {f"the other end: {outcome}": outcome for outcome in TransferOutcome}
+                chosen = self._choose("transfer", tuple(outcomes), ())
+                if chosen is not None:
+                    self._transfers.append((RINGS, outcomes[chosen]))
+            case Listening() | RecordingStarted() if self._waiting is not None:
+                kind, choices = self._waiting
+                self._waiting = None
+                self._answer(self._choose(kind, choices, self._place), now)
+            case _:
+                pass
+
+    def _ask(self, kind: str, listen: Listen) -> None:
+        """Decided once the words were heard, so that they belong to the choice before."""
+        keys = self._answers(kind, listen)
+        place = (listen, "" if self._state else self._prompt)
+        same, error, count = self._errors
+        if same != (self._state, *place):
+            error, count = "", 0
+        self._errors = ((self._state, *place), error, count)
+        offered = [SILENT, *keys] if kind == "question" else [SPEAKS, SILENT, *keys]
+        # Who has erred goes on to err: where right answers lead is known from the first time.
+        choices = (error,) if count else tuple(dict.fromkeys(offered))
+        self._keys, self._place = keys, (*place, error, count)
+        self._waiting = (kind, choices)
+
+    def _answers(self, kind: str, listen: Listen) -> dict[str, str]:
+        commands = {f"presses {key}": key for key in sorted(listen.commands)}
+        if kind == "recording":
+            return {**{f"presses {key}": key for key in listen.end[:1]}, **commands, WRONG: ""}
+        if listen.options:
+            own = {f"presses {keys}": keys for keys in sorted(listen.options)}
+            first = {keys[0] for keys in listen.options} | listen.commands
+            wrong = next((key for key in _PROBES if key not in first), None)
+        elif listen.most == 1:
+            own = {f"presses {key}": key for key in "1234567890*#" if key not in listen.commands}
+            wrong = None
+        else:
+            state = next(
+                (t.states[self._state] for t in self.tried.project.tables.values() if self._state in t.states), None
+            )
+            own = self.tried.entries(listen, state)
+            wrong = listen.end[0] if listen.end else "1" if listen.least > 1 else None
+        return {**own, **commands, **({WRONG: wrong} if wrong is not None else {})}
+
+    def _answer(self, chosen: str | None, now: float) -> None:
+        assert self.driver is not None and self.phone is not None
+        if chosen is None:
+            return
+        where, error, count = self._errors
+        if chosen in (SILENT, WRONG):
+            count = count + 1 if error == chosen else 1
+            self._errors = (where, chosen, count)
+            self._rungs.append((self._state or self._prompt, "no_input" if chosen == SILENT else "no_match", count))
+        else:
+            self._errors = ((), "", 0)
+        if chosen == SPEAKS or (chosen == WRONG and not self._keys[WRONG]):
+            self.driver.say(now + THINKING, _speech(2.5 if chosen == SPEAKS else 0.4, self.phone.heard.rate))
+            return
+        for number, key in enumerate(self._keys.get(chosen, "")):
+            self.driver.at(now + THINKING + BETWEEN * number, partial(self.phone.press, key))
+
+    def _lookups(self) -> dict[str, Any]:
+        project = self.tried.project
+        return {name: partial(self._look_up, name) for name in (*project.functions, *lookups_over_http(project.tables))}
+
+    def _look_up(self, name: str, *_: Any, **__: Any) -> Answer:
+        answers = self.tried.answers(name)
+        chosen = None if self._cut is not None else self._choose("lookup", tuple(answers), (name,))
+        return answers[chosen] if chosen is not None else Answer(error="nobody waits for it any more")
+
+    def _choose(self, kind: str, choices: tuple[str, ...], place: tuple[Any, ...]) -> str | None:
+        """The path's next choice; None where it has come to its end, and with it the call."""
+        assert self.driver is not None and self.phone is not None
+        if self._next < len(self.path):
+            chosen = self.path[self._next]
+            self._next += 1
+            if chosen not in choices:
+                raise RuntimeError(f"exploring came to a {kind} where '{chosen}' cannot be chosen: a call differs")
+            self._since, self._since_at = len(self.driver.trace), self.driver.now
+            return chosen
+        self.point = Point(kind, self._state, (kind, self._state, self._locale, *place), choices)
+        self._cut = len(self.driver.trace)
+        phone = self.phone
+        self.driver.at(self.driver.now, lambda now: phone.hang_up(now))
+        return None
+
+
+def _speech(seconds: float, rate: int) -> Samples:
+    """So much of what is voice to a detector, at -16 dBFS."""
+    made = resample(babble("abcdefghijklmnopqrstuvwxyz" * (1 + round(seconds))), 22050, rate)[: round(seconds * rate)]
+    loud: Samples = (made * (10 ** (-16 / 20) / np.sqrt(np.mean(made**2)))).astype(np.float32)
+    return loud

@@ -1,0 +1,111 @@
+"""What exploring found, for people and for programs. Personal data is masked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ivr.simulator.explore import Branch, Explored
+from ivr.trace.events import FirstAudio, StateEntered, TransferStarted
+from ivr.trace.sound import SegmentStarted, Strategy
+
+Mask = Callable[[str], str]
+_COVERS = frozenset([Strategy.HOLD, Strategy.SILENCE])
+
+
+def heard(branch: Branch, mask: Mask) -> Iterator[str]:
+    """States, words and transfers of a branch, each a line."""
+    said: list[str] = []
+    for event in branch.replayed.events:
+        match event:
+            case SegmentStarted(text=text, private=private, strategy=strategy) if strategy not in _COVERS and text:
+                said.append(mask(text) if private else text)
+            case StateEntered(state=state):
+                yield from _words(said)
+                yield f"[{state}]"
+            case TransferStarted(to=to, private=private):
+                yield from _words(said)
+                yield f"(transfer to {mask(to) if private else to})"
+            case _:
+                pass
+    yield from _words(said)
+
+
+def _words(said: list[str]) -> Iterator[str]:
+    if said:
+        yield f'"{" ".join(said)}"'
+        said.clear()
+
+
+def ttfa(branch: Branch) -> float | None:
+    """The longest wait for a first word in it, seconds."""
+    return max((event.ttfa for event in branch.replayed.events if isinstance(event, FirstAudio)), default=None)
+
+
+def tree(found: Explored, mask: Mask) -> Iterator[str]:
+    """Lines for people: each branch below the choice that led to it."""
+    yield from _branch(found.root, "", mask)
+    yield ""
+    for branch in found.branches():
+        for wrong in branch.wrong:
+            yield f"wrong: {_path(branch)}: {wrong}"
+    for state, why in found.unreached.items():
+        yield f"not reached: state {state}: {why}"
+    for (state, error, count), why in found.unclimbed.items():
+        yield f"not reached: {state}, {error} {count}: {why}"
+    if found.unsaid:
+        yield f"never said: {', '.join(found.unsaid)}"
+    if found.left:
+        yield f"cut: {found.left} branches were left after {found.calls} calls; --most makes more"
+    wrongs = sum(len(branch.wrong) for branch in found.branches())
+    yield (
+        f"{found.calls} calls, {len(found.states)} states and {len(found.rungs)} rungs of ladders reached, "
+        f"{len(found.unreached)} states and {len(found.unclimbed)} rungs not; {wrongs or 'nothing'} wrong"
+    )
+
+
+def _path(branch: Branch) -> str:
+    return ", ".join(branch.path) or "the beginning"
+
+
+def _branch(branch: Branch, indent: str, mask: Mask) -> Iterator[str]:
+    label = branch.path[-1] if branch.path else "a call comes in"
+    wait = ttfa(branch)
+    yield f"{indent}{label}" + (f"  ({wait * 1000:.0f} ms)" if wait is not None else "")
+    for line in heard(branch, mask):
+        yield f"{indent}    {line}"
+    for wrong in branch.wrong:
+        yield f"{indent}    !! {wrong}"
+    if branch.replayed.point is None:
+        yield f"{indent}    = {branch.replayed.reason or 'it never ends'}"
+    elif branch.again:
+        yield f"{indent}    = on as shown elsewhere"
+    for below in branch.below:
+        yield from _branch(below, indent + "  ", mask)
+
+
+def as_dict(found: Explored, mask: Mask) -> dict[str, Any]:
+    """The same for programs; ``ttfa`` and ``seconds`` are seconds."""
+    branches = [
+        {
+            "path": list(branch.path),
+            "heard": list(heard(branch, mask)),
+            "ttfa": ttfa(branch),
+            "dead_air": [{"start": d.start, "seconds": d.stop - d.start, "why": d.why} for d in branch.replayed.dead],
+            "ended": branch.replayed.reason,
+            "again": branch.again,
+            "wrong": branch.wrong,
+        }
+        for branch in found.branches()
+    ]
+    return {
+        "ok": not any(branch["wrong"] for branch in branches),
+        "calls": found.calls,
+        "cut": found.left,
+        "states": sorted(found.states),
+        "rungs": [{"state": s, "error": error, "count": count} for s, error, count in sorted(found.rungs)],
+        "unreached": found.unreached,
+        "unclimbed": [{"state": s, "error": e, "count": c, "why": w} for (s, e, c), w in found.unclimbed.items()],
+        "unsaid": list(found.unsaid),
+        "branches": branches,
+    }

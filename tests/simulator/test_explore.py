@@ -1,0 +1,204 @@
+"""Exploring the three projects that come with the runtime, and small ones that have something wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from ivr.call.plan import plan_calls
+from ivr.cli.main import main
+from ivr.media.private import stand_in
+from ivr.pregen.render import render
+from ivr.project.load import load
+from ivr.project.starter import starter_root
+from ivr.simulator.emulated import EMULATED
+from ivr.simulator.explore import Explored, Explorer
+from ivr.simulator.explore_report import as_dict, heard, tree
+from ivr.simulator.explore_values import Tried
+from ivr.speech.synthesizer import SpeechChunk
+from ivr.testing.voices import ScriptedVoice, babble
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+ENVIRON = {"IVR_VOICE_PROVIDER": "http", "IVR_VOICE_URL": "http://127.0.0.1:9", "IVR_VOICE_API_KEY": "key"}
+
+
+class Tones:
+    """A voice in memory, for clips that nobody listens to."""
+
+    name = "http:127.0.0.1"
+
+    async def synthesize(self, request):
+        yield SpeechChunk(babble(request.text), 22050)
+
+    async def warm(self):
+        pass
+
+    async def aclose(self):
+        pass
+
+
+@pytest.fixture(autouse=True)
+def modules_of_projects():
+    """Projects have modules of the same names."""
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if name.partition(".")[0] in ("bank", "book", "parcel"):
+            del sys.modules[name]
+
+
+def explore(root: Path, given=None, most: int = 1000) -> Explored:
+    report = asyncio.run(render(load(root, ENVIRON, clips=False), Tones()))
+    assert report.ok, report
+    project = load(root, ENVIRON)
+    gateway = EMULATED["twilio"]
+    plan = plan_calls(project, gateway.capabilities, provider=Tones.name)
+    tried = Tried(project, given or {})
+    return Explorer(project, plan, gateway, ScriptedVoice(), {"from": "+15550100"}, tried, most).run()
+
+
+def copied(source: Path, to: Path) -> Path:
+    for part in ("prompts", "audio"):
+        shutil.copytree(source / part, to / part, ignore=shutil.ignore_patterns("__pycache__"))
+    return to
+
+
+def little(root: Path, states: str, phrases: str = "", code: str = "") -> Path:
+    files = {
+        "ivr.yaml": "project: Little\ncover: {enabled: no}\n",
+        "phrases/en-US.yaml": f"locale: en-US\nphrases:\n  hello: Hello.\n  bye: Goodbye.\n{phrases}",
+        "dialogs/main.yaml": f"dialog: main\nstart: a\nstates:\n{states}",
+        "bank.py": code,
+    }
+    for name, text in files.items():
+        (root / "prompts" / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / "prompts" / name).write_text(text)
+    return root
+
+
+def wrongs(found: Explored) -> list[str]:
+    return [wrong for branch in found.branches() for wrong in branch.wrong]
+
+
+# ---- the projects that come with the runtime
+
+
+@pytest.mark.parametrize(
+    ("source", "states"), [(starter_root(), 8), (EXAMPLES / "clinic", 23), (EXAMPLES / "parcel", 0)], ids=str
+)
+def test_every_state_and_every_rung_and_every_prompt_is_reached(source, states, tmp_path):
+    found = explore(copied(source, tmp_path))
+    assert (found.unreached, found.unclimbed, found.unsaid, found.left) == ({}, {}, (), 0)
+    assert wrongs(found) == []
+    assert len(found.states) == states
+    assert all(count in (1, 2, 3, 4) for _, _, count in found.rungs) and len(found.rungs) > 10
+
+
+# ---- what it cannot reach, and why
+
+
+def test_a_state_that_nothing_leads_to_and_one_whose_condition_is_never_true(tmp_path):
+    states = """\
+  a: {lookup: {run: bank.rank, as: rank}, say: hello, branch: [{if: rank == "gold" + rank, goto: never}, {goto: b}]}
+  never: {say: bye, hang_up: yes}
+  b: {hang_up: yes}
+"""
+    code = "def rank() -> str:\n    raise AssertionError('never run')\n"
+    found = explore(little(tmp_path, states, code=code))
+    assert list(found.unreached) == ["main.never"]
+    assert "branch rank ==" in found.unreached["main.never"]
+
+
+def test_values_of_conditions_types_and_a_file_are_tried_and_the_projects_code_is_not_run(tmp_path):
+    states = """\
+  a:
+    lookup: {run: bank.rank, as: rank, failed: bad}
+    say: hello
+    branch: [{if: rank == "gold", goto: gold}, {if: size(rank) == 11, goto: eleven}, {goto: b}]
+  gold: {say: bye, hang_up: yes}
+  eleven: {say: bye, hang_up: yes}
+  bad: {say: bye, hang_up: yes}
+  b: {say: bye, hang_up: yes}
+"""
+    code = "from pathlib import Path\ndef rank() -> str:\n    Path(__file__).with_suffix('.run').touch()\n"
+    root = little(tmp_path, states, code=code)
+    assert list(explore(root).unreached) == ["main.eleven"]
+    assert explore(root, {"bank.rank": ["gold", "elevenelevn", "x"]}).unreached == {}
+    assert not (root / "prompts" / "bank.run").exists()
+
+
+def test_what_hangs_on_two_answers_is_found_by_going_through_again(tmp_path):
+    states = """\
+  a: {say: hello, menu: {options: {1: one, 2: two}}}
+  one: {lookup: {run: bank.vip, as: vip, timeout: 5s}, set: {kind: '1'}, goto: ask}
+  two: {lookup: {run: bank.vip, as: vip, timeout: 5s}, set: {kind: '2'}, goto: ask}
+  ask: {say: hello, menu: {options: {1: next}}}
+  next: {branch: [{if: vip && kind == 1, goto: deep}, {goto: b}]}
+  deep: {say: bye, hang_up: yes}
+  b: {say: bye, hang_up: yes}
+"""
+    found = explore(little(tmp_path, states, code="def vip() -> bool:\n    return False\n"))
+    assert "main.deep" not in found.unreached
+
+
+def test_a_bound_is_said(tmp_path):
+    found = explore(copied(starter_root(), tmp_path), most=5)
+    assert (found.calls, found.left > 0) == (5, True)
+    assert any("bound of 5" in why for why in found.unreached.values())
+    assert any(line.startswith("cut: ") for line in tree(found, stand_in))
+
+
+# ---- what is wrong
+
+
+def test_a_dialog_that_raises_is_told_with_its_path(tmp_path):
+    (tmp_path / "prompts").mkdir()
+    root = little(tmp_path, "  a: {say: hello, goto: b}\n  b: {say: bye, hang_up: yes}\n")
+    (root / "prompts" / "ivr.yaml").write_text("project: Little\ncover: {enabled: no}\nstart: bank.answer\n")
+    (root / "prompts" / "bank.py").write_text(
+        "async def answer(call):\n    await call.say('hello')\n"
+        "    if await call.ask() == '7':\n        raise KeyError('seven')\n    await call.say('bye')\n"
+    )
+    found = explore(root)
+    (bad,) = [branch for branch in found.branches() if branch.wrong]
+    assert bad.path == ("types 7",) or bad.path == ("presses 7",)
+    assert "KeyError" in bad.wrong[0]
+    assert not as_dict(found, stand_in)["ok"]
+
+
+def test_what_is_private_is_masked(tmp_path):
+    found = explore(copied(starter_root(), tmp_path), {"bank.balance": [77]})
+    lines = [line for branch in found.branches() for line in heard(branch, stand_in)]
+    assert any("xxxxxxx" in line for line in lines)
+    assert not any("seventy" in line for line in lines)
+
+
+# ---- the command
+
+
+def test_the_command(tmp_path, capsys, monkeypatch):
+    root = copied(starter_root(), tmp_path)
+    assert main(["simulate", str(root)]) == 0
+    out = capsys.readouterr().out
+    assert "0 states and 0 rungs not; nothing wrong" in out
+    assert "Welcome to Harbour Bank." in out
+    values = tmp_path / "tried.yaml"
+    values.write_text("bank.balance: [{error: closed}, 5]\n")
+    assert main(["simulate", str(root), "--json", "--values", str(values)]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert "main.overdrawn" in answer["unreached"]
+    assert any("bank.balance fails: closed" in branch["path"] for branch in answer["branches"])
+
+
+@pytest.mark.parametrize("text", ["bank.blance: [1]", "bank.balance: 5", "- 1", "a: [", None])
+def test_values_that_are_none(text, tmp_path, capsys):
+    file = tmp_path / "tried.yaml"
+    if text is not None:
+        file.write_text(text)
+    assert main(["simulate", str(starter_root()), "--values", str(file)]) == 2
+    assert "--values" in capsys.readouterr().err
