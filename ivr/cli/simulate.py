@@ -27,8 +27,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     simulate_explore.add_arguments(parser)
     many = parser.epilog
     parser.epilog = (
-        "Without --calls the scenarios of prompts/calls/*.yaml are played, once each (docs/scenarios.md); --trace names\n"
-        "a directory then. A project that has none is explored, as with --explore: every branch once\n"
+        "Without --calls the scenarios of prompts/calls/*.yaml are played, once each (docs/scenarios.md); --trace is\n"
+        "a directory then. A project without any is explored, as with --explore: every branch once\n"
         "(docs/exploring.md). Exit status 1 when an expectation fails or a caller would wait in silence.\n\n"
         "examples:\n  ivr simulate harbour\n  ivr simulate harbour balance --gateway asterisk/alaw --trace traces\n"
         "  ivr simulate harbour --explore\n  ivr simulate harbour --calls 10000" + (f"\n\n{many}" if many else "")
