@@ -1,16 +1,40 @@
 """Scenarios run against the starter, and wrong ones told where they stand before they run."""
 
+import asyncio
 import os
+import shutil
+from pathlib import Path
 
 import pytest
 
 from ivr.cli.main import main
+from ivr.pregen.render import render
 from ivr.project.load import load
 from ivr.project.starter import starter_root
 from ivr.simulator.emulated import EMULATED
 from ivr.simulator.scenario.file import load_scenarios, read_scenario
 from ivr.simulator.scenario.model import Ended, Expect, Hear, Interrupt, Press, Scenario, Silent
 from ivr.simulator.scenario.run import Stage
+from ivr.speech.synthesizer import SpeechChunk
+from ivr.testing.voices import babble
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+ENVIRON = {"IVR_VOICE_PROVIDER": "http", "IVR_VOICE_URL": "http://127.0.0.1:9", "IVR_VOICE_API_KEY": "key"}
+
+
+class Tones:
+    """A voice in memory, for clips that nobody listens to."""
+
+    name = "http:127.0.0.1"
+
+    async def synthesize(self, request):
+        yield SpeechChunk(babble(request.text), 22050)
+
+    async def warm(self):
+        pass
+
+    async def aclose(self):
+        pass
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +48,19 @@ def test_the_starters_scenario_holds_over_every_gateway(stage, gateway):
         report = stage.run(scenario, gateway=gateway)
         assert report.failures == ()
         assert report.states[-1] == "goodbye"
+
+
+@pytest.mark.parametrize("name", ["clinic", "parcel"])
+def test_the_scenarios_of_the_examples_hold_over_every_gateway(tmp_path, name):
+    root = tmp_path / name
+    shutil.copytree(EXAMPLES / name, root, ignore=shutil.ignore_patterns("__pycache__"))
+    assert asyncio.run(render(load(root, ENVIRON, clips=False), Tones())).ok
+    stage = Stage(load(root, ENVIRON))
+    scenarios = load_scenarios(stage.project)
+    assert scenarios
+    for scenario in scenarios:
+        for gateway in EMULATED:
+            assert stage.run(scenario, gateway=gateway).failures == ()
 
 
 def test_a_failing_step_says_what_was_heard_instead_and_where_it_stands(stage):
