@@ -69,6 +69,7 @@ def test_all_that_a_caller_does(run, pytester):
     (pytester.path / "hello.wav").write_bytes(write_wav([tone(440, 0.5, 8000, -20)], 8000))
     result = run("""
         from datetime import datetime
+        import pytest
 
         def test_it(call, clock, caller):
             caller.number = "+15550123"
@@ -80,7 +81,7 @@ def test_all_that_a_caller_does(run, pytester):
             before, date = clock.now, clock.date
             clock.advance(0.5)
             call.wait(0.25)
-            assert clock.now == before + 0.75 and (clock.date - date).total_seconds() == 0.75
+            assert clock.now - before == pytest.approx(0.75) == (clock.date - date).total_seconds()
             assert date.tzinfo is not None and date.hour == 15
             call.silence()
             call.hear(strategy="clip")
@@ -105,7 +106,7 @@ def test_all_that_a_caller_does(run, pytester):
 
 FAILING = {
     'call.hear(phrase="greeting"); call.hear("Nobody says this", within=2)': [
-        "E *AssertionError: hear 'Nobody says this' within 2 s: heard instead: 'For your balance, press one.* at *",
+        "E *AssertionError: hear 'Nobody says this' within 2 s: heard instead: *'For your balance, press one.* at *",
         "E * at *s of the call over twilio; its last turns:",
         "E * 0.00 s  answer, clip after *",
         "E * states: welcome, main; digits: none",
@@ -113,7 +114,6 @@ FAILING = {
     "call.press(9); call.ended(); call.press(1)": ["E *press 1: the call had ended at *: the dialog ended"],
     "call.hang_up(); call.hear('Welcome')": ["E *hear 'Welcome': the caller had hung up"],
     "call.press(1); call.wait(2)": ["E *bank.balance is answered: *give it one in `lookups`*"],
-    "call.wait(9999)": ["E *"],
     "call.ttfa": ["E *no turn has had any sound yet"],
     "assert 'hours' in call.states": ["E *AssertionError: assert 'hours' in ()*"],
 }
@@ -143,7 +143,7 @@ def test_a_failure_can_be_expected_and_the_call_goes_on(run):
 WRONG = {
     "call.hear()": "nothing tells what is to be heard",
     "call.hear(phrase='greting')": "no phrase 'greting' with words: did you mean 'greeting'?",
-    "call.hear(strategy='strem')": "no strategy 'strem', did you mean 'stream'?|no strategy 'strem': did you mean 'stream'",
+    "call.hear(strategy='strem')": "no strategy 'strem': did you mean 'stream'?",
     "call.press('1x')": "'1x' has what is no key",
     "call.press('')": "'' has what is no key",
     "call.say('none.wav')": "none.wav: there is no such file",
@@ -158,7 +158,7 @@ WRONG = {
 def test_wrong_use_is_told_as_such(run, steps):
     result = run(f"def test_it(call, caller):\n    {steps}\n")
     result.assert_outcomes(failed=1)
-    assert re.search(f"ConfigError: .*(?:{WRONG[steps].replace('?', '[?]')})", result.stdout.str()), result.stdout.str()
+    assert re.search(f"ConfigError: .*{re.escape(WRONG[steps])}", result.stdout.str()), result.stdout.str()
 
 
 def test_wrong_marks_and_places_are_told(run):
@@ -213,17 +213,13 @@ def test_the_call_is_hung_up_behind_the_test(run):
             kept.append(call)
 
         def test_two():
-            assert "hung up" in kept[0].reason or kept[0].reason
+            assert kept[0].reason and kept[0].now == 1
     """).assert_outcomes(passed=2)
 
 
 def test_the_entry_point_and_that_it_imports_nothing_heavy():
     entry = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]["pytest11"]
     assert entry == {"ivr": PLUGIN} and importlib.import_module(PLUGIN).call
-    code = f"import sys, {PLUGIN}; print([m for m in ('numpy', 'pydantic', 'asyncio', 'ivr.call', 'ivr.project') if m in sys.modules])"
-    without = "import sys, pytest; print([m for m in ('numpy', 'pydantic', 'asyncio') if m in sys.modules])"
-    told = [
-        subprocess.run([sys.executable, "-c", each], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-        for each in (code, without)
-    ]
-    assert told[0] == told[1]
+    code = f"import sys, pytest; before = set(sys.modules); import {PLUGIN}; print(*sorted(set(sys.modules) - before))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["ivr", "ivr.simulator", PLUGIN]

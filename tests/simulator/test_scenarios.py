@@ -15,26 +15,8 @@ from ivr.simulator.emulated import EMULATED
 from ivr.simulator.scenario.file import load_scenarios, read_scenario
 from ivr.simulator.scenario.model import Ended, Expect, Hear, Interrupt, Press, Scenario, Silent
 from ivr.simulator.scenario.run import Stage
-from ivr.speech.synthesizer import SpeechChunk
-from ivr.testing.voices import babble
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-ENVIRON = {"IVR_VOICE_PROVIDER": "http", "IVR_VOICE_URL": "http://127.0.0.1:9", "IVR_VOICE_API_KEY": "key"}
-
-
-class Tones:
-    """A voice in memory, for clips that nobody listens to."""
-
-    name = "http:127.0.0.1"
-
-    async def synthesize(self, request):
-        yield SpeechChunk(babble(request.text), 22050)
-
-    async def warm(self):
-        pass
-
-    async def aclose(self):
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +33,11 @@ def test_the_starters_scenario_holds_over_every_gateway(stage, gateway):
 
 
 @pytest.mark.parametrize("name", ["clinic", "parcel"])
-def test_the_scenarios_of_the_examples_hold_over_every_gateway(tmp_path, name):
+def test_the_scenarios_of_the_examples_hold_over_every_gateway(tmp_path, voice, name):
     root = tmp_path / name
     shutil.copytree(EXAMPLES / name, root, ignore=shutil.ignore_patterns("__pycache__"))
-    assert asyncio.run(render(load(root, ENVIRON, clips=False), Tones())).ok
-    stage = Stage(load(root, ENVIRON))
+    assert asyncio.run(render(load(root, {}, clips=False), voice)).ok
+    stage = Stage(load(root, {}))
     scenarios = load_scenarios(stage.project)
     assert scenarios
     for scenario in scenarios:

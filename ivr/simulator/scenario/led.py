@@ -86,7 +86,7 @@ class LedCall:
         self.do(Press(_keys(keys)))
 
     def wait(self, seconds: float) -> None:
-        """Time passes."""
+        """Time passes, or what is left of the call."""
         __tracebackhide__ = True
         self.do(Wait(seconds))
 
