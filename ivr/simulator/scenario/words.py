@@ -201,11 +201,11 @@ class Words:
 
 
 def _said(piece: Piece, until: float) -> str:
+    """Punctuation belongs to the word before it; without words it is no text that anybody hears."""
+    words = list(_WORD.finditer(piece.text))
     end = min(until, piece.cut_at) + EDGE
-    if piece.begins + piece.length <= end:
-        return piece.text
-    ends = [match.end() for match in _WORD.finditer(piece.text) if piece.time(match.end()) <= end]
-    return piece.text[: ends[-1]] if ends else ""
+    heard = sum(piece.time(word.end()) <= end for word in words)
+    return piece.text[: words[heard - 1].end()] if 0 < heard < len(words) else piece.text if heard else ""
 
 
 def _told(piece: Piece) -> str:
