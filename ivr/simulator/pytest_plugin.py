@@ -1,6 +1,7 @@
 """The pytest plugin: a call of the project as the fixture ``call``. docs/scenarios.md tells how to use it.
 
 pytest imports this in every run of everybody who has the package, so whatever is heavy is imported by the fixtures.
+There are no asserts here for it to rewrite, so it need not warn of a second import: PYTEST_DONT_REWRITE.
 """
 
 from __future__ import annotations
