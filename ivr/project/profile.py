@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ivr.catalog.mistakes import listing, meant
 from ivr.catalog.source import Source, check, read
 from ivr.dialog.table import Table
 from ivr.errors import ConfigError, Problem, ProjectError
 from ivr.project.files import listed, read_text
-from ivr.project.profile_shapes import ProfileShape
 from ivr.project.project import Project
+
+if TYPE_CHECKING:
+    from ivr.project.profile_shapes import ProfileShape
 
 PROFILES = "profiles"
 """Where in ``prompts/`` a project's profiles stand."""
@@ -22,6 +25,8 @@ USUAL = "usual"
 
 def read_profile(text: str, file: str) -> tuple[ProfileShape | None, list[Problem]]:
     """The profile, or every mistake in it."""
+    from ivr.project.profile_shapes import ProfileShape  # late: few projects have one, and shapes take long to make
+
     source = read(text, file)
     if source.problems:
         return None, list(source.problems)
@@ -39,6 +44,8 @@ def load_profile(project: Project, named: str | None = None) -> ProfileShape:
     """
     file = _named(named, project.root / "prompts" / PROFILES)
     if file is None:
+        from ivr.project.profile_shapes import ProfileShape
+
         return ProfileShape()
     profile, problems = _read(file, asked(project.tables.values()))
     if profile is None or problems:

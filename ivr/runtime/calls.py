@@ -21,12 +21,13 @@ from ivr.gateways.events import StreamStarted
 from ivr.gateways.twilio import TWILIO, TwilioCodec
 from ivr.project.project import Project
 from ivr.project.serving import ServeSettings
+from ivr.runtime.brought import Desks, Opened
 from ivr.runtime.door.packetdoor import AUDIOSOCKET
 from ivr.runtime.ear import Ear
 from ivr.runtime.parking import Parking
 from ivr.runtime.queries import CALL, Queries
 from ivr.runtime.rooms import Rooms
-from ivr.runtime.session import Desks, Opened, Session
+from ivr.runtime.session import Session
 
 log = logging.getLogger("ivr.server")
 

@@ -17,6 +17,7 @@ from uuid import UUID
 from ivr.call.plan import Dialog
 from ivr.errors import ConfigError, SpeechError
 from ivr.project.project import Project
+from ivr.runtime.brought import Desks
 from ivr.runtime.calls import GATEWAYS, Calls
 from ivr.runtime.connection import CLOSE_TIMEOUT
 from ivr.runtime.door.admission import RESERVED, Admission, Limits, State
@@ -35,7 +36,6 @@ from ivr.runtime.packetport import PacketFront, PacketReception
 from ivr.runtime.parking import Parking
 from ivr.runtime.refusals import Complaints, Refusals
 from ivr.runtime.serving import Serving
-from ivr.runtime.session import Desks
 from ivr.runtime.synthesis import SynthesisDesk
 from ivr.runtime.telling import Watch
 from ivr.runtime.throttle import Throttled

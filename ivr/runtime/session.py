@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from operator import attrgetter
 
 from ivr.call.call import Call
 from ivr.call.effects import CancelLookup, CancelSpeech, Close, Effect, Lookup, Play, Send, Synthesize, Transfer
@@ -20,17 +19,15 @@ from ivr.errors import IvrError, RemoteGatewayError
 from ivr.gateways.codec import Codec, Message
 from ivr.gateways.events import ErrorReported, GatewayEvent, StreamStarted
 from ivr.runtime.alarm import Alarm
+from ivr.runtime.brought import UNKNOWN, Desks, Opened
 from ivr.runtime.connection import ENDED, ORDERLY, Connection
 from ivr.runtime.ear import Ear
 from ivr.runtime.endings import ending
 from ivr.runtime.errands import Errands
 from ivr.runtime.faults import frames
 from ivr.runtime.liveness import Liveness
-from ivr.runtime.looking_up import LookupDesk
-from ivr.runtime.refusals import Complaints
 from ivr.runtime.rooms import Room, Rooms
-from ivr.runtime.synthesis import SynthesisDesk
-from ivr.runtime.telling import Telling, Watch
+from ivr.runtime.telling import Telling
 from ivr.runtime.wire import Wire
 from ivr.trace.events import DialogFailed, FirstAudio, FirstFrame, TraceEvent
 from ivr.trace.sound import MarkResolved, MarksLate
@@ -47,37 +44,6 @@ START_TIMEOUT = 10.0
 HUNG_UP = "the caller hung up"
 
 
-@dataclass(frozen=True)
-class Desks:
-    """What all sessions share."""
-
-    synthesis: SynthesisDesk
-    lookups: LookupDesk
-    watch: Watch | None = None
-    message_rate: int = 250
-    """Messages of one call in a second above which it is ended."""
-    call_length: float = 14400.0
-    """Seconds after which a call is ended."""
-    complaints: Complaints = field(default_factory=Complaints)
-    """Told what is wrong with a gateway."""
-    record: bool = False
-    """Calls note what a replay of them needs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """What is known of a socket before its stream begins."""
-
-    belongs: Callable[[str], bool] | None = None
-    """Whether the platform's id of the call is the one that the socket was opened for."""
-    query: Mapping[str, str] = field(default_factory=dict)
-    """Parameters of the call, as far as the upgrade said; those that the stream begins with win over them."""
-    platform_id: Callable[[StreamStarted], str] = attrgetter("call")
-    """What the platform calls the call, by what its stream began with."""
-    move: Callable[[Session, Transfer], str] | None = None
-    """Has the call moved: empty, or why that cannot be. None: calls cannot be moved."""
-
-
 class Session:
     """Pumps one connection until its call ends; a ``Hearer`` of its connection."""
 
@@ -88,7 +54,7 @@ class Session:
         codec: Codec,
         desks: Desks,
         over: Callable[[], None],
-        opened: Opened = Opened(),  # a value
+        opened: Opened = UNKNOWN,
     ) -> None:
         """``over`` is told once, when the call has ended and its socket is gone."""
         self.id = id

@@ -20,7 +20,7 @@ from ivr.project.serving import ServeSettings
 from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.server import Server
 from ivr.runtime.serving import Serving
-from ivr.runtime.session import Watch
+from ivr.runtime.telling import Watch
 from ivr.speech.synthesizer import SpeechChunk, SpeechRequest, Synthesizer
 from ivr.testing.dialer import Dialer
 from ivr.testing.twilio import TwilioFarEnd

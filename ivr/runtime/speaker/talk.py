@@ -19,9 +19,10 @@ from ivr.gateways.speaker import SpeakerCodec, speaker, wire_format
 from ivr.media.format import AudioFormat
 from ivr.media.samples import Samples
 from ivr.project.project import Project
+from ivr.runtime.brought import Desks, Opened
 from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.rooms import Rooms
-from ivr.runtime.session import Desks, Opened, Session
+from ivr.runtime.session import Session
 from ivr.runtime.speaker.asking import ANSWERS, asked
 from ivr.runtime.speaker.devices import Found, find
 from ivr.runtime.speaker.file_device import FileDevice
