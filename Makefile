@@ -15,7 +15,7 @@ $(VENV)/.run: $(VENV)/bin/python pyproject.toml
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[voice,codecs,fast,g722,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[voice,codecs,fast,g722,listen,dev]'
 	@touch $@ $(VENV)/.run
 
 demo: $(VENV)/.run

@@ -28,17 +28,14 @@ from ivr.catalog.phrase import Literal, Slot
 from ivr.catalog.sayas import say_as
 from ivr.catalog.wording import spoken
 from ivr.gateways.twilio import TWILIO, TwilioCodec
-from ivr.media.clip import make_clip
-from ivr.media.edges import trim
 from ivr.media.format import MULAW_8K
 from ivr.media.g711 import mulaw_decode
-from ivr.media.level import level
-from ivr.media.resample import resample
 from ivr.media.samples import Samples
 from ivr.project.load import load
 from ivr.project.project import Project
 from ivr.project.starter import starter_root
 from ivr.simulator.driver import Answer, Driver
+from ivr.simulator.reference import on_the_telephone
 from ivr.speech.synthesizer import SpeechRequest
 from ivr.speech.voices import open_voice
 from ivr.testing.recogniser import Recogniser
@@ -205,8 +202,7 @@ def call(plan: CallPlan, amount: Decimal, voice: ScriptedVoice, delay: float) ->
 def whole(project: Project, said: tuple[Samples, int]) -> Samples:
     """A sentence of one synthesis, made and decoded as clips are."""
     samples, rate = said
-    levelled = level(resample(trim(samples, rate), rate, RATE), RATE, project.settings.loudness)
-    return mulaw_decode(make_clip(levelled, MULAW_8K).payload)
+    return on_the_telephone(samples, rate, project.settings.loudness)
 
 
 def prompts(project: Project) -> tuple[dict[str, Samples], dict[str, str]]:

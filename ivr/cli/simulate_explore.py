@@ -13,6 +13,7 @@ import yaml
 
 from ivr.call.plan import plan_calls
 from ivr.cli.directory import directory
+from ivr.cli.simulate_listen import ear, speaker
 from ivr.dialog.web_step import lookups_over_http
 from ivr.errors import ConfigError
 from ivr.media.private import stand_in
@@ -21,6 +22,7 @@ from ivr.simulator.emulated import EMULATED
 from ivr.simulator.explore import MOST, Explorer
 from ivr.simulator.explore_report import as_dict, tree
 from ivr.simulator.explore_values import Tried
+from ivr.simulator.scenario.run import PROVIDER
 from ivr.testing.voices import ScriptedVoice
 
 _GATEWAY = "twilio"
@@ -50,9 +52,12 @@ def run(args: argparse.Namespace) -> int:
     gateway = EMULATED.get(args.gateway or _GATEWAY)
     if gateway is None:
         raise ConfigError(f"--gateway {args.gateway}: there is no such gateway; there is: {', '.join(EMULATED)}")
-    plan = plan_calls(project, gateway.capabilities, provider="scripted")
-    caller = {"from": args.caller}
-    found = Explorer(project, plan, gateway, ScriptedVoice(), caller, Tried(project, given), args.most).run()
+    said_by, voice = speaker(args, project), ScriptedVoice()
+    provider = PROVIDER if said_by is None else said_by.provider
+    plan = plan_calls(project, gateway.capabilities, provider=provider)
+    script = voice if said_by is None else said_by.voice(voice)
+    caller, tried = {"from": args.caller}, Tried(project, given)
+    found = Explorer(project, plan, gateway, script, caller, tried, args.most, ear(args, project)).run()
     mask = str if project.settings.trace.private == "show" else stand_in
     answer = as_dict(found, mask)
     if args.json:

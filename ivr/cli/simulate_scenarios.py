@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from ivr.cli.arguments import writing
+from ivr.cli.simulate_listen import ear, speaker
 from ivr.errors import ConfigError, ProjectError
 from ivr.project.load import load
 from ivr.simulator.scenario.file import load_scenarios
 from ivr.simulator.scenario.model import Scenario
 from ivr.simulator.scenario.report import Report, Verdict
 from ivr.simulator.scenario.run import Stage
+from ivr.simulator.scenario.understood import understood
 from ivr.trace.jsonl import header, line
 
 
@@ -32,8 +34,10 @@ def run_scenarios(args: argparse.Namespace, root: Path) -> int:
         for problem in error.problems:
             print(problem)
         return 1
-    stage = Stage(project)
+    stage, listener = Stage(project, speaker(args, project)), ear(args, project)
     reports = [stage.run(scenario, args.seed, gateway=args.gateway) for scenario in scenarios]
+    if listener is not None:
+        reports = [understood(report, listener) for report in reports]
     if args.trace is not None:
         _write(args.trace, reports)
     failed = sum(not report.ok for report in reports)

@@ -20,6 +20,7 @@ from ivr.project.project import Project
 from ivr.simulator.emulated import Emulated
 from ivr.simulator.explore_replay import SILENT, WRONG, Replay, Replayed
 from ivr.simulator.explore_values import Tried
+from ivr.simulator.listening import Ear
 from ivr.testing.voices import SpeechScript
 from ivr.trace.events import DialogFailed
 
@@ -48,7 +49,7 @@ class Branch:
                 found.append(f"the dialog raised {event.error} {event.where}".rstrip())
         if self.replayed.point is None and self.replayed.reason is None:
             found.append("the call never ends")
-        return found
+        return found + [f"not understood: {finding}" for finding in self.replayed.listened.misheard]
 
 
 @dataclass(slots=True)
@@ -89,6 +90,8 @@ class Explorer:
     parameters: Mapping[str, str]
     tried: Tried
     most: int = MOST
+    ear: Ear | None = None
+    """Who listens to each call; ``voice`` speaks then."""
 
     def run(self) -> Explored:
         """See the module."""
@@ -129,7 +132,7 @@ class Explorer:
 
     def _make(self, path: tuple[str, ...]) -> Branch:
         replay = Replay(self.tried, path)
-        return Branch(path, replay.make(self.plan, self.gateway, self.voice, self.parameters))
+        return Branch(path, replay.make(self.plan, self.gateway, self.voice, self.parameters, self.ear))
 
     def _note(self, found: Explored, branch: Branch) -> None:
         found.states.update(branch.replayed.states)

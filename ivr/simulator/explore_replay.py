@@ -23,6 +23,7 @@ from ivr.simulator.driver import EPOCH, Answer, Driver
 from ivr.simulator.emulated import Emulated, Phone
 from ivr.simulator.explore_values import Tried
 from ivr.simulator.explore_watch import watched
+from ivr.simulator.listening import NOBODY, Ear, Listened
 from ivr.simulator.simulation import simulate
 from ivr.testing.ear import DeadAir, dead_air
 from ivr.testing.voices import SpeechScript, babble
@@ -74,6 +75,8 @@ class Replayed:
     dead: Sequence[DeadAir]
     """Since the last choice."""
     reason: str | None
+    listened: Listened = NOBODY
+    """Since the last choice; nothing where nobody listens."""
 
 
 @dataclass
@@ -105,7 +108,14 @@ class Replay:
     _rungs: list[tuple[str, str, int]] = field(default_factory=list)
     _said: set[str] = field(default_factory=set)
 
-    def make(self, plan: CallPlan, gateway: Emulated, voice: SpeechScript, parameters: Mapping[str, str]) -> Replayed:
+    def make(
+        self,
+        plan: CallPlan,
+        gateway: Emulated,
+        voice: SpeechScript,
+        parameters: Mapping[str, str],
+        ear: Ear | None = None,
+    ) -> Replayed:
         """From the beginning until the path has been made and the call comes to another choice, or ends."""
         everyone = replace(plan.capabilities, transfers=frozenset(PartyKind))
         plan = watched(replace(plan, capabilities=everyone), self.request)
@@ -124,6 +134,7 @@ class Replay:
             frozenset(self._said),
             [each for each in dead if self._since_at <= each.start < until],
             None if self.point is not None else made.reason,
+            NOBODY if ear is None else ear.listen(made, since=self._since_at if self.path else -1.0),
         )
 
     def begin(self, driver: Driver, phone: Phone) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 from ivr.simulator.explore import Branch, Explored
@@ -57,6 +58,12 @@ def tree(found: Explored, mask: Mask) -> Iterator[str]:
         yield f"never said: {', '.join(found.unsaid)}"
     if found.left:
         yield f"cut: {found.left} branches were left after {found.calls} calls; --most makes more"
+    listened = [branch.replayed.listened for branch in found.branches()]
+    judged = sum(each.judged for each in listened)
+    if judged or any(each.findings for each in listened):
+        right = judged - sum(len(each.misheard) for each in listened)
+        unjudged = sum(len(each.unjudged) for each in listened)
+        yield f"listening: {right} of {judged} utterances understood, {unjudged} cannot be judged"
     wrongs = sum(len(branch.wrong) for branch in found.branches())
     yield (
         f"{found.calls} calls, {len(found.states)} states and {len(found.rungs)} rungs of ladders reached, "
@@ -76,6 +83,8 @@ def _branch(branch: Branch, indent: str, mask: Mask) -> Iterator[str]:
         yield f"{indent}    {line}"
     for wrong in branch.wrong:
         yield f"{indent}    !! {wrong}"
+    for finding in branch.replayed.listened.unjudged:
+        yield f"{indent}    ?? {finding}"
     if branch.replayed.point is None:
         yield f"{indent}    = {branch.replayed.reason or 'it never ends'}"
     elif branch.again:
@@ -95,6 +104,10 @@ def as_dict(found: Explored, mask: Mask) -> dict[str, Any]:
             "ended": branch.replayed.reason,
             "again": branch.again,
             "wrong": branch.wrong,
+            "listened": {
+                "judged": branch.replayed.listened.judged,
+                "findings": [asdict(finding) for finding in branch.replayed.listened.findings],
+            },
         }
         for branch in found.branches()
     ]

@@ -7,18 +7,20 @@ a finding says where to listen, not that nobody would understand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ivr.catalog.normalise import normalise
 from ivr.media.private import stand_in
+from ivr.simulator.reference import RATE, Reference
 from ivr.simulator.simulation import Simulated
 from ivr.testing.recogniser import Recogniser, words_of
-from ivr.trace.events import TraceEvent
+from ivr.trace.events import LocaleChosen, TraceEvent
 from ivr.trace.sound import Outcome, SegmentStarted, Strategy, UtteranceHeard
 
 ROOM = 0.050
 """Seconds before and behind an utterance that are listened to with it."""
+UNKNOWABLE = "said in one piece the recogniser does not understand it either"
 WORDLESS = (Strategy.HOLD, Strategy.SILENCE)
 
 
@@ -37,10 +39,34 @@ class Finding:
 
     def __str__(self) -> str:
         """One line for people."""
+        return f"{self.start:.2f} s: '{self.text}' {self.verdict}"
+
+    @property
+    def verdict(self) -> str:
+        """What is to be said of the text."""
         if self.why:
-            return f"{self.start:.2f} s: '{self.text}' cannot be judged: {self.why}"
-        heard = "nothing that was to be said" if self.heard is None else f"'{self.heard}'"
-        return f"{self.start:.2f} s: '{self.text}' was heard as {heard}"
+            return f"cannot be judged: {self.why}"
+        return f"was heard as {'nothing that was to be said' if self.heard is None else repr(self.heard)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """What came of listening to a call, or to the end of one."""
+
+    judged: int = 0
+    """Utterances that could be judged."""
+    findings: tuple[Finding, ...] = ()
+    """In the order of the call."""
+
+    @property
+    def misheard(self) -> tuple[Finding, ...]:
+        """The findings that were judged."""
+        return tuple(finding for finding in self.findings if not finding.why)
+
+    @property
+    def unjudged(self) -> tuple[Finding, ...]:
+        """The others."""
+        return tuple(finding for finding in self.findings if finding.why)
 
 
 @dataclass(slots=True)
@@ -48,7 +74,78 @@ class _Utterance:
     start: float
     text: str
     shown: str
+    locale: str
     stop: float | None = None
+    held: bool = False
+    """There was hold sound in it."""
+
+
+NOBODY = Listened()
+"""Of a call that nobody listened to."""
+
+
+class Ear:
+    """Listens to calls, one after the other; what it heard before changes nothing."""
+
+    def __init__(
+        self,
+        pronunciations: Mapping[str, str] | None = None,
+        mask: Callable[[str], str] = stand_in,
+        locale: str = "en-US",
+        reference: Reference | None = None,
+    ) -> None:
+        """See ``listen``. ``mask`` makes personal data fit to be shown, ``locale`` is what calls begin in.
+
+        With ``reference`` words that are not understood when they are said in one piece either cannot be judged: the
+        recogniser's fault, or the text's, and not the call's. Raises ``MissingExtra``.
+        """
+        self._recogniser = Recogniser({"yes": "yes"})
+        for word, phones in (pronunciations or {}).items():
+            self._recogniser.pronounce(word, phones)
+        self._mask = mask
+        self._locale = locale
+        self._reference = reference
+
+    def listen(self, simulated: Simulated, path: float = 0.0, since: float = -1.0) -> Listened:
+        """Of what was heard to its end after ``since`` seconds of the call; see ``listen``. Raises ``ValueError``."""
+        said = [each for each in _utterances(simulated.trace, self._mask, self._locale) if each.stop is not None]
+        said = [each for each in said if words_of(each.text)]
+        mine = [each for each in said if each.stop is not None and each.stop > since]
+        if not mine:
+            return NOBODY
+        heard = simulated.phone.heard
+        if not heard.known:
+            raise ValueError("there is no audio to listen to: simulate the call with audio, and to its first words")
+        known = [each for each in said if not self._why_not(each)]
+        findings = [Finding(each.start + path, each.shown, None, why) for each in mine if (why := self._why_not(each))]
+        judged = [each for each in mine if not self._why_not(each)]
+        if judged:
+            self._recogniser.expect({" ".join(words_of(each.text)): each.text for each in known})
+        for each in judged:
+            assert each.stop is not None
+            sound = heard.timeline(each.start + path - ROOM, each.stop + path + ROOM)
+            id = self._recogniser.hear(sound, heard.rate)
+            if id != " ".join(words_of(each.text)):
+                why = UNKNOWABLE if self._never(each) else ""
+                findings.append(Finding(each.start + path, each.shown, _shown(id, known), why))
+        unjudged = sum(bool(finding.why) for finding in findings)
+        return Listened(len(mine) - unjudged, tuple(sorted(findings, key=lambda finding: finding.start)))
+
+    def _never(self, utterance: _Utterance) -> bool:
+        """Whether the words are not understood where nothing went wrong either."""
+        whole = None if self._reference is None else self._reference(utterance.text, utterance.locale)
+        return whole is not None and self._recogniser.hear(whole, RATE) != " ".join(words_of(utterance.text))
+
+    def _why_not(self, utterance: _Utterance) -> str:
+        """Why an utterance cannot be judged; empty where it can."""
+        if utterance.locale.partition("-")[0] != "en":
+            return f"it is {utterance.locale}, and the recogniser knows English alone"
+        if utterance.held:
+            return "hold sound plays within it"
+        if any(character.isdigit() for character in utterance.text):
+            return "it has digits: how they are read is the voice's choice; write numbers as words"
+        lacking = self._recogniser.lacks(utterance.text)
+        return f"no pronunciation of {', '.join(lacking)}" if lacking else ""
 
 
 def listen(simulated: Simulated, path: float = 0.0, pronunciations: Mapping[str, str] | None = None) -> list[Finding]:
@@ -57,60 +154,30 @@ def listen(simulated: Simulated, path: float = 0.0, pronunciations: Mapping[str,
     ``pronunciations``: of words that the recogniser's American dictionary lacks, in ARPAbet. Words without one are a
     finding. Raises ``MissingExtra`` where pocketsphinx is not installed, and ``ValueError`` for a call without audio.
     """
-    said = [each for each in _utterances(simulated.trace) if each.stop is not None and words_of(each.text)]
-    heard = simulated.phone.heard
-    if not heard.known:
-        raise ValueError("there is no audio to listen to: simulate the call with audio, and to its first words")
-    recogniser = Recogniser({"yes": "yes"})
-    known, findings = _known(recogniser, said, pronunciations or {})
-    if known:
-        recogniser.expect({" ".join(words_of(each.text)): each.text for each in known})
-    for each in known:
-        assert each.stop is not None
-        sound = heard.timeline(each.start + path - ROOM, each.stop + path + ROOM)
-        id = recogniser.hear(sound, heard.rate)
-        if id != " ".join(words_of(each.text)):
-            findings.append(Finding(each.start + path, each.shown, _shown(id, known)))
-    return sorted(findings, key=lambda finding: finding.start)
-
-
-def _known(
-    recogniser: Recogniser, said: Iterable[_Utterance], pronunciations: Mapping[str, str]
-) -> tuple[list[_Utterance], list[Finding]]:
-    """The utterances whose words the recogniser can know, and a finding for each of the others."""
-    for word, phones in pronunciations.items():
-        recogniser.pronounce(word, phones)
-    known, findings = [], []
-    for each in said:
-        why = ""
-        if any(character.isdigit() for character in each.text):
-            why = "it has digits: how they are read is the voice's choice; write numbers as words"
-        elif lacking := recogniser.lacks(each.text):
-            why = f"no pronunciation of {', '.join(lacking)}"
-        if why:
-            findings.append(Finding(each.start, each.shown, None, why))
-        else:
-            known.append(each)
-    return known, findings
+    return list(Ear(pronunciations).listen(simulated, path).findings)
 
 
 def _shown(id: str | None, known: Sequence[_Utterance]) -> str | None:
     return next((each.shown for each in known if " ".join(words_of(each.text)) == id), None)
 
 
-def _utterances(trace: Iterable[TraceEvent]) -> list[_Utterance]:
+def _utterances(trace: Iterable[TraceEvent], mask: Callable[[str], str], locale: str) -> list[_Utterance]:
     """With the words of all their segments, covers included, in the order in which they sounded."""
     found: dict[str, _Utterance] = {}
     for event in trace:
         match event:
+            case LocaleChosen():
+                locale = event.locale
+            case SegmentStarted(strategy=Strategy.HOLD) if event.utterance in found:
+                found[event.utterance].held = True
             case SegmentStarted() if event.strategy not in WORDLESS:
                 text = normalise(event.text)
-                shown = stand_in(event.text) if event.private else event.text
+                shown = mask(event.text) if event.private else event.text
                 if event.utterance in found:
                     before = found[event.utterance]
                     before.text, before.shown = f"{before.text} {text}", f"{before.shown} {shown}"
                 else:
-                    found[event.utterance] = _Utterance(event.sounds_at, text, shown)
+                    found[event.utterance] = _Utterance(event.sounds_at, text, shown, locale)
             case UtteranceHeard(outcome=Outcome.PLAYED | Outcome.ESTIMATED) if event.utterance in found:
                 found[event.utterance].stop = event.at
     return list(found.values())

@@ -138,6 +138,25 @@ def stored_voice(store: SpeechStore, like: ScriptedVoice | None = None) -> Speec
     return voice
 
 
+@dataclass(frozen=True)
+class StoredSpeaker:
+    """Says a project's live words from ``store``, as its embedded voice would."""
+
+    store: SpeechStore
+    foreign: bool = False
+    """The project is spoken by another provider, whose names of voices mean nothing here."""
+
+    @property
+    def provider(self) -> str:
+        """Whom a plan names as its voice; its gain is that of this voice."""
+        return self.store.engine
+
+    def voice(self, like: ScriptedVoice) -> SpeechScript:
+        """With latencies and faults ``like`` a script's."""
+        said = stored_voice(self.store, like)
+        return (lambda request, attempt: said(replace(request, voice=""), attempt)) if self.foreign else said
+
+
 def render(request: SpeechRequest) -> Spoken:
     """Have a fresh process say it. Raises ``SpeechError``."""
     with subprocess.Popen(

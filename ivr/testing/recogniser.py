@@ -38,6 +38,10 @@ GARBAGE = tuple(
 """Common words. What is made of them, and of the alternatives' own words, is none of the alternatives."""
 PRONUNCIATIONS: Mapping[str, str] = MappingProxyType({"nine": "AY N", "nineteen": "AY N T IY N", "ninety": "AY N T IY"})
 """What the model's American dictionary lacks, in its phones (ARPAbet): behind "and" no new n is heard."""
+PHONES = frozenset(
+    "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH".split()
+)
+"""ARPAbet as the CMU Pronouncing Dictionary uses it, without stress."""
 _UNLIKELY = 1e-12  # of each word of garbage: 1e-8 takes one true amount in seven, 1e-14 lets other prompts pass
 _CLOSED = {"lm": None, "bestpath": False, "beam": 1e-60, "pbeam": 1e-60, "wbeam": 1e-40, "loglevel": "FATAL"}
 # bestpath: a loop of words makes its lattice so large that one prompt takes minutes.
@@ -64,7 +68,7 @@ class Recogniser:
         try:
             import pocketsphinx
         except ImportError:
-            raise MissingExtra("dev", "the recogniser") from None
+            raise MissingExtra("listen", "the recogniser (up to Python 3.13)") from None
         self._decoder: Any = pocketsphinx.Decoder(**_CLOSED)
         # It learns the noise from one sound to the next: what was heard would depend on what came before.
         self._decoder.config["remove_noise"] = False

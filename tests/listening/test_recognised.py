@@ -204,7 +204,7 @@ def test_alternatives_that_cannot_be_told_apart_are_refused(recogniser, alternat
 
 def test_without_pocketsphinx_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "pocketsphinx", None)
-    with pytest.raises(MissingExtra, match=r"ivr-runtime\[dev\]"):
+    with pytest.raises(MissingExtra, match=r"ivr-runtime\[listen\]"):
         Recogniser({"a": "hello"})
 
 

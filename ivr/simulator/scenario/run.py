@@ -20,8 +20,10 @@ from ivr.simulator.scenario.model import Line, Scenario
 from ivr.simulator.scenario.patterns import Sayable
 from ivr.simulator.scenario.report import Report
 from ivr.simulator.simulation import LONGEST, Simulated, simulate
+from ivr.simulator.store import StoredSpeaker
 from ivr.testing.ear import DeadAir, dead_air
 from ivr.testing.line import exponential_jitter
+from ivr.testing.voices import ScriptedVoice
 
 PROVIDER = "scripted"
 """What the voice of a simulated call is named."""
@@ -36,9 +38,10 @@ JUDGED = 0.2
 class Stage:
     """A project, ready for calls over any gateway that can be emulated. Plans are made once for each."""
 
-    def __init__(self, project: Project) -> None:
-        """``project`` was loaded with its clips."""
+    def __init__(self, project: Project, speaker: StoredSpeaker | None = None) -> None:
+        """``project`` was loaded with its clips. ``speaker`` says live words; without one they are tones."""
         self.project = project
+        self.speaker = speaker
         self._plans: dict[Capabilities, CallPlan] = {}
         self._sayable: dict[Capabilities, Sayable] = {}
 
@@ -48,8 +51,12 @@ class Stage:
             raise ConfigError(f"there is no gateway '{gateway}' to emulate: name one of {', '.join(EMULATED)}")
         capabilities = EMULATED[gateway].capabilities
         if capabilities not in self._plans:
-            self._plans[capabilities] = plan_calls(self.project, capabilities, provider=PROVIDER)
+            self._plans[capabilities] = plan_calls(self.project, capabilities, provider=self._provider)
         return self._plans[capabilities]
+
+    @property
+    def _provider(self) -> str:
+        return PROVIDER if self.speaker is None else self.speaker.provider
 
     def sayable(self, plan: CallPlan) -> Sayable:
         """What that plan can say."""
@@ -63,6 +70,8 @@ class Stage:
         name = gateway or line.gateway
         plan = self.plan(name)
         around = surroundings(scenario, seed, conditions or Conditions())
+        if self.speaker is not None and isinstance(around.voice, ScriptedVoice):
+            around = replace(around, voice=self.speaker.voice(around.voice))
         caller = ScriptedCaller(scenario.steps, plan, self.sayable(plan), around.network, hangs_up=scenario.hangs_up)
         made = simulate(plan, EMULATED[name], around, caller, parameters(scenario), LONGEST)
         made.phone.handle_timer(made.seconds + around.network.out)
