@@ -37,7 +37,10 @@ TEXT = "text/plain; version=0.0.4; charset=utf-8"
 OTHER = "other"
 """The label of what is in no fixed set."""
 
-CAUSES = ("calls", "rate", "connections", "late", "memory", "draining", "token", "signature", "path", "request")
+CAUSES = (
+    *("calls", "rate", "connections", "late", "memory", "draining"),
+    *("token", "metrics", "signature", "path", "request"),
+)
 """Why something was refused: what was exceeded, or what was wrong with it."""
 
 TRIGGERS = ("answer", "digit", "pause", "no-input", "value", "speech", "recording", "return")

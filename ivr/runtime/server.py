@@ -102,6 +102,7 @@ class Server:
         self._listener = self._serving.listener or listener_called(settings.listener)
         self._refusals = Refusals(metrics)
         self._faults = Throttled("saw", "faults")
+        self._collect = gc.get_threshold()
         self._waiting = WaitingRoom(settings.waiting, partial(self._refusals, "connections", what="too many wait"))
         limits = Limits(settings.calls, settings.calls_per_address, settings.late)
         self._admission = Admission(limits)
@@ -150,6 +151,7 @@ class Server:
         # Projects and clips live as long as the process; a collector that walks them costs a caller milliseconds.
         gc.collect()
         gc.freeze()
+        self._collect = gc.get_threshold()
         gc.set_threshold(*COLLECT)
         try:
             await self._voice.warm()
@@ -250,6 +252,7 @@ class Server:
         self._desks.complaints.close()
         await self._desks.synthesis.aclose()
         await self._desks.lookups.aclose()
+        gc.set_threshold(*self._collect)
 
     def _let_go(self) -> None:
         """Of the ports: new connections are for others, or for nobody. Calls that are away cannot come back then."""

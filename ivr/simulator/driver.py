@@ -152,9 +152,13 @@ class Driver:
     def run(self, until: float = 600.0) -> list[TraceEvent]:
         """From ``connect`` to the end of the call, or to ``until`` seconds. Returns the trace."""
         self.begin()
-        while (due := self.due()) is not None and due <= until:
-            self.step(due)
+        self.advance(until)
         return self.trace
+
+    def advance(self, until: float, enough: Callable[[], bool] = lambda: False) -> None:
+        """Go on to ``until`` seconds, the end of the call, or ``enough``; ``begin`` was called before."""
+        while not enough() and (due := self.due()) is not None and due <= until:
+            self.step(due)
 
     def due(self) -> float | None:
         """When ``step`` is to be called; None at the end, and where nothing can happen any more."""

@@ -1,16 +1,22 @@
 """Scenarios run against the starter, and wrong ones told where they stand before they run."""
 
+import asyncio
 import os
+import shutil
+from pathlib import Path
 
 import pytest
 
 from ivr.cli.main import main
+from ivr.pregen.render import render
 from ivr.project.load import load
 from ivr.project.starter import starter_root
 from ivr.simulator.emulated import EMULATED
 from ivr.simulator.scenario.file import load_scenarios, read_scenario
 from ivr.simulator.scenario.model import Ended, Expect, Hear, Interrupt, Press, Scenario, Silent
 from ivr.simulator.scenario.run import Stage
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +30,19 @@ def test_the_starters_scenario_holds_over_every_gateway(stage, gateway):
         report = stage.run(scenario, gateway=gateway)
         assert report.failures == ()
         assert report.states[-1] == "goodbye"
+
+
+@pytest.mark.parametrize("name", ["clinic", "parcel"])
+def test_the_scenarios_of_the_examples_hold_over_every_gateway(tmp_path, voice, name):
+    root = tmp_path / name
+    shutil.copytree(EXAMPLES / name, root, ignore=shutil.ignore_patterns("__pycache__"))
+    assert asyncio.run(render(load(root, {}, clips=False), voice)).ok
+    stage = Stage(load(root, {}))
+    scenarios = load_scenarios(stage.project)
+    assert scenarios
+    for scenario in scenarios:
+        for gateway in EMULATED:
+            assert stage.run(scenario, gateway=gateway).failures == ()
 
 
 def test_a_failing_step_says_what_was_heard_instead_and_where_it_stands(stage):

@@ -273,7 +273,7 @@ class Door:
         if self._metrics is None:
             return Reply(http.HTTPStatus.NOT_FOUND, "This server keeps no metrics.\n")
         if not allowed:
-            self._refused("token", address, "/metrics without its token")
+            self._refused("metrics", address, "/metrics without its token")
             why = "Metrics need IVR_METRICS_TOKEN as a bearer token, or a port of their own: --metrics-port.\n"
             return Reply(http.HTTPStatus.UNAUTHORIZED, why, headers={"WWW-Authenticate": "Bearer"})
         kind, body = self._metrics()

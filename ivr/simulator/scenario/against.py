@@ -28,7 +28,7 @@ def against(scenario: Scenario, shape: ScenarioShape, source: Source, project: P
         yield from _cover(name, path, source, project)
     for index, name in enumerate(scenario.expect.strategies):
         yield from _cover(name.value, ("expect", "strategies", index), source, project)
-    known = {*project.functions, *_looked_up(project)}
+    known = {*project.functions, *looked_up(project)}
     for name in scenario.lookups:
         if name not in known:
             remedy = meant(name, known, f"there are {listing(sorted(known)) or 'none'}")
@@ -81,7 +81,7 @@ def _cover(name: str, path: Place, source: Source, project: Project) -> Iterator
         yield source.problem(path, f"it can never hold: the project has no {name}", f"set cover.{name}, or remove it")
 
 
-def _looked_up(project: Project) -> set[str]:
+def looked_up(project: Project) -> set[str]:
     """What the tables look up, also over HTTP."""
     states = (state for table in project.tables.values() for state in table.states.values())
     return {state.lookup.run for state in states if state.lookup is not None}

@@ -59,10 +59,13 @@ class ScriptedCaller:
         self.follow(self._steps)
 
     def follow(self, steps: Iterable[Step]) -> None:
-        """Do these steps from now on, in place of what is left of others."""
+        """Do these steps from now on, in place of what is left of others; behind the end of the call, at once."""
         self._script = self._follow(unrolled(tuple(steps)))
         self._until = None
-        self._look_at(self.situation.now)
+        if self.situation.over is None:
+            self._look_at(self.situation.now)
+        else:
+            self._look(self.situation.now)
 
     @property
     def idle(self) -> bool:

@@ -13,7 +13,7 @@ UNANSWERED = "the simulation has no answer for it"
 
 def judge(report: Report) -> Iterator[Verdict]:
     """One verdict for each expectation of the scenario, and one for each thing that no call may have."""
-    yield from _broken(report)
+    yield from broken(report)
     if any(verdict.ok is False for verdict in report.verdicts):
         return
     expect = report.scenario.expect
@@ -21,14 +21,15 @@ def judge(report: Report) -> Iterator[Verdict]:
         yield Verdict(what, not why, report.made.seconds, why, expect.lines.get(field, 0))
 
 
-def _broken(report: Report) -> Iterator[Verdict]:
+def broken(report: Report) -> Iterator[Verdict]:
+    """What no call may have."""
     for event in report.made.trace:
         match event:
             case DialogFailed():
                 where = f" in {event.where}" if event.where else ""
                 yield Verdict("the dialog does not break", False, event.at, f"{event.error}{where}: {event.detail}")
             case LookupEnded(name=name, detail=detail) if UNANSWERED in detail:
-                why = f"the scenario has no answer for it: write one below `lookups: {{{name}: …}}`"
+                why = f"the scenario has no answer for it: give it one in `lookups`, by the name {name}"
                 yield Verdict(f"{name} is answered", False, event.at, why)
     for error in report.made.phone.protocol_errors:
         yield Verdict(f"{report.gateway} understands what is sent", False, report.made.seconds, error)

@@ -128,7 +128,7 @@ class Making:
             except ValueError:
                 self._wrong(path, f"'{what[:40]}' is no .wav file and no duration", "name a file, or write 2s")
                 return None
-            return model.Speak(_babbled(length), 8000, f"for {length:g} s", line)
+            return model.Speak(babbled(length), 8000, f"for {length:g} s", line)
         data = read_bytes(self._folder / what, MAX_SOUND)
         if isinstance(data, Problem):
             self._wrong(path, f"{what}: {data.what}", data.remedy)
@@ -196,6 +196,7 @@ def _line(shape: shapes.ScenarioShape) -> model.Line | None:
     return model.Line(shape.gateway, network.out, network.back, network.jitter, network.loss, network.queue)
 
 
-def _babbled(length: float) -> Samples:
+def babbled(length: float) -> Samples:
+    """Something like speech for ``length`` seconds, at 8000 Hz."""
     sound = resample(babble(SOUND[: 1 + int(length / 0.06) % len(SOUND)] * (1 + int(length / 0.06))), 22050, 8000)
     return sound[: round(length * 8000)]

@@ -75,9 +75,14 @@ class Stage:
         caller = ScriptedCaller(scenario.steps, plan, self.sayable(plan), around.network, hangs_up=scenario.hangs_up)
         made = simulate(plan, EMULATED[name], around, caller, parameters(scenario), LONGEST)
         made.phone.handle_timer(made.seconds + around.network.out)
-        silence = self._silence(scenario, plan, made, around.network)
-        report = Report(scenario, name, seed, tuple(caller.verdicts), made, silence, plan.capabilities.opening)
+        report = self.report(scenario, name, seed, caller, made)
         return replace(report, verdicts=(*report.verdicts, *judge(report)))
+
+    def report(self, scenario: Scenario, gateway: str, seed: int, caller: ScriptedCaller, made: Simulated) -> Report:
+        """Of a call that ``caller`` made, or is making; its steps alone are judged."""
+        plan = self.plan(gateway)
+        silence = self._silence(scenario, plan, made, caller.situation.way)
+        return Report(scenario, gateway, seed, tuple(caller.verdicts), made, silence, plan.capabilities.opening)
 
     @staticmethod
     def _silence(scenario: Scenario, plan: CallPlan, made: Simulated, way: Network) -> tuple[DeadAir, ...]:

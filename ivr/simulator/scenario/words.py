@@ -154,6 +154,10 @@ class Words:
         """What was heard then, and when: for people."""
         return "; ".join(_told(p) for p in self.pieces if p.ends > since and p.begins <= until) or "nothing"
 
+    def text(self, until: float) -> str:
+        """The words heard by then, covers included, as they are written; of what was broken off, its beginning."""
+        return " ".join(filter(None, (_said(piece, until) for piece in self.pieces)))
+
     def _begin(self, event: SegmentStarted) -> None:
         if event.strategy not in COVERS:
             # Broken off and begun again: one text covers both.
@@ -194,6 +198,14 @@ class Words:
                 if begins >= since - EDGE and ends <= piece.cut_at + EDGE:
                     found.append(_Word(match[0], piece, begins, ends))
         return found
+
+
+def _said(piece: Piece, until: float) -> str:
+    """Punctuation belongs to the word before it; without words it is no text that anybody hears."""
+    words = list(_WORD.finditer(piece.text))
+    end = min(until, piece.cut_at) + EDGE
+    heard = sum(piece.time(word.end()) <= end for word in words)
+    return piece.text[: words[heard - 1].end()] if 0 < heard < len(words) else piece.text if heard else ""
 
 
 def _told(piece: Piece) -> str:

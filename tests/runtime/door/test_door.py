@@ -98,7 +98,7 @@ def test_metrics_need_their_token_or_a_door_that_is_open(guarded, token, given, 
     reply = house.ask("/metrics", {"authorization": given})
     assert reply.status == status
     assert (reply.body == "ivr_calls 0\n") is (status == 200)
-    assert [cause for cause, *_ in house.refusals] == ["token"] * (status == 401)
+    assert [cause for cause, *_ in house.refusals] == ["metrics"] * (status == 401)
 
 
 def test_where_no_metrics_are_kept_none_are_shown():
