@@ -21,6 +21,14 @@ from ivr.trace.sound import Outcome, SegmentStarted, Strategy, UtteranceHeard
 ROOM = 0.050
 """Seconds before and behind an utterance that are listened to with it."""
 UNKNOWABLE = "said in one piece the recogniser does not understand it either"
+OTHERS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand minus dollar dollars and "
+    "cent cents"
+)
+"""What may be heard in place of live words, in any order. Without it the right words before them carried a wrong amount
+in 13 of 20 calls, and none with it."""
+RENDERED = (Strategy.CLIP, Strategy.FILLER, Strategy.STILL)
 WORDLESS = (Strategy.HOLD, Strategy.SILENCE)
 
 
@@ -76,6 +84,8 @@ class _Utterance:
     shown: str
     locale: str
     stop: float | None = None
+    beginning: str | None = None
+    """The words before the first live ones; None where none are live."""
     held: bool = False
     """There was hold sound in it."""
 
@@ -119,10 +129,9 @@ class Ear:
         known = [each for each in said if not self._why_not(each)]
         findings = [Finding(each.start + path, each.shown, None, why) for each in mine if (why := self._why_not(each))]
         judged = [each for each in mine if not self._why_not(each)]
-        if judged:
-            self._recogniser.expect({" ".join(words_of(each.text)): each.text for each in known})
         for each in judged:
             assert each.stop is not None
+            self._expect(each, known)
             sound = heard.timeline(each.start + path - ROOM, each.stop + path + ROOM)
             id = self._recogniser.hear(sound, heard.rate)
             if id != " ".join(words_of(each.text)):
@@ -130,6 +139,14 @@ class Ear:
                 findings.append(Finding(each.start + path, each.shown, _shown(id, known), why))
         unjudged = sum(bool(finding.why) for finding in findings)
         return Listened(len(mine) - unjudged, tuple(sorted(findings, key=lambda finding: finding.start)))
+
+    def _expect(self, utterance: _Utterance, known: Sequence[_Utterance]) -> None:
+        """All that was said; where right words come before live ones, the same with other words in their place."""
+        true = {" ".join(words_of(utterance.text)): utterance.text}
+        if utterance.beginning:
+            self._recogniser.expect({**true, "": f"{utterance.beginning} {OTHERS}"})
+        else:
+            self._recogniser.expect({" ".join(words_of(each.text)): each.text for each in known})
 
     def _never(self, utterance: _Utterance) -> bool:
         """Whether the words are not understood where nothing went wrong either."""
@@ -173,11 +190,10 @@ def _utterances(trace: Iterable[TraceEvent], mask: Callable[[str], str], locale:
             case SegmentStarted() if event.strategy not in WORDLESS:
                 text = normalise(event.text)
                 shown = mask(event.text) if event.private else event.text
-                if event.utterance in found:
-                    before = found[event.utterance]
-                    before.text, before.shown = f"{before.text} {text}", f"{before.shown} {shown}"
-                else:
-                    found[event.utterance] = _Utterance(event.sounds_at, text, shown, locale)
+                each = found.setdefault(event.utterance, _Utterance(event.sounds_at, "", "", locale))
+                if each.beginning is None and event.strategy not in RENDERED:
+                    each.beginning = each.text
+                each.text, each.shown = f"{each.text} {text}".strip(), f"{each.shown} {shown}".strip()
             case UtteranceHeard(outcome=Outcome.PLAYED | Outcome.ESTIMATED) if event.utterance in found:
                 found[event.utterance].stop = event.at
     return list(found.values())
