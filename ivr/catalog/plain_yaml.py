@@ -73,7 +73,8 @@ class _Walk:
         found: list[Any] = []
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
             at = event.start_mark.line + 1, event.start_mark.column + 1
-            empty = event.start_mark.index == event.end_mark.index
+            # Where a block begins has no width either, and is a place all the same.
+            empty = isinstance(event, yaml.ScalarEvent) and event.start_mark.index == event.end_mark.index
             found.append(self._value(event, (*path, len(found)), key if empty else at))
         return found
 

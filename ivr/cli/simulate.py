@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.names and any(getattr(args, name) for name in _MANY):
         refuse_with_many(args)
         return run_many(args, root)
-    if args.names or (not args.explore and any((root / _CALLS).glob("*.yaml"))):
+    explore = args.explore or args.values is not None
+    if args.names or (not explore and any((root / _CALLS).glob("*.yaml"))):
         return run_scenarios(args, root)
     return simulate_explore.run(args)

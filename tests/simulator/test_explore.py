@@ -183,7 +183,7 @@ def test_what_is_private_is_masked(tmp_path):
 
 def test_the_command(tmp_path, capsys, monkeypatch):
     root = copied(starter_root(), tmp_path)
-    assert main(["simulate", str(root)]) == 0
+    assert main(["simulate", str(root), "--explore"]) == 0
     out = capsys.readouterr().out
     assert "0 states and 0 rungs not; nothing wrong" in out
     assert "Welcome to Harbour Bank." in out
