@@ -134,8 +134,6 @@ class Driver:
     _waiting: set[str] = field(default_factory=set)
     _transferred: int = 0
     _counting: Counting | None = None
-    _wakes_at: float | None = -inf
-    """When the call's own timer is due; what other calls do to it where they share a desk is not known here."""
 
     def __post_init__(self) -> None:
         self.call = (RecordedCall if self.record else Call)("sim", self.plan, self.codec, self.started_at)
@@ -164,8 +162,8 @@ class Driver:
         """When ``step`` is to be called; None at the end, and where nothing can happen any more."""
         if self.call.ended:
             return None
-        self._wakes_at = self.call.next_timer(self.now)
-        return earliest(self.far_end.next_timer(), self._wakes_at, self._heap[0][0] if self._heap else None)
+        own = self.call.next_timer(self.now)
+        return earliest(self.far_end.next_timer(), own, self._heap[0][0] if self._heap else None)
 
     def begin(self) -> None:
         """The far end opens its stream; ``run`` does that."""
@@ -197,9 +195,8 @@ class Driver:
         if self.far_end.disconnected(self.now):
             self.call.end("the gateway closed the socket", self.now)
             self._drain()
-        if self.desk is not None or (self._wakes_at is not None and self._wakes_at <= self.now):
-            self.call.handle_timer(self.now)
-            self._drain()
+        self.call.handle_timer(self.now)
+        self._drain()
 
     def _drain(self) -> None:
         for event in self.call.trace():
