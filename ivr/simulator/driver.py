@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
-from math import inf
 from typing import Any, Protocol, runtime_checkable
 
 from ivr.call.call import Call
