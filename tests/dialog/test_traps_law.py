@@ -4,13 +4,14 @@ import json
 import random
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ivr.dialog.dialog_file import read_dialog
 from ivr.dialog.engine import Engine
 from ivr.dialog.inspection.examine import Examined, examine
 from ivr.dialog.inspection.times import Around
+from ivr.dialog.ladders import Event, Handlers, Rung, Target
 from ivr.dialog.line import Line
 from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.requests import Ask, Handle, HangUp, Returned, Run
@@ -89,10 +90,50 @@ def traps(sources, repertoire):
     return [each for each in found if each.code in TRAPS and each.severity is Severity.ERROR]
 
 
+def menu(*no_input, **more):
+    return {"menu": {"options": {"1": "c"}, "no_input": [{"reprompt": "no", **rung} for rung in no_input], **more}}
+
+
+FOUR_ROUND = {
+    "dialog": "main",
+    "start": "a",
+    "on": {"max_errors": {"limit": 4, "goto": "a"}},
+    "states": {"a": menu({"goto": "b"}), "b": menu({}), "c": {"hang_up": "yes"}},
+}
+"""The fourth error comes in b before the third silence there, which would end the call, and leads to a again."""
+
+
+def test_errors_made_before_a_question_take_it_to_a_limit_before_its_ladder():
+    sources, repertoire = read(FOUR_ROUND)
+    assert not silent(repertoire, 0)
+    (trap,) = traps(sources, repertoire)
+    assert (trap.code, "'a', 'b' follow each other" in trap.what) == ("silence", True)
+
+
+def test_the_limit_of_a_call_counts_through_the_dialogs_that_it_runs():
+    main = {
+        "dialog": "main",
+        "start": "a",
+        "states": {"a": {"dialog": {"run": "other", "goto": "b"}}, "b": menu({}), "c": {"hang_up": "yes"}},
+    }
+    sources, tables = read(main, OTHER)
+    ends = []
+    for limit in (5, 6):
+        over = Handlers({Event.MAX_ERRORS: (Rung(limit, leave=Target(dialog="main")),)})
+        repertoire = replace(tables, handlers=over)
+        ends.append(silent(repertoire, 0))
+        assert ends[-1] == (not traps(sources, repertoire))
+    assert ends == [False, True]
+
+
 @settings(max_examples=250, deadline=None)
-@given(states(), st.integers(0, 10))
-def test_where_no_trap_is_told_silence_ends_the_call(main, seed):
+@given(states(), st.integers(0, 10), st.sampled_from([None, 2, 3, 4, 5, 7]))
+@example(FOUR_ROUND, 0, None)
+def test_where_no_trap_is_told_silence_ends_the_call(main, seed, limit):
     sources, repertoire = read(main, OTHER)
+    if limit is not None:
+        over = Rung(limit, leave=Target(dialog="main"))
+        repertoire = replace(repertoire, handlers=Handlers({Event.MAX_ERRORS: (over,)}))
     if not traps(sources, repertoire):
         try:
             assert silent(repertoire, seed)

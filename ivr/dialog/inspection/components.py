@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 Node = TypeVar("Node")
@@ -48,8 +48,14 @@ def _taken(node: Node, stack: list[Node], on_stack: set[Node]) -> list[Node]:
     return found[::-1]
 
 
-def loops(nodes: Iterable[Node], after: Callable[[Node], Iterable[Node]]) -> Iterator[list[Node]]:
-    """The components that can be gone round: of several nodes, or of one that leads to itself."""
-    for found in components(nodes, after):
-        if len(found) > 1 or found[0] in after(found[0]):
-            yield found
+def innermost(stuck: Sequence[Node], after: Callable[[Node], Iterable[Node]]) -> Iterator[list[Node]]:
+    """The components of ``stuck`` that lead to no other of it, and the rest to them; their nodes in its order."""
+    known = {node: number for number, node in enumerate(stuck)}
+
+    def ahead(node: Node) -> list[Node]:
+        return [other for other in after(node) if other in known]
+
+    for found in components(stuck, ahead):
+        inside = set(found)
+        if all(other in inside for node in found for other in ahead(node)):
+            yield sorted(found, key=known.__getitem__)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ivr.dialog.inspection.components import components
+from ivr.dialog.inspection.components import components, innermost
 from ivr.dialog.inspection.findings import Findings
 from ivr.dialog.inspection.outcomes import Outcomes
 from ivr.dialog.inspection.routes import Place, Routes, waits_for_lookup
+from ivr.dialog.inspection.silence import Silence, Spot
 from ivr.dialog.ladders import Event
 from ivr.dialog.table import Branches, Goto, Return, SubDialog
 from ivr.dialog.ways import after_errors, question_of
@@ -34,7 +35,7 @@ def check_traps(routes: Routes, findings: Mapping[str, Findings]) -> None:
         what = f"nothing that a caller does ends the call here ({_named(routes, loop)})"
         remedy = "give it a way to a state with hang_up or return"
         _tell(findings, loop, "runs-itself" if _runs(routes, loop) else "dead-end", what, remedy)
-    for loop in _traps(Outcomes(routes, routes.silent), told):
+    for loop in _silent(routes, told):
         what = f"a caller who presses nothing is never let go: {_named(routes, loop)}"
         _tell(findings, loop, "silence", what, "let the last no_input of one of them lead to the end of the call")
     _wrong_keys(routes, findings)
@@ -43,19 +44,27 @@ def check_traps(routes: Routes, findings: Mapping[str, Findings]) -> None:
 
 
 def _traps(outcomes: Outcomes, told: set[Place]) -> Iterator[list[Place]]:
-    """The innermost loops of what is stuck; whatever else is stuck only leads to them. All of it counts as told."""
-    stuck = dict.fromkeys(outcomes.stuck)
-    fresh = {place for place in stuck if place not in told}
-
-    def ahead(place: Place) -> list[Place]:
-        return [other for other in outcomes.ahead(place) if other in stuck]
-
-    for found in components(stuck, ahead):
-        inside = set(found)
-        last = not any(other not in inside for place in found for other in ahead(place))
-        if last and inside <= fresh:
-            yield [place for place in stuck if place in inside]
+    """The innermost loops of what is stuck; all that is stuck counts as told."""
+    stuck = outcomes.stuck
+    fresh = set(stuck) - told
+    for loop in innermost(stuck, outcomes.ahead):
+        if fresh.issuperset(loop):
+            yield loop
     told |= fresh
+
+
+def _silent(routes: Routes, told: set[Place]) -> Iterator[list[Place]]:
+    """The same of what silence is stuck in: states that are so whatever came before them stand first."""
+    silence = Silence(routes)
+    stuck = silence.stuck
+    fresh = {spot.place for spot in stuck} - told
+    at_once = {spot.place for spot in stuck if spot == Spot(spot.place)}
+    for loop in innermost(stuck, silence.ahead):
+        inside = {spot.place for spot in loop}
+        if inside <= fresh:
+            yield sorted((place for place in routes.places if place in inside), key=lambda place: place not in at_once)
+            fresh -= inside
+    told |= at_once
 
 
 def _runs(routes: Routes, loop: list[Place]) -> bool:
