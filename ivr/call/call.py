@@ -323,7 +323,8 @@ class Call:
             return
         while not self.ended:
             self._send_due(playout, now)
-            speaking.keep_completed()
+            if playout.completed:
+                speaking.keep_completed()
             again = False
             for event in playout.events():
                 self._outbox.note(event)

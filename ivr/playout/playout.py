@@ -188,7 +188,7 @@ class Playout:
         """Everything that is to be sent by now, in order."""
         out: list[Output] = []
         room = self._run.room(now)
-        while room and not self._account.full:
+        while room and self._track.queue and not self._account.full:
             found = self._track.next_span(now, self._run.ends_at, min(room * self._message, self._at_once))
             self._nothing_at_hand = found is None
             if found is None:

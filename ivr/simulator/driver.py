@@ -132,6 +132,9 @@ class Driver:
     """By synthesis under way, where the desk must be told."""
     _waiting: set[str] = field(default_factory=set)
     _transferred: int = 0
+    _own: float | None = None
+    """The call's next timer, where that is known: nothing has happened since it was asked for."""
+    _known: bool = False
     _counting: Counting | None = None
 
     def __post_init__(self) -> None:
@@ -139,7 +142,10 @@ class Driver:
         self._counting = self.far_end if isinstance(self.far_end, Counting) else None
 
     def at(self, time: float, action: Callable[[float], None]) -> None:
-        """Do something at a time to come, such as ``lambda now: far_end.press("1", now)``."""
+        """Do something at a time to come, such as ``lambda now: far_end.press("1", now)``.
+
+        Whoever calls a method of ``call`` does it by this alone.
+        """
         heapq.heappush(self._heap, (time, next(self._order), action))
 
     def say(self, time: float, samples: Samples) -> None:
@@ -161,8 +167,9 @@ class Driver:
         """When ``step`` is to be called; None at the end, and where nothing can happen any more."""
         if self.call.ended:
             return None
-        own = self.call.next_timer(self.now)
-        return earliest(self.far_end.next_timer(), own, self._heap[0][0] if self._heap else None)
+        if not self._known:
+            self._own, self._known = self.call.next_timer(self.now), True
+        return earliest(self.far_end.next_timer(), self._own, self._heap[0][0] if self._heap else None)
 
     def begin(self) -> None:
         """The far end opens its stream; ``run`` does that."""
@@ -180,7 +187,7 @@ class Driver:
         self._step()
 
     def _step(self) -> None:
-        touched = False
+        touched, self._known = False, False
         while self._heap and self._heap[0][0] <= self.now:
             heapq.heappop(self._heap)[2](self.now)
             self._drain()
@@ -202,8 +209,9 @@ class Driver:
 
     def _rings(self) -> bool:
         """Whether a timer of the call's own is due; as in a session, nothing else has it look at them."""
-        own = self.call.next_timer(self.now)
-        return own is not None and own <= self.now
+        self._own = self.call.next_timer(self.now)
+        self._known = self._own is None or self._own > self.now
+        return not self._known
 
     def _drain(self) -> None:
         for event in self.call.trace():
