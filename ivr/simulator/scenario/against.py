@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from inspect import iscoroutinefunction
 
 from ivr.catalog.mistakes import listing, meant
 from ivr.catalog.source import Path as Place
@@ -77,8 +78,16 @@ def _cover(name: str, path: Place, source: Source, project: Project) -> Iterator
     cover = project.settings.cover
     if not cover.enabled:
         yield source.problem(path, f"it can never hold: covers are switched off, also the {name}", "remove it")
-    elif getattr(cover, name) is None:
+    elif getattr(cover, name) is None and not _covered_elsewhere(name, project):
         yield source.problem(path, f"it can never hold: the project has no {name}", f"set cover.{name}, or remove it")
+
+
+def _covered_elsewhere(name: str, project: Project) -> bool:
+    """Whether a state has such a cover, or a dialog in Python might."""
+    states = [state for table in project.tables.values() for state in table.states.values()]
+    return any(name in state.cover.phrases for state in states) or any(
+        map(iscoroutinefunction, project.functions.values())
+    )
 
 
 def looked_up(project: Project) -> set[str]:
