@@ -245,8 +245,7 @@ class Line:
     async def cover(self, cover: Cover = AS_USUAL) -> None:
         """Cover what is said and waited for from now on by ``cover``, or again as the project does.
 
-        What is queued stays as it is. Raises ``PhraseNotFound``, ``SlotError`` and ``ClipError`` for a phrase that
-        cannot cover anything.
+        What is queued stays as it is. A phrase that does not exist, or has a slot, breaks the dialog as in ``say``.
         """
         if cover != self.covering:
             await _Await(Covered(cover))
