@@ -74,4 +74,6 @@ def test_a_scenario_may_wait_for_a_cover_that_only_a_state_has(covered, python):
     assert problem.endswith("it can never hold: the project has no still, set cover.still, or remove it")
     if python:
         covered.write("prompts/talk.py", "async def talk(call):\n    pass\n")
+        assert len(told()) == 1  # it may be a lookup
+        covered.replace("prompts/dialogs/main.yaml", "    hang_up: yes", "    dialog: {run: talk.talk, goto: top}")
         assert told() == []

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from inspect import iscoroutinefunction
 
 from ivr.catalog.mistakes import listing, meant
 from ivr.catalog.source import Path as Place
 from ivr.catalog.source import Source
+from ivr.dialog.table import SubDialog
+from ivr.dialog.ways import ways
 from ivr.errors import Problem
 from ivr.project.load import PROMPTS
 from ivr.project.mentioned import mentioned
@@ -84,10 +85,15 @@ def _cover(name: str, path: Place, source: Source, project: Project) -> Iterator
 
 def _covered_elsewhere(name: str, project: Project) -> bool:
     """Whether a state has such a cover, or a dialog in Python might."""
-    states = [state for table in project.tables.values() for state in table.states.values()]
-    return any(name in state.cover.phrases for state in states) or any(
-        map(iscoroutinefunction, project.functions.values())
-    )
+    repertoire, run = project.repertoire, {project.settings.start}
+    for table in project.tables.values():
+        for state in table.states.values():
+            if name in state.cover.phrases:
+                return True
+            if isinstance(state.exit, SubDialog):
+                run.add(state.exit.dialog)
+            run.update(way.target.dialog for way in ways(state, table, repertoire) if way.target.dialog is not None)
+    return not run.isdisjoint(project.functions)
 
 
 def looked_up(project: Project) -> set[str]:
