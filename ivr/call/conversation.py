@@ -208,6 +208,12 @@ class Conversation:
         if handle is not None:
             self._speaking.lookup_ended(handle, now)
 
+    def gave_up(self, segment: str, now: float) -> None:
+        """The caller's patience is over: what the dialog waits for under that cover has failed."""
+        if self._cover.covers(segment) and isinstance(waiting := self._waiting, Returned):
+            self._lookups.give_up(waiting.handle, now)
+            self.lookup_ended(waiting.handle.id, now)
+
     def handle_timer(self, now: float) -> None:
         """The caller may have been silent for too long, or interrupts what may be interrupted only now."""
         self._hear(self._ears.handle_timer(now), now)

@@ -10,14 +10,15 @@ import toy
 from manners import tables
 from toy import drive, make_plan
 
-from ivr.call.effects import Play
+from ivr.call.effects import CancelLookup, Play
 from ivr.catalog.phrase import Catalogue, Literal, Phrase
 from ivr.dialog.cover import Cover
+from ivr.errors import LookupFailed
 from ivr.gateways.events import StreamStarted
 from ivr.simulator.driver import Answer
 from ivr.testing.voices import ScriptedVoice
-from ivr.trace.events import CallStarted, CoverChosen, DialogFailed, PromptSkipped, StateEntered
-from ivr.trace.sound import SegmentEnded, SegmentStarted, Strategy
+from ivr.trace.events import CallStarted, CoverChosen, DialogFailed, LookupEnded, PromptSkipped, StateEntered
+from ivr.trace.sound import SegmentStarted, Strategy
 
 MUSIC = "music"
 WORDS = {"looking": "I am looking.", "working": "Still working."}
@@ -42,14 +43,18 @@ def own(plan):
 
 def call(*dialogs: str, python=None, score=6.0, value=7, covers=toy.TABLE, **options):
     """Drive a call of these states, or dialogs; the lookup of the score takes ``score`` seconds."""
-    files = [text if text.startswith("dialog:") else f"dialog: main\nstart: a\nstates:\n{text}" for text in dialogs]
-    library = tables(*files, functions={"py.talk": python} if python else {})
+    library = _library(*dialogs, python=python)
     start = "main" if "main" in library else "py.talk"
     plan = own(make_plan(lambda line: library.answer(start, line), covers))
     lookups = {"bank.score": Answer(value, score), "bank.balance": Answer(3, 0.1), **options.pop("lookups", {})}
     run = drive(plan, lookups=lookups, **options)
     assert run.of(DialogFailed) == []
     return run
+
+
+def _library(*dialogs: str, python=None):
+    files = [text if text.startswith("dialog:") else f"dialog: main\nstart: a\nstates:\n{text}" for text in dialogs]
+    return tables(*files, functions={"py.talk": python} if python else {})
 
 
 def covered(run) -> list[str]:
@@ -321,9 +326,44 @@ def test_W10_a_phrase_that_cannot_cover_breaks_the_dialog(cover, error, detail):
     assert run.of(CoverChosen) == [] and run.ended == "the dialog failed"
 
 
-def test_W11_patience_ends_the_covers_of_a_wait():
-    run = call(OWN.replace("patience: 9s", "patience: 4s"), score=12.0)
-    last = run.of(SegmentEnded)[[e.strategy for e in run.of(SegmentEnded)].index(Strategy.CLIP) - 1]
-    assert last.strategy in (Strategy.HOLD, Strategy.STILL) and last.at == pytest.approx(4.15, abs=1.0)
-    assert len(begun(run, Strategy.FALLBACK)) == 0
-    assert len(begun(call(PLAIN, score=12.0), Strategy.HOLD)) == 1
+def test_W11_a_wait_that_outlasts_patience_has_failed():
+    run = call(
+        f"  a: {{{SCORE[:-1]}, failed: c}}, cover: {COVER.replace('9s', '4s')}, goto: b}}\n"
+        f"  c: {{say: still_there, hang_up: yes}}\n{THERE}",
+        score=12.0,
+    )
+    (ended,) = run.of(LookupEnded)
+    assert (ended.outcome, ended.detail) == ("timed out", "it took longer than the caller's patience")
+    # the covers begin behind the grace, and the loop ends in one message and a fade
+    assert ended.at == pytest.approx(0.15 + 4.0, abs=0.3)
+    assert run.of(StateEntered)[-1].why == "lookup failed" and run.dead_air() == []
+    assert sum(isinstance(effect, CancelLookup) for _, effect in run.done) == 1
+
+
+@pytest.mark.parametrize(("states", "words"), [(OWN.replace("9s", "4s"), "You are poor."), (PLAIN, "I am sorry.")])
+def test_W11_where_nobody_answers_that_the_fallback_is_said_and_the_call_ends(states, words):
+    library = _library(states)
+    slow = {"bank.score": Answer(7, 50.0)}
+    run = drive(own(make_plan(lambda line: library.answer("main", line))), lookups=slow)
+    assert [event.error for event in run.of(DialogFailed)] == ["LookupFailed"]
+    assert [event.text for event in run.of(SegmentStarted)][-1] == words
+    assert run.ended == "the dialog failed" and run.dead_air() == []
+
+
+def test_W11_a_key_begins_no_new_patience():
+    states = f"  a: {{{SCORE[:-1]}, failed: b}}, cover: {COVER.replace('9s', '4s')}, goto: b}}\n{THERE}"
+    plain, keyed = call(states, score=12.0), call(states, score=12.0, keys=[(2.0, "1"), (3.0, "2")])
+    assert entered(plain, "b") == entered(keyed, "b")
+
+
+def test_W11_a_dialog_in_python_may_go_on():
+    async def talk(line):
+        await line.cover(Cover(patience=3.0))
+        try:
+            await line.lookup("bank.score", timeout=60.0)
+        except LookupFailed:
+            await line.say("bye")
+
+    run = call(python=talk, score=30.0)
+    assert covered(run) == ["One moment.", "hold"] and run.dead_air() == []
+    assert run.said() == ["bye"]
