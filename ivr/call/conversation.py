@@ -161,7 +161,7 @@ class Conversation:
     def listens(self, now: float) -> bool:
         """Whether the caller's sound is wanted from now on."""
         heeds = self._heed.minds and (isinstance(self._waiting, Ask) or self._saying.wants(By.SPEECH))
-        wanted = not (self._last_words or self.away) and (isinstance(self._waiting, Record) or heeds)
+        wanted = (heeds or isinstance(self._waiting, Record)) and not (self._last_words or self.away)
         if wanted or self._ears.open:
             self._hear(self._ears.listen(wanted, now, over_words=self._playout.saying), now)
         return wanted
@@ -226,10 +226,9 @@ class Conversation:
 
     def next_timer(self) -> float | None:
         """When silence becomes no input or ends something, words may be interrupted, or the call is to be moved."""
-        times = [self._asking.next_timer(), self._ears.next_timer(), self._moving.next_timer()]
-        if self._playout.saying and (by := self._interrupts) is not None:
-            times.append(self._saying.open_at(by))
-        return earliest(*times)
+        by = self._interrupts
+        opens_at = self._saying.open_at(by) if by is not None and self._playout.saying else None
+        return earliest(self._asking.next_timer(), self._ears.next_timer(), self._moving.next_timer(), opens_at)
 
     def end(self, reason: str, now: float) -> None:
         """The call is over; the dialog may look things up, which nobody waits for, and may not speak."""
@@ -256,11 +255,12 @@ class Conversation:
     @property
     def _interrupts(self) -> By | None:
         """What would interrupt the words that sound, if it may."""
-        if self._last_words:
-            return None
+        by: By | None = None
         if self._ahead and isinstance(self._waiting, Ask):
-            return By.DIGIT
-        return By.SPEECH if self._heed.talking_over else None
+            by = By.DIGIT
+        elif self._heed.talking_over:
+            by = By.SPEECH
+        return None if by is None or self._last_words else by
 
     def _interrupt_now(self, now: float) -> bool:
         """Interrupt, if something waits for that and may do it by now."""
