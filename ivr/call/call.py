@@ -332,6 +332,8 @@ class Call:
                 match event:
                     case Abandoned(segment=segment):
                         speaking.cancel(segment, now)
+                        conversation.gave_up(segment, now)
+                        again = True
                     case MarksLate():
                         self._probe()
                     case UtteranceHeard():
