@@ -126,6 +126,7 @@ class _Line:
             self.driver.trace,
             self.phone,
             self.driver.now,
+            self._way.network,
             self._way.longest,
             self.driver.plan.capabilities.opening,
             last.reason if isinstance(last, CallEnded) else None,

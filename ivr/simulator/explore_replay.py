@@ -24,8 +24,9 @@ from ivr.simulator.emulated import Emulated, Phone
 from ivr.simulator.explore_values import Tried
 from ivr.simulator.explore_watch import watched
 from ivr.simulator.listening import NOBODY, Ear, Listened
+from ivr.simulator.silence import unplanned
 from ivr.simulator.simulation import simulate
-from ivr.testing.ear import DeadAir, dead_air
+from ivr.testing.ear import DeadAir
 from ivr.testing.voices import SpeechScript, babble
 from ivr.trace.events import (
     Listening,
@@ -124,7 +125,7 @@ class Replay:
         conditions = Conditions(voice, self._lookups(), self._transfers, started_at=started)
         made = simulate(plan, gateway, conditions, self, parameters, LONGEST)
         events = made.trace[: self._cut]
-        dead = dead_air(made.phone.heard, made.trace, opening=plan.capabilities.opening)
+        dead = unplanned(made.phone.heard, made.trace, conditions.network, plan.capabilities.opening)
         until = made.trace[self._cut].at if self._cut is not None and self._cut < len(made.trace) else made.seconds
         return Replayed(
             self.point,

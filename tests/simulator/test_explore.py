@@ -52,11 +52,11 @@ def modules_of_projects():
             del sys.modules[name]
 
 
-def explore(root: Path, given=None, most: int = 1000) -> Explored:
+def explore(root: Path, given=None, most: int = 1000, by: str = "twilio") -> Explored:
     report = asyncio.run(render(load(root, ENVIRON, clips=False), Tones()))
     assert report.ok, report
     project = load(root, ENVIRON)
-    gateway = EMULATED["twilio"]
+    gateway = EMULATED[by]
     plan = plan_calls(project, gateway.capabilities, provider=Tones.name)
     tried = Tried(project, given or {})
     return Explorer(project, plan, gateway, ScriptedVoice(), {"from": "+15550100"}, tried, most).run()
@@ -97,6 +97,12 @@ def test_every_state_and_every_rung_and_every_prompt_is_reached(source, states, 
     assert wrongs(found) == []
     assert len(found.states) == states
     assert all(count in (1, 2, 3, 4) for _, _, count in found.rungs) and len(found.rungs) > 10
+
+
+@pytest.mark.parametrize("gateway", ["asterisk/alaw", "audiosocket"])
+def test_a_gateway_that_is_waited_for_at_its_opening_is_not_wrong(gateway, tmp_path):
+    found = explore(copied(starter_root(), tmp_path), by=gateway)
+    assert wrongs(found) == [] and found.unreached == {}
 
 
 # ---- what it cannot reach, and why

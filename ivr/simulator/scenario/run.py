@@ -19,9 +19,10 @@ from ivr.simulator.scenario.judge import judge
 from ivr.simulator.scenario.model import Line, Scenario
 from ivr.simulator.scenario.patterns import Sayable
 from ivr.simulator.scenario.report import Report
+from ivr.simulator.silence import LIMIT, unplanned
 from ivr.simulator.simulation import LONGEST, Simulated, simulate
 from ivr.simulator.store import StoredSpeaker
-from ivr.testing.ear import DeadAir, dead_air
+from ivr.testing.ear import DeadAir
 from ivr.testing.line import exponential_jitter
 from ivr.testing.voices import ScriptedVoice
 
@@ -29,10 +30,6 @@ PROVIDER = "scripted"
 """What the voice of a simulated call is named."""
 FRAMES = 4 * 60 * 50
 """Of the caller's sound, 20 ms each, for which it is settled ahead which are lost."""
-EDGE = 0.010
-"""Seconds: a block of the measure of silence."""
-JUDGED = 0.2
-"""Seconds of silence above which it is reported, where a scenario does not judge it."""
 
 
 class Stage:
@@ -88,11 +85,10 @@ class Stage:
     def _silence(scenario: Scenario, plan: CallPlan, made: Simulated, way: Network) -> tuple[DeadAir, ...]:
         """What nobody planned; the wait for the caller's line at the beginning is the gateway's."""
         expected = scenario.expect.dead_air
-        threshold = (JUDGED if expected is None else expected) + way.out + way.back
+        threshold = LIMIT if expected is None else expected
         longest = max(way.out, way.back) + (10 * scenario.line.jitter if scenario.line is not None else 0.0)
-        found = dead_air(made.phone.heard, made.trace, threshold=threshold, path=longest)
-        opened = plan.capabilities.opening + threshold + longest
-        return tuple(each for each in found if each.stop > opened or each.start > longest + EDGE)
+        heard, opening = made.phone.heard, plan.capabilities.opening
+        return unplanned(heard, made.trace, way, opening, longest=longest, threshold=threshold)
 
 
 def run(
