@@ -136,6 +136,8 @@ class Driver:
     """The call's next timer, where that is known: nothing has happened since it was asked for."""
     _known: bool = False
     _counting: Counting | None = None
+    _told: bool = False
+    """Something of the far end has arrived."""
 
     def __post_init__(self) -> None:
         self.call = (RecordedCall if self.record else Call)("sim", self.plan, self.codec, self.started_at)
@@ -174,8 +176,6 @@ class Driver:
     def begin(self) -> None:
         """The far end opens its stream; ``run`` does that."""
         self.far_end.connect(self.now)
-        if (patience := self.codec.capabilities.presumes_after) > 0:
-            self.at(self.now + patience, self._presume)
 
     def _presume(self, now: float) -> None:
         for event in self.codec.presume():
@@ -193,6 +193,11 @@ class Driver:
             self._drain()
             touched = True
         messages = self.far_end.messages(self.now)
+        if messages and not self._told:
+            self._told = True
+            # As on a socket, whose call is made when the far side has said who it is.
+            if (patience := self.codec.capabilities.presumes_after) > 0:
+                self.at(self.now + patience, self._presume)
         for message in messages:
             try:
                 for event in self.codec.receive(message):
