@@ -58,7 +58,7 @@ Digits = Annotated[str, AfterValidator(_digits), Written({"type": ["string", "in
 StrategyName = Annotated[
     Strategy, BeforeValidator(_strategy), Written({"enum": [s.value for s in Strategy if s is not Strategy.SILENCE]})
 ]
-_Yes = Annotated[YesNo, AfterValidator(_must)]
+_Yes = Annotated[YesNo, AfterValidator(_must), Written({"enum": ["yes", True]})]
 _Within = Annotated[Seconds, between(0.02, 600)]
 _Soon = Annotated[Seconds, between(0, 600)]
 _Key = Annotated[Seconds, between(0, 10)]
