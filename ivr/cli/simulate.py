@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from ivr.cli import simulate_explore
 from ivr.cli.directory import add_directory, directory
 from ivr.cli.simulate_listen import add_listening, refuse_with_many
 from ivr.cli.simulate_many import add_many, run_many
 from ivr.cli.simulate_scenarios import add_scenarios, run_scenarios
+from ivr.project.load import CALLS
 
 _MANY = ("calls", "only", "profile", "mix", "no_covers", "junit", "baseline", "write_baseline")
 """Arguments that stand with very many calls alone."""
-
-_CALLS = Path("prompts", "calls")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +44,6 @@ def run(args: argparse.Namespace) -> int:
         refuse_with_many(args)
         return run_many(args, root)
     explore = args.explore or args.values is not None
-    if args.names or (not explore and any((root / _CALLS).glob("*.yaml"))):
+    if args.names or (not explore and any((root / CALLS).glob("*.yaml"))):
         return run_scenarios(args, root)
     return simulate_explore.run(args)

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ivr.cli.main import main
 from ivr.project.load import load
 from ivr.project.schema import published
-from ivr.project.starter import copy_starter, starter_root
+from ivr.project.starter import starter_root
 from ivr.simulator.scenario.file import read_scenario
 from ivr.simulator.scenario.schema import scenario_text
 from ivr.simulator.scenario.shapes import ScenarioShape
@@ -137,13 +137,3 @@ WRONG = [
 def test_what_the_reader_refuses_is_wrong(starter, text):
     assert read_scenario(text, "calls/x.yaml", starter)[1] != []
     assert wrong(text) != []
-
-
-def test_a_new_project_names_it_in_its_scenarios(tmp_path):
-    copy_starter(tmp_path / "new")
-    files = list((tmp_path / "new/prompts/calls").glob("*.yaml"))
-    assert files
-    for file in files:
-        first = file.read_text().splitlines()[0]
-        named = file.parent / first.removeprefix("# yaml-language-server: $schema=")
-        assert named.resolve().read_text() == scenario_text()

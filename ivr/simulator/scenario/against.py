@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from ivr.catalog.mistakes import listing, meant
 from ivr.catalog.source import Path as Place
 from ivr.catalog.source import Source
 from ivr.errors import Problem
-from ivr.project.load import PROMPTS
-from ivr.project.mentioned import mentioned
-from ivr.project.project import Project
+from ivr.project.readable import Readable
 from ivr.simulator.emulated import DROPS, LOSES, NAMELESS
 from ivr.simulator.scenario.model import Scenario
 from ivr.simulator.scenario.patterns import pattern
@@ -18,21 +16,63 @@ from ivr.simulator.scenario.shapes import ScenarioShape
 from ivr.trace.report import COVERS
 
 
-def against(scenario: Scenario, shape: ScenarioShape, source: Source, project: Project) -> Iterator[Problem]:
-    """Everything that cannot hold."""
-    yield from _gateway(shape, source)
-    yield from _states(scenario, source, project)
-    for path, name in _named(source.at(("steps",)), ("steps",), "phrase", "sent"):
-        yield from _phrase(name, path, source, project)
-    for path, name in _named(source.at(("steps",)), ("steps",), "strategy"):
-        yield from _cover(name, path, source, project)
-    for index, name in enumerate(scenario.expect.strategies):
-        yield from _cover(name.value, ("expect", "strategies", index), source, project)
-    known = {*project.functions, *looked_up(project)}
-    for name in scenario.lookups:
-        if name not in known:
-            remedy = meant(name, known, f"there are {listing(sorted(known)) or 'none'}")
-            yield source.problem(("lookups", name), f"nothing looks up '{name}'", remedy, key=True, code="no-function")
+class Against:
+    """One project, for all of its scenarios and their rows."""
+
+    def __init__(self, project: Readable) -> None:
+        self._project = project
+        self._states = {name for table in project.tables.values() for name in table.states}
+        self._phrases = {name for each in project.catalogues.values() for name in each.phrases}
+        self._lookups = project.lookups
+
+    def problems(self, scenario: Scenario, shape: ScenarioShape, source: Source) -> Iterator[Problem]:
+        """Everything that cannot hold. Of names that a file may have that could not be read, nothing is said."""
+        yield from _gateway(shape, source)
+        if self._project.whole:
+            yield from self._named(scenario, source)
+
+    def _named(self, scenario: Scenario, source: Source) -> Iterator[Problem]:
+        yield from self._visited(scenario, source)
+        for path, name in _below(source.at(("steps",)), ("steps",), "phrase", "sent"):
+            yield from self._phrase(name, path, source)
+        for path, name in _below(source.at(("steps",)), ("steps",), "strategy"):
+            yield from self._cover(name, path, source)
+        for index, strategy in enumerate(scenario.expect.strategies):
+            yield from self._cover(strategy.value, ("expect", "strategies", index), source)
+        for name in scenario.lookups:
+            if name not in self._lookups:
+                remedy = meant(name, self._lookups, f"there are {listing(sorted(self._lookups)) or 'none'}")
+                what = f"nothing looks up '{name}'"
+                yield source.problem(("lookups", name), what, remedy, key=True, code="no-function")
+
+    def _visited(self, scenario: Scenario, source: Source) -> Iterator[Problem]:
+        for field in ("states", "never"):
+            for index, name in enumerate(getattr(scenario.expect, field)):
+                if name not in self._states and name not in self._project.mentioned:
+                    otherwise = f"the states are {listing(sorted(self._states)) or 'those of your own code'}"
+                    remedy = meant(name, self._states, otherwise)
+                    yield source.problem(("expect", field, index), f"no state '{name}'", remedy)
+
+    def _phrase(self, name: str, path: Place, source: Source) -> Iterator[Problem]:
+        catalogues = self._project.catalogues.values()
+        found = [each.phrases[name] for each in catalogues if name in each.phrases]
+        if not found and any(name in each.prompts for each in catalogues):
+            yield source.problem(path, f"'{name}' is a prompt", "name a phrase of it", code="no-phrase")
+        elif not found:
+            remedy = meant(name, self._phrases, f"there are {listing(sorted(self._phrases))}")
+            yield source.problem(path, f"no phrase '{name}'", remedy, code="no-phrase")
+        elif not any(pattern(phrase) for phrase in found):
+            yield source.problem(path, f"the phrase '{name}' has no words", "expect a strategy, such as hold")
+
+    def _cover(self, name: str, path: Place, source: Source) -> Iterator[Problem]:
+        if name not in COVERS:
+            return
+        cover = self._project.settings.cover
+        if not cover.enabled:
+            yield source.problem(path, f"it can never hold: covers are switched off, also the {name}", "remove it")
+        elif getattr(cover, name) is None:
+            what = f"it can never hold: the project has no {name}"
+            yield source.problem(path, what, f"set cover.{name}, or remove it")
 
 
 def _gateway(shape: ScenarioShape, source: Source) -> Iterator[Problem]:
@@ -48,46 +88,7 @@ def _gateway(shape: ScenarioShape, source: Source) -> Iterator[Problem]:
             yield source.problem((key,), f"{name} brings no '{key}' to its calls", "remove it", key=True)
 
 
-def _states(scenario: Scenario, source: Source, project: Project) -> Iterator[Problem]:
-    known = {name for table in project.tables.values() for name in table.states}
-    also = mentioned(project.root / PROMPTS).texts if scenario.expect.states or scenario.expect.never else set()
-    for field in ("states", "never"):
-        for index, name in enumerate(getattr(scenario.expect, field)):
-            if name not in known and name not in also:
-                remedy = meant(name, known, f"the states are {listing(sorted(known)) or 'those of your own code'}")
-                yield source.problem(("expect", field, index), f"no state '{name}'", remedy)
-
-
-def _phrase(name: str, path: Place, source: Source, project: Project) -> Iterator[Problem]:
-    found = [each.phrases[name] for each in project.catalogues.values() if name in each.phrases]
-    if not found:
-        names: Collection[str] = {name for each in project.catalogues.values() for name in each.phrases}
-        prompts = {name for each in project.catalogues.values() for name in each.prompts}
-        otherwise = "name a phrase of it" if name in prompts else f"there are {listing(sorted(names))}"
-        what = f"'{name}' is a prompt" if name in prompts else f"no phrase '{name}'"
-        remedy = otherwise if name in prompts else meant(name, names, otherwise)
-        yield source.problem(path, what, remedy, code="no-phrase")
-    elif not any(pattern(phrase) for phrase in found):
-        yield source.problem(path, f"the phrase '{name}' has no words", "expect a strategy, such as hold")
-
-
-def _cover(name: str, path: Place, source: Source, project: Project) -> Iterator[Problem]:
-    if name not in COVERS:
-        return
-    cover = project.settings.cover
-    if not cover.enabled:
-        yield source.problem(path, f"it can never hold: covers are switched off, also the {name}", "remove it")
-    elif getattr(cover, name) is None:
-        yield source.problem(path, f"it can never hold: the project has no {name}", f"set cover.{name}, or remove it")
-
-
-def looked_up(project: Project) -> set[str]:
-    """What the tables look up, also over HTTP."""
-    states = (state for table in project.tables.values() for state in table.states.values())
-    return {state.lookup.run for state in states if state.lookup is not None}
-
-
-def _named(steps: object, path: Place, *keys: str) -> Iterator[tuple[Place, str]]:
+def _below(steps: object, path: Place, *keys: str) -> Iterator[tuple[Place, str]]:
     """What steps name below one of ``keys``, however deep."""
     for part, value in (
         steps.items() if isinstance(steps, dict) else enumerate(steps) if isinstance(steps, list) else ()
@@ -95,4 +96,4 @@ def _named(steps: object, path: Place, *keys: str) -> Iterator[tuple[Place, str]
         if part in keys and isinstance(value, str):
             yield (*path, part), value
         else:
-            yield from _named(value, (*path, part), *keys)
+            yield from _below(value, (*path, part), *keys)
