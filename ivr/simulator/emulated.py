@@ -103,5 +103,7 @@ LOSES = frozenset({"twilio"})
 """Over which the caller's sound can be lost; the others come by TCP from the machine beside."""
 DROPS = frozenset({"twilio", "audiosocket"})
 """Whose queue can be made short; Asterisk's channel has its own, with XOFF and XON."""
+XOFFS = frozenset(name for name in EMULATED if name.startswith("asterisk/"))
+"""Which say that they take no more sound."""
 NAMELESS = frozenset({"audiosocket"})
 """Which bring no numbers and no parameters to their calls."""

@@ -139,7 +139,7 @@ class AsteriskFarEnd:
             self._voice.say(samples, now)
 
     def say_xoff(self, seconds: float, now: float) -> None:
-        """MEDIA_XOFF leaves now, and MEDIA_XON no sooner than ``seconds`` later. A STATUS in between has levels of 0."""
+        """MEDIA_XOFF leaves now, MEDIA_XON no sooner than ``seconds`` later; a STATUS in between has levels of 0."""
         if self._open(now):
             self.queue.say_xoff(seconds, now)
 

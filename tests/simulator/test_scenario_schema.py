@@ -65,7 +65,7 @@ RIGHT = [
     "steps: [interrupt: {at: press one, press: 1}, interrupt: {after: 1s, speak: 2s, stops: no, within: 5s}]\n",
     "steps: [interrupt: {sent: greeting, hang_up: yes}]\n",
     "steps: [repeat: {times: 3, steps: [hear: Welcome, repeat: {times: 2, steps: [press: '*']}]}]\n",
-    "steps: [ended: 5s]\n",
+    "gateway: asterisk/ulaw\nsteps: [xoff: 2s, ended: 5s]\n",
 ]
 
 

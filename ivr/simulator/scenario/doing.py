@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ivr.media.resample import resample
 from ivr.simulator.scenario.hearing import hear, moment
-from ivr.simulator.scenario.model import Ended, HangUp, Hear, Interrupt, Press, Repeat, Silent, Speak, Step, Wait
+from ivr.simulator.scenario.model import Ended, HangUp, Hear, Interrupt, Press, Repeat, Silent, Speak, Step, Wait, Xoff
 from ivr.simulator.scenario.situation import Script, Situation, StepFailed, Until
 from ivr.testing.asterisk import AsteriskFarEnd
 
@@ -49,6 +49,11 @@ def do(step: Step, at: Situation) -> Script:
             return (yield from _ended(step, at))
         case Interrupt():
             return (yield from _interrupt(step, at))
+        case Xoff(seconds=seconds):
+            at.check_alive()
+            if not isinstance(at.phone, AsteriskFarEnd):
+                raise StepFailed("this gateway knows no XOFF; only Asterisk's has it")
+            at.phone.say_xoff(seconds, at.now)
         case Repeat():
             raise AssertionError("loops are unrolled before")
     return ""

@@ -88,6 +88,8 @@ class Making:
                 return model.Ended(within, line)
             case steps.InterruptShape(interrupt=interruption):
                 return self._interrupt(interruption, (*path, "interrupt"), line)
+            case steps.XoffShape(xoff=lasts):
+                return model.Xoff(lasts, line)
             case steps.RepeatShape(repeat=loop):
                 return model.Repeat(loop.times, tuple(self._steps(loop.steps, (*path, "repeat", "steps"))), line)
         return None

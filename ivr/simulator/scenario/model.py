@@ -114,6 +114,14 @@ class Interrupt:
 
 
 @dataclass(frozen=True, slots=True)
+class Xoff:
+    """An Asterisk says XOFF now, and XON so much later: it takes no sound meanwhile. The step ends at once."""
+
+    seconds: float
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Repeat:
     """The same steps again and again."""
 
@@ -122,7 +130,7 @@ class Repeat:
     line: int = 0
 
 
-Step = Hear | Wait | Press | Speak | HangUp | Silent | Ended | Interrupt | Repeat
+Step = Hear | Wait | Press | Speak | HangUp | Silent | Ended | Interrupt | Xoff | Repeat
 
 
 @dataclass(frozen=True, slots=True)

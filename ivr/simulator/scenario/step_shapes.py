@@ -138,6 +138,12 @@ class InterruptShape(_Step):
     interrupt: InterruptionShape
 
 
+class XoffShape(_Step):
+    """``xoff:``, how long the gateway takes no more sound."""
+
+    xoff: _Within
+
+
 class LoopShape(_Step):
     """What stands below ``repeat:``."""
 
@@ -151,7 +157,20 @@ class RepeatShape(_Step):
     repeat: LoopShape
 
 
-KINDS = ("interrupt", "repeat", "press", "speak", "silent", "hang_up", "ended", "wait", "hear", "phrase", "strategy")
+KINDS = (
+    "interrupt",
+    "repeat",
+    "press",
+    "speak",
+    "silent",
+    "hang_up",
+    "ended",
+    "wait",
+    "xoff",
+    "hear",
+    "phrase",
+    "strategy",
+)
 
 
 def _kind(value: Any) -> str:
@@ -171,6 +190,7 @@ StepShape = Annotated[
     | Annotated[HangUpShape, Tag("(hang_up)")]
     | Annotated[EndedShape, Tag("(ended)")]
     | Annotated[InterruptShape, Tag("(interrupt)")]
+    | Annotated[XoffShape, Tag("(xoff)")]
     | Annotated[RepeatShape, Tag("(repeat)")],
     Discriminator(_kind),
 ]
