@@ -132,6 +132,7 @@ class Driver:
     """By synthesis under way, where the desk must be told."""
     _waiting: set[str] = field(default_factory=set)
     _transferred: int = 0
+    _opened: bool = False
     _counting: Counting | None = None
 
     def __post_init__(self) -> None:
@@ -167,6 +168,10 @@ class Driver:
     def begin(self) -> None:
         """The far end opens its stream; ``run`` does that."""
         self.far_end.connect(self.now)
+
+    def _open(self) -> None:
+        """The first message came: whoever opens a socket says who he is at once, and the runtime sees both together."""
+        self._opened = True
         if (patience := self.codec.capabilities.presumes_after) > 0:
             self.at(self.now + patience, self._presume)
 
@@ -185,6 +190,8 @@ class Driver:
             self._drain()
         self.far_end.handle_timer(self.now)
         for message in self.far_end.messages(self.now):
+            if not self._opened:
+                self._open()
             try:
                 for event in self.codec.receive(message):
                     self.call.receive(event, self.now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
@@ -32,6 +32,11 @@ class Phone(FarEnd, Protocol):
     @property
     def heard(self) -> Heard:
         """What reached the caller's ear."""
+        ...
+
+    @property
+    def dropped(self) -> Sequence[float]:
+        """When sound came that found the queue full, and was never heard."""
         ...
 
     def press(self, digit: str, now: float) -> None:

@@ -75,6 +75,11 @@ class AsteriskFarEnd:
         return self.queue.heard
 
     @property
+    def dropped(self) -> list[float]:
+        """When sound came that found the queue full, and was never heard."""
+        return [at for at, _ in self.queue.dropped]
+
+    @property
     def stream_sid(self) -> str:
         """What the runtime calls this stream."""
         return self.channel_id

@@ -9,7 +9,7 @@ from ivr.catalog.source import Path as Place
 from ivr.catalog.source import Source
 from ivr.errors import Problem
 from ivr.project.readable import Readable
-from ivr.simulator.emulated import DROPS, LOSES, NAMELESS, XOFFS
+from ivr.simulator.emulated import DROPS, EMULATED, LOSES, NAMELESS, XOFFS
 from ivr.simulator.scenario.model import Scenario
 from ivr.simulator.scenario.patterns import pattern
 from ivr.simulator.scenario.shapes import ScenarioShape
@@ -83,6 +83,8 @@ def _gateway(shape: ScenarioShape, source: Source) -> Iterator[Problem]:
     if network is not None and network.queue is not None and name not in DROPS:
         what = f"the queue of {name} is what it is"
         yield source.problem(("network", "queue"), what, f"remove it, or use {', '.join(sorted(DROPS))}")
+    if shape.transfers and not EMULATED[name].capabilities.transfers:
+        yield source.problem(("transfers",), f"{name} transfers no call", "remove it, or use another gateway", key=True)
     for path, _ in _below(source.at(("steps",)), ("steps",), "xoff") if name not in XOFFS else ():
         yield source.problem(path, f"{name} knows no XOFF", "use asterisk/ulaw or another of Asterisk's", key=True)
     for key in ("from", "to", "parameters") if name in NAMELESS else ():

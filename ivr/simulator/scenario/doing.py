@@ -83,6 +83,8 @@ def _silent(step: Silent, at: Situation) -> Script:
 
 def _ended(step: Ended, at: Situation) -> Script:
     got = yield Until(lambda now: at.over is not None, at.now + step.within)
+    if at.left:
+        raise StepFailed("the caller had hung up")
     if got is False or at.over is None:
         raise StepFailed(f"it goes on; heard meanwhile: {at.heard_lately(step.within)}")
     return f"{at.over.at:.2f} s: {at.over.reason}"

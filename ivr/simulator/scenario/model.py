@@ -5,7 +5,7 @@ Durations are seconds. ``line`` is that of the scenario's file; 0 where a step w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -131,6 +131,11 @@ class Repeat:
 
 
 Step = Hear | Wait | Press | Speak | HangUp | Silent | Ended | Interrupt | Xoff | Repeat
+
+
+def count(steps: Iterable[Step]) -> int:
+    """How many there are when each loop is gone through."""
+    return sum(step.times * count(step.steps) if isinstance(step, Repeat) else 1 for step in steps)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from ivr.simulator.scenario.model import WITHIN
 from ivr.trace.sound import Strategy
 
 MOST_TIMES = 1000
-"""Of a loop; a call is left after half an hour."""
+"""Of one loop."""
 LONGEST_KEYS = 200
 
 
