@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import cached_property
 
 from ivr.catalog.mistakes import listing, meant
 from ivr.catalog.source import Path as Place
 from ivr.catalog.source import Source
+from ivr.dialog.ladder_shapes import commands, handlers
+from ivr.dialog.repertoire import Repertoire
+from ivr.dialog.table import SubDialog
+from ivr.dialog.ways import ways
 from ivr.errors import Problem
 from ivr.project.readable import Readable
 from ivr.simulator.emulated import DROPS, EMULATED, LOSES, NAMELESS, XOFFS
@@ -30,6 +35,10 @@ class Against:
         yield from _gateway(shape, source)
         if self._project.whole:
             yield from self._named(scenario, source)
+
+    @cached_property
+    def _elsewhere(self) -> Collection[str]:
+        return _elsewhere(self._project)
 
     def _named(self, scenario: Scenario, source: Source) -> Iterator[Problem]:
         yield from self._visited(scenario, source)
@@ -70,7 +79,7 @@ class Against:
         cover = self._project.settings.cover
         if not cover.enabled:
             yield source.problem(path, f"it can never hold: covers are switched off, also the {name}", "remove it")
-        elif getattr(cover, name) is None:
+        elif getattr(cover, name) is None and name not in self._elsewhere:
             what = f"it can never hold: the project has no {name}"
             yield source.problem(path, what, f"set cover.{name}, or remove it")
 
@@ -90,6 +99,20 @@ def _gateway(shape: ScenarioShape, source: Source) -> Iterator[Problem]:
     for key in ("from", "to", "parameters") if name in NAMELESS else ():
         if source.at((key,)) is not None:
             yield source.problem((key,), f"{name} brings no '{key}' to its calls", "remove it", key=True)
+
+
+def _elsewhere(project: Readable) -> Collection[str]:
+    """Covers that a state has; all of them where a dialog in Python is run, which might have any."""
+    settings, found = project.settings, set[str]()
+    repertoire = Repertoire(project.tables, project.functions, handlers(settings.on), commands(settings.commands))
+    run = {settings.start}
+    for table in project.tables.values():
+        for state in table.states.values():
+            found.update(state.cover.phrases)
+            if isinstance(state.exit, SubDialog):
+                run.add(state.exit.dialog)
+            run.update(way.target.dialog for way in ways(state, table, repertoire) if way.target.dialog is not None)
+    return found if run.isdisjoint(project.functions) else COVERS
 
 
 def _below(steps: object, path: Place, *keys: str) -> Iterator[tuple[Place, str]]:
