@@ -12,6 +12,7 @@ from ivr.simulator.scenario.file import read_scenario
 from ivr.simulator.scenario.model import Hear, Scenario, Xoff
 from ivr.simulator.scenario.run import Stage
 from ivr.testing.asterisk import AsteriskFarEnd
+from ivr.trace.sound import SegmentEnded, SegmentStarted
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,30 @@ def test_nothing_is_sent_until_xon_and_a_gap_is_heard_where_less_was_waiting(sta
     assert gap.start > off and gap.stop == pytest.approx(off + lasts, abs=0.05)
     (failure,) = report.failures
     assert failure.what == "no dead air over 200 ms" and "no pause of that length" in failure.detail
+
+
+@pytest.mark.parametrize("way", ["0ms", "100ms"])
+@pytest.mark.parametrize(("lasts", "dry"), [("300ms", False), ("2s", True)])
+def test_words_behind_the_gap_are_heard_behind_it(starter, lasts, dry, way):
+    text = (
+        f"gateway: asterisk/ulaw\nnetwork: {{out: {way}, back: {way}}}\nsteps:\n- hear: for your balance\n"
+        f"- xoff: {lasts}\n- hear: end this call press nine\n- press: 9\n- phrase: goodbye\nexpect: {{dead_air: off}}\n"
+    )
+    (scenario,), problems = read_scenario(text, "x.yaml", starter)
+    assert problems == []
+    report = Stage(starter).run(scenario)
+    assert report.ok
+    begun = next(
+        e for e in report.made.trace if isinstance(e, SegmentStarted) and e.text.startswith("For your balance")
+    )
+    ended = next(e for e in report.made.trace if isinstance(e, SegmentEnded) and e.segment == begun.segment)
+    # When the caller had really heard all of it, by the far end's own count.
+    heard = report.made.phone.heard
+    tick = next(tick for tick in range(2000) if heard.played_samples(tick / 100) >= begun.position + ended.samples)
+    told = next(each for each in report.verdicts if "press nine" in each.what)
+    assert told.at == pytest.approx(tick / 100, abs=0.1)  # but for the full stop
+    first = next(each for each in report.verdicts if "for your balance" in each.what)
+    assert (told.at - first.at > 6.5) is dry
 
 
 def test_a_gateway_without_xoff_is_told(starter):

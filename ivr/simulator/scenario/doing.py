@@ -54,6 +54,7 @@ def do(step: Step, at: Situation) -> Script:
             if not isinstance(at.phone, AsteriskFarEnd):
                 raise StepFailed("this gateway knows no XOFF; only Asterisk's has it")
             at.phone.say_xoff(seconds, at.now)
+            at.dry.append((at.now, at.now + seconds))
         case Repeat():
             raise AssertionError("loops are unrolled before")
     return ""
