@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from ivr.cli import simulate_explore
 from ivr.cli.directory import add_directory, directory
@@ -11,8 +10,7 @@ from ivr.cli.simulate_listen import add_listening
 from ivr.cli.simulate_many import add_many, run_many
 from ivr.cli.simulate_scenarios import add_scenarios, run_scenarios
 from ivr.errors import ConfigError
-
-_CALLS = Path("prompts", "calls")
+from ivr.project.load import CALLS
 
 _MANY, _SCENARIOS, _EXPLORING = "very many calls", "scenarios", "exploring"
 _BELONGS = {
@@ -71,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         kind = _MANY
     elif args.explore or args.values is not None:
         kind = _EXPLORING
-    elif args.names or any((root / _CALLS).glob("*.yaml")):
+    elif args.names or any((root / CALLS).glob("*.yaml")):
         kind = _SCENARIOS
     else:
         kind = _EXPLORING
