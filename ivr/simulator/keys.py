@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ivr.dialog.table import Confirm, Table
-from ivr.simulator.far_side import SAME
+from ivr.simulator.recorded import SAME
 from ivr.trace.doors import KeyCame
 from ivr.trace.events import StateEntered, TraceEvent
 

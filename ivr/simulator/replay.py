@@ -1,13 +1,14 @@
 """A recorded call again: today's build in virtual time, with what came in when it came in.
 
 What came by itself comes at its time. What the call asks for (speech, lookups, transfers, marks) is answered as late
-after it asks as it was then. The call is woken as late as it was where it wants to be woken when it was.
+after it asks as it was then. The call is woken as late as it was where it wants to be woken when it did then, and else
+when it wants to be.
 """
 
 from __future__ import annotations
 
 import heapq
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -33,8 +34,8 @@ from ivr.gateways.events import (
     StreamStopped,
 )
 from ivr.media.sketch import hum
-from ivr.simulator.far_side import LATER, SAME, FarSide
-from ivr.simulator.recorded import Answered, Errand, Recorded, Speech
+from ivr.simulator.far_side import LATER, FarSide
+from ivr.simulator.recorded import SAME, Answered, Errand, Recorded, Speech
 from ivr.speech.synthesizer import SpeechChunk, WordTiming
 from ivr.testing.voices import ScriptedVoice
 from ivr.trace.doors import (
@@ -54,13 +55,11 @@ from ivr.trace.doors import (
     StopCame,
     StreamCame,
     StreamLeft,
+    TimerRang,
     TransferCame,
 )
 from ivr.trace.events import TraceEvent
 from ivr.trace.values import value_of
-
-LATE = 0.25
-"""Seconds by which a wake is taken to have been late; later ones were of something else."""
 
 LONGEST = 60.0
 """Seconds for which the call may go on behind the last thing that came."""
@@ -116,23 +115,27 @@ class _Replay:
         last = max((at for at, *_ in self._heap), default=0.0)
         while not self._call.ended:
             ring = self._ring(self._call.next_timer(self._now))
-            at = self._heap[0][0] if self._heap else None
-            if at is not None:
-                last = max(last, at)
-            if at is not None and (ring is None or at <= ring):
-                self._open(at, heapq.heappop(self._heap)[3])
-            elif ring is not None and ring <= last + LONGEST:
-                self._open(ring, self._call.handle_timer)
+            came = self._heap[0] if self._heap else None
+            if came is not None:
+                last = max(last, came[0])
+            if came is not None and (ring is None or came[:2] <= ring):
+                self._open(came[0], heapq.heappop(self._heap)[3])
+            elif ring is not None and ring[0] <= last + LONGEST:
+                self._open(ring[0], self._call.handle_timer)
             else:
                 return
 
-    def _ring(self, due: float | None) -> float | None:
-        """When the call is woken that wants to be at ``due``: as late as it was then."""
+    def _ring(self, due: float | None) -> tuple[float, int] | None:
+        """When the call is woken that wants to be at ``due``, and the order of that among what comes then."""
         if due is None:
             return None
-        due, rings = max(due, self._now), self.recorded.rings
-        index = bisect_left(rings, due)
-        return rings[index] if index < len(rings) and rings[index] - due <= LATE else due
+        rings = self.recorded.rings
+        first = bisect_left(rings, due - SAME, key=lambda ring: ring.due)
+        stop = bisect_right(rings, due + SAME, key=lambda ring: ring.due)
+        for ring in rings[first:stop]:
+            if ring.at >= self._now:
+                return max(ring.at, due), ring.order
+        return max(due, self._now), LATER
 
     def _open(self, at: float, door: Callable[[float], object]) -> None:
         self._now = self._far_side.now = max(self._now, at)
@@ -174,6 +177,8 @@ class _Replay:
                 door = self._call.probe
             case StreamLeft():
                 door = self._call.leave
+            case TimerRang():
+                door = self._call.handle_timer
             case EndCame(reason=reason):
                 door = partial(self._call.end, reason)
             case _:
