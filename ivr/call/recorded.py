@@ -171,7 +171,7 @@ class RecordedCall(Call):
         return None if due is None or due > now else round(now - due, 6)
 
     def _pass_timer(self, now: float) -> None:
-        if late := self._late(now):
+        if (late := self._late(now)) is not None:
             self._noted.came(TimerPassed(now, late))
 
     def _is_private(self, lookup: str) -> bool:

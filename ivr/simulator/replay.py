@@ -118,7 +118,7 @@ class _Replay:
             came = self._heap[0] if self._heap else None
             if came is not None:
                 last = max(last, came[0])
-            if came is not None and (ring is None or came[:2] <= ring):
+            if came is not None and (ring is None or _first(came[:2], ring)):
                 self._open(came[0], heapq.heappop(self._heap)[3])
             elif ring is not None and ring[0] <= last + LONGEST:
                 self._open(ring[0], self._call.handle_timer)
@@ -301,6 +301,11 @@ class _Replay:
             self._call.transfer_refused("it was refused when it was recorded", now)
             return
         self._call.transferred(outcome, now)
+
+
+def _first(came: tuple[float, int], ring: tuple[float, int]) -> bool:
+    """Whether that comes before the call is woken: both have a time and an order among what comes then."""
+    return came[1] <= ring[1] if abs(came[0] - ring[0]) <= SAME else came[0] < ring[0]
 
 
 def _from_gateway(event: InwardEvent, key: str | None) -> GatewayEvent:

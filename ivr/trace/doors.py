@@ -175,7 +175,7 @@ class TimerRang:
 
 @dataclass(frozen=True, slots=True)
 class TimerPassed:
-    """The time at which the call had asked to be woken had passed when the next door was opened: that came first."""
+    """The time at which the call had asked to be woken had come when the next door was opened: that came first."""
 
     at: float
     late: float
