@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from ivr import errors
@@ -81,9 +82,14 @@ class Replayed:
     unanswered: list[Unanswered]
 
 
-def replay(plan: CallPlan, recorded: Recorded, keys: Mapping[int, str]) -> Replayed:
-    """Run it to its end. ``plan`` is today's, for the recorded capabilities; ``keys`` are digits by their place."""
-    run = _Replay(plan, recorded, keys)
+def replay(
+    plan: CallPlan, recorded: Recorded, keys: Mapping[int, str], values: Mapping[str, str] = MappingProxyType({})
+) -> Replayed:
+    """Run it to its end. ``plan`` is today's, for the recorded capabilities.
+
+    ``keys`` are digits by their place, ``values`` what stands for stand-ins, as JSON by the recorded lookup.
+    """
+    run = _Replay(plan, recorded, keys, values)
     run.run()
     return Replayed(run.trace, run.unanswered)
 
@@ -93,6 +99,7 @@ class _Replay:
     plan: CallPlan
     recorded: Recorded
     keys: Mapping[int, str]
+    values: Mapping[str, str]
     trace: list[TraceEvent] = field(default_factory=list)
     unanswered: list[Unanswered] = field(default_factory=list)
     _now: float = 0.0
@@ -283,8 +290,9 @@ class _Replay:
             return
         self._waiting.discard(id)
         if isinstance(event, LookupCame):
-            masked = event.private and not self.recorded.shown
-            self._call.returned(id, value_of(event.value, stand_in=masked), now)
+            found = self.values.get(event.lookup)
+            masked = found is None and event.private and not self.recorded.shown
+            self._call.returned(id, value_of(event.value if found is None else found, stand_in=masked), now)
         else:
             self._call.lookup_failed(id, event.detail, now, event.status)
 

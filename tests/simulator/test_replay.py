@@ -7,8 +7,10 @@ from decimal import Decimal
 from itertools import cycle
 
 import pytest
+from manners import tables
 
 from ivr.call.plan import plan_calls
+from ivr.dialog.table import Goto
 from ivr.errors import TraceError
 from ivr.media.private import stand_in
 from ivr.phrases.dynamic import DynamicClips
@@ -146,26 +148,94 @@ def test_other_words_are_a_difference(starter):
     assert "Welcome to Harbour Bank." in str(first.today)
 
 
-def test_a_branch_by_a_masked_value_is_not_decided(starter):
+def by_amount(starter, source, **more):
+    """The starter, whose balance is overdrawn where ``source`` says so."""
     main = starter.tables["main"]
-    # What the stand-in of 12.50 is said as, 11.11, is on the other side.
     branches = main.states["balance"].exit
-    other = replace(branches.branches[0].when, source="amount > 11.5 && amount < 13.0")
-    states = {
-        **main.states,
-        "balance": replace(
-            main.states["balance"],
-            exit=replace(branches, branches=(replace(branches.branches[0], when=other), *branches.branches[1:])),
-        ),
-    }
-    changed = replace(starter, tables={**starter.tables, "main": replace(main, states=states)})
+    first = replace(branches.branches[0], when=replace(branches.branches[0].when, source=source))
+    balance = replace(main.states["balance"], exit=replace(branches, branches=(first, *branches.branches[1:])))
+    states = {**main.states, "balance": balance, **more}
+    return replace(starter, tables={**starter.tables, "main": replace(main, states=states)})
+
+
+# What the stand-in of 12.50 is said as, 11.11, is on the other side.
+BETWEEN = "amount > 11.5 && amount < 13.0"
+
+
+def test_a_branch_by_a_masked_value_is_taken_as_it_was_and_not_decided(starter):
+    changed = by_amount(starter, BETWEEN)
     events = record(changed)
     assert "overdrawn" in [event.state for event in events if isinstance(event, StateEntered)]
     assert again(changed, *written(events, unmasked)).verdict is Verdict.SAME
     found = again(changed, *written(events))
-    assert found.verdict is Verdict.UNDECIDED
+    assert (found.verdict, found.differences, found.undecided) == (Verdict.UNDECIDED, [], [])
+    (why,) = found.assumed
+    assert (why.state, why.why) == ("balance", "'amount', what bank.balance returned")
+
+
+def test_what_differs_behind_a_masked_value_is_told(starter):
+    events = record(by_amount(starter, BETWEEN))
+    menu = starter.tables["main"].states["again"].exit
+    elsewhere = replace(menu, options={**menu.options, "2": "goodbye"})
+    again_state = replace(starter.tables["main"].states["again"], exit=elsewhere)
+    found = again(by_amount(starter, BETWEEN, again=again_state), *written(events))
+    assert (found.verdict, found.undecided) == (Verdict.DIFFERS, [])
+    assert str(found.differences[0].today) == "state goodbye (option 2)"
+    assert [one.state for one in found.assumed] == ["balance"]
+
+
+def test_where_no_value_of_that_shape_leads_as_it_did_it_is_not_decided(starter):
+    events = record(by_amount(starter, BETWEEN))
+    found = again(by_amount(starter, "amount > 1300.0"), *written(events))
+    assert (found.verdict, found.assumed) == (Verdict.UNDECIDED, [])
     (why,) = found.undecided
     assert (why.state, why.why) == ("balance", "'amount', what bank.balance returned")
+    assert str(found.differences[0].recorded) == "state overdrawn (branch 1)"
+
+
+PIN = """\
+dialog: main
+start: pin
+states:
+  pin: {say: main, collect: {as: pin, digits: 4, valid: pin >= "1900", goto: main}}
+  main: {say: main, menu: {options: {1: pin}}}
+"""
+
+
+def with_pin(starter):
+    """The starter, which asks for a number before its menu."""
+    main = starter.tables["main"]
+    pin = tables(PIN).tables["main"].states["pin"]
+    states = {**main.states, "pin": pin, "welcome": replace(main.states["welcome"], exit=Goto("pin"))}
+    return replace(starter, tables={**starter.tables, "main": replace(main, states=states)})
+
+
+def test_digits_that_were_typed_and_kept_do_not_keep_a_replay_from_what_follows(starter):
+    project = with_pin(starter)
+    typed = [(1.0 + n / 5, key) for n, key in enumerate("1980")]
+    events = record(project, pressed=(*typed, (8.0, "2"), (18.0, "9")))
+    assert [event.state for event in events if isinstance(event, StateEntered)][-3:] == ["hours", "again", "goodbye"]
+    found = again(project, *written(events))
+    assert (found.verdict, found.differences) == (Verdict.UNDECIDED, [])
+    # By its 'valid' alone, which the stand-in, 0000, does not hold.
+    assert [(one.state, one.why) for one in found.assumed] == [("pin", "'pin', what the caller typed")]
+    table = project.tables["main"]
+    menu = table.states["main"].exit
+    elsewhere = replace(table.states["main"], exit=replace(menu, options={**menu.options, "2": "goodbye"}))
+    states = {**table.states, "main": elsewhere}
+    found = again(replace(project, tables={"main": replace(table, states=states)}), *written(events))
+    assert (found.verdict, str(found.differences[0].today)) == (Verdict.DIFFERS, "state goodbye (option 2)")
+
+
+def test_digits_by_which_nothing_goes_decide_nothing(starter):
+    project = with_pin(starter)
+    table = project.tables["main"]
+    pin = table.states["pin"]
+    states = {**table.states, "pin": replace(pin, exit=replace(pin.exit, valid=None))}
+    project = replace(project, tables={"main": replace(table, states=states)})
+    events = record(project, pressed=(*((1.0 + n / 5, key) for n, key in enumerate("1980")), (8.0, "2"), (18.0, "9")))
+    found = again(project, *written(events))
+    assert (found.verdict, found.assumed) == (Verdict.SAME, [])
 
 
 def test_words_from_the_memory_of_other_calls_are_there_again(starter):
