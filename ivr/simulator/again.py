@@ -82,6 +82,10 @@ def again(
     return Again(events, run.today, run.differences, run.undecided, run.unanswered, retold.until, keys, assumed)
 
 
+_Instead = tuple[Mapping[str, str], Mapping[int, str]]
+"""Values by their lookup, and keys by their place, to be tried."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Run:
     """The call today, with some values in the place of stand-ins."""
@@ -135,17 +139,28 @@ class _Retold:
                 return tried
         return None
 
-    def _others(self, run: _Run) -> Iterator[tuple[Mapping[str, str], Mapping[int, str]]]:
-        """One of the values and numbers that came before ``run`` went another way is another one."""
+    def _others(self, run: _Run) -> Iterator[_Instead]:
+        """One of what came before ``run`` went another way is another, the last of it first."""
         sources = list(expressions(self.project.tables.values()))
-        for typed in self.keys.typed:
-            if typed and self.events[typed[-1]].at <= run.reach + NEAR:
-                for number in numbers_typed(len(typed), sources):
-                    yield run.values, {**run.keys, **dict(zip(typed, number, strict=True))}
-        for event in self.events:
-            if isinstance(event, LookupCame) and event.private and not self.shown and event.at <= run.reach + NEAR:
-                for value in others(run.values.get(event.lookup) or plain_value(event.value), sources):
-                    yield {**run.values, event.lookup: value}, run.keys
+        came: list[tuple[float, Iterator[_Instead]]] = [
+            (self.events[typed[-1]].at, self._typed(run, typed, sources)) for typed in self.keys.typed if typed
+        ]
+        if not self.shown:
+            private = [event for event in self.events if isinstance(event, LookupCame) and event.private]
+            came += [(event.at, self._looked_up(run, event, sources)) for event in private]
+        for at, found in sorted(came, key=lambda one: one[0], reverse=True):
+            if at <= run.reach + NEAR:
+                yield from found
+
+    @staticmethod
+    def _typed(run: _Run, places: Sequence[int], sources: Sequence[str]) -> Iterator[_Instead]:
+        for number in numbers_typed(len(places), sources):
+            yield run.values, {**run.keys, **dict(zip(places, number, strict=True))}
+
+    @staticmethod
+    def _looked_up(run: _Run, event: LookupCame, sources: Sequence[str]) -> Iterator[_Instead]:
+        for value in others(run.values.get(event.lookup) or plain_value(event.value), sources):
+            yield {**run.values, event.lookup: value}, run.keys
 
 
 def _plan(project: Project, told: Recorded, events: Sequence[TraceEvent]) -> CallPlan:
