@@ -205,9 +205,10 @@ class Recorder(Driver):
         self._armed: float | None = None
         self._wake: float | None = None
 
-    def _perform(self, effect: Effect) -> None:
-        self.done.append((self.now, effect))
-        Driver._perform(self, effect)
+    def perform(self, effects: Iterable[Effect]) -> None:
+        found = list(effects)
+        self.done += [(self.now, effect) for effect in found]
+        Driver.perform(self, found)
 
     def run(self, until: float = 600.0) -> list[TraceEvent]:
         if self.late is None:

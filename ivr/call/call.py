@@ -323,7 +323,8 @@ class Call:
             return
         while not self.ended:
             self._send_due(playout, now)
-            speaking.keep_completed()
+            if playout.completed:
+                speaking.keep_completed()
             again = False
             for event in playout.events():
                 self._outbox.note(event)
@@ -331,6 +332,8 @@ class Call:
                 match event:
                     case Abandoned(segment=segment):
                         speaking.cancel(segment, now)
+                        conversation.gave_up(segment, now)
+                        again = True
                     case MarksLate():
                         self._probe()
                     case UtteranceHeard():

@@ -41,6 +41,7 @@ from ivr.dialog.listen import MOST_KEYS, Typed
 from ivr.dialog.requests import (
     Ask,
     Clock,
+    Covered,
     Drop,
     Entered,
     HangUp,
@@ -62,7 +63,7 @@ from ivr.media.private import raised_at
 from ivr.media.recording import Recording
 from ivr.playout.playout import Playout
 from ivr.timers import earliest
-from ivr.trace.events import DialogFailed, LocaleChosen, StateEntered
+from ivr.trace.events import DialogFailed, StateEntered
 from ivr.trace.sound import UtteranceHeard
 
 
@@ -108,7 +109,7 @@ class Conversation:
         own = self._plan.catalogue.locale
         line.locale = own if self._plan.begins_in is None else self._plan.begins_in(line)
         if line.locale != own:
-            self._speak(line.locale, now)
+            self._speaking.speak(line.locale, now)
         self._turns.begin("answer", now)
         self._running.start(self._plan.dialog(line), now)
 
@@ -117,7 +118,7 @@ class Conversation:
         self._plan = plan
         over = self._message.stop(Over.STREAM, now)
         self._hear(self._ears.move_to(plan, now), now)
-        speaking.speak(self._speaking.language.locale)
+        speaking.take_over(self._speaking)
         self._speaking, self._playout = speaking, playout
         self._saying.move_to(speaking, playout)
         self._cover.again(speaking, playout, now)
@@ -160,7 +161,7 @@ class Conversation:
     def listens(self, now: float) -> bool:
         """Whether the caller's sound is wanted from now on."""
         heeds = self._heed.minds and (isinstance(self._waiting, Ask) or self._saying.wants(By.SPEECH))
-        wanted = not (self._last_words or self.away) and (isinstance(self._waiting, Record) or heeds)
+        wanted = (heeds or isinstance(self._waiting, Record)) and not (self._last_words or self.away)
         if wanted or self._ears.open:
             self._hear(self._ears.listen(wanted, now, over_words=self._playout.saying), now)
         return wanted
@@ -207,6 +208,12 @@ class Conversation:
         if handle is not None:
             self._speaking.lookup_ended(handle, now)
 
+    def gave_up(self, segment: str, now: float) -> None:
+        """The caller's patience is over: what the dialog waits for under that cover has failed."""
+        if self._cover.covers(segment) and isinstance(waiting := self._waiting, Returned):
+            self._lookups.give_up(waiting.handle, now)
+            self.lookup_ended(waiting.handle.id, now)
+
     def handle_timer(self, now: float) -> None:
         """The caller may have been silent for too long, or interrupts what may be interrupted only now."""
         self._hear(self._ears.handle_timer(now), now)
@@ -219,10 +226,9 @@ class Conversation:
 
     def next_timer(self) -> float | None:
         """When silence becomes no input or ends something, words may be interrupted, or the call is to be moved."""
-        times = [self._asking.next_timer(), self._ears.next_timer(), self._moving.next_timer()]
-        if self._playout.saying and (by := self._interrupts) is not None:
-            times.append(self._saying.open_at(by))
-        return earliest(*times)
+        by = self._interrupts
+        opens_at = self._saying.open_at(by) if by is not None and self._playout.saying else None
+        return earliest(self._asking.next_timer(), self._ears.next_timer(), self._moving.next_timer(), opens_at)
 
     def end(self, reason: str, now: float) -> None:
         """The call is over; the dialog may look things up, which nobody waits for, and may not speak."""
@@ -249,11 +255,12 @@ class Conversation:
     @property
     def _interrupts(self) -> By | None:
         """What would interrupt the words that sound, if it may."""
-        if self._last_words:
-            return None
+        by: By | None = None
         if self._ahead and isinstance(self._waiting, Ask):
-            return By.DIGIT
-        return By.SPEECH if self._heed.talking_over else None
+            by = By.DIGIT
+        elif self._heed.talking_over:
+            by = By.SPEECH
+        return None if by is None or self._last_words else by
 
     def _interrupt_now(self, now: float) -> bool:
         """Interrupt, if something waits for that and may do it by now."""
@@ -314,7 +321,9 @@ class Conversation:
             case Run():
                 return False, self._lookups.start(request, now)
             case Speak(locale=locale):
-                self._speak(locale, now)
+                self._speaking.speak(locale, now)
+            case Covered(cover=cover):
+                self._speaking.cover_by(cover, now)
             case Clock():
                 return False, self._clock(now)
             case Spoke():
@@ -382,10 +391,6 @@ class Conversation:
         """The dialog waits for what begins when all words were heard, which may be now."""
         self._running.waiting = request
         self._quiet(now)
-
-    def _speak(self, locale: str, now: float) -> None:
-        self._speaking.speak(locale)
-        self._outbox.note(LocaleChosen(locale, now))
 
     def _ended(self, error: BaseException | None, now: float) -> None:
         """The dialog is over. One that is broken: say the fallback, if there is one, and end the call."""

@@ -16,6 +16,10 @@ class Cover:
         """The dialog waits from now on."""
         self._segment = speaking.wait(now)
 
+    def covers(self, segment: str) -> bool:
+        """Whether that is the segment of the wait."""
+        return segment == self._segment
+
     def end(self, speaking: Speaking) -> None:
         """The wait is over."""
         if self._segment is not None:

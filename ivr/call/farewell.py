@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ivr.dialog.engine import Engine
-from ivr.dialog.requests import Clock, Entered, Handle, Request, Run, Speak
+from ivr.dialog.requests import Clock, Covered, Entered, Handle, Request, Run, Speak
 from ivr.errors import HungUp
 
 ENDLESS = 1000
@@ -27,7 +27,7 @@ def take_leave(
                 return
             case Run():
                 request = engine.resume(leave(request))
-            case Entered() | Clock() | Speak():
+            case Entered() | Clock() | Speak() | Covered():
                 request = engine.resume(at_once(request))
             case _:
                 request = engine.throw(hung_up())

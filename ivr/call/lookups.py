@@ -93,14 +93,14 @@ class Lookups:
 
     def overdue(self, now: float) -> list[Handle]:
         """Those whose time is up; they have failed."""
-        ended = []
-        for id, (handle, until) in list(self._running.items()):
-            if now >= until:
-                self._outbox.want(CancelLookup(self._outbox.origin, id))
-                why = "it took longer than its time-out"
-                self._end(id, Result(error=LookupFailed(handle.name, why)), "timed out", why, now)
-                ended.append(handle)
+        ended = [handle for handle, until in self._running.values() if now >= until]
+        for handle in ended:
+            self._cancel(handle, "timed out", "it took longer than its time-out", now)
         return ended
+
+    def give_up(self, handle: Handle, now: float) -> None:
+        """The caller will not wait for it any longer; it has failed."""
+        self._cancel(handle, "timed out", "it took longer than the caller's patience", now)
 
     def next_timer(self) -> float | None:
         """When the next one is overdue."""
@@ -108,10 +108,13 @@ class Lookups:
 
     def cancel_all(self, now: float) -> None:
         """The call has ended."""
-        for id, (handle, _) in list(self._running.items()):
-            self._outbox.want(CancelLookup(self._outbox.origin, id))
-            why = "the call ended"
-            self._end(id, Result(error=LookupFailed(handle.name, why)), "failed", why, now)
+        for handle, _ in list(self._running.values()):
+            self._cancel(handle, "failed", "the call ended", now)
+
+    def _cancel(self, handle: Handle, outcome: str, why: str, now: float) -> None:
+        if handle.id in self._running:
+            self._outbox.want(CancelLookup(self._outbox.origin, handle.id))
+            self._end(handle.id, Result(error=LookupFailed(handle.name, why)), outcome, why, now)
 
     def _end(self, id: str, result: Result, outcome: str, detail: str, now: float) -> Handle | None:
         if id not in self._running:

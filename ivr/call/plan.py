@@ -6,10 +6,12 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ivr.call.covering import changed, covers
 from ivr.catalog import sayas
 from ivr.catalog.locales import fallbacks
 from ivr.catalog.party import NOBODY, Allowed
 from ivr.catalog.phrase import Catalogue
+from ivr.dialog.cover import Cover
 from ivr.dialog.languages import begins_in
 from ivr.dialog.line import Line
 from ivr.errors import ConfigError
@@ -103,6 +105,13 @@ class CallPlan:
         known = {own.locale: own, **self.languages}
         return known[fallbacks(locale, known, own.locale)[0]]
 
+    def covers_of(self, language: Language, cover: Cover) -> Covers | None:
+        """What covers lateness in that language by ``cover``; None where the project covers nothing.
+
+        Raises ``PhraseNotFound``, ``SlotError`` and ``ClipError`` for a phrase that cannot cover anything.
+        """
+        return changed(language.covers, cover, language.catalogue, self.clips)
+
     def voice_of(self, locale: str) -> VoiceChoice:
         """Who says live words of a phrase of that locale."""
         return self.voices.get(locale, self.voice)
@@ -155,7 +164,7 @@ def plan_calls(
 
     def make(capabilities: Capabilities) -> CallPlan:
         clips = project.store.clips(capabilities.out_format)
-        languages = {tag: Language(each, _covers(project, each, clips)) for tag, each in catalogues.items()}
+        languages = {tag: Language(each, covers(settings.cover, each, clips)) for tag, each in catalogues.items()}
         own = languages[settings.locale]
         return CallPlan(
             capabilities,
@@ -205,26 +214,4 @@ def _voice(project: Project, provider: str, locale: str) -> VoiceChoice:
         target=settings.loudness,
         gain=project.lock.gain(provider, speaker.name),
         retries=settings.voice.retries,
-    )
-
-
-def _covers(project: Project, catalogue: Catalogue, clips: Mapping[str, Clip]) -> Covers | None:
-    cover = project.settings.cover
-    if not cover.enabled:
-        return None
-
-    def text(name: str | None) -> str:
-        return catalogue.phrases[name].text if name is not None and name in catalogue.phrases else ""
-
-    return Covers(
-        filler=clips.get(cover.filler) if cover.filler else None,
-        filler_text=text(cover.filler),
-        hold=clips.get(cover.hold) if cover.hold else None,
-        still=clips.get(cover.still) if cover.still else None,
-        still_text=text(cover.still),
-        every=cover.every,
-        fallback=clips.get(cover.fallback) if cover.fallback else None,
-        fallback_text=text(cover.fallback),
-        grace=cover.grace,
-        patience=cover.patience,
     )

@@ -41,7 +41,7 @@ class Saying:
         prompt = language.catalogue.prompt(request.prompt)
         policy = request.bargein or (USUAL if prompt is None else prompt.bargein)
         if ahead and By.DIGIT in policy.by:
-            self._held_back.append(replace(request, locale=language.locale))
+            self._held_back.append(replace(request, locale=language.locale, cover=self._speaking.cover))
             return policy
         self.skip_held_back(now)
         self._keep(self._speaking.say(request, now), policy)

@@ -10,11 +10,13 @@ from ivr.call.lookups import Lookups
 from ivr.call.outbox import Outbox
 from ivr.call.plan import CallPlan
 from ivr.catalog.wording import Awaited, Fixed, Live, Pause, Wording, resolve, spoken
+from ivr.dialog.cover import USUAL, Cover
 from ivr.dialog.requests import Handle, Say
 from ivr.errors import ClipError, SlotError, SpeechError, SpeechRefused
 from ivr.media.clip import beep
 from ivr.media.private import Private
 from ivr.phrases.key import phrase_key
+from ivr.playout.covers import Covers
 from ivr.playout.playout import Playout
 from ivr.playout.segments import (
     ClipSegment,
@@ -25,7 +27,15 @@ from ivr.playout.segments import (
     Utterance,
 )
 from ivr.speech.synthesizer import SpeechChunk, SpeechRequest
-from ivr.trace.events import PromptSaid, StaleDropped, SynthesisEnded, SynthesisFirstAudio, SynthesisStarted
+from ivr.trace.events import (
+    CoverChosen,
+    LocaleChosen,
+    PromptSaid,
+    StaleDropped,
+    SynthesisEnded,
+    SynthesisFirstAudio,
+    SynthesisStarted,
+)
 from ivr.trace.sound import Strategy
 
 RETRY_AFTER = 0.250
@@ -51,6 +61,8 @@ class Speaking:
         self._plan = plan
         self.language = plan.language(plan.catalogue.locale)
         """In which prompts are said that do not name their own."""
+        self.cover = USUAL
+        """What covers them, and waits."""
         self._playout = playout
         self._lookups = lookups
         self._outbox = outbox
@@ -59,9 +71,24 @@ class Speaking:
         self._count = 0
         self._pause: Pause | None = None
 
-    def speak(self, locale: str) -> None:
+    def speak(self, locale: str, now: float) -> None:
         """Say what comes in that locale; what is enqueued stays as it is."""
         self.language = self._plan.language(locale)
+        self._outbox.note(LocaleChosen(locale, now))
+
+    def cover_by(self, cover: Cover, now: float) -> None:
+        """Cover what comes by that; what is enqueued stays as it is.
+
+        Raises ``PhraseNotFound``, ``SlotError`` and ``ClipError``.
+        """
+        self._plan.covers_of(self.language, cover)
+        self.cover = cover
+        self._outbox.note(CoverChosen(str(cover), now))
+
+    def take_over(self, before: Speaking) -> None:
+        """Speak as on the stream before."""
+        self.language = self._plan.language(before.language.locale)
+        self.cover = before.cover
 
     def say(self, request: Say, now: float) -> str:
         """Enqueue a prompt; every live segment of it begins to be synthesised now. Returns the utterance's id.
@@ -76,10 +103,15 @@ class Speaking:
         segments = tuple(self._segment(f"{utterance}.{n}", wording) for n, wording in enumerate(wordings, 1))
         pauses = tuple(wording.seconds for wording in wordings if isinstance(wording, Pause))
         self._outbox.note(PromptSaid(utterance, request.prompt, request.attempt, pauses, now))
-        self._playout.enqueue(Utterance(utterance, segments, covers=language.covers), now)
+        covers = self._plan.covers_of(language, self.cover if request.cover is None else request.cover)
+        self._playout.enqueue(Utterance(utterance, segments, covers=covers), now)
         for segment in segments:
             self._begin(segment, now)
         return utterance
+
+    @property
+    def _covers(self) -> Covers | None:
+        return self._plan.covers_of(self.language, self.cover)
 
     @property
     def apologising(self) -> bool:
@@ -88,7 +120,7 @@ class Speaking:
 
     def apologise(self, now: float) -> str | None:
         """Say the fallback phrase, if the project has one, behind what is sounding. Returns the utterance's id."""
-        covers = self.language.covers
+        covers = self._covers
         if covers is None or covers.fallback is None:
             return None
         utterance = self._next_id()
@@ -107,7 +139,7 @@ class Speaking:
         """The dialog waits for a lookup: enqueue nothing but covers. Returns the segment to release."""
         utterance = self._next_id()
         segment = PendingSegment(f"{utterance}.wait")
-        self._playout.enqueue(Utterance(utterance, (segment,), wait=True, covers=self.language.covers), now)
+        self._playout.enqueue(Utterance(utterance, (segment,), wait=True, covers=self._covers), now)
         return segment.id
 
     def release(self, segment: str) -> None:
@@ -189,6 +221,11 @@ class Speaking:
                     self._request(segment, job, now)
                 else:
                     del self._jobs[segment]
+
+    def is_private(self, segment: str) -> bool:
+        """Whether what a segment says belongs to the caller; of one that is not being synthesised nobody knows."""
+        job = self._jobs.get(segment)
+        return job is None or job.private
 
     def next_timer(self) -> float | None:
         """When the next retry is due."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from ivr.catalog.party import is_literal, party
 from ivr.catalog.source import Path, Source, check, read
+from ivr.dialog.cover import USUAL
 from ivr.dialog.fields import Names, said
 from ivr.dialog.ladder_shapes import commands, handlers
 from ivr.dialog.listen import Listen
@@ -123,6 +124,7 @@ class _State:
             locale=shape.locale,
             say=said(shape.say),
             commands=commands(shape.commands),
+            cover=USUAL if shape.cover is None else shape.cover.made(),
         )
 
     def _exit(self, shape: StateShape) -> Exit:

@@ -145,6 +145,7 @@ class Interpreter:
     async def _perform(self, state: State, why: str) -> Any:
         """What comes of a state: ``Left`` where to go, else what the dialog returns."""
         await self.line.entered(state.name, why)
+        await self.line.cover(state.cover)
         for variable, condition in state.assignments.items():
             self.keep(variable, await self.evaluate(condition), condition.where)
         if state.lookup is not None:
@@ -230,7 +231,7 @@ class Interpreter:
 
     async def _other(self, other: SubDialog) -> Left:
         arguments = {name: await self.evaluate(condition) for name, condition in other.arguments.items()}
-        value = await self.repertoire.run(other.dialog, self.line, arguments)
+        value = await self.repertoire.run_within(other.dialog, self.line, arguments)
         if other.name is not None:
             self.keep(other.name, value)
         return Left(Target(other.goto), f"dialog {other.dialog} returned")

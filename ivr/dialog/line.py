@@ -11,6 +11,8 @@ from ivr.catalog.bargein import BargeIn
 from ivr.catalog.bargein import bargein as policy
 from ivr.catalog.locales import TAG
 from ivr.catalog.party import TransferOutcome
+from ivr.dialog.cover import USUAL as AS_USUAL
+from ivr.dialog.cover import Cover
 from ivr.dialog.going_over import GoneOver
 from ivr.dialog.ladders import NO_HANDLERS
 from ivr.dialog.listen import Listen, Typed
@@ -19,6 +21,7 @@ from ivr.dialog.questions import Asked, Found, Left, Scope, Tally, put
 from ivr.dialog.requests import (
     Ask,
     Clock,
+    Covered,
     Drop,
     Entered,
     Handle,
@@ -60,6 +63,8 @@ class Line:
         self.parameters = dict(parameters or {})
         self.locale = ""
         """What is said now is said in it."""
+        self.covering = AS_USUAL
+        """What is said and waited for now is covered by it."""
         self.tally = Tally()
         """The errors of the whole call."""
         self.repertoire: Repertoire | None = None
@@ -237,6 +242,15 @@ class Line:
         self.locale = locale
         await _Await(Speak(locale))
 
+    async def cover(self, cover: Cover = AS_USUAL) -> None:
+        """Cover what is said and waited for from now on by ``cover``, or again as the project does.
+
+        What is queued stays as it is. A phrase that does not exist, or has a slot, breaks the dialog as in ``say``.
+        """
+        if cover != self.covering:
+            await _Await(Covered(cover))
+            self.covering = cover
+
     async def heard(self) -> None:
         """Wait until the last word was heard."""
         await _Await(Heard())
@@ -248,7 +262,7 @@ class Line:
         """
         if self.repertoire is None:
             raise DialogBroken(f"no dialog '{name}': this call was answered without a project")
-        return await self.repertoire.run(name, self, arguments)
+        return await self.repertoire.run_within(name, self, arguments)
 
     async def drop(self) -> None:
         """Say no more of what is queued; what is sounding ends at a clean edge."""

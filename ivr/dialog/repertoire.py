@@ -42,6 +42,7 @@ class Repertoire:
         try:
             while over is not None:
                 try:
+                    await line.cover()
                     await self.run(over, line, {})
                     over = None
                 except GoneOver as gone:
@@ -52,6 +53,14 @@ class Repertoire:
             if rung is not None and rung.leave is not None and rung.leave.dialog is not None:
                 await self.run(rung.leave.dialog, line, {})
             raise
+
+    async def run_within(self, name: str, line: Line, arguments: Mapping[str, Any]) -> Any:
+        """As ``run``, for a dialog that goes on behind it: what covers waits in one is nothing to the other."""
+        before = line.covering
+        await line.cover()
+        returned = await self.run(name, line, arguments)
+        await line.cover(before)
+        return returned
 
     async def run(self, name: str, line: Line, arguments: Mapping[str, Any]) -> Any:
         """Run one dialog to its end; what it returns. Raises ``DialogBroken`` where there is none of that name."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ivr.catalog.bargein import BargeIn
+from ivr.dialog.cover import Cover
 from ivr.dialog.listen import Listen
 from ivr.dialog.values import Kind
 from ivr.dialog.web import HttpRequest
@@ -40,6 +41,8 @@ class Say:
     bargein: BargeIn | None = None
     """None: as the prompt says."""
     locale: str | None = None
+    """None: the call's, when it is asked for."""
+    cover: Cover | None = None
     """None: the call's, when it is asked for."""
 
 
@@ -127,6 +130,13 @@ class Speak:
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """Cover what is said and waited for from here on in another way; what is queued stays as it is."""
+
+    cover: Cover
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call once the last word was heard."""
 
@@ -146,4 +156,6 @@ class Transfer:
     """Seconds of ringing."""
 
 
-Request = Say | Ask | Record | Spoke | Run | Returned | Heard | Drop | Entered | Clock | Speak | Transfer | HangUp
+Request = (
+    Say | Ask | Record | Spoke | Run | Returned | Heard | Drop | Entered | Clock | Speak | Covered | Transfer | HangUp
+)

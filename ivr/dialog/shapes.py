@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Fiel
 from ivr.catalog.durations import Seconds, between
 from ivr.catalog.mistakes import Name, YesNo
 from ivr.catalog.schema_marks import Also
+from ivr.dialog.cover_shape import CoverShape
 from ivr.dialog.fields import (
     Argument,
     DialogName,
@@ -133,6 +134,7 @@ class StateShape(BaseModel):
     lookup: Lookup | None = None
     locale: LocaleTag | None = None
     say: Said | None = None
+    cover: CoverShape | None = None
     commands: CommandsShape = Field(default_factory=dict)
     menu: MenuShape | None = None
     collect: CollectShape | None = None

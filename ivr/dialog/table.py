@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ivr.catalog.party import Party, TransferOutcome
 from ivr.dialog.commands import Commands
+from ivr.dialog.cover import USUAL, Cover
 from ivr.dialog.ladders import NO_HANDLERS, Handlers
 from ivr.dialog.listen import ONE_KEY, Listen
 from ivr.dialog.values import Variables
@@ -192,6 +193,8 @@ class State:
     say: tuple[str, ...] = ()
     commands: Commands = field(default_factory=dict)
     """Of this state's question, before those of the dialog."""
+    cover: Cover = USUAL
+    """Of what it says and waits for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,8 @@ def _notes(state: State, table: Table, repertoire: Repertoire) -> Iterator[str]:
         yield f"set {', '.join(state.assignments)}"
     if state.lookup is not None:
         yield f"lookup {state.lookup.run} as {state.lookup.name}"
+    if told := str(state.cover):
+        yield f"covered by {told}"
     if isinstance(state.exit, SubDialog):
         given = f" with {', '.join(state.exit.arguments)}" if state.exit.arguments else ""
         kept = f" as {state.exit.name}" if state.exit.name else ""

@@ -47,6 +47,11 @@ class Account:
         return tuple(end.utterance for end in self._ends)
 
     @property
+    def waits(self) -> bool:
+        """There are any of those."""
+        return bool(self._ends)
+
+    @property
     def full(self) -> bool:
         """The far side's queue holds no more, by the marks that came back."""
         return self.ledger.answers and self.ledger.outstanding > self._most_waiting

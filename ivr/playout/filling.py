@@ -19,7 +19,8 @@ class Filling:
     """Of one stream. Times are seconds."""
 
     def __init__(self, format: AudioFormat, on: bool) -> None:
-        """``on``: whether anything is ever filled."""
+        self.on = on
+        """Whether anything is ever filled."""
         self.until = -inf
         """When the silence that was sent has sounded."""
         self._frame = _frame(format) if on else None
@@ -41,10 +42,6 @@ class Filling:
     def cut(self, now: float) -> None:
         """What was sent and has not sounded is dropped over there."""
         self.until = min(self.until, now)
-
-    def next_timer(self, words_until: float) -> float | None:
-        """When ``due`` has a frame, if no words come before; None for never."""
-        return None if self._frame is None else self.after(words_until)
 
 
 @cache

@@ -80,7 +80,7 @@ class Playout:
     @property
     def idle(self) -> bool:
         """Nothing is queued and all that was sent was heard."""
-        return not self._track.queue and not self._account.unheard
+        return not self._track.queue and not self._account.waits
 
     @property
     def falling_back(self) -> bool:
@@ -94,7 +94,12 @@ class Playout:
     @property
     def saying(self) -> bool:
         """Words are queued, sounding or not yet heard; covers of a wait do not count."""
-        return bool(self._account.unheard) or any(not playing.utterance.wait for playing in self._track.queue)
+        if self._account.waits:
+            return True
+        for playing in self._track.queue:  # asked at every step of every call, and no generator
+            if not playing.utterance.wait:
+                return True
+        return False
 
     def unheard(self) -> frozenset[str]:
         """The utterances that are queued, or sent and not yet heard."""
@@ -183,7 +188,7 @@ class Playout:
         """Everything that is to be sent by now, in order."""
         out: list[Output] = []
         room = self._run.room(now)
-        while room and not self._account.full:
+        while room and self._track.queue and not self._account.full:
             found = self._track.next_span(now, self._run.ends_at, min(room * self._message, self._at_once))
             self._nothing_at_hand = found is None
             if found is None:
@@ -235,12 +240,11 @@ class Playout:
 
     def next_timer(self, now: float) -> float | None:
         """When to call ``handle_timer`` and ``due`` again, if nothing happens before."""
-        times = [self._account.next_timer()]
+        wake_at = None
         if self._track.queue and not self._run.still and not self._account.full:
             # Also when that time has passed: who asks again before he has woken must not lose his wake.
-            times.append(self._track.decide_at if self._nothing_at_hand else self._run.wake_at)
-        times.append(self._run.fill_at)
-        return earliest(*times)
+            wake_at = self._track.decide_at if self._nothing_at_hand else self._run.wake_at
+        return earliest(self._account.next_timer(), wake_at, self._run.fill_at)
 
     def events(self) -> list[SoundEvent]:
         """What happened since the last call."""
@@ -314,10 +318,12 @@ class Playout:
                 self._events.append(end)
 
     def _report(self) -> None:
-        self._events.extend(self._track.abandoned)
-        self._track.abandoned.clear()
-        self._events.extend(self._seams.finished)
-        self._seams.finished.clear()
+        if self._track.abandoned:
+            self._events.extend(self._track.abandoned)
+            self._track.abandoned.clear()
+        if self._seams.finished:
+            self._events.extend(self._seams.finished)
+            self._seams.finished.clear()
 
 
 def _leading_silence(span: Span) -> float:

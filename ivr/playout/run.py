@@ -39,7 +39,7 @@ class Run:
     @property
     def still(self) -> bool:
         """Nothing is sent for now."""
-        return self.blocked or self.held
+        return self.blocked or self._held_since is not None
 
     @property
     def wake_at(self) -> float:
@@ -61,12 +61,12 @@ class Run:
 
     def fill(self, now: float) -> Span | None:
         """Silence to send now, where the far side wants sound without a break."""
-        return None if self.still else self.filling.due(self.ends_at, now)
+        return self.filling.due(self.ends_at, now) if self.filling.on and not self.still else None
 
     @property
     def fill_at(self) -> float | None:
         """When ``fill`` has some, if no words come before."""
-        return None if self.still else self.filling.next_timer(self.ends_at)
+        return self.filling.after(self.ends_at) if self.filling.on and not self.still else None
 
     def follow(self, runs_dry_at: float | None) -> None:
         """Where the far side's clock stood still, what waits there sounds later: no more is sent before it is due."""

@@ -199,7 +199,7 @@ class Track:
 
     def finish_utterances(self) -> list[Playing]:
         """Utterances at the head that have nothing left to send, taken off the track."""
-        finished = []
+        finished: list[Playing] = []
         while self.queue and not self.queue[0].slots:
             if self.sounding is not None and self.sounding.playing is self.queue[0]:
                 break

@@ -15,6 +15,7 @@ from ivr.dialog.inspection.times import Around
 from ivr.dialog.ladder_shapes import commands, handlers
 from ivr.dialog.repertoire import Repertoire
 from ivr.errors import Problem
+from ivr.project.covered import check_order
 from ivr.project.functions import Functions
 from ivr.project.settings import Settings
 
@@ -50,7 +51,7 @@ def examined(settings: Settings, source: Source, known: Known) -> list[Problem]:
     findings = Findings(source, settings.ignore)
     written(source.at(("on",)), ("on",), findings)
     _times(settings, findings)
-    return [*examine(what), *findings.problems]
+    return [*examine(what), *check_order(settings, known.dialogs), *findings.problems]
 
 
 def _times(settings: Settings, findings: Findings) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from ivr.catalog.locales import borrowed
 from ivr.catalog.mistakes import listing
@@ -35,13 +35,13 @@ def unspoken(
 
 
 def borrowed_words(
-    settings: Settings, catalogues: Mapping[str, Catalogue], texts: Mapping[str, Source]
+    loops: Collection[str], settings: Settings, catalogues: Mapping[str, Catalogue], texts: Mapping[str, Source]
 ) -> Iterator[Problem]:
-    """A warning for what a locale lacks and takes from another; the hold sound has no language."""
+    """A warning for what a locale lacks and takes from another; ``loops``, which are held with, have no language."""
     for locale in catalogues:
         findings = Findings(texts[locale], settings.ignore)
         for other, names in borrowed(locale, catalogues, settings.locale).items():
-            if lacked := [name for name in names if name != settings.cover.hold]:
+            if lacked := [name for name in names if name not in loops]:
                 said = f"{'it is' if len(lacked) == 1 else 'they are'} said in {other}"
                 what = f"{locale} has no {listing(lacked)}: {said}"
                 findings.warn(("locale",), "untranslated", what, "add what is to be said otherwise")

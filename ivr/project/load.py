@@ -22,6 +22,7 @@ from ivr.errors import ConfigError, Problem, ProjectError, Severity
 from ivr.phrases.lock import Lock, parse
 from ivr.phrases.store import PhraseStore
 from ivr.project.clips import Wanted, qualified, wanted
+from ivr.project.covered import check_covers, loops
 from ivr.project.examined import Known, examined
 from ivr.project.files import listed, not_a_directory, read_text
 from ivr.project.functions import Functions, import_functions
@@ -38,7 +39,6 @@ PROMPTS, AUDIO = "prompts", "audio"
 SETTINGS = "ivr.yaml"
 LOCK = "ivr.lock"
 HOURS = "hours.yaml"
-_ROLES = ("filler", "hold", "still", "fallback")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +125,12 @@ def _against_each_other(files: _Files, broken: bool, code: Mentioned, thorough: 
     if settings is not None:
         found += _named(settings, source, files.catalogues, {**dialogs, **files.functions}, broken)
         found += unspoken(settings, source, files.catalogues, dialogs)
-        found += _covers(settings, source, spoken)
+        found += check_covers(settings, source, spoken, dialogs)
         found += said_by_settings(settings, source, spoken)
         found += measured(settings, source, spoken)
         for dialog in dialogs.values():
             found += refused_transfers(dialog, Allowed.of(settings.transfer.allow))
-        found += borrowed_words(settings, files.catalogues, files.texts)
+        found += borrowed_words(loops(settings, dialogs), settings, files.catalogues, files.texts)
     found += references(dialogs, spoken, files.functions, broken_modules(files.broken), code)
     found += check_values(dialogs, files.calendars, spoken)
     if not broken:
@@ -248,24 +248,6 @@ def _any_broken(prompts: Path, dialogs: Mapping[str, DialogSource], modules: Seq
     directory = prompts / "dialogs"
     files, _ = listed(directory, ".yaml") if directory.is_dir() else ([], [])
     return bool(modules) or not_a_directory(directory) is not None or len(files) > len(dialogs)
-
-
-def _covers(settings: Settings, source: Source, catalogues: Mapping[str, Catalogue]) -> list[Problem]:
-    found: list[Problem] = []
-    for catalogue in catalogues.values() if settings.cover.enabled else ():
-        for role in _ROLES:
-            name = getattr(settings.cover, role)
-            if name is None:
-                continue
-            phrase = catalogue.phrases.get(name)
-            if phrase is None:
-                what = f"no phrase '{name}' for locale '{catalogue.locale}', which is to be the {role}"
-                remedy = "add it under prompts/phrases/, or set 'enabled: no' below cover"
-                found.append(source.problem(("cover", role), what, remedy, code="no-phrase"))
-            elif phrase.slots:
-                what = f"the {role} '{name}' has a slot"
-                found.append(source.problem(("cover", role), what, "choose a phrase of fixed words: covers never wait"))
-    return found
 
 
 def _lock(file: Path, problems: list[Problem], *, needed: bool, root: Path) -> Lock | None:

@@ -14,6 +14,7 @@ from ivr.catalog.mistakes import Name, YesNo, meant, refuse, shown
 from ivr.catalog.party import is_pattern
 from ivr.catalog.schema_marks import SCALAR, Also, Written
 from ivr.catalog.source import Source, check, read
+from ivr.dialog.cover_shape import Every, Grace, Patience
 from ivr.dialog.fields import DialogName, Ignored
 from ivr.dialog.ladder_shapes import ProjectCommandsShape, ProjectHandlersShape
 from ivr.dialog.languages import LocaleRules, Tag
@@ -158,13 +159,13 @@ class CoverSettings(_Section):
     """The phrase, usually a sound of the project's own, that loops while the wait goes on."""
     still: Name | None = None
     """A phrase that is said into the hold at intervals, such as "I am still working on it"; None: no phrase."""
-    every: Annotated[Seconds, between(1, 600)] = 15.0
+    every: Every = 15.0
     """Seconds without a word after which it is said."""
     fallback: Name = "sorry"
     """The phrase that takes the place of words that never came."""
-    grace: Annotated[Seconds, between(0, 5)] = 0.150
+    grace: Grace = 0.150
     """Seconds of silence that are left alone before a cover begins: less than the pause between two sentences."""
-    patience: Annotated[Seconds, between(0.1, 600)] = 30.0
+    patience: Patience = 30.0
     """Seconds of cover after which the fallback is said."""
 
 

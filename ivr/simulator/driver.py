@@ -53,7 +53,7 @@ class FarEnd(Protocol):
         ...
 
     def handle_timer(self, now: float) -> None:
-        """That time has come."""
+        """Do all that is due over there by ``now``; ``messages`` does it too."""
         ...
 
     def messages(self, now: float) -> Sequence[str | bytes]:
@@ -69,8 +69,8 @@ class FarEnd(Protocol):
 class Counting(Protocol):
     """A far end that can take sound by its length alone."""
 
-    def count(self, samples: int, now: float) -> None:
-        """The runtime sent a message of so many samples."""
+    def count(self, samples: Sequence[int], now: float) -> None:
+        """The runtime sent messages, each of so many samples."""
         ...
 
 
@@ -132,6 +132,9 @@ class Driver:
     """By synthesis under way, where the desk must be told."""
     _waiting: set[str] = field(default_factory=set)
     _transferred: int = 0
+    _own: float | None = None
+    """The call's next timer, where that is known: nothing has happened since it was asked for."""
+    _known: bool = False
     _counting: Counting | None = None
 
     def __post_init__(self) -> None:
@@ -139,7 +142,10 @@ class Driver:
         self._counting = self.far_end if isinstance(self.far_end, Counting) else None
 
     def at(self, time: float, action: Callable[[float], None]) -> None:
-        """Do something at a time to come, such as ``lambda now: far_end.press("1", now)``."""
+        """Do something at a time to come, such as ``lambda now: far_end.press("1", now)``.
+
+        Whoever calls a method of ``call`` does it by this alone.
+        """
         heapq.heappush(self._heap, (time, next(self._order), action))
 
     def say(self, time: float, samples: Samples) -> None:
@@ -161,8 +167,9 @@ class Driver:
         """When ``step`` is to be called; None at the end, and where nothing can happen any more."""
         if self.call.ended:
             return None
-        own = self.call.next_timer(self.now)
-        return earliest(self.far_end.next_timer(), own, self._heap[0][0] if self._heap else None)
+        if not self._known:
+            self._own, self._known = self.call.next_timer(self.now), True
+        return earliest(self.far_end.next_timer(), self._own, self._heap[0][0] if self._heap else None)
 
     def begin(self) -> None:
         """The far end opens its stream; ``run`` does that."""
@@ -180,11 +187,13 @@ class Driver:
         self._step()
 
     def _step(self) -> None:
+        touched, self._known = False, False
         while self._heap and self._heap[0][0] <= self.now:
             heapq.heappop(self._heap)[2](self.now)
             self._drain()
-        self.far_end.handle_timer(self.now)
-        for message in self.far_end.messages(self.now):
+            touched = True
+        messages = self.far_end.messages(self.now)
+        for message in messages:
             try:
                 for event in self.codec.receive(message):
                     self.call.receive(event, self.now)
@@ -194,20 +203,37 @@ class Driver:
         if self.far_end.disconnected(self.now):
             self.call.end("the gateway closed the socket", self.now)
             self._drain()
-        self.call.handle_timer(self.now)
-        self._drain()
+        if not (touched or messages) or self._rings():
+            self.call.handle_timer(self.now)
+            self._drain()
+
+    def _rings(self) -> bool:
+        """Whether a timer of the call's own is due; as in a session, nothing else has it look at them."""
+        self._own = self.call.next_timer(self.now)
+        self._known = self._own is None or self._own > self.now
+        return not self._known
 
     def _drain(self) -> None:
         for event in self.call.trace():
             self.trace.append(event)
             if self.watch is not None:
                 self.watch(event, self.now)
-        self.perform(self.call.effects())
+        if effects := self.call.effects():
+            self.perform(effects)
 
     def perform(self, effects: Iterable[Effect]) -> None:
         """Those of the call; ``run`` does that with all that it finds."""
+        counting, sizes = None if self.audio else self._counting, list[int]()
         for effect in effects:
+            if counting is not None and isinstance(effect, Play):
+                sizes.append(effect.span.samples)
+                continue
+            if counting is not None and sizes:
+                counting.count(sizes, self.now)
+                sizes = []
             self._perform(effect)
+        if counting is not None and sizes:
+            counting.count(sizes, self.now)
 
     def _perform(self, effect: Effect) -> None:
         match effect:
@@ -231,13 +257,9 @@ class Driver:
                 self.far_end.close(self.now)
 
     def _play(self, span: Span) -> None:
-        if self.audio:
-            self.far_end.receive(self.codec.media(self.codec.prepare(span.payload)), self.now)
-        elif self._counting is not None:
-            self._counting.count(span.samples, self.now)
-        else:
-            blank = _blank(self.codec, span.clip.format.size(span.samples))
-            self.far_end.receive(self.codec.media(blank), self.now)
+        size = span.clip.format.size(span.samples)
+        prepared = self.codec.prepare(span.payload) if self.audio else _blank(self.codec, size)
+        self.far_end.receive(self.codec.media(prepared), self.now)
 
     def _synthesize(self, effect: Synthesize) -> None:
         key = (effect.segment, effect.attempt)

@@ -24,12 +24,15 @@ class Path:
     def __init__(self, delay: float = 0.0, jitter: Iterable[float] = ()) -> None:
         """``jitter``: seconds added to ``delay``, one for each message; none once it is used up."""
         self.delay = delay
+        self.even = jitter == ()
+        """What leaves together arrives together."""
         self._jitter = iter(jitter)
         self._last = -inf
 
     def arrival(self, sent: float) -> float:
         """When a message that leaves at ``sent`` arrives."""
-        self._last = max(self._last, sent + self.delay + max(0.0, next(self._jitter, 0.0)))
+        jitter = 0.0 if self.even else max(0.0, next(self._jitter, 0.0))
+        self._last = max(self._last, sent + self.delay + jitter)
         return self._last
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf
 
 from ivr.testing.heard import Heard, Sound
@@ -31,18 +32,36 @@ class PlayQueue:
 
     def put(self, sound: Sound, at: float) -> None:
         """Queue the sound of one message, which arrives at ``at``."""
+        if self._fits((len(sound),), at):
+            self._queue(sound, at)
+
+    def count(self, samples: Sequence[int], at: float) -> None:
+        """Queue messages that arrive together at ``at``, of which only the samples of each are known."""
+        if fitting := self._fits(samples, at):
+            self._queue(range(fitting), at)
+
+    def _fits(self, samples: Sequence[int], at: float) -> int:
+        """Samples of those messages that find room; the others are dropped."""
         if self.ends_at <= at:
             self._run_start, self._run_samples, self.ends_at = at, 0, at
-        samples = len(sound)
-        if round((self.ends_at - at) * self._rate) + samples > self._most * self._rate:
-            self.overflowed.append((at, samples))
-            return
+        if self._most == inf:
+            self.messages += len(samples)
+            return sum(samples)
+        waiting, fitting = round((self.ends_at - at) * self._rate), 0
+        for each in samples:
+            if waiting + fitting + each > self._most * self._rate:
+                self.overflowed.append((at, each))
+            else:
+                fitting += each
+                self.messages += 1
+        return fitting
+
+    def _queue(self, sound: Sound, at: float) -> None:
         self.heard.append(self.ends_at, sound)
-        self._run_samples += samples
+        self._run_samples += len(sound)
         # From the start of the run, so that rounding does not add up over a long one.
         self.ends_at = self._run_start + self._run_samples / self._rate
-        self.messages += 1
-        self.samples += samples
+        self.samples += len(sound)
         self.longest = max(self.longest, self.ends_at - at)
 
     def stop(self, at: float) -> int:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from binascii import Error as Base64Error
 from binascii import a2b_base64
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from math import inf
 
@@ -58,8 +58,14 @@ class Faults:
 class Media:
     """Sound to queue."""
 
-    payload: bytes | range
-    """A ``range``: sound that is only counted."""
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Media that arrives together, of which only the samples of each message are known."""
+
+    samples: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ class Broken:
     fatal: bool = False
 
 
-Command = Media | Mark | Clear | Closed | Broken
+Command = Media | Counted | Mark | Clear | Closed | Broken
 
 
 def parse(message: str | bytes, stream_sid: str) -> Command:
@@ -199,12 +205,13 @@ class TwilioFarEnd:
             self._arrivals.append((self._path_out.arrival(now), parse(message, self.stream_sid)))
         self._advance(now)
 
-    def count(self, samples: int, now: float) -> None:
-        """Take a media message whose sound nobody made: of ``samples``, and in all else as ``receive`` takes one."""
+    def count(self, samples: Iterable[int], now: float) -> None:
+        """Take media messages whose sound nobody made, each of so many samples; else as ``receive`` takes them."""
         if self.connected_at is None or self._runtime_closed:
             raise ValueError("there is no open socket: count only between connect and close")
         if self.closed_at is None:
-            self._arrivals.append((self._path_out.arrival(now), Media(range(samples))))
+            together = (tuple(samples),) if self._path_out.even else ((each,) for each in samples)
+            self._arrivals.extend((self._path_out.arrival(now), Counted(each)) for each in together)
         self._advance(now)
 
     def close(self, now: float) -> None:
@@ -246,7 +253,7 @@ class TwilioFarEnd:
         if self._marks:
             due = min(due, self._marks[0][0])
         for at, command in self._arrivals:
-            if not isinstance(command, Media):
+            if not isinstance(command, Media | Counted):
                 due = min(due, at)
                 break
         # What happens at the platform reaches the runtime one path later, and is worked out then.
@@ -286,6 +293,8 @@ class TwilioFarEnd:
             if now < self._clock - EARLY:
                 raise ValueError(f"time runs backwards: {now} s after {self._clock} s")
             now = self._clock
+        if now == self._clock and not self._arrivals:
+            return
         while True:
             arrival = self._arrivals[0][0] if self._arrivals else inf
             mark = self._marks[0][0] if self._marks else inf
@@ -305,6 +314,8 @@ class TwilioFarEnd:
         match command:
             case Media(payload):
                 self.queue.put(payload, at)
+            case Counted(samples):
+                self.queue.count(samples, at)
             case Mark(name):
                 if not self._faults.drops(name):
                     played = max(at, self.queue.ends_at) + self._faults.late(name)

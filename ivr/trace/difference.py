@@ -11,6 +11,7 @@ from ivr.trace.events import (
     CallEnded,
     CallerSilent,
     CallerSpeaks,
+    CoverChosen,
     DialogFailed,
     LocaleChosen,
     LookupEnded,
@@ -136,7 +137,7 @@ def _paired(gone: list[Step], new: list[Step], tolerance: float) -> list[Differe
 
 
 def _told(event: TraceEvent) -> tuple[str, str] | None:
-    return _told_of_dialog(event) or _told_of_sound(event)
+    return _told_of_dialog(event) or _told_of_lookups(event) or _told_of_sound(event)
 
 
 def _told_of_dialog(event: TraceEvent) -> tuple[str, str] | None:
@@ -147,18 +148,25 @@ def _told_of_dialog(event: TraceEvent) -> tuple[str, str] | None:
             return "state", f"{state} ({why})"
         case LocaleChosen(locale=locale):
             return "locale", locale
+        case CoverChosen(cover=cover):
+            return "cover", cover or "as usual"
         case PromptSaid(prompt=prompt, attempt=attempt):
             return "prompt", prompt if attempt == 1 else f"{prompt}, attempt {attempt}"
         case PromptSkipped(prompt=prompt):
             return "skipped prompt", prompt
-        case LookupStarted(name=name):
-            return "lookup", name
-        case LookupEnded(name=name, outcome=outcome):
-            return "lookup", f"{name} {outcome}"
         case DialogFailed(error=error):
             return "dialog failed", error
         case CallEnded(reason=reason):
             return "end", reason
+    return None
+
+
+def _told_of_lookups(event: TraceEvent) -> tuple[str, str] | None:
+    match event:
+        case LookupStarted(name=name):
+            return "lookup", name
+        case LookupEnded(name=name, outcome=outcome):
+            return "lookup", f"{name} {outcome}"
         case TransferStarted(kind=kind):
             return "transfer", f"to a {kind}"
         case TransferEnded(outcome=outcome):

@@ -41,6 +41,15 @@ class LocaleChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverChosen:
+    """What comes is covered otherwise than before where it is late."""
+
+    cover: str
+    """What differs from the project's covers: ``hold music, patience 20 s``; empty where nothing does."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class TurnStarted:
     """Something happened that the caller expects words after."""
 
@@ -290,6 +299,7 @@ CallEvent = (
     CallStarted
     | StateEntered
     | LocaleChosen
+    | CoverChosen
     | TurnStarted
     | FirstAudio
     | FirstFrame

@@ -264,7 +264,8 @@ def test_R2_a_key_ends_it_whose_tone_is_cut_off():
     assert recording.ended == "key"
     message = heard_again(recording)
     assert stands_in(as_sent(speech(2.0)), message) < 0.2 * 8000
-    assert recording.seconds == pytest.approx(2.2 + START - began(run), abs=0.06)
+    # What did not come before the first sound is taken down as silence from LATE on, and here it may be less.
+    assert 2.2 - 0.06 < recording.seconds < 2.2 + START - began(run) + 0.06
     assert run.of(LookupStarted)[0].at == pytest.approx(START + 2.35)
 
 

@@ -35,6 +35,7 @@ states:
   look:
     lookup: {run: bank.balance, as: amount}
     say: sum
+    cover: {filler: no, hold: hello, patience: 20s}
     branch: [{if: 'amount < 0.0 && "a" != "b"', goto: ask}, {goto: top}]
   ask: {commands: {"*": {goto: top}, A: repeat}, collect: {as: number, digits: 4-8, goto: pay}}
   pay: {dialog: {run: other, with: {number: number}, as: paid, goto: top}}
@@ -60,7 +61,7 @@ def test_states_ways_ladders_and_commands_are_in_it():
     assert edges["the caller hangs up", "note"] == ("", "ladder")
     nodes = {node.id: node for node in GRAPH.nodes}
     assert nodes["look"].say == (("sum", Strategy.STREAM),) and nodes["top"].say == (("hello", Strategy.CLIP),)
-    assert nodes["look"].notes == ("lookup bank.balance as amount",)
+    assert nodes["look"].notes == ("lookup bank.balance as amount", "covered by filler no, hold hello, patience 20 s")
     assert nodes["pay"].notes == ("runs other with number as paid",)
     assert nodes["ask"].notes == ("4-8 keys as number", "command A repeat", "ends after no input 3, no match 3")
     assert GRAPH.everywhere == ("* back",)

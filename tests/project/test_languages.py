@@ -7,6 +7,7 @@ from toy import drive
 
 from ivr.call.effects import Synthesize
 from ivr.call.plan import plan_calls
+from ivr.dialog.cover import USUAL, Cover
 from ivr.errors import Severity
 from ivr.gateways.twilio import TWILIO
 from ivr.project.settings import LocaleSpeaker, Settings
@@ -84,6 +85,27 @@ def test_a_call_in_two_languages(bilingual, voice):
     (request,) = [effect.request for _, effect in run.done if isinstance(effect, Synthesize)]
     assert (request.voice, request.locale) == ("spanish", "es-US")
     assert run.dead_air() == []
+
+
+def test_each_locale_has_the_covers_of_its_own_words(bilingual, voice):
+    more = "phrases:\n  wait: Un momento.\n  other: Un segundo."
+    bilingual.replace("prompts/phrases/es-US.yaml", "phrases:", more)
+    bilingual.replace("prompts/phrases/en-US.yaml", "phrases:", "phrases:\n  other: One second.")
+    bilingual.render(voice)
+    plan = plan_calls(bilingual.load(clips=True), TWILIO, provider="scripted")
+    spanish, english = plan.language("es-US"), plan.language("en-US")
+    for cover, name in ((USUAL, "wait"), (Cover(filler="other"), "other")):
+        here, there = plan.covers_of(spanish, cover), plan.covers_of(english, cover)
+        assert here.filler is plan.clips[f"es-US/{name}"] and there.filler is plan.clips[name]
+        assert here.filler_text == spanish.catalogue.phrases[name].text != there.filler_text
+        assert here.fallback is there.fallback and here.hold is there.hold
+
+
+def test_a_state_may_have_its_own_hold_loop_which_has_no_language(bilingual):
+    bilingual.replace("prompts/phrases/en-US.yaml", "phrases:", "phrases:\n  waltz: {sound: music.wav}")
+    bilingual.replace("prompts/dialogs/main.yaml", "top: {", "top: {cover: {hold: waltz}, ")
+    (warning,) = bilingual.load().warnings
+    assert warning.what == "es-US has no closing, sum, wait, sorry: they are said in en-US"
 
 
 def test_a_secret_that_is_not_set_is_a_warning(bilingual):

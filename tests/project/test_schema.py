@@ -126,6 +126,9 @@ STATE = "dialog: d\nstart: a\nstates:\n  a: "
         ("dialog", STATE + "{commands: {E: back}, menu: {options: {1: b}}}"),
         ("dialog", STATE + "{commands: {0: forward}, menu: {options: {1: b}}}"),
         ("dialog", STATE + "{hang_up: maybe}"),
+        ("dialog", STATE + "{cover: {loop: a}, hang_up: yes}"),
+        ("dialog", STATE + "{cover: {every: 5}, hang_up: yes}"),
+        ("dialog", STATE + "{cover: {hold: Music}, hang_up: yes}"),
         ("dialog", STATE + "{hang_up: yes, ignore: endless}"),
         ("dialog", STATE + "{hang_up: yes}\nsates: {}"),
         ("dialog", STATE.replace("dialog: d", "dialog: D") + "{hang_up: yes}"),
@@ -151,6 +154,7 @@ def test_what_is_obviously_wrong_is_found_while_it_is_written(kind, text):
         ("dialog", STATE + "{collect: {as: n, digits: 8, end: 5, goto: b}}"),
         ("dialog", STATE + "{set: {n: 1, yes_no: true}, confirm: {yes: b, no: a, keys: {yes: 1, no: '#'}}}"),
         ("dialog", STATE + "{return: yes}"),
+        ("dialog", STATE + "{cover: {filler: no, hold: music, every: 5s}, return: yes}"),
         ("dialog", STATE + "{return: {value: n + 1}}"),
         (
             "dialog",

@@ -5,6 +5,7 @@ import pytest
 from ivr.trace.difference import differences, steps
 from ivr.trace.events import (
     CallEnded,
+    CoverChosen,
     DialogFailed,
     LocaleChosen,
     LookupEnded,
@@ -101,3 +102,11 @@ def test_the_first_comes_first_and_more_of_a_call_is_told():
     longer = [*CALL[:12], Underrun("u2", "u2.1", 160, 8.5), CALL[12]]
     longer[0] = LocaleChosen("en-US", 0.0)
     assert said(differences(CALL, longer)) == [("locale de-DE", "locale en-US"), ("", "gap in u2.1")]
+
+
+def test_other_covers_are_told():
+    chosen = [*CALL[:3], CoverChosen("hold music", 0.0), *CALL[3:]]
+    assert said(differences(CALL, chosen)) == [("", "cover hold music")]
+    assert said(differences(chosen, [*CALL[:3], CoverChosen("", 0.0), *CALL[3:]])) == [
+        ("cover hold music", "cover as usual")
+    ]

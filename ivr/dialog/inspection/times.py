@@ -27,11 +27,14 @@ def check_times(table: Table, around: Around, findings: Findings) -> None:
         question = question_of(state.exit)
         if question is not None:
             _question(question.listen, ("states", state.name, QUESTIONS[type(state.exit)]), around, findings)
-        step, patience = state.lookup, around.patience
+        step, patience, where = state.lookup, around.patience, "cover.patience of prompts/ivr.yaml"
+        if patience is not None and state.cover.patience is not None:
+            patience, where = state.cover.patience, "the state's own cover.patience"
         if step is not None and patience is not None and step.timeout > patience:
             what = f"the lookup may take {step.timeout:g} s, but after {patience:g} s the caller hears the fallback"
-            remedy = "make it shorter than cover.patience of prompts/ivr.yaml"
-            findings.warn(("states", state.name, "lookup", "timeout"), "time-order", what, remedy)
+            findings.warn(
+                ("states", state.name, "lookup", "timeout"), "time-order", what, f"make it shorter than {where}"
+            )
 
 
 def _question(listen: Listen, top: Path, around: Around, findings: Findings) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator
 from ivr.catalog.mistakes import listing, meant
 from ivr.catalog.source import Path as Place
 from ivr.catalog.source import Source
+from ivr.dialog.table import SubDialog
+from ivr.dialog.ways import ways
 from ivr.errors import Problem
 from ivr.project.load import PROMPTS
 from ivr.project.mentioned import mentioned
@@ -77,8 +79,21 @@ def _cover(name: str, path: Place, source: Source, project: Project) -> Iterator
     cover = project.settings.cover
     if not cover.enabled:
         yield source.problem(path, f"it can never hold: covers are switched off, also the {name}", "remove it")
-    elif getattr(cover, name) is None:
+    elif getattr(cover, name) is None and not _covered_elsewhere(name, project):
         yield source.problem(path, f"it can never hold: the project has no {name}", f"set cover.{name}, or remove it")
+
+
+def _covered_elsewhere(name: str, project: Project) -> bool:
+    """Whether a state has such a cover, or a dialog in Python might."""
+    repertoire, run = project.repertoire, {project.settings.start}
+    for table in project.tables.values():
+        for state in table.states.values():
+            if name in state.cover.phrases:
+                return True
+            if isinstance(state.exit, SubDialog):
+                run.add(state.exit.dialog)
+            run.update(way.target.dialog for way in ways(state, table, repertoire) if way.target.dialog is not None)
+    return not run.isdisjoint(project.functions)
 
 
 def looked_up(project: Project) -> set[str]:
