@@ -132,12 +132,11 @@ class Driver:
     """By synthesis under way, where the desk must be told."""
     _waiting: set[str] = field(default_factory=set)
     _transferred: int = 0
+    _opened: bool = False
     _own: float | None = None
     """The call's next timer, where that is known: nothing has happened since it was asked for."""
     _known: bool = False
     _counting: Counting | None = None
-    _told: bool = False
-    """Something of the far end has arrived."""
 
     def __post_init__(self) -> None:
         self.call = (RecordedCall if self.record else Call)("sim", self.plan, self.codec, self.started_at)
@@ -177,6 +176,12 @@ class Driver:
         """The far end opens its stream; ``run`` does that."""
         self.far_end.connect(self.now)
 
+    def _open(self) -> None:
+        """The first message came: whoever opens a socket says who he is at once, and the runtime sees both together."""
+        self._opened = True
+        if (patience := self.codec.capabilities.presumes_after) > 0:
+            self.at(self.now + patience, self._presume)
+
     def _presume(self, now: float) -> None:
         for event in self.codec.presume():
             self.call.receive(event, now)
@@ -193,11 +198,8 @@ class Driver:
             self._drain()
             touched = True
         messages = self.far_end.messages(self.now)
-        if messages and not self._told:
-            self._told = True
-            # As on a socket, whose call is made when the far side has said who it is.
-            if (patience := self.codec.capabilities.presumes_after) > 0:
-                self.at(self.now + patience, self._presume)
+        if messages and not self._opened:
+            self._open()
         for message in messages:
             try:
                 for event in self.codec.receive(message):

@@ -118,19 +118,6 @@ def test_a_silent_caller_is_served_at_the_presumed_rate_after_the_opening():
         assert run.dead_air() == []
 
 
-@pytest.mark.parametrize("way", [0.2, 0.5])
-def test_the_opening_is_counted_from_the_uuid_however_late_that_is(way):
-    run = call(keys=KEYS, channel=Channel(), path_out=way, path_in=way)
-    assert run.far.protocol_errors == []
-    assert run.of(CallStarted)[0].at == pytest.approx(way + OPENING)
-    assert run.ended == "the dialog ended"
-
-
-def test_who_never_says_his_name_is_given_no_call():
-    run = call(Channel(names_itself=False), keys=[])
-    assert run.of(CallStarted) == []
-
-
 def test_a_wrong_presumption_is_mended_by_the_first_sound():
     def setup(driver, far):
         driver.at(3.0, lambda now: far.say(np.zeros(1600, np.float32), now))
@@ -304,7 +291,7 @@ def test_the_laws_of_a_call(keys, out, back, jitter, rate, silence, chunks, seed
                 looks.append((now, driver.call._playout.ledger.heard(now), driver.call._playout.ledger.sent))
                 driver.at(now + 0.0137, look)
 
-        driver.at(0.4, look)  # the UUID is there after 0.165 s, and the opening is 0.2 s
+        driver.at(0.4, look)
 
     channel = Channel(rate, sends_silence=silence, jitter_buffer=LEAD + PTIME + jitter)
     run = call(
