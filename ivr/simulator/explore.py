@@ -61,6 +61,7 @@ class Explored:
     left: int = 0
     """Paths that were not made, because there were too many."""
     states: set[str] = field(default_factory=set)
+    """As ``Tried.shown`` names them; so are those of rungs."""
     rungs: set[Rung] = field(default_factory=set)
     said: set[str] = field(default_factory=set)
     unreached: dict[str, str] = field(default_factory=dict)
@@ -143,11 +144,11 @@ class Explorer:
         reachable = self._reachable()
         for table in self.project.tables.values():
             for name in table.states:
-                if name not in found.states:
+                if self.tried.shown(table.name, name) not in found.states:
                     found.unreached[f"{table.name}.{name}"] = self._why(table, name, reachable, found)
         for table in self.project.tables.values():
             for name in table.states:
-                if name in found.states:
+                if self.tried.shown(table.name, name) in found.states:
                     for rung in self._ladder(table, name):
                         if rung not in found.rungs:
                             found.unclimbed[rung] = "no call came that far" if not found.left else "the bound cut it"
@@ -181,7 +182,7 @@ class Explorer:
         leads = [
             f"{state.name} ({way.by}{' ' + way.label if way.label else ''})"
             for state in table.states.values()
-            if state.name in found.states
+            if self.tried.shown(table.name, state.name) in found.states
             for way in ways(state, table, self.project.repertoire)
             if way.target.state == name
         ]
@@ -191,7 +192,7 @@ class Explorer:
 
     def _ladder(self, table: Table, name: str) -> list[Rung]:
         """The errors in a row that a question answers until it leaves."""
-        state = table.states[name]
+        state, shown = table.states[name], self.tried.shown(table.name, name)
         question = question_of(state.exit)
         if question is None:
             return []
@@ -200,7 +201,7 @@ class Explorer:
             if event is Event.NO_MATCH and not _can_err(state.exit):
                 continue
             last = [int(way.label) for way in after_errors(event, question, table, self.project.repertoire)]
-            found += [(name, event.value, count) for count in range(1, max(last, default=0) + 1)]
+            found += [(shown, event.value, count) for count in range(1, max(last, default=0) + 1)]
         return found
 
 

@@ -105,6 +105,32 @@ def test_a_gateway_that_is_waited_for_at_its_opening_is_not_wrong(gateway, tmp_p
     assert wrongs(found) == [] and found.unreached == {}
 
 
+def test_states_of_one_name_in_two_dialogs_are_two(tmp_path):
+    states = """\
+  a: {say: hello, menu: {options: {1: b, 2: again}, no_input: {goto: b, limit: 1}, no_match: {goto: b, limit: 1}}}
+  again: {dialog: {run: other, goto: b}}
+  b: {say: bye, hang_up: yes}
+"""
+    root = little(tmp_path, states)
+    other = """\
+dialog: other
+start: a
+states:
+  a: {say: hello, menu: {options: {1: c}, no_input: {goto: c, limit: 2}, no_match: {goto: c, limit: 2}}}
+  b: {say: bye, menu: {options: {1: c}}}
+  c: {return: yes}
+"""
+    (root / "prompts" / "dialogs" / "other.yaml").write_text(other)
+    found = explore(root)
+    assert found.unreached == {"other.b": "nothing leads there"} and found.unclimbed == {}
+    assert found.states == {"main.a", "again", "main.b", "other.a", "c"}
+    silent = {(state, count) for state, error, count in found.rungs if error == "no_input"}
+    assert silent == {("main.a", 1), ("main.a", 2), ("other.a", 1), ("other.a", 2), ("other.a", 3)}
+    lines = list(tree(found, stand_in))
+    assert any(line.strip() == "[other.a]" for line in lines) and any(line.strip() == "[again]" for line in lines)
+    assert "5 states" in lines[-1] and "1 states and 0 rungs not" in lines[-1]
+
+
 # ---- what it cannot reach, and why
 
 
