@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ivr.cli.arguments import writable, writing
 from ivr.cli.simulate_show import show
+from ivr.cli.simulate_trace import trace_of
 from ivr.errors import ConfigError
 from ivr.simulator.baseline import Change, baseline_text, changes, read_baseline
 from ivr.simulator.comparable import other, profile_values
@@ -25,7 +26,6 @@ from ivr.simulator.many import Order, Ready, again, ready, run
 from ivr.simulator.mixing import ALL
 from ivr.simulator.totals import Totals
 from ivr.simulator.wanderer import CHANCE
-from ivr.trace.jsonl import header, line
 
 MOST_CALLS = 10_000_000
 MOST_JOBS = 256
@@ -102,10 +102,11 @@ def _order(args: argparse.Namespace, root: Path) -> Order:
 def _only(args: argparse.Namespace, order: Order, made: Ready) -> int:
     if args.trace is not None:
         writable(args.trace, "--trace")
-    call, totals = again(order, args.only, made)
+    settings = made.project.settings.trace
+    call, totals = again(order, args.only, made, record=args.trace is not None and settings.replay)
     if args.trace is not None:
         with writing(args.trace, "--trace"):
-            args.trace.write_bytes(header(f"call-{call.number}") + b"".join(line(event) for event in call.trace))
+            args.trace.write_bytes(trace_of(f"call-{call.number}", call.trace, settings))
     if args.json:
         print(json.dumps({"run": _facts(args, order, made), "report": totals.as_dict(made.price)}, indent=2))
     else:

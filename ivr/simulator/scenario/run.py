@@ -35,8 +35,12 @@ FRAMES = 4 * 60 * 50
 class Stage:
     """A project, ready for calls over any gateway that can be emulated. Plans are made once for each."""
 
-    def __init__(self, project: Project, speaker: StoredSpeaker | None = None) -> None:
-        """``project`` was loaded with its clips. ``speaker`` says live words; without one they are tones."""
+    def __init__(self, project: Project, speaker: StoredSpeaker | None = None, *, record: bool = False) -> None:
+        """``project`` was loaded with its clips. ``speaker`` says live words; without one they are tones.
+
+        ``record``: traces tell what `ivr replay` needs as well.
+        """
+        self.record = record
         self.project = project
         self.speaker = speaker
         self._plans: dict[Capabilities, CallPlan] = {}
@@ -70,7 +74,7 @@ class Stage:
         if self.speaker is not None and isinstance(around.voice, ScriptedVoice):
             around = replace(around, voice=self.speaker.voice(around.voice))
         caller = ScriptedCaller(scenario.steps, plan, self.sayable(plan), around.network, hangs_up=scenario.hangs_up)
-        made = simulate(plan, EMULATED[name], around, caller, parameters(scenario), LONGEST)
+        made = simulate(plan, EMULATED[name], around, caller, parameters(scenario), LONGEST, record=self.record)
         made.phone.handle_timer(made.seconds + around.network.out)
         report = self.report(scenario, name, seed, caller, made)
         return replace(report, verdicts=(*report.verdicts, *judge(report)))
