@@ -31,7 +31,7 @@ from ivr.project.lacking import borrowed_words, unset_secrets, unspoken
 from ivr.project.mentioned import Mentioned, mentioned
 from ivr.project.profile import wrong_profiles
 from ivr.project.project import Project, command
-from ivr.project.references import broken_modules, measured, references, said_by_settings, unknown
+from ivr.project.references import broken_modules, handed, measured, references, said_by_settings, unknown
 from ivr.project.settings import Settings, read_settings
 from ivr.project.sounds import Sounds, load_sounds
 
@@ -132,7 +132,7 @@ def _against_each_other(files: _Files, broken: bool, code: Mentioned, thorough: 
             found += refused_transfers(dialog, Allowed.of(settings.transfer.allow))
         found += borrowed_words(loops(settings, dialogs), settings, files.catalogues, files.texts)
     found += references(dialogs, spoken, files.functions, broken_modules(files.broken), code)
-    found += check_values(dialogs, files.calendars, spoken)
+    found += check_values(dialogs, files.calendars, spoken, handed(dialogs, code, broken=broken))
     if not broken:
         found += unknown(settings or Settings(), source, dialogs, {*dialogs, *files.functions})
     if thorough:

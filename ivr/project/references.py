@@ -39,6 +39,17 @@ def references(
     return sorted(found)
 
 
+def handed(
+    dialogs: Mapping[str, DialogSource], code: Mentioned, *, broken: bool
+) -> Mapping[str, Collection[str] | None]:
+    """By dialog, the variables that others may hand it; None: any, for code may, or a file that could not be read."""
+    tables = {name: dialog.table for name, dialog in dialogs.items()}
+    return {
+        name: None if broken or name in code.texts else given(tables, name) | code.given.get(name, set())
+        for name in dialogs
+    }
+
+
 def unknown(
     settings: Settings, source: Source, dialogs: Mapping[str, DialogSource], known: Collection[str]
 ) -> Iterator[Problem]:
