@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from ivr.catalog.phrases_file import read_catalogue
 from ivr.catalog.source import Source
 from ivr.dialog.calendar import Calendar
 from ivr.dialog.dialog_file import DialogSource, read_dialog
+from ivr.dialog.inspection.reach import no_dialog
 from ivr.dialog.transfer_checks import refused_transfers
 from ivr.dialog.value_checks import check_values
 from ivr.errors import ConfigError, Problem, ProjectError, Severity
@@ -31,7 +32,16 @@ from ivr.project.lacking import borrowed_words, unset_secrets, unspoken
 from ivr.project.mentioned import Mentioned, mentioned
 from ivr.project.profile import wrong_profiles
 from ivr.project.project import Project, command
-from ivr.project.references import broken_modules, handed, measured, references, said_by_settings, unknown
+from ivr.project.references import (
+    Able,
+    broken_modules,
+    handed,
+    measured,
+    references,
+    said_by_settings,
+    signatures,
+    unknown,
+)
 from ivr.project.settings import Settings, read_settings
 from ivr.project.sounds import Sounds, load_sounds
 
@@ -122,8 +132,9 @@ def _against_each_other(files: _Files, broken: bool, code: Mentioned, thorough: 
     settings, source, dialogs = files.settings, files.source, files.dialogs
     spoken = _spoken(files.catalogues, settings)
     found: list[Problem] = []
+    able = Able.of(files.functions, code.plain)
     if settings is not None:
-        found += _named(settings, source, files.catalogues, {**dialogs, **files.functions}, broken)
+        found += _named(settings, source, files.catalogues, [*dialogs, *able.dialogs], broken, able.lookups)
         found += unspoken(settings, source, files.catalogues, dialogs)
         found += check_covers(settings, source, spoken, dialogs)
         found += said_by_settings(settings, source, spoken)
@@ -132,9 +143,10 @@ def _against_each_other(files: _Files, broken: bool, code: Mentioned, thorough: 
             found += refused_transfers(dialog, Allowed.of(settings.transfer.allow))
         found += borrowed_words(loops(settings, dialogs), settings, files.catalogues, files.texts)
     found += references(dialogs, spoken, files.functions, broken_modules(files.broken), code)
+    found += signatures(dialogs, files.functions, able)
     found += check_values(dialogs, files.calendars, spoken, handed(dialogs, code, broken=broken))
     if not broken:
-        found += unknown(settings or Settings(), source, dialogs, {*dialogs, *files.functions})
+        found += unknown(settings or Settings(), source, dialogs, able)
     if thorough:
         known = Known(dialogs, spoken, files.functions, code.texts, not broken and settings is not None)
         found += examined(settings or Settings(), source, known)
@@ -228,10 +240,14 @@ def _named(
     settings: Settings,
     source: Source,
     catalogues: Mapping[str, Catalogue],
-    dialogs: Mapping[str, object],
+    dialogs: Sequence[str],
     broken: bool,
+    lookups: Collection[str],
 ) -> list[Problem]:
-    """What the settings name and no file provides. ``dialogs``: tables and functions; not all, where one is broken."""
+    """What the settings name and no file provides.
+
+    ``dialogs``: tables and functions, not all of them where one is ``broken``; ``lookups``: functions that are none.
+    """
     found: list[Problem] = []
     if catalogues and settings.locale not in catalogues:
         what = f"no phrases for locale '{settings.locale}'"
@@ -240,6 +256,8 @@ def _named(
     if settings.start not in dialogs and not broken:
         what = f"no dialog '{settings.start}' under prompts/dialogs/, nor a function of that name in prompts/*.py"
         remedy = f"there are {', '.join(sorted(dialogs))}" if dialogs else "write it"
+        if settings.start in lookups:
+            what, remedy = no_dialog(settings.start, dialogs, lookups)
         found.append(source.problem(("start",), what, remedy, code="no-dialog"))
     return found
 

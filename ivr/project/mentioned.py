@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ivr.project.files import listed, read_text
+from ivr.project.plain_functions import plain_functions
 
 
 @dataclass(slots=True)
@@ -18,6 +19,8 @@ class Mentioned:
     """All constants that are texts: dialogs of such names may be run."""
     given: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """By a dialog's name, the variables of calls such as ``call.dialog("pay", amount=5)``."""
+    plain: set[str] = field(default_factory=set)
+    """The functions, as ``module.function``, that are no dialogs by their text."""
 
 
 def mentioned(directory: Path) -> Mentioned:
@@ -31,6 +34,7 @@ def mentioned(directory: Path) -> Mentioned:
             tree = ast.parse(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
+        found.plain.update(f"{file.stem}.{name}" for name in plain_functions(tree))
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.texts.add(node.value)

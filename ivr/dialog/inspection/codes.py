@@ -15,6 +15,7 @@ ERRORS = {
     "no-function": "a function that is looked up does not exist",
     "no-dialog": "a dialog that is run or gone over to does not exist",
     "no-argument": "a dialog is run without a variable that it needs",
+    "wrong-arguments": "a function in Python is looked up or run with other arguments than it takes",
     "endless": "states go round for ever without a wait",
     "dead-end": "no way leads from a state to the end of its call or dialog",
     "silence": "a caller who presses nothing never gets to an end",
