@@ -17,11 +17,13 @@ from ivr.catalog.source import Source
 from ivr.dialog.calendar import Calendar
 from ivr.dialog.dialog_file import DialogSource, read_dialog
 from ivr.dialog.inspection.reach import no_dialog
+from ivr.dialog.table import SubDialog
 from ivr.dialog.transfer_checks import refused_transfers
 from ivr.dialog.value_checks import check_values
 from ivr.errors import ConfigError, Problem, ProjectError, Severity
 from ivr.phrases.lock import Lock, parse
 from ivr.phrases.store import PhraseStore
+from ivr.project.code_checks import Provided, check_code
 from ivr.project.clips import Wanted, qualified, wanted
 from ivr.project.covered import check_covers, loops
 from ivr.project.examined import Known, examined
@@ -83,9 +85,8 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough
     if not prompts.is_dir():
         raise ConfigError(f"{root} holds no project (there is no {prompts}): make one with `{command('init', root)}`")
     files, problems = _read(prompts, environ)
-    problems += _against_each_other(
-        files, _any_broken(prompts, files.dialogs, files.broken), mentioned(prompts), thorough
-    )
+    code = mentioned(prompts, _run(files))
+    problems += _against_each_other(files, _any_broken(prompts, files.dialogs, files.broken), code, thorough)
     if thorough:
         problems += wrong_profiles(prompts, [dialog.table for dialog in files.dialogs.values()])
     settings = files.settings
@@ -144,6 +145,15 @@ def _against_each_other(files: _Files, broken: bool, code: Mentioned, thorough: 
         found += borrowed_words(loops(settings, dialogs), settings, files.catalogues, files.texts)
     found += references(dialogs, spoken, files.functions, broken_modules(files.broken), code)
     found += signatures(dialogs, files.functions, able)
+    provided = Provided(
+        spoken,
+        None if broken else {*dialogs, *able.dialogs},
+        able.lookups,
+        None if files.broken else files.functions,
+        files.calendars,
+        None if settings is None else Allowed.of(settings.transfer.allow),
+    )
+    found += check_code(code, provided)
     found += check_values(dialogs, files.calendars, spoken, handed(dialogs, code, broken=broken))
     if not broken:
         found += unknown(settings or Settings(), source, dialogs, able)
@@ -151,6 +161,13 @@ def _against_each_other(files: _Files, broken: bool, code: Mentioned, thorough: 
         known = Known(dialogs, spoken, files.functions, code.texts, not broken and settings is not None)
         found += examined(settings or Settings(), source, known)
     return found
+
+
+def _run(files: _Files) -> set[str]:
+    """The names that are run as dialogs."""
+    states = [state for dialog in files.dialogs.values() for state in dialog.table.states.values()]
+    run = {state.exit.dialog for state in states if isinstance(state.exit, SubDialog)}
+    return run if files.settings is None else run | {files.settings.start}
 
 
 def _rendered(lock: Lock) -> list[str]:

@@ -41,6 +41,7 @@ WARNINGS = {
     "time-order": "a time-out is longer than the one around it",
     "uninterruptible": "words right before a question cannot be interrupted",
     "no-goodbye": "a call is ended without a word",
+    "unasked": "a question is put before the caller has heard anything",
     "unheard": "words or questions where the caller has hung up",
     "untranslated": "a locale lacks a phrase or prompt, which is said in another one",
     "no-secret": "the environment lacks a secret that a lookup sends",
