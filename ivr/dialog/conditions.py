@@ -40,7 +40,7 @@ def compile_condition(source: str, file: str, line: int, column: int) -> Problem
 
 
 def fault(source: str) -> Mistake | None:
-    """The mistake in an expression: its syntax, its length, a function that does not exist, or what no call could do."""
+    """The mistake in an expression: its syntax, its length, or what would fail in every call."""
     if len(source) > MAX_SOURCE:
         return Mistake(f"the expression has {len(source)} characters", f"keep to {MAX_SOURCE}")
     try:

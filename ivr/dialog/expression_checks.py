@@ -1,6 +1,7 @@
 """Expressions of a dialog that fail in every call that comes to them, found by samples of what they read.
 
-What cannot be known so (a list's entries, what a lookup returns) is left to the call, and one sample that fits is enough.
+What cannot be known so (a list's entries, what a lookup returns) is left to the call, and one sample that fits
+is enough.
 """
 
 from __future__ import annotations

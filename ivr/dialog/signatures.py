@@ -17,7 +17,8 @@ CALLED = ("call", "line")
 """What a dialog's first parameter is named, where nothing says what it is."""
 _VALUES = frozenset(
     "str int float bool bytes complex dict list tuple set frozenset None NoneType Decimal date datetime time "
-    "Recording Private Mapping Sequence Optional Union typing collections abc decimal ivr media private recording".split()
+    "Recording Private Mapping Sequence Optional Union typing collections abc decimal ivr media private "
+    "recording".split()
 )
 """Names that an annotation of a value that is looked up with is made of."""
 _BY_POSITION = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
@@ -68,7 +69,9 @@ def misfits(name: str, function: Callable[..., Any], given: Collection[str], *, 
             otherwise = f"it takes {listing(taken)}" if taken else "it takes none"
             free = [each for each in taken if each not in given]
             yield Misfit(argument, f"'{name}' takes no '{argument}'", meant(argument, free, otherwise))
-    needed = [each for each in parameters if each.default is Parameter.empty and each.kind in (*_BY_POSITION, *_BY_NAME)]
+    needed = [
+        each for each in parameters if each.default is Parameter.empty and each.kind in (*_BY_POSITION, *_BY_NAME)
+    ]
     for each in needed:
         if each.kind is Parameter.POSITIONAL_ONLY:
             what = f"'{name}' takes '{each.name}' by its position alone"

@@ -1,4 +1,4 @@
-"""A dialog's values before any call: types against slots, expressions and other dialogs; calendars against their file."""
+"""A dialog's values before any call: types against slots, expressions and dialogs; calendars against their file."""
 
 from __future__ import annotations
 

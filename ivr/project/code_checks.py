@@ -71,7 +71,9 @@ def _wrong(named: Named, source: Source, index: int, provided: Provided) -> Iter
             yield source.problem(path, f"'{name}' is no locale", "write a language tag such as en-US")
         case "locale" if provided.catalogues and not speaks(name, provided.catalogues):
             remedy = f"there are phrases for {', '.join(sorted(provided.catalogues))}"
-            yield source.problem(path, f"no phrases for locale '{name}', nor for its language", remedy, code="no-locale")
+            yield source.problem(
+                path, f"no phrases for locale '{name}', nor for its language", remedy, code="no-locale"
+            )
         case "party":
             to = party(name)
             if to is None:

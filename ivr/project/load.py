@@ -23,8 +23,8 @@ from ivr.dialog.value_checks import check_values
 from ivr.errors import ConfigError, Problem, ProjectError, Severity
 from ivr.phrases.lock import Lock, parse
 from ivr.phrases.store import PhraseStore
-from ivr.project.code_checks import Provided, check_code
 from ivr.project.clips import Wanted, qualified, wanted
+from ivr.project.code_checks import Provided, check_code
 from ivr.project.covered import check_covers, loops
 from ivr.project.examined import Known, examined
 from ivr.project.files import listed, not_a_directory, read_text

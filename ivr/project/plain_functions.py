@@ -1,4 +1,4 @@
-"""Which functions of a module are no dialogs by their text: they are not ``async``, and hand the call to nobody who is."""
+"""Which functions of a module are no dialogs by their text: not ``async``, nor handing the call on."""
 
 from __future__ import annotations
 

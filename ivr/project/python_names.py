@@ -124,7 +124,9 @@ class _Module:
 
     def _made(self, node: ast.Call, what: str | None) -> Iterator[Named]:
         """``Manners(no_input="…")`` and ``Cover(hold="…")``."""
-        kinds = dict.fromkeys(LADDERS, "prompt") if what == "Manners" else {r: r for r in ROLES} if what == "Cover" else {}
+        kinds = (
+            dict.fromkeys(LADDERS, "prompt") if what == "Manners" else {r: r for r in ROLES} if what == "Cover" else {}
+        )
         for keyword in node.keywords:
             if keyword.arg in kinds:
                 for value in keyword.value.elts if isinstance(keyword.value, ast.Tuple | ast.List) else [keyword.value]:
@@ -140,9 +142,7 @@ class _Module:
             case ast.IfExp(body=one, orelse=other):
                 yield from (*self._texts(one), *self._texts(other))
 
-    def _at(
-        self, node: ast.expr, kind: str, text: str, given: frozenset[str] | None, *, once: bool = False
-    ) -> Named:
+    def _at(self, node: ast.expr, kind: str, text: str, given: frozenset[str] | None, *, once: bool = False) -> Named:
         before = self._lines[node.lineno - 1].encode()[: node.col_offset]
         return Named(kind, text, node.lineno, len(before.decode(errors="replace")) + 1, given, once)
 

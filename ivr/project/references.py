@@ -76,9 +76,7 @@ def signatures(dialogs: Mapping[str, DialogSource], functions: Functions, able: 
     )
 
 
-def unknown(
-    settings: Settings, source: Source, dialogs: Mapping[str, DialogSource], able: Able
-) -> Iterator[Problem]:
+def unknown(settings: Settings, source: Source, dialogs: Mapping[str, DialogSource], able: Able) -> Iterator[Problem]:
     """Dialogs that tables and settings name, and that are no table and no function that could take the call so."""
     repertoire = Repertoire(handlers=handlers(settings.on), commands=commands(settings.commands))
     known = {*dialogs, *able.dialogs}

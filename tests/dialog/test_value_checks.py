@@ -143,7 +143,7 @@ def test_what_may_be_right(states, variables):
         (
             "  a: {set: {tries: tries + 1}, goto: a}\n",
             HALVES,
-            "('tries' is a number with decimals), write 1.0 for 1 beside what has decimals: + - * / want two of one type",
+            "('tries' is a number with decimals), write 1.0 for 1 beside what has decimals: + - * / want two",
         ),
         (
             "  a: {collect: {as: n, digits: 1-3, valid: n >= 1, goto: a}}\n",

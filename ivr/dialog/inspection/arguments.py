@@ -26,7 +26,10 @@ def given(tables: Mapping[str, Table], dialog: str) -> frozenset[str]:
 
 
 def given_to(routes: Routes, dialog: str, bare: Collection[str], mentioned: Collection[str]) -> Given:
-    """``bare``: dialogs that answer calls or are gone over to, and so are given nothing; code runs those ``mentioned``."""
+    """``bare``: dialogs that answer calls or are gone over to, and so are given nothing.
+
+    ``mentioned``: those that the project's own code may run.
+    """
     names = given(routes.tables, dialog)
     if dialog in mentioned:
         names |= routes.tables[dialog].variables.keys()

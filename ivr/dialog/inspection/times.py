@@ -73,5 +73,6 @@ def _retries(step: LookupStep, http: HttpStep, path: Path, source: Source, findi
     pauses = [BACKOFF * 2**attempt for attempt in range(http.retries)]
     if sum(pauses) >= step.timeout and source.at(path) is not None:
         made = sum(sum(pauses[: attempt + 1]) < step.timeout for attempt in range(http.retries))
-        what = f"the pauses before {http.retries} further attempts take {sum(pauses):g} s, and the lookup {step.timeout:g} s"
+        took = f"the pauses before {http.retries} further attempts take {sum(pauses):g} s"
+        what = f"{took}, and the lookup {step.timeout:g} s"
         findings.warn(path, "time-order", what, f"write {made}, or give it a longer timeout")
