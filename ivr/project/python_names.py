@@ -8,6 +8,7 @@ looked up where they are written once.
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ def named(tree: ast.Module, text: str, dialogs: Collection[str]) -> Iterator[Nam
 class _Module:
     def __init__(self, tree: ast.Module, text: str, dialogs: Collection[str]) -> None:
         self._tree = tree
-        self._lines = text.splitlines()
+        self._lines = re.split(r"\r\n|\r|\n", text)
         self._ours = _imported(tree)
         self._constants = _constants(tree)
         self._top = {node.name: node for node in tree.body if isinstance(node, Function)}
@@ -148,14 +149,17 @@ class _Module:
 
 
 def _imported(tree: ast.Module) -> dict[str, str]:
-    """Our own names by what the module calls them."""
-    return {
-        alias.asname or alias.name: alias.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-        if node.module == _OURS.get(alias.name)
-    }
+    """Our own names by what the module calls them, where nobody else's are called so."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom(module=module, names=names):
+                for alias in names:
+                    ours = module == _OURS.get(alias.name)
+                    found[alias.asname or alias.name].add(alias.name if ours else "")
+            case ast.ClassDef(name=name):
+                found[name].add("")
+    return {name: each.pop() for name, each in found.items() if len(each) == 1}
 
 
 def _parameters(function: Function) -> list[ast.arg]:
