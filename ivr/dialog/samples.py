@@ -64,13 +64,17 @@ def results(source: str, samples: Samples) -> Results:
 
 def of_facts(calendars: Collection[str]) -> Samples:
     """``call``, ``now`` and ``hours``."""
-    now = moment(datetime(2026, 1, 1, tzinfo=UTC))
-    later = {**now, "days": 1}
-    ends = ({"closes": later, "next": later}, {"closes": None, "next": None})
-    hours = [{"open": True, **each, "holiday": "", "now": now} for each in ends]
+    now, then = (moment(datetime(2026, month, month + 8, month + 7, tzinfo=UTC)) for month in (1, 12))
+    later = {**then, "days": 1}
+    hours = (
+        {"open": True, "closes": later, "next": later, "holiday": "", "now": now},
+        {"open": False, "closes": None, "next": None, "holiday": "Christmas", "now": then},
+    )
     return {
-        facts.CALL: ({"caller": "", "called": "", "parameters": {}, "locale": "en-US"},),
-        facts.NOW: (now,),
+        facts.CALL: tuple(
+            {"caller": each, "called": each, "parameters": {}, "locale": "en-US"} for each in ("", "+1555")
+        ),
+        facts.NOW: (now, then),
         facts.HOURS: tuple(dict.fromkeys(calendars, each) for each in hours),
     }
 

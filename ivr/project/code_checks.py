@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ivr.catalog.locales import TAG
@@ -55,7 +55,7 @@ def _wrong(named: Named, source: Source, index: int, provided: Provided) -> Iter
         case "prompt":
             yield from _said(named, source, index, provided.catalogues.values())
         case role if role in ROLES and name:
-            for catalogue in provided.catalogues.values():
+            for catalogue in _with(name, provided.catalogues.values()):
                 yield from unfit(iter([(source, path, role, name)]), catalogue, "add it under prompts/phrases/")
         case "dialog" if provided.dialogs is not None and name not in provided.dialogs:
             yield source.problem(path, *no_dialog(name, provided.dialogs, provided.lookups), code="no-dialog")
@@ -83,10 +83,15 @@ def _wrong(named: Named, source: Source, index: int, provided: Provided) -> Iter
 
 
 def _said(named: Named, source: Source, index: int, catalogues: Collection[Catalogue]) -> Iterator[Problem]:
-    for catalogue in catalogues:
+    for catalogue in _with(named.name, catalogues):
         given = set(named.given or ())
         prompt = catalogue.prompt(named.name)
         if prompt is not None and (named.given is None or named.once):  # later attempts may have slots of their own
             first = {slot.name for phrase in prompt.phrases(1) for slot in catalogue.phrases[phrase].slots}
             given |= set(slots_of(named.name, catalogue)) - (set() if named.given is None else first)
         yield from check_said([((index,), named.name)], source, catalogue, given, HAND)
+
+
+def _with(name: str, catalogues: Collection[Catalogue]) -> Sequence[Catalogue]:
+    """Those that can say it, for code may look at the call's locale before; where none can, one to tell it of."""
+    return [each for each in catalogues if each.prompt(name) is not None] or list(catalogues)[:1]

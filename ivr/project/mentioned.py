@@ -21,6 +21,8 @@ class Mentioned:
     """All constants that are texts: dialogs of such names may be run."""
     given: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """By a dialog's name, the variables of calls such as ``call.dialog("pay", amount=5)``."""
+    unnamed: bool = False
+    """A dialog is run whose name no literal tells."""
     plain: set[str] = field(default_factory=set)
     """The functions, as ``module.function``, that are no dialogs by their text."""
     named: dict[str, list[Named]] = field(default_factory=dict)
@@ -57,3 +59,5 @@ def _called(node: ast.Call, found: Mentioned) -> None:
     named = isinstance(node.func, ast.Attribute) and node.func.attr == "dialog"
     if named and isinstance(name, ast.Constant) and isinstance(name.value, str):
         found.given[name.value].update(keyword.arg for keyword in node.keywords if keyword.arg is not None)
+    elif named:
+        found.unnamed = True

@@ -118,10 +118,11 @@ class _Module:
         kind, parameter = METHODS[method]
         given = {each.arg for each in node.keywords}
         literal = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == parameter), None)
-        known = None if None in given else frozenset(name for name in given if name is not None)
-        once = method == "say" and len(node.args) < 2 and "attempt" not in given
-        for text in self._texts(literal):
-            yield self._at(node if literal is None else literal, kind, text, known, once=once)
+        attempt = method == "say" and (len(node.args) > 1 or "attempt" in given)
+        known = None if attempt or None in given else frozenset(name for name in given if name is not None)
+        once = method == "say" and not attempt
+        for where, text in self._texts(literal):
+            yield self._at(where, kind, text, known, once=once)
 
     def _made(self, node: ast.Call, what: str | None) -> Iterator[Named]:
         """``Manners(no_input="…")`` and ``Cover(hold="…")``."""
@@ -131,15 +132,15 @@ class _Module:
         for keyword in node.keywords:
             if keyword.arg in kinds:
                 for value in keyword.value.elts if isinstance(keyword.value, ast.Tuple | ast.List) else [keyword.value]:
-                    for text in self._texts(value):
-                        yield self._at(value, kinds[keyword.arg], text, frozenset())
+                    for where, text in self._texts(value):
+                        yield self._at(where, kinds[keyword.arg], text, frozenset())
 
-    def _texts(self, value: ast.expr | None) -> Iterator[str]:
+    def _texts(self, value: ast.expr | None) -> Iterator[tuple[ast.expr, str]]:
         match value:
             case ast.Constant(value=str() as text):
-                yield text
+                yield value, text
             case ast.Name(id=name) if name in self._constants:
-                yield self._constants[name]
+                yield value, self._constants[name]
             case ast.IfExp(body=one, orelse=other):
                 yield from (*self._texts(one), *self._texts(other))
 

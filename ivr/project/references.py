@@ -48,7 +48,9 @@ def handed(
     """By dialog, the variables that others may hand it; None: any, for code may, or a file that could not be read."""
     tables = {name: dialog.table for name, dialog in dialogs.items()}
     return {
-        name: None if broken or name in code.texts else given(tables, name) | code.given.get(name, set())
+        name: None
+        if broken or code.unnamed or name in code.texts
+        else given(tables, name) | code.given.get(name, set())
         for name in dialogs
     }
 

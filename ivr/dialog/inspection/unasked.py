@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from ivr.dialog.inspection.findings import Findings
 from ivr.dialog.inspection.routes import Place, Routes
-from ivr.dialog.table import Branches, Goto, Record, State, SubDialog
+from ivr.dialog.table import Branches, Goto, Record, Return, State, SubDialog
 from ivr.dialog.ways import By, question_of
 
 
@@ -23,18 +23,22 @@ def check_unasked(routes: Routes, start: str, findings: Mapping[str, Findings]) 
 
 def _quiet(routes: Routes, start: Place) -> list[Place]:
     """The places that say nothing, and that some way without a word leads to."""
-    found: dict[Place, None] = {}
+    found: set[Place] = set()
     ahead = [start]
     while ahead:
         place = ahead.pop()
-        if place not in found and not routes.state(place).say:
-            found[place] = None
-            ahead += _on(routes, place)
+        if place in found or routes.state(place).say:
+            continue
+        found.add(place)
+        ahead += _on(routes, place)
+        exit = routes.state(place).exit
+        for runs in [place] if isinstance(exit, SubDialog) else found if isinstance(exit, Return) else ():
+            ahead += _back(routes, runs, found)
     return [place for place in routes.places if place in found]
 
 
 def _on(routes: Routes, place: Place) -> Iterator[Place]:
-    """What follows without a word; what follows a question, or another dialog, is not followed."""
+    """What follows without a word; what follows a question is not followed."""
     state = routes.state(place)
     if isinstance(state.exit, SubDialog) and (begins := routes.start(state.exit.dialog)) is not None:
         yield begins
@@ -44,6 +48,15 @@ def _on(routes: Routes, place: Place) -> Iterator[Place]:
         for step in routes.to(place, way.target, way.by):
             if step.to is not None:
                 yield step.to
+
+
+def _back(routes: Routes, runs: Place, found: set[Place]) -> Iterator[Place]:
+    """Where a state goes on whose dialog has returned without a word."""
+    exit = routes.state(runs).exit
+    if isinstance(exit, SubDialog) and any(
+        dialog == exit.dialog and isinstance(routes.state((dialog, name)).exit, Return) for dialog, name in found
+    ):
+        yield (runs[0], exit.goto)
 
 
 def _at_once(state: State, by: By) -> bool:
