@@ -51,18 +51,26 @@ def _faults(path: Path, condition: Condition, table: Table, known: Samples, *, t
     if (unequal := _never_equal(source, table, known)) is not None:
         yield unequal
         return
-    found = results(source, known)
-    if not found.known:
+    declared = table.variables.get(str(path[3])) if path[2] == "set" else None
+
+    def right(value: Any) -> bool:
+        if test:
+            return isinstance(value, bool)
+        if declared is not None:
+            return fits(declared.kind, value)
+        return path[2:] != ("transfer", "to") or _may_be_party(value, source)
+
+    found = results(source, known, right)
+    if not found.known or any(right(value) for value in found.values):
         return
     if not found.values:
         yield f"the types do not fit ({_kinds(source, table, known)})", _remedy(source, table, known)
-    elif test and not any(isinstance(value, bool) for value in found.values):
+    elif test:
         yield "this is neither true nor false", "compare the value with something"
-    elif path[2] == "set" and (declared := table.variables.get(str(path[3]))) is not None:
-        if not any(fits(declared.kind, value) for value in found.values):
-            what = f"this never gives '{declared.kind}', which '{path[3]}' is declared to be"
-            yield what, "convert it, or declare the variable otherwise"
-    elif path[2:] == ("transfer", "to") and not any(_may_be_party(value, source) for value in found.values):
+    elif declared is not None:
+        what = f"this never gives '{declared.kind}', which '{path[3]}' is declared to be"
+        yield what, "convert it, or declare the variable otherwise"
+    else:
         yield "nobody can be called at what this gives", HOW
 
 

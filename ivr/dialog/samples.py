@@ -6,7 +6,7 @@ which of the two it can be. Of what comes from elsewhere (a lookup, another dial
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import product
@@ -45,8 +45,8 @@ class Results:
 UNKNOWN = Results(known=False)
 
 
-def results(source: str, samples: Samples) -> Results:
-    """Of a correct expression."""
+def results(source: str, samples: Samples, enough: Callable[[Any], bool] = lambda _: False) -> Results:
+    """Of a correct expression; no more once one is ``enough``."""
     used = sorted(names(source))
     choices = [samples.get(name, ANYTHING) for name in used]
     if not all(choices) or prod(len(each) for each in choices) > MOST_TRIED:
@@ -59,6 +59,8 @@ def results(source: str, samples: Samples) -> Results:
             continue
         except Exception:
             return UNKNOWN  # of a sample, such as a key that its mapping lacks
+        if enough(values[-1]):
+            break
     return Results(tuple(values))
 
 
@@ -128,6 +130,8 @@ class _Found:
                 self.samples[name] = SAMPLES.get(kind, ANYTHING)
         self._fixed = frozenset(self.samples)
         self._unknown = {name for name, values in self.samples.items() if not values}
+        self._tried: dict[tuple[str, str], list[int]] = {}
+        """How many samples there were of what an expression reads, when it was tried for a variable."""
         self.changed = True
 
     def anything(self, name: str) -> None:
@@ -139,9 +143,15 @@ class _Found:
 
     def set(self, name: str, source: str) -> None:
         """A state sets it."""
+        if name in self._fixed or name in self._unknown or len(self.samples.get(name, ())) == self._most(name):
+            return  # nothing new can come of it
         used = names(source)
         if any(not self.samples.get(each) and each not in self._unknown for each in used):
             return  # no value has come there yet
+        sizes = [len(self.samples.get(each, ())) for each in sorted(used)]
+        if self._tried.get((name, source)) == sizes and used.isdisjoint(self._unknown):
+            return
+        self._tried[name, source] = sizes
         found = results(source, self.samples)
         if found.known:
             self.add(name, found.values)
@@ -164,6 +174,10 @@ class _Found:
             if fresh:
                 self.samples[name] = (*before, *fresh)
                 self.changed = True
+
+    def _most(self, name: str) -> int:
+        """Samples of a number, all of them."""
+        return len(SAMPLES[Kind.NUMBER]) if self._kinds.get(name) is Kind.NUMBER else -1
 
     def _alike(self, name: str, value: Any) -> tuple[Any, ...] | None:
         """Samples of values like this one; None: they say too little of one another."""
