@@ -159,6 +159,20 @@ def failures(state: State, table: Table, repertoire: Repertoire) -> list[Rung]:
     return found
 
 
+def climbed(event: Event, question: Question, table: Table, repertoire: Repertoire) -> list[Rung]:
+    """The same of one error that a caller makes again and again at a question."""
+    scopes: tuple[Handlers, ...] = (question.handlers, table.handlers, repertoire.handlers, PLATFORM)
+    limits = [scope.ladders[Event.MAX_ERRORS][0] for scope in scopes if scope.limit is not None]
+    found: list[Rung] = []
+    for count in range(1, MOST_ERRORS):
+        rung = next((rung for rung in limits if count >= rung.count), None) or select(event, count, scopes)
+        assert rung is not None, "the platform has a rung for every error"
+        found.append(rung)
+        if rung.leave is not None:
+            break
+    return found
+
+
 def waits_for_lookup(state: State, table: Table, repertoire: Repertoire) -> bool:
     """Whether a state is left only when its lookup has returned: where somebody answers its failure."""
     if state.lookup is None:
