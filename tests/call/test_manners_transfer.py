@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from manners import KEPT, listened, seconds, states, tables, typed
+from talker import heeding, speech
 from toy import clips, drive, make_plan
 
 from ivr.call.effects import Transfer
@@ -18,7 +19,6 @@ from ivr.dialog.transfer_checks import refused_transfers
 from ivr.errors import LocalGatewayError, TransferRefused
 from ivr.runtime.parking import Parking
 from ivr.runtime.whereabouts import OnlyHere
-from ivr.testing.voices import babble
 from ivr.trace.events import (
     BargedIn,
     CallerSpeaks,
@@ -110,8 +110,9 @@ def test_X3_nothing_cuts_the_announcement_and_nobody_listens_until_the_call_is_b
     file = dialog("goto: again").replace(
         "  busy:", "  again: {say: main, menu: {options: {1: back}, no_input: busy}}\n  busy:"
     )
-    loud = [(0.2, babble("a" * 10)), (6.0, babble("b" * 10))]
-    run = call(file, (8.0, ANSWERED), keys=[(0.3, "1"), (5.0, "1")], says=loud)
+    says = [(0.2, speech(1.0)), (6.0, speech(1.0))]
+    plan = replace(heeding(tables(file), {"connecting": "any", "main": "any"}), allowed=Allowed.of(["+1*"]))
+    run = drive(plan, transfers=[(8.0, ANSWERED)], keys=[(0.3, "1"), (5.0, "1")], says=says)
     (started,) = run.of(TransferStarted)
     assert started.at >= run.of(UtteranceHeard)[0].at >= clips()["connecting"].samples / 8000
     assert run.of(BargedIn) == [] and run.of(CallerSpeaks) == []
