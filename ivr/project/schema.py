@@ -15,6 +15,7 @@ from ivr.dialog.shapes import DialogShape
 from ivr.errors import ConfigError
 from ivr.project.hours import HoursShape
 from ivr.project.profile_shapes import ProfileShape
+from ivr.project.schema_words import WORDS
 from ivr.project.settings import Settings
 
 KINDS: dict[str, type[BaseModel]] = {
@@ -38,6 +39,9 @@ def schema(kind: str) -> dict[str, Any]:
     made = _cleaned(KINDS[kind].model_json_schema())
     if kind == "dialog":
         made["$defs"]["StateShape"]["oneOf"] = [{"required": [exit]} for exit in EXITS]
+    for name, shape in {kind: made, **made.get("$defs", {})}.items():
+        for key, words in WORDS.get(name, {}).items():
+            shape["properties"][key] = {"description": words, **shape["properties"][key]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"ivr {kind}", **made}
 
 
