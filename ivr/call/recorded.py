@@ -91,7 +91,8 @@ class RecordedCall(Call):
         words = tuple(chain.from_iterable((word.sample, word.offset, word.length) for word in chunk.words))
         loudness = sketch(chunk.samples, chunk.rate)
         size, rate = len(chunk.samples), chunk.rate
-        self._came(SpeechCame(segment, attempt, size, rate, loudness, words, chunk.region, now))
+        private = self._speaking is None or self._speaking.is_private(segment)
+        self._came(SpeechCame(segment, attempt, size, rate, loudness, words, chunk.region, now, private))
         super().speech(segment, attempt, chunk, now)
 
     def speech_finished(self, segment: str, attempt: int, now: float) -> None:

@@ -4,8 +4,8 @@ The evidence is the far end's sound alone. From the trace come only words that a
 expected something, and which pauses the project planned.
 
 The caller expects words from the start of the call and from each digit or silence that the dialog answered, until the
-dialog listens or records; not then, not after speaking into the words, and not after the end. In that time every
-silence over ``threshold`` is dead air unless one of these explains it:
+dialog listens, records or hands the caller on; not then, not after speaking into the words, and not after the end. In
+that time every silence over ``threshold`` is dead air unless one of these explains it:
 
 * a pause that the project planned, in the order of its prompts, each for one silence that is at most ``threshold``
   longer than it: the quiet edges of two clips stand beside a pause;
@@ -32,6 +32,7 @@ from ivr.trace.events import (
     PromptSaid,
     RecordingStarted,
     TraceEvent,
+    TransferStarted,
     TurnStarted,
 )
 from ivr.trace.sound import SegmentStarted
@@ -88,8 +89,10 @@ def _turns(trace: Iterable[TraceEvent]) -> Iterator[_Turn]:
                     turn.stop, turn.cut = at, True
                     yield turn
                 turn = _Turn(at, "digit") if by == "digit" else None
-            case Listening(at=at) | RecordingStarted(at=at) | CallEnded(at=at) if turn is not None:
-                turn.stop, turn.cut = at, isinstance(event, CallEnded)
+            case Listening(at=at) | RecordingStarted(at=at) | TransferStarted(at=at) | CallEnded(at=at) if (
+                turn is not None
+            ):
+                turn.stop, turn.cut = at, isinstance(event, CallEnded | TransferStarted)
                 yield turn
                 turn = None
             case PromptSaid(pauses=pauses) if turn is not None:

@@ -110,6 +110,8 @@ class SpeechCame:
     """Three numbers a word: its sample, and offset and length in the text."""
     region: str
     at: float
+    private: bool = True
+    """What it says belongs to the caller: ``loudness`` and ``words`` would tell which words it has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,3 +185,11 @@ def test_D12_in_python_the_exceptions_are_the_ladder():
     run = drive(make_plan(main, functions=["bank.keep"]), lookups=then(DOWN, Answer(7, 0.5)), hang_up_at=4.0)
     assert (kept, run.said()) == ([7, "gone"], ["one_moment", "main"])
     assert isinstance(run.trace[-1], CallEnded)
+
+
+def test_W11_a_caller_without_patience_has_the_lookup_made_again_too():
+    more = ", timeout: 60s}, cover: {filler: one_moment, patience: 3s"
+    file = dialog("lookup_failed: [{say: no_news}, {goto: b}]", more=more)
+    run = call(tables(file), lookups=then(Answer(1, 40.0), Answer(12.5, 2.0)))
+    assert [event.outcome for event in run.of(LookupEnded)] == ["timed out", "returned"]
+    assert states(run) == ["a", "z"] and run.dead_air() == []

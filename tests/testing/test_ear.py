@@ -9,7 +9,17 @@ from toy import drive, make_plan
 from ivr.simulator.driver import Answer
 from ivr.testing.ear import dead_air
 from ivr.testing.heard import Heard
-from ivr.trace.events import BargedIn, CallEnded, CallStarted, FirstAudio, Listening, PromptSaid, TurnStarted
+from ivr.trace.events import (
+    BargedIn,
+    CallEnded,
+    CallStarted,
+    FirstAudio,
+    Listening,
+    PromptSaid,
+    TransferEnded,
+    TransferStarted,
+    TurnStarted,
+)
 from ivr.trace.sound import SeamJoined, SegmentEnded, SegmentStarted, Strategy, UtteranceStarted
 
 START = [CallStarted("c", "MZ1", "", 0.0), TurnStarted("answer", 0.0)]
@@ -97,6 +107,16 @@ def test_after_a_digit_the_caller_expects_words():
     sound = heard((0.0, 1.0), (6.5, 7.0))
     events = [Listening(5.0, 1.0), TurnStarted("digit", 6.0), Listening(5.0, 7.0)]
     assert found(sound, *events) == [(6.0, 6.5)]
+
+
+def test_a_caller_who_is_elsewhere_hears_others_and_expects_words_again_once_back():
+    away = (
+        TransferStarted("200", "extension", 30.0, False, 2.1),
+        TransferEnded("busy", 9.0),
+        TurnStarted("return", 9.0),
+    )
+    assert found(heard((0.0, 2.0), (9.1, 10.0)), *away, CallEnded("x", 10.0)) == []
+    assert found(heard((0.0, 1.0), (9.5, 10.0)), *away, CallEnded("x", 10.0)) == [(1.0, 2.1), (9.0, 9.5)]
 
 
 def test_a_value_in_between_begins_no_new_turn():
