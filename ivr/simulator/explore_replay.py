@@ -13,6 +13,7 @@ import numpy as np
 from ivr.call.plan import CallPlan
 from ivr.catalog.party import Kind as PartyKind
 from ivr.catalog.party import TransferOutcome
+from ivr.dialog.ladders import Event
 from ivr.dialog.listen import Listen
 from ivr.dialog.requests import Ask, Clock, Entered, Record, Say, Speak
 from ivr.dialog.ways import MOST_ERRORS
@@ -251,6 +252,8 @@ class Replay:
         answer = answers[chosen]
         failed = answer.error is not None or answer.status is not None
         self._failed = (name, failures + 1) if failed else ("", 0)
+        if failed:
+            self._rungs.append((self._state, Event.LOOKUP_FAILED, failures + 1))
         return answer
 
     def _choose(self, kind: str, choices: tuple[str, ...], place: tuple[Any, ...]) -> str | None:

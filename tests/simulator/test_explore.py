@@ -153,7 +153,9 @@ def test_each_failure_in_a_row_is_another_place(tmp_path):
   c: {say: bye, hang_up: yes}
 """
     found = explore(little(tmp_path, states, code="def get() -> int:\n    return 1\n"))
-    assert (found.unreached, found.left) == ({}, 0)
+    assert (found.unreached, found.unclimbed, found.left) == ({}, {}, 0)
+    climbed = sorted(count for state, error, count in found.rungs if (state, error) == ("a", "lookup_failed"))
+    assert climbed == [1, 2, 3]
 
 
 def test_a_bound_is_said(tmp_path):
