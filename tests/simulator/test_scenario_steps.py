@@ -210,7 +210,7 @@ ANSWERED, BUSY, NO_ANSWER, FAILED = TransferOutcome
         ("{outcome: busy, after: 7s}", BUSY, "busy", "The desk is busy"),
         ("{outcome: no_answer, after: 30s}", NO_ANSWER, "nobody", "Nobody answers"),
         ("{outcome: failed}", FAILED, "failed", "That did not work"),
-        ("{refused: no such line, after: 100ms}", "refused", "failed", "That did not work"),
+        ("{refused: no such line, after: 0.1s}", "refused", "failed", "That did not work"),
     ],
 )
 def test_what_comes_of_a_transfer(line, gateway, comes, ends, state, words):
