@@ -1,5 +1,6 @@
 """What a scripted caller does, over the gateways, and what surrounds the call: held against the call itself."""
 
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from scenario_line import of, play, stage
 
 from ivr.catalog.party import TransferOutcome
+from ivr.errors import ProjectError
 from ivr.media.pcm import decode
 from ivr.media.resample import resample
 from ivr.media.wave import write_wav
@@ -296,3 +298,17 @@ def test_a_slow_way_moves_everything_and_breaks_nothing(line, gateway):
 
 def test_python_may_use_every_step_too(line):
     assert line.run(Scenario("loop", (Repeat(2, (Wait(0.5),)),))).made.seconds == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ('hear: "..."', "there is no word in '...'"),
+        ('interrupt: {at: "?!", press: 1}', "there is no word in '?!'"),
+        ("speak: 999999s", "nobody speaks for 999999 s, write at most 600s"),
+        ("speak: 0s", "nobody speaks for 0 s"),
+    ],
+)
+def test_what_nobody_can_hear_or_say_is_told(line, step, said):
+    with pytest.raises(ProjectError, match=re.escape(said)):
+        play(line, f"steps: [{{{step}}}]\n")
