@@ -166,5 +166,5 @@ def test_of_speech_that_is_the_callers_no_word_shows():
 @pytest.mark.parametrize("at", [1e308, 1e9, -1e9])
 def test_a_time_that_no_call_comes_to_is_damage(at):
     there = [header("c"), line(StateEntered("a", 700_000.0)), line(StateEntered("b", at))]
-    with pytest.raises(TraceError, match="line 3 .* no call is so long"):
+    with pytest.raises(TraceError, match=r"line 3 .* no call is so long"):
         read(there)
