@@ -27,6 +27,7 @@ def unknown_dialogs(dialog: DialogSource, known: Collection[str]) -> Iterator[Na
     for state in table.states.values():
         top: Path = ("states", state.name)
         yield from _missing(_commands(state.commands, (*top, "commands")), known)
+        yield from _missing(_handlers(state.handlers, (*top, "on"), source), known)
         if isinstance(state.exit, SubDialog):
             yield from _missing([((*top, "dialog", "run"), state.exit.dialog)], known)
         question = question_of(state.exit)
@@ -40,8 +41,13 @@ def named_by_project(repertoire: Repertoire, source: Source, known: Collection[s
     yield from _missing(_commands(repertoire.commands, ("commands",)), known)
 
 
-def no_dialog(name: str, known: Collection[str]) -> tuple[str, str]:
-    """What is wrong with such a name, and the remedy."""
+def no_dialog(name: str, known: Collection[str], lookups: Collection[str] = ()) -> tuple[str, str]:
+    """What is wrong with such a name, and the remedy. ``lookups``: functions that cannot be dialogs."""
+    if name in lookups:
+        remedy = (
+            f"write it as 'async def {name.rpartition('.')[2]}(call)', or look it up: 'lookup: {{run: {name}, as: …}}'"
+        )
+        return f"'{name}' is no dialog: it is no async function that takes the call", remedy
     otherwise = f"the dialogs are {listing(sorted(known))}" if known else "write it under prompts/dialogs/"
     return f"no dialog '{name}'", meant(name, known, otherwise)
 
@@ -105,6 +111,7 @@ def _taking_over(routes: Routes, name: str) -> set[str]:
     table = routes.tables[name]
     found = set(_over(table.handlers, Event.HANG_UP))
     for state in routes.reached[name]:
+        found |= set(_over(table.states[state].handlers, Event.HANG_UP))
         found |= {way.target.dialog for way in routes.ways[name][state] if way.target.dialog is not None}
     return found
 
