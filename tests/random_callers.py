@@ -41,7 +41,7 @@ GATEWAYS = (*("twilio", "asterisk/ulaw") * 4, "audiosocket")
 LONGEST = 1800.0
 """Virtual seconds within which every caller's call has ended by itself."""
 PARTIES = {"from": "+15550100", "to": "+15550199"}
-INTERRUPTS = 0.3
+INTERRUPTS = 0.5
 """Of answers: those that begin before the words are over."""
 
 

@@ -57,6 +57,6 @@ def _answering(tried: Tried, name: str, draws: Draws) -> Callable[..., Answer]:
 
 
 def _transfer(draws: Draws) -> tuple[float, TransferOutcome | str]:
-    if draws.chance(0.1):
+    if draws.chance(0.2):
         return 0.0, "it cannot"  # a gateway says so at once
     return draws.one_of((0.01, 0.3, 3.0, 25.0)) * 2 * draws.uniform(), draws.one_of(list(TransferOutcome))
