@@ -109,6 +109,16 @@ def test_after_a_digit_the_caller_expects_words():
     assert found(sound, *events) == [(6.0, 6.5)]
 
 
+def test_a_caller_who_is_elsewhere_hears_others_and_expects_words_again_once_back():
+    away = (
+        TransferStarted("200", "extension", 30.0, False, 2.1),
+        TransferEnded("busy", 9.0),
+        TurnStarted("return", 9.0),
+    )
+    assert found(heard((0.0, 2.0), (9.1, 10.0)), *away, CallEnded("x", 10.0)) == []
+    assert found(heard((0.0, 1.0), (9.5, 10.0)), *away, CallEnded("x", 10.0)) == [(1.0, 2.1), (9.0, 9.5)]
+
+
 def test_a_value_in_between_begins_no_new_turn():
     sound = heard((0.0, 1.0), (1.3, 2.0))
     assert found(sound, TurnStarted("value", 1.15), Listening(5.0, 2.0)) == [(1.0, 1.3)]
