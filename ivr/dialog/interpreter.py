@@ -122,7 +122,7 @@ class Interpreter:
         if rung is None or rung.leave is None:
             return
         if rung.leave.dialog is not None:
-            await self.repertoire.run(rung.leave.dialog, self.line, {}, Event.HANG_UP)
+            await self.repertoire.run(rung.leave.dialog, self.line, {}, Event.HANG_UP.value)
         elif rung.leave.state is not None:
             await self.go(rung.leave, "hang_up")
 

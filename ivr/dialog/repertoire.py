@@ -51,7 +51,7 @@ class Repertoire:
         except HungUp:
             rung = select(Event.HANG_UP, 1, (self.handlers,))
             if rung is not None and rung.leave is not None and rung.leave.dialog is not None:
-                await self.run(rung.leave.dialog, line, {}, Event.HANG_UP)
+                await self.run(rung.leave.dialog, line, {}, Event.HANG_UP.value)
             raise
 
     async def run_within(self, name: str, line: Line, arguments: Mapping[str, Any]) -> Any:

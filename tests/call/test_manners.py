@@ -549,6 +549,7 @@ states:
     last = after.replace("dialog: after", "dialog: last") % "'project'"
     run = call(tables(outer, inner, after % "'inner'", last, handlers=handlers), hang_up_at=1.0, lookups=KEPT)
     assert typed(run) == ["inner", "outer", "project"]
+    assert [event.why for event in run.of(StateEntered)] == ["start", "start", "hang_up", "hang_up", "hang_up"]
 
 
 def test_D7_a_goodbye_is_heard_before_the_call_ends():
