@@ -66,7 +66,9 @@ def _import(name: str, file: Path) -> ModuleType | Problem:
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         return importlib.import_module(name)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         return _problem(error, file)
     finally:
         sys.dont_write_bytecode = before

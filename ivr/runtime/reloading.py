@@ -1,7 +1,8 @@
 """A project that changes on disk while it is served: read as a whole, taken for new calls, or refused with its faults.
 
 Nothing is read before the files have been left alone for a moment, and what was read is thrown away when they changed
-meanwhile, so that no half-written file becomes part of what is served.
+meanwhile, so that no half-written file becomes part of what is served. Whatever goes wrong is logged, and the next
+change is looked at again.
 """
 
 from __future__ import annotations
@@ -45,15 +46,22 @@ class Reloader:
 
     async def run(self, *, watch: bool) -> None:
         """For ever. ``watch``: look whether anything has changed, too."""
+        faulty = False
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL if watch else None):
                     await self._asked.wait()
             asked = self._asked.is_set()
             self._asked.clear()
-            now = await self._look()
-            if asked or now != self._seen:
-                await self._reload(await self._settled(now))
+            try:
+                now = await self._look()
+                if asked or now != self._seen:
+                    await self._reload(await self._settled(now))
+                faulty = False
+            except Exception as error:
+                if asked or not faulty:  # what keeps us from looking is the same at the next look
+                    _fault(error)
+                faulty = True
 
     async def _look(self) -> Fingerprint:
         return await asyncio.to_thread(fingerprint, self._root)
@@ -66,23 +74,34 @@ class Reloader:
                 return now
 
     async def _reload(self, now: Fingerprint) -> None:
-        try:
-            project = await asyncio.to_thread(load, self._root, self._environ)
-            problem: IvrError | None = None
-        except IvrError as error:
-            problem = error
+        found = await asyncio.to_thread(_read, self._root, self._environ)
         if await self._look() != now:
             self.ask()  # what was read may be half of two projects
             return
         self._seen = now
-        try:
-            if problem is not None:
-                raise problem
-            await self._take(project)
-        except IvrError as error:
-            _refuse(error)
-        except Exception:
-            log.exception("the changed project is not taken: a fault of our own")
+        if isinstance(found, Project):
+            try:
+                await self._take(found)
+            except IvrError as error:
+                _refuse(error)
+            except Exception as error:
+                _fault(error)
+        elif isinstance(found, IvrError):
+            _refuse(found)
+        else:
+            _fault(found)
+
+
+def _read(root: Path, environ: Mapping[str, str]) -> Project | BaseException:
+    """The project, or what reading it raised: its own modules may raise what would end a task, or the process."""
+    try:
+        return load(root, environ)
+    except BaseException as error:
+        return error
+
+
+def _fault(error: BaseException) -> None:
+    log.error("the changed project is not taken, calls go on with the one before: a fault of our own", exc_info=error)
 
 
 def _refuse(error: IvrError) -> None:

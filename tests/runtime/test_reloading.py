@@ -198,6 +198,62 @@ async def test_nothing_happens_without_a_change_and_asked_for_it_is_read_again(r
         assert taken.projects == []
 
 
+@pytest.mark.parametrize("watch", [True, False])
+@pytest.mark.parametrize(
+    "fault", [ZeroDivisionError("4711"), asyncio.CancelledError(), SystemExit(3), RecursionError(), KeyboardInterrupt()]
+)
+async def test_a_fault_of_our_own_is_logged_and_the_next_change_is_taken(root, caplog, monkeypatch, watch, fault):
+    def failing(root, environ):
+        raise fault
+
+    async with watched(root, watch=watch) as (house, taken, reloader):
+        monkeypatch.setattr(reloading_module, "load", failing)
+        write(root, "dialogs/main.yaml", DIALOG + "# one\n")
+        reloader.ask()
+        await logged(caplog, "a fault of our own")
+        (record,) = [each for each in caplog.records if each.name == "ivr.reload"]
+        assert record.getMessage().startswith("the changed project is not taken, calls go on with the one before")
+        assert record.exc_info[1] is fault
+        assert await begins_with(house) == ["welcome", "main"]
+        monkeypatch.setattr(reloading_module, "load", load)
+        write(root, "dialogs/main.yaml", CHANGED)
+        if not watch:
+            reloader.ask()
+        await taken.next()
+        assert await begins_with(house) == ["welcome", "other", "main"]
+
+
+async def test_what_keeps_from_looking_is_logged_once_until_it_passes(root, caplog, monkeypatch):
+    looks = []
+
+    def blind(root):
+        looks.append(root)
+        raise RuntimeError("can't start new thread")
+
+    async with watched(root) as (_, taken, reloader):
+        monkeypatch.setattr(reloading_module, "fingerprint", blind)
+        await logged(caplog, "a fault of our own")
+        seen = len(looks)
+        while len(looks) < seen + 3:  # noqa: ASYNC110 - it is a thread
+            await asyncio.sleep(0.01)
+        assert caplog.text.count("a fault of our own") == 1
+        reloader.ask()
+        while caplog.text.count("a fault of our own") < 2:  # noqa: ASYNC110 - it is a log
+            await asyncio.sleep(0.01)
+        monkeypatch.setattr(reloading_module, "fingerprint", fingerprint)
+        write(root, "dialogs/main.yaml", CHANGED)
+        await taken.next()
+
+
+async def test_a_module_that_ends_whatever_imports_it_is_a_mistake_of_the_project(root, caplog):
+    async with watched(root) as (house, taken, _):
+        write(root, "bank.py", "import asyncio\nraise asyncio.CancelledError\n")
+        await logged(caplog, "bank.py:2:1: importing it fails (CancelledError")
+        write(root, "bank.py", CODE)
+        await taken.next()
+        assert await begins_with(house) == ["welcome", "main"]
+
+
 def test_a_link_in_a_circle_and_a_project_that_is_gone(root):
     (root / "prompts" / "round").symlink_to(root / "prompts", target_is_directory=True)
     assert len(fingerprint(root)) > 5
