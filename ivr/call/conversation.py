@@ -36,6 +36,7 @@ from ivr.call.speaking import Speaking
 from ivr.call.turns import Turns
 from ivr.catalog.bargein import By
 from ivr.catalog.party import TransferOutcome
+from ivr.dialog.broken_at import BrokenAt
 from ivr.dialog.line import Line
 from ivr.dialog.listen import MOST_KEYS, Typed
 from ivr.dialog.requests import (
@@ -59,7 +60,6 @@ from ivr.errors import HungUp, LocalGatewayError
 from ivr.gateways.events import MediaReceived
 from ivr.listening.events import SpeechEvent, SpeechStarted
 from ivr.listening.recorder import Over
-from ivr.media.private import raised_at
 from ivr.media.recording import Recording
 from ivr.playout.playout import Playout
 from ivr.timers import earliest
@@ -236,9 +236,9 @@ class Conversation:
         recorded = self._message.stop(Over.HANG_UP, now) or ()
         self._moving.hang_up(now)
         leave = partial(self._lookups.leave, now=now)
-        error = self._running.hang_up(lambda: HungUp(reason, *recorded), leave, now)
-        if error is not None:
-            self._outbox.note(DialogFailed(type(error).__name__, raised_at(error), str(error), now))
+        broken = self._running.hang_up(lambda: HungUp(reason, *recorded), leave, now)
+        if broken is not None:
+            self._note(broken, now)
         self._interrupt = _nobody
 
     def _hear(self, events: list[SpeechEvent], now: float) -> None:
@@ -392,14 +392,17 @@ class Conversation:
         self._running.waiting = request
         self._quiet(now)
 
-    def _ended(self, error: BaseException | None, now: float) -> None:
+    def _note(self, broken: BrokenAt, now: float) -> None:
+        self._outbox.note(DialogFailed(broken.error, broken.where, broken.detail, now, broken.private, broken.what))
+
+    def _ended(self, how: BrokenAt | HungUp | None, now: float) -> None:
         """The dialog is over. One that is broken: say the fallback, if there is one, and end the call."""
-        if error is None:
+        if how is None:
             self._saying.say_held_back(now)
-        if error is None or isinstance(error, HungUp):
+        if not isinstance(how, BrokenAt):
             self.over = self.over or "the dialog ended"
             return
-        self._outbox.note(DialogFailed(type(error).__name__, raised_at(error), str(error), now))
+        self._note(how, now)
         self._asking.stop()
         self._cover.end(self._speaking)
         if not self._speaking.apologising:

@@ -82,6 +82,8 @@ class Interpreter:
         self._trail: list[str] = []
         """The questions that were come to, for the way back; the last is the one that is asked."""
         self._failures = 0
+        self.at: State | None = None
+        """The state that is performed, once there is one."""
 
     async def go(self, target: Target, why: str) -> Any:
         """On from ``target`` until the dialog returns; what it returns."""
@@ -90,7 +92,8 @@ class Interpreter:
                 raise GoneOver(target.dialog)
             if target.state is None:
                 await self.line.hang_up()
-            found = await self._perform(self.table.states[str(target.state)], why)
+            self.at = self.table.states[str(target.state)]
+            found = await self._perform(self.at, why)
             if not isinstance(found, Left):
                 return found
             target, why = found.target, found.why
@@ -102,8 +105,8 @@ class Interpreter:
             try:
                 bare = taken(declared.kind, value)
             except WrongValue as error:
-                place = f"{where}: " if where else f"dialog '{self.table.name}': "
-                raise DialogBroken(f"{place}'{name}': {error}") from None
+                dialog = "" if where else f"dialog '{self.table.name}': "
+                raise DialogBroken(f"{dialog}'{name}': {error}", where) from None
             value = Private(bare) if declared.private or isinstance(value, Private) else bare
         self.variables[name] = value
 
@@ -132,9 +135,8 @@ class Interpreter:
         """Whether a condition does. Raises ``ConditionError`` where it is neither true nor false."""
         value = await self.evaluate(condition, bare=True)
         if not isinstance(value, bool):
-            raise ConditionError(
-                f"{condition.where}: a condition must be true or false, compare the value with something"
-            )
+            what = "a condition must be true or false, compare the value with something"
+            raise ConditionError(what, condition.where)
         return value
 
     async def say(self, prompts: tuple[str, ...], attempt: int = 1) -> None:

@@ -195,6 +195,8 @@ class State:
     """Of this state's question, before those of the dialog."""
     cover: Cover = USUAL
     """Of what it says and waits for."""
+    where: str = field(default="", compare=False)
+    """``file:line:column``, for messages; empty where no file has it."""
 
 
 @dataclass(frozen=True, slots=True)
