@@ -31,11 +31,14 @@ from ivr.project.lacking import borrowed_words, unset_secrets, unspoken
 from ivr.project.mentioned import Mentioned, mentioned
 from ivr.project.profile import wrong_profiles
 from ivr.project.project import Project, command
+from ivr.project.readable import Also, Readable
 from ivr.project.references import broken_modules, measured, references, said_by_settings, unknown
 from ivr.project.settings import Settings, read_settings
 from ivr.project.sounds import Sounds, load_sounds
 
 PROMPTS, AUDIO = "prompts", "audio"
+CALLS = Path(PROMPTS, "calls")
+"""Scenarios, which are the simulator's to read."""
 SETTINGS = "ivr.yaml"
 LOCK = "ivr.lock"
 HOURS = "hours.yaml"
@@ -59,13 +62,15 @@ class _Files:
     """Of modules that could not be imported."""
 
 
-def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough: bool = False) -> Project:
+def load(
+    root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough: bool = False, also: Also | None = None
+) -> Project:
     """Read the project in ``root``; its own Python under ``prompts/`` is imported.
 
     With ``clips``, every sound is read and held against ``audio/ivr.lock``; without, the lock is read and nothing
     else of ``audio/``. ``thorough``: the dialogs are examined as a whole, latency profiles are read too, and what may
-    be meant and mostly is not is among the project's warnings. Raises ``ConfigError`` where there is no project, else
-    ``ProjectError`` with every problem of every file.
+    be meant and mostly is not is among the project's warnings. ``also`` may find more, in what could be read. Raises
+    ``ConfigError`` where there is no project, else ``ProjectError`` with every problem of every file.
     """
     prompts = root / PROMPTS
     if problem := not_a_directory(root) or not_a_directory(prompts):
@@ -73,11 +78,12 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough
     if not prompts.is_dir():
         raise ConfigError(f"{root} holds no project (there is no {prompts}): make one with `{command('init', root)}`")
     files, problems = _read(prompts, environ)
-    problems += _against_each_other(
-        files, _any_broken(prompts, files.dialogs, files.broken), mentioned(prompts), thorough
-    )
+    broken, code = _any_broken(prompts, files.dialogs, files.broken), mentioned(prompts)
+    problems += _against_each_other(files, broken, code, thorough)
     if thorough:
         problems += wrong_profiles(prompts, [dialog.table for dialog in files.dialogs.values()])
+    if also is not None:
+        problems += also(_readable(root, files, broken, code))
     settings = files.settings
     if settings is not None:
         problems += unset_secrets(settings, files.dialogs, environ)
@@ -103,6 +109,14 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough
         calendars=MappingProxyType(files.calendars),
         warnings=tuple(sorted(problems)),
     )
+
+
+def _readable(root: Path, files: _Files, broken: bool, code: Mentioned) -> Readable:
+    """``broken``: some dialog or module could not be read."""
+    tables = {name: dialog.table for name, dialog in files.dialogs.items()}
+    unread = len(listed(root / PROMPTS / "phrases", ".yaml")[0]) > len(files.catalogues)
+    whole = not (broken or unread or files.settings is None)
+    return Readable(root, files.settings or Settings(), files.catalogues, tables, files.functions, code.texts, whole)
 
 
 def _read(prompts: Path, environ: Mapping[str, str]) -> tuple[_Files, list[Problem]]:
