@@ -11,6 +11,7 @@ from ivr.catalog.source import Path, Source, check, read
 from ivr.dialog.cover import USUAL
 from ivr.dialog.fields import Names, said
 from ivr.dialog.ladder_shapes import commands, handlers
+from ivr.dialog.ladders import Event, Handlers, Rung, Target
 from ivr.dialog.listen import Listen
 from ivr.dialog.record_shape import RecordShape, made
 from ivr.dialog.shapes import (
@@ -93,6 +94,7 @@ def _ways_out(source: Source) -> Iterator[Problem]:
             what = f"state '{name}' has both {exits[0]} and {extra}"
             yield source.problem((*path, extra), what, f"keep one of {', '.join(EXITS)}", key=True)
         yield from _open_branches(source, (*path, "branch"))
+        yield from _failures(source, path, state)
 
 
 def _open_branches(source: Source, path: Path) -> Iterator[Problem]:
@@ -105,6 +107,18 @@ def _open_branches(source: Source, path: Path) -> Iterator[Problem]:
             yield source.problem((*path, index), "no entry applies when this condition is false", "add '- goto: …'")
         if not last and set(entry) == {"goto"}:
             yield source.problem((*path, index), "the entries after this one are never reached", "give it an 'if'")
+
+
+def _failures(source: Source, path: Path, state: Mapping[str, Any]) -> Iterator[Problem]:
+    on, lookup = state.get("on"), state.get("lookup")
+    if not isinstance(on, dict) or "lookup_failed" not in on:
+        return
+    place = (*path, "on", "lookup_failed")
+    if lookup is None:
+        yield source.problem(place, "the state looks nothing up", "remove it, or give the state a lookup", key=True)
+    elif isinstance(lookup, dict) and "failed" in lookup:
+        what = "the state has both 'failed' and 'lookup_failed'"
+        yield source.problem(place, what, "keep one: 'failed: s' is short for 'lookup_failed: {goto: s}'", key=True)
 
 
 class _State:
@@ -125,6 +139,7 @@ class _State:
             say=said(shape.say),
             commands=commands(shape.commands),
             cover=USUAL if shape.cover is None else shape.cover.made(),
+            handlers=_own(shape),
             where=self._where(self._source.position(self._path, key=True)),
         )
 
@@ -166,11 +181,9 @@ class _State:
     def _lookup(self, shape: LookupShape | HttpLookupShape) -> LookupStep:
         if isinstance(shape, HttpLookupShape):
             step = self._http(shape)
-            return LookupStep(
-                step.name, shape.name, {}, shape.timeout, shape.private, shape.failed, step, dict(shape.on)
-            )
+            return LookupStep(step.name, shape.name, {}, shape.timeout, shape.private, step, dict(shape.on))
         arguments = self._conditions(shape.arguments, "lookup", "with")
-        return LookupStep(shape.run, shape.name, arguments, shape.timeout, shape.private, shape.failed)
+        return LookupStep(shape.run, shape.name, arguments, shape.timeout, shape.private)
 
     def _http(self, shape: HttpLookupShape) -> HttpStep:
         place = ("lookup", shape.method.lower())
@@ -199,6 +212,14 @@ class _State:
     def _where(self, position: tuple[int, int]) -> str:
         line, column = position
         return f"{self._source.file}:{line}:{column}"
+
+
+def _own(shape: StateShape) -> Handlers:
+    """The ladders of a state."""
+    if shape.lookup is None or shape.lookup.failed is None:
+        return handlers(shape.on)
+    short = (Rung(leave=Target(shape.lookup.failed)),)
+    return Handlers({**handlers(shape.on).ladders, Event.LOOKUP_FAILED: short})
 
 
 def _choice(shape: QuestionShape, options: Mapping[str, object] | tuple[str, ...]) -> Listen:

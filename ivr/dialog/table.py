@@ -38,12 +38,10 @@ class LookupStep:
     timeout: float = 8.0
     """Seconds."""
     private: bool = True
-    failed: str | None = None
-    """State to go to when it fails; a state that has one is not left before its lookup returned."""
     http: HttpStep | None = None
     """What is asked over HTTP instead of a function."""
     on: Mapping[str, str] = field(default_factory=dict)
-    """The state to go to by the status of an answer: ``404``, ``5xx``; waited for as ``failed`` is."""
+    """The state to go to by the status of an answer: ``404``, ``5xx``; the state is not left before one came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +193,8 @@ class State:
     """Of this state's question, before those of the dialog."""
     cover: Cover = USUAL
     """Of what it says and waits for."""
+    handlers: Handlers = NO_HANDLERS
+    """For its lookup, and for the end of the call while the dialog is in it."""
     where: str = field(default="", compare=False)
     """``file:line:column``, for messages; empty where no file has it."""
 

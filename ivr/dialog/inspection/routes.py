@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ivr.dialog.commands import Act
 from ivr.dialog.dialog_file import DialogSource
-from ivr.dialog.ladders import Event, Target, select
+from ivr.dialog.ladders import Target
 from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import State, SubDialog, Table
 from ivr.dialog.ways import By, obeyed, question_of, reached, ways
@@ -89,11 +89,3 @@ class Routes:
                 yield Step(by, (place[0], target.state), runs=runs if by is By.DIALOG else None)
         else:
             yield Step(by, None, returns=by is By.RETURN)
-
-
-def waits_for_lookup(state: State, table: Table, repertoire: Repertoire) -> bool:
-    """Whether a state is left only when its lookup has returned."""
-    if state.lookup is None:
-        return False
-    rung = select(Event.LOOKUP_FAILED, 1, (table.handlers, repertoire.handlers))
-    return state.lookup.failed is not None or (rung is not None and rung.leave is not None)

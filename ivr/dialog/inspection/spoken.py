@@ -9,9 +9,9 @@ from ivr.catalog.source import Path
 from ivr.dialog.checks import QUESTIONS
 from ivr.dialog.inspection.findings import Findings
 from ivr.dialog.inspection.routes import Routes
-from ivr.dialog.ladders import END, Event, Handlers, select
+from ivr.dialog.ladders import END, Event, Handlers
 from ivr.dialog.table import Branches, Goto, HangUp, State, Table
-from ivr.dialog.ways import question_of, reached
+from ivr.dialog.ways import left_behind, question_of, reached
 
 
 def check_spoken(routes: Routes, table: Table, catalogue: Catalogue, findings: Findings, *, answers: bool) -> None:
@@ -86,6 +86,7 @@ def _silent_ends(routes: Routes, table: Table, findings: Findings) -> None:
     """Rungs that end the call and say nothing."""
     scopes: list[tuple[Handlers, Path]] = [(table.handlers, ("on",))]
     for state in routes.reached[table.name].values():
+        scopes.append((state.handlers, ("states", state.name, "on")))
         question = question_of(state.exit)
         if question is not None:
             scopes.append((question.handlers, ("states", state.name, QUESTIONS[type(state.exit)])))
@@ -100,12 +101,12 @@ def _silent_ends(routes: Routes, table: Table, findings: Findings) -> None:
 
 def _unheard(routes: Routes, table: Table, findings: Findings) -> None:
     """States that are come to when the caller has hung up, and only then."""
-    rung = select(Event.HANG_UP, 1, (table.handlers,))
-    gone = rung.leave.state if rung is not None and rung.leave is not None else None
-    if gone is None:
+    gone = left_behind(table, routes.reached[table.name])
+    if not gone:
         return
     heard = reached(table, routes.repertoire, table.start)
-    for name, state in reached(table, routes.repertoire, gone).items():
+    unheard = {name: state for start in gone for name, state in reached(table, routes.repertoire, start).items()}
+    for name, state in unheard.items():
         if question_of(state.exit) is not None:
             what = f"'{name}' asks a caller who has hung up"
             findings.error(("states", name), "unheard", what, "lead only to states that look up and set", key=True)
