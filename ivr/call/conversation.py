@@ -36,7 +36,6 @@ from ivr.call.speaking import Speaking
 from ivr.call.turns import Turns
 from ivr.catalog.bargein import By
 from ivr.catalog.party import TransferOutcome
-from ivr.dialog.broken_at import BrokenAt
 from ivr.dialog.line import Line
 from ivr.dialog.listen import MOST_KEYS, Typed
 from ivr.dialog.requests import (
@@ -238,7 +237,7 @@ class Conversation:
         leave = partial(self._lookups.leave, now=now)
         broken = self._running.hang_up(lambda: HungUp(reason, *recorded), leave, now)
         if broken is not None:
-            self._note(broken, now)
+            self._outbox.note(broken)
         self._interrupt = _nobody
 
     def _hear(self, events: list[SpeechEvent], now: float) -> None:
@@ -392,17 +391,14 @@ class Conversation:
         self._running.waiting = request
         self._quiet(now)
 
-    def _note(self, broken: BrokenAt, now: float) -> None:
-        self._outbox.note(DialogFailed(broken.error, broken.where, broken.detail, now, broken.private, broken.what))
-
-    def _ended(self, how: BrokenAt | HungUp | None, now: float) -> None:
+    def _ended(self, how: DialogFailed | HungUp | None, now: float) -> None:
         """The dialog is over. One that is broken: say the fallback, if there is one, and end the call."""
         if how is None:
             self._saying.say_held_back(now)
-        if not isinstance(how, BrokenAt):
+        if not isinstance(how, DialogFailed):
             self.over = self.over or "the dialog ended"
             return
-        self._note(how, now)
+        self._outbox.note(how)
         self._asking.stop()
         self._cover.end(self._speaking)
         if not self._speaking.apologising:

@@ -18,6 +18,7 @@ from ivr import errors
 from ivr.dialog.interpreter import Interpreter
 from ivr.errors import IvrError
 from ivr.media.private import raised_at, stand_in
+from ivr.trace.events import DialogFailed
 
 PACKAGE = "_ivr_project_"
 """What the names of packages begin with that are the modules of a project."""
@@ -26,34 +27,16 @@ _OURS = str(Path(errors.__file__).parent)
 _LIBRARIES = (_OURS, *{sysconfig.get_path(each) for each in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenAt:
-    """One failure, without the error itself and the frames that it holds."""
-
-    error: str
-    """The kind."""
-    where: str
-    """``file:line:column`` in YAML, ``prompts/file.py:line``; else where it was raised."""
-    what: str
-    """What of the message holds no value of a caller's; errors of the project's own code may hold anything."""
-    detail: str
-    """The whole message."""
-
-    @property
-    def private(self) -> bool:
-        """Whether there is more in the message than ``where`` and ``what``."""
-        return self.detail not in (self.what, f"{self.where}: {self.what}")
-
-
-def broken_at(error: BaseException, dialog: Coroutine[Any, Any, Any]) -> BrokenAt:
+def broken_at(error: BaseException, dialog: Coroutine[Any, Any, Any], now: float) -> DialogFailed:
     """Of an error that ended ``dialog``, which is not closed yet where it waits for something."""
     place = _place([*_passed(error), *_waiting(dialog)])
-    where, what = place.where, ""
+    where, what, detail = place.where, "", _message(error)
     if isinstance(error, IvrError) and _is_ours(error):
         where = error.where or where
         what = error.told(str if place.table else lambda name: name if name in place.texts else stand_in(str(name)))
         what = " ".join(what.split())  # an expression may have several lines, an entry of the log has one
-    return BrokenAt(type(error).__name__, where or raised_at(error), what, _message(error))
+    private = detail not in (what, f"{where}: {what}")
+    return DialogFailed(type(error).__name__, where or raised_at(error), detail, now, private, what)
 
 
 def own_line(error: BaseException) -> str:
