@@ -61,8 +61,8 @@ def _provided(table: Table) -> frozenset[str]:
 
 
 def _prompts(state: State, source: Source, catalogue: Catalogue, provided: Collection[str]) -> Iterator[Problem]:
-    where = f"in state '{state.name}' or before"
-    return check_said(prompts_said(state, source), source, catalogue, provided, where)
+    otherwise = f"look it up or set it in state '{state.name}' or before"
+    return check_said(prompts_said(state, source), source, catalogue, provided, otherwise)
 
 
 def check_said(
@@ -70,7 +70,7 @@ def check_said(
     source: Source,
     catalogue: Catalogue,
     provided: Collection[str],
-    where: str = "in every state before",
+    otherwise: str = "look it up or set it in every state before",
 ) -> Iterator[Problem]:
     """Prompts with their places: those that do not exist, and slots of variables that are not ``provided``."""
     for path, name in said:
@@ -83,7 +83,6 @@ def check_said(
         for slot in slots_of(name, catalogue):
             if slot not in provided:
                 what = f"slot '{slot}' of prompt '{name}' has no value"
-                otherwise = f"look it up or set it {where}"
                 yield source.problem(path, what, meant(slot, provided, otherwise), code="no-value")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -16,12 +16,15 @@ from ivr.catalog.phrases_file import read_catalogue
 from ivr.catalog.source import Source
 from ivr.dialog.calendar import Calendar
 from ivr.dialog.dialog_file import DialogSource, read_dialog
+from ivr.dialog.inspection.reach import no_dialog
+from ivr.dialog.table import SubDialog
 from ivr.dialog.transfer_checks import refused_transfers
 from ivr.dialog.value_checks import check_values
 from ivr.errors import ConfigError, Problem, ProjectError, Severity
 from ivr.phrases.lock import Lock, parse
 from ivr.phrases.store import PhraseStore
 from ivr.project.clips import Wanted, qualified, wanted
+from ivr.project.code_checks import Provided, check_code
 from ivr.project.covered import check_covers, loops
 from ivr.project.examined import Known, examined
 from ivr.project.files import listed, not_a_directory, read_text
@@ -32,7 +35,16 @@ from ivr.project.mentioned import Mentioned, mentioned
 from ivr.project.profile import wrong_profiles
 from ivr.project.project import Project, command
 from ivr.project.readable import Also, Readable
-from ivr.project.references import broken_modules, measured, references, said_by_settings, unknown
+from ivr.project.references import (
+    Able,
+    broken_modules,
+    handed,
+    measured,
+    references,
+    said_by_settings,
+    signatures,
+    unknown,
+)
 from ivr.project.settings import Settings, read_settings
 from ivr.project.sounds import Sounds, load_sounds
 
@@ -78,7 +90,7 @@ def load(
     if not prompts.is_dir():
         raise ConfigError(f"{root} holds no project (there is no {prompts}): make one with `{command('init', root)}`")
     files, problems = _read(prompts, environ)
-    broken, code = _any_broken(prompts, files.dialogs, files.broken), mentioned(prompts)
+    broken, code = _any_broken(prompts, files.dialogs, files.broken), mentioned(prompts, _run(files))
     problems += _against_each_other(files, broken, code, thorough)
     if thorough:
         problems += wrong_profiles(prompts, [dialog.table for dialog in files.dialogs.values()])
@@ -136,8 +148,9 @@ def _against_each_other(files: _Files, broken: bool, code: Mentioned, thorough: 
     settings, source, dialogs = files.settings, files.source, files.dialogs
     spoken = _spoken(files.catalogues, settings)
     found: list[Problem] = []
+    able = Able.of(files.functions, code.plain)
     if settings is not None:
-        found += _named(settings, source, files.catalogues, {**dialogs, **files.functions}, broken)
+        found += _named(settings, source, files.catalogues, [*dialogs, *able.dialogs], broken, able.lookups)
         found += unspoken(settings, source, files.catalogues, dialogs)
         found += check_covers(settings, source, spoken, dialogs)
         found += said_by_settings(settings, source, spoken)
@@ -146,13 +159,30 @@ def _against_each_other(files: _Files, broken: bool, code: Mentioned, thorough: 
             found += refused_transfers(dialog, Allowed.of(settings.transfer.allow))
         found += borrowed_words(loops(settings, dialogs), settings, files.catalogues, files.texts)
     found += references(dialogs, spoken, files.functions, broken_modules(files.broken), code)
-    found += check_values(dialogs, files.calendars, spoken)
+    found += signatures(dialogs, files.functions, able)
+    provided = Provided(
+        spoken,
+        None if broken else {*dialogs, *able.dialogs},
+        able.lookups,
+        None if files.broken else files.functions,
+        files.calendars,
+        None if settings is None else Allowed.of(settings.transfer.allow),
+    )
+    found += check_code(code, provided)
+    found += check_values(dialogs, files.calendars, spoken, handed(dialogs, code, broken=broken))
     if not broken:
-        found += unknown(settings or Settings(), source, dialogs, {*dialogs, *files.functions})
+        found += unknown(settings or Settings(), source, dialogs, able)
     if thorough:
         known = Known(dialogs, spoken, files.functions, code.texts, not broken and settings is not None)
         found += examined(settings or Settings(), source, known)
     return found
+
+
+def _run(files: _Files) -> set[str]:
+    """The names that are run as dialogs."""
+    states = [state for dialog in files.dialogs.values() for state in dialog.table.states.values()]
+    run = {state.exit.dialog for state in states if isinstance(state.exit, SubDialog)}
+    return run if files.settings is None else run | {files.settings.start}
 
 
 def _rendered(lock: Lock) -> list[str]:
@@ -242,10 +272,14 @@ def _named(
     settings: Settings,
     source: Source,
     catalogues: Mapping[str, Catalogue],
-    dialogs: Mapping[str, object],
+    dialogs: Sequence[str],
     broken: bool,
+    lookups: Collection[str],
 ) -> list[Problem]:
-    """What the settings name and no file provides. ``dialogs``: tables and functions; not all, where one is broken."""
+    """What the settings name and no file provides.
+
+    ``dialogs``: tables and functions, not all of them where one is ``broken``; ``lookups``: functions that are none.
+    """
     found: list[Problem] = []
     if catalogues and settings.locale not in catalogues:
         what = f"no phrases for locale '{settings.locale}'"
@@ -254,6 +288,8 @@ def _named(
     if settings.start not in dialogs and not broken:
         what = f"no dialog '{settings.start}' under prompts/dialogs/, nor a function of that name in prompts/*.py"
         remedy = f"there are {', '.join(sorted(dialogs))}" if dialogs else "write it"
+        if settings.start in lookups:
+            what, remedy = no_dialog(settings.start, dialogs, lookups)
         found.append(source.problem(("start",), what, remedy, code="no-dialog"))
     return found
 
