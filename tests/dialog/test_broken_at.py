@@ -26,6 +26,7 @@ states:
 """
 BAG = "set: {bag: '{\"pin\": pin}'}"
 PY = "async def answer(call):\n    pin = (await call.collect('hello', 4)).value\n"
+"""What is named plainly and does not exist is found when a project is read; `getattr` is not looked into."""
 KEYS = [(2.0 + n / 4, key) for n, key in enumerate("4711")]
 
 
@@ -113,13 +114,23 @@ def test_of_a_table_the_state_or_the_expression_is_told(broken, states, found):
 @pytest.mark.parametrize(
     ("code", "error", "place", "what"),
     [
-        ("await call.say('greting')", "PhraseNotFound", 3, "no phrase 'greting' for locale 'en-US': add it"),
+        (
+            "await getattr(call, 'say')('greting')",
+            "PhraseNotFound",
+            3,
+            "no phrase 'greting' for locale 'en-US': add it",
+        ),
         ("await call.say(f'tier_{pin}')", "PhraseNotFound", 3, "no phrase 'xxxx_0000' for locale 'en-US': add it"),
         ("name = 'greting'\n    await call.say(name)", "PhraseNotFound", 4, "no phrase 'xxxxxxx' for locale"),
         ("await call.say('sum', amount=pin + 'x')", "SlotError", 3, "slot 'amount': expected an amount of money"),
-        ("await call.dialog('pya', pin=pin)", "DialogBroken", 3, "there is no dialog 'pya' under prompts/dialogs/"),
+        (
+            "await getattr(call, 'dialog')('pya', pin=pin)",
+            "DialogBroken",
+            3,
+            "there is no dialog 'pya' under prompts/dialogs/",
+        ),
         ("await call.dialog(pin)", "DialogBroken", 3, "there is no dialog '0000' under prompts/dialogs/"),
-        ("await call.open('desk')", "DialogBroken", 3, "there is no calendar 'desk' in prompts/hours.yaml"),
+        ("await getattr(call, 'open')('desk')", "DialogBroken", 3, "there is no calendar 'desk' in prompts/hours.yaml"),
         ("await call.speak(pin)", "DialogBroken", 3, "speak('0000'): this is no locale"),
         ("await call.say('hello', bargein=pin)", "DialogBroken", 3, "bargein='0000': use True, False"),
         ("await call.transfer(pin)", "TransferRefused", 3, "a transfer to somebody whom this project may not call"),
@@ -162,7 +173,7 @@ def test_of_two_modules_the_inner_one_is_told(broken):
 
 
 def test_of_python_below_a_table_and_a_table_below_python_the_inner_one_is_told(broken, little):
-    part = "async def part(call):\n    await call.say('greting')\n"
+    part = "async def part(call):\n    await getattr(call, 'say')('greting')\n"
     states = "    dialog: {run: part.part, goto: top}\n"
     assert broken(dialogs__main=MAIN + states, part=part)[:2] == ("PhraseNotFound", "prompts/part.py:2")
     table = "dialog: main\nstart: a\nstates:\n  a: {set: {x: 1 / 0}, hang_up: yes}\n"
