@@ -140,6 +140,7 @@ class _State:
             commands=commands(shape.commands),
             cover=USUAL if shape.cover is None else shape.cover.made(),
             handlers=_own(shape),
+            where=self._where(self._source.position(self._path, key=True)),
         )
 
     def _exit(self, shape: StateShape) -> Exit:
@@ -206,8 +207,11 @@ class _State:
         return {name: self._condition(text, *path, name) for name, text in expressions.items()}
 
     def _condition(self, text: str, *path: str | int) -> Condition:
-        line, column = self._source.position((*self._path, *path))
-        return Condition(text, f"{self._source.file}:{line}:{column}")
+        return Condition(text, self._where(self._source.position((*self._path, *path))))
+
+    def _where(self, position: tuple[int, int]) -> str:
+        line, column = position
+        return f"{self._source.file}:{line}:{column}"
 
 
 def _own(shape: StateShape) -> Handlers:

@@ -49,14 +49,21 @@ if TYPE_CHECKING:
     from ivr.dialog.repertoire import Repertoire
 
 
-async def interpret(table: Table, line: Line, repertoire: Repertoire, arguments: Mapping[str, Any]) -> Any:
+START = "start"
+"""What leads to a dialog's first state where nothing else is told of it."""
+
+
+async def interpret(
+    table: Table, line: Line, repertoire: Repertoire, arguments: Mapping[str, Any], why: str = START
+) -> Any:
     """Run a table from its first state until it returns or hangs up; what it returns.
 
-    ``repertoire`` has the other dialogs and what holds for all of them. Raises ``GoneOver`` for another dialog.
+    ``repertoire`` has the other dialogs and what holds for all of them; ``why`` is what led here. Raises ``GoneOver``
+    for another dialog.
     """
     run = Interpreter(table, line, repertoire, dict(arguments))
     try:
-        return await run.go(Target(table.start), "start")
+        return await run.go(Target(table.start), why)
     except HungUp:
         await run.clean_up()
         raise
@@ -81,14 +88,14 @@ class Interpreter:
         )
         self._trail: list[str] = []
         """The questions that were come to, for the way back; the last is the one that is asked."""
-        self._state: State | None = None
-        """The one that the dialog is in."""
+        self.at: State | None = None
+        """The state that the dialog is in, once it is in one."""
 
     async def go(self, target: Target, why: str) -> Any:
         """On from ``target`` until the dialog returns; what it returns."""
         while True:
             if target.dialog is not None:
-                raise GoneOver(target.dialog)
+                raise GoneOver(target.dialog, why)
             if target.state is None:
                 await self.line.hang_up()
             found = await self._perform(self.table.states[str(target.state)], why)
@@ -103,19 +110,19 @@ class Interpreter:
             try:
                 bare = taken(declared.kind, value)
             except WrongValue as error:
-                place = f"{where}: " if where else f"dialog '{self.table.name}': "
-                raise DialogBroken(f"{place}'{name}': {error}") from None
+                dialog = "" if where else f"dialog '{self.table.name}': "
+                raise DialogBroken(f"{dialog}'{name}': {error}", where) from None
             value = Private(bare) if declared.private or isinstance(value, Private) else bare
         self.variables[name] = value
 
     async def clean_up(self) -> None:
         """The call has ended: the state's ladder for that, else the dialog's, may look things up, and not speak."""
-        own = NO_HANDLERS if self._state is None else self._state.handlers
+        own = NO_HANDLERS if self.at is None else self.at.handlers
         rung = select(Event.HANG_UP, 1, (own, self.table.handlers))
         if rung is None or rung.leave is None:
             return
         if rung.leave.dialog is not None:
-            await self.repertoire.run(rung.leave.dialog, self.line, {})
+            await self.repertoire.run(rung.leave.dialog, self.line, {}, Event.HANG_UP.value)
         elif rung.leave.state is not None:
             await self.go(rung.leave, "hang_up")
 
@@ -134,9 +141,8 @@ class Interpreter:
         """Whether a condition does. Raises ``ConditionError`` where it is neither true nor false."""
         value = await self.evaluate(condition, bare=True)
         if not isinstance(value, bool):
-            raise ConditionError(
-                f"{condition.where}: a condition must be true or false, compare the value with something"
-            )
+            what = "a condition must be true or false, compare the value with something"
+            raise ConditionError(what, condition.where)
         return value
 
     async def say(self, prompts: tuple[str, ...], attempt: int = 1) -> None:
@@ -146,7 +152,7 @@ class Interpreter:
 
     async def _perform(self, state: State, why: str) -> Any:
         """What comes of a state: ``Left`` where to go, else what the dialog returns."""
-        self._state = state
+        self.at = state
         await self.line.entered(state.name, why, self.table.name)
         await self.line.cover(state.cover)
         for variable, condition in state.assignments.items():
@@ -213,7 +219,7 @@ class Interpreter:
                 yes = typed.keys == keys[0]
                 return Left(Target(way.yes if yes else way.no), "yes" if yes else "no")
             case Collect(name=name, question=question):
-                if not question.listen.least <= len(typed.keys) <= question.listen.most:
+                if not typed.digits(question.listen.least, question.listen.most):
                     return None
                 before = self.variables.get(name)
                 declared = self.table.variables.get(name)

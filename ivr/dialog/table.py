@@ -195,6 +195,8 @@ class State:
     """Of what it says and waits for."""
     handlers: Handlers = NO_HANDLERS
     """For its lookup, and for the end of the call while the dialog is in it."""
+    where: str = field(default="", compare=False)
+    """``file:line:column``, for messages; empty where no file has it."""
 
 
 @dataclass(frozen=True, slots=True)

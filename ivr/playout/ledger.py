@@ -157,7 +157,8 @@ class Ledger:
         if mark.idle and (self.held or not mark.spoiled) and took <= OVERDUE:
             self._learn_path(took)
         else:
-            self._correct(mark.position, now - self.path)
+            # Nor was it played after that, however long the way is that it took.
+            self._correct(mark.position, self._there(now - self.path))
         return MarkResolved(name, Outcome.PLAYED, now) if given_up is None else None
 
     def asked(self) -> None:
@@ -199,7 +200,8 @@ class Ledger:
         if self._held_at is None:
             self._held_at = now + self.path
             self._disregard_reports()
-            self._marks = {name: replace(mark, spoiled=True) for name, mark in self._marks.items()}
+            # One that stands before all sound waits for none, so that nothing holds it up.
+            self._marks = {name: replace(mark, spoiled=mark.position > 0) for name, mark in self._marks.items()}
 
     def go_on(self, now: float) -> None:
         """It goes on from there, by a message that leaves now."""
@@ -210,7 +212,10 @@ class Ledger:
         seconds = now + self.path - at
         self._stretches.stand_still(at, seconds)
         self._moved_at = now
-        self._marks = {name: replace(mark, placed_at=mark.placed_at + seconds) for name, mark in self._marks.items()}
+        self._marks = {
+            name: replace(mark, placed_at=mark.placed_at + (seconds if mark.position > 0 else 0.0))
+            for name, mark in self._marks.items()
+        }
 
     def clear(self, now: float) -> int:
         """What is queued over there is dropped now. Returns the position at which the caller's ear is cut off."""
