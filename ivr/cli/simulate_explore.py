@@ -14,12 +14,12 @@ import yaml
 from ivr.call.plan import plan_calls
 from ivr.cli.directory import directory
 from ivr.cli.simulate_listen import ear, speaker
-from ivr.dialog.web_step import lookups_over_http
 from ivr.errors import ConfigError
 from ivr.media.private import stand_in
 from ivr.project.load import load
 from ivr.simulator.emulated import EMULATED
 from ivr.simulator.explore import MOST, Explorer
+from ivr.simulator.explore_given import check_given
 from ivr.simulator.explore_report import as_dict, tree
 from ivr.simulator.explore_values import Tried
 from ivr.simulator.scenario.run import PROVIDER
@@ -44,11 +44,10 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(f"--most {args.most}: write how many calls may be made, at least 1")
     project = load(directory(args), os.environ)
     given = {} if args.values is None else _values(args.values)
-    typed = {name for table in project.tables.values() for name in table.variables}
-    known = {*project.functions, *lookups_over_http(project.tables), *typed}
-    typed_too = {getattr(s.exit, "name", None) for t in project.tables.values() for s in t.states.values()}
-    if unknown := sorted(given.keys() - known - typed_too):
-        raise ConfigError(f"--values {args.values}: the project has no lookup and no typed variable '{unknown[0]}'")
+    try:
+        check_given(project, given)
+    except ConfigError as error:
+        raise ConfigError(f"--values {args.values}: {error}") from None
     gateway = EMULATED.get(args.gateway or _GATEWAY)
     if gateway is None:
         raise ConfigError(f"--gateway {args.gateway}: there is no such gateway; there is: {', '.join(EMULATED)}")

@@ -16,15 +16,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ivr.cli.arguments import writable, writing
 from ivr.cli.simulate_show import show
+from ivr.cli.simulate_trace import trace_of
 from ivr.errors import ConfigError
 from ivr.simulator.baseline import Change, baseline_text, changes, read_baseline
+from ivr.simulator.comparable import other, profile_values
 from ivr.simulator.judging import Verdict, judged
 from ivr.simulator.junit import junit
 from ivr.simulator.many import Order, Ready, again, ready, run
 from ivr.simulator.mixing import ALL
 from ivr.simulator.totals import Totals
 from ivr.simulator.wanderer import CHANCE
-from ivr.trace.jsonl import header, line
 
 MOST_CALLS = 10_000_000
 MOST_JOBS = 256
@@ -63,17 +64,17 @@ def run_many(args: argparse.Namespace, root: Path) -> int:
     for file, option in ((args.junit, "--junit"), (args.write_baseline, "--write-baseline")):
         if file is not None:
             writable(file, option)
+    facts = _facts(args, order, made)
     stored = None if args.baseline is None else read_baseline(args.baseline)
+    notes = _notes(made, facts, None if stored is None else stored[0])
     begun = time.perf_counter()
     with _bar(order.calls) as tell:
         totals = run(order, args.jobs, tell, made)
     took = time.perf_counter() - begun
     report = totals.as_dict(made.price)
-    facts = _facts(args, order)
     moved = [] if stored is None else changes(stored[1], report)
     verdicts = judged(made.project.settings.thresholds, totals)
     _write(args, facts, report, junit(totals, verdicts, moved, stored is not None))
-    notes = _notes(made, order, facts, None if stored is None else stored[0])
     if args.json:
         answer = _as_json(facts, report, verdicts, moved, notes)
         print(json.dumps({**answer, "times_real_time": round(totals.lengths.total / took, 1)}, indent=2))
@@ -101,37 +102,40 @@ def _order(args: argparse.Namespace, root: Path) -> Order:
 def _only(args: argparse.Namespace, order: Order, made: Ready) -> int:
     if args.trace is not None:
         writable(args.trace, "--trace")
-    call, totals = again(order, args.only, made)
+    settings = made.project.settings.trace
+    call, totals = again(order, args.only, made, record=args.trace is not None and settings.replay)
     if args.trace is not None:
         with writing(args.trace, "--trace"):
-            args.trace.write_bytes(header(f"call-{call.number}") + b"".join(line(event) for event in call.trace))
+            args.trace.write_bytes(trace_of(f"call-{call.number}", call.trace, settings))
     if args.json:
-        print(json.dumps({"run": _facts(args, order), "report": totals.as_dict(made.price)}, indent=2))
+        print(json.dumps({"run": _facts(args, order, made), "report": totals.as_dict(made.price)}, indent=2))
     else:
         show(totals, made.price, [], [], [], _command(args))
     return 1 if totals.broken or totals.quiet else 0
 
 
-def _facts(args: argparse.Namespace, order: Order) -> dict[str, Any]:
+def _facts(args: argparse.Namespace, order: Order, made: Ready) -> dict[str, Any]:
     """What the figures are of; a baseline of other facts is compared all the same, and that is said."""
     return {
+        "project": made.project.settings.project,
         "calls": order.calls,
         "seed": order.seed,
         "profile": order.profile or "",
         "gateway": order.gateway or "",
         "mix": [f"{name}={weight:g}" for name, weight in order.mix],
         "covers": not args.no_covers,
+        "profile_values": profile_values(made.world.profile),
     }
 
 
-def _notes(made: Ready, order: Order, facts: Mapping[str, Any], stored: Mapping[str, Any] | None) -> list[str]:
+def _notes(made: Ready, facts: Mapping[str, Any], stored: Mapping[str, Any] | None) -> list[str]:
     notes = []
     if made.unanswered:
         notes.append(
             f"the profile answers no lookup {', '.join(made.unanswered)}: they fail at once (docs/simulation.md)"
         )
-    if stored is not None and (other := [name for name in facts if stored.get(name) != facts[name]]):
-        notes.append(f"the baseline was made with another {', '.join(other)}: what moved may come of that")
+    if stored is not None and (others := other(stored, facts)):
+        notes.append(f"the baseline was made with another {', '.join(others)}: what moved may come of that")
     return notes
 
 

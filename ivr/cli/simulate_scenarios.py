@@ -10,15 +10,16 @@ from typing import Any
 
 from ivr.cli.arguments import writable, writing
 from ivr.cli.simulate_listen import ear, speaker
+from ivr.cli.simulate_trace import trace_of
 from ivr.errors import ConfigError
 from ivr.project.load import load
+from ivr.project.settings import TraceSettings
 from ivr.simulator.junit import of_scenarios
 from ivr.simulator.scenario.file import load_scenarios
 from ivr.simulator.scenario.model import Scenario
 from ivr.simulator.scenario.report import Report, Verdict
 from ivr.simulator.scenario.run import Stage
 from ivr.simulator.scenario.understood import understood
-from ivr.trace.jsonl import header, line
 
 
 def add_scenarios(parser: argparse.ArgumentParser) -> None:
@@ -32,12 +33,14 @@ def run_scenarios(args: argparse.Namespace, root: Path) -> int:
     scenarios = _chosen(load_scenarios(project), args.names)
     if args.junit is not None:
         writable(args.junit, "--junit")
-    stage, listener = Stage(project, speaker(args, project)), ear(args, project)
+    settings = project.settings.trace
+    stage = Stage(project, speaker(args, project), record=args.trace is not None and settings.replay)
+    listener = ear(args, project)
     reports = [stage.run(scenario, args.seed, gateway=args.gateway) for scenario in scenarios]
     if listener is not None:
         reports = [understood(report, listener) for report in reports]
     if args.trace is not None:
-        _write(args.trace, reports)
+        _write(args.trace, reports, settings)
     if args.junit is not None:
         with writing(args.junit, "--junit"):
             args.junit.write_bytes(of_scenarios((_called(report), _wrong(report)) for report in reports))
@@ -108,9 +111,9 @@ def _plain(report: Report) -> dict[str, Any]:
     }
 
 
-def _write(folder: Path, reports: list[Report]) -> None:
+def _write(folder: Path, reports: list[Report], settings: TraceSettings) -> None:
     with writing(folder, "--trace"):
         folder.mkdir(parents=True, exist_ok=True)
         for number, report in enumerate(reports, 1):
             file = folder / f"{report.scenario.name}-{number}.jsonl"
-            file.write_bytes(b"".join([header("sim"), *(line(event) for event in report.made.trace)]))
+            file.write_bytes(trace_of("sim", report.made.trace, settings))

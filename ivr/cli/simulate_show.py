@@ -10,8 +10,9 @@ from rich.table import Table
 from ivr.simulator.baseline import Change
 from ivr.simulator.judging import Verdict
 from ivr.simulator.junit import told
+from ivr.simulator.silence import LIMIT
 from ivr.simulator.tally import Tally
-from ivr.simulator.totals import LIMIT, Totals
+from ivr.simulator.totals import Totals
 
 NAMED = 20
 """Calls that are named one by one; --json and --junit name all."""

@@ -153,7 +153,7 @@ class Interpreter:
     async def _perform(self, state: State, why: str) -> Any:
         """What comes of a state: ``Left`` where to go, else what the dialog returns."""
         self.at = state
-        await self.line.entered(state.name, why)
+        await self.line.entered(state.name, why, self.table.name)
         await self.line.cover(state.cover)
         for variable, condition in state.assignments.items():
             self.keep(variable, await self.evaluate(condition), condition.where)

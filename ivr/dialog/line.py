@@ -268,9 +268,9 @@ class Line:
         """Say no more of what is queued; what is sounding ends at a clean edge."""
         await _Await(Drop())
 
-    async def entered(self, state: str, why: str = "") -> None:
-        """Note a state in the trace, and what led there; ``why`` holds nothing of the caller's."""
-        await _Await(Entered(state, why))
+    async def entered(self, state: str, why: str = "", dialog: str = "") -> None:
+        """Note a state of ``dialog`` in the trace, and what led there; ``why`` holds nothing of the caller's."""
+        await _Await(Entered(state, why, dialog))
 
     async def clock(self) -> datetime:
         """What time it is, with its zone."""

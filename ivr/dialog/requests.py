@@ -115,6 +115,8 @@ class Entered:
     state: str
     why: str = ""
     """What led there, without anything of the caller's: ``option 1``, ``no_input 2``, ``goto``."""
+    dialog: str = ""
+    """Whose state it is; states of other dialogs may have the same name."""
 
 
 @dataclass(frozen=True, slots=True)

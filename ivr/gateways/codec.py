@@ -70,8 +70,8 @@ class Capabilities:
     fills_silence: bool = False
     """Whether silence is ours to send: between words the far side hears nothing from us otherwise, and gives us up."""
     presumes_after: float = 0.0
-    """Seconds in which the far side tells its format by what it sends; after them ``Codec.presume`` begins the stream.
-    0: it tells it in so many words."""
+    """Seconds from its first message on in which the far side tells its format by what it sends; after them
+    ``Codec.presume`` begins the stream. 0: it tells it in so many words."""
 
 
 class Codec(Protocol):

@@ -152,7 +152,9 @@ class LogNormalDelay(_LogNormal[Delay]):
 class HistogramOfDelays(_Shape):
     """``{histogram: {200ms: 17, 400ms: 60, 1s: 3}}``."""
 
-    histogram: Annotated[dict[Annotated[float, BeforeValidator(seconds)], _Count], Field(max_length=MOST_BUCKETS)]
+    histogram: Annotated[
+        dict[Annotated[float, BeforeValidator(seconds), between(0, 600)], _Count], Field(max_length=MOST_BUCKETS)
+    ]
 
 
 class NormalFactor(_Normal[Factor]):
@@ -167,6 +169,18 @@ class HistogramOfFactors(_Shape):
     """``{histogram: {2: 1, 4: 60}}``."""
 
     histogram: Annotated[dict[Factor, _Count], Field(max_length=MOST_BUCKETS)]
+
+
+def mostly(most: float) -> AfterValidator:
+    """A bound of delays, in seconds: 95 % of them are within it."""
+
+    def bounded(value: Distribution) -> Distribution:
+        if (found := value.at(0.95)) > most:
+            told = f"{found:g} s is" if isinstance(value, Constant) else f"its 95th percentile, {found:g} s, is"
+            raise refuse(f"{told} out of range", f"give 0 s to {most:g} s")
+        return value
+
+    return AfterValidator(bounded)
 
 
 if TYPE_CHECKING:  # what the shapes become, which no union of shapes can say of itself

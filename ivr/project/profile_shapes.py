@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from ivr.catalog.durations import Seconds, between
 from ivr.catalog.mistakes import refuse, shown
 from ivr.catalog.schema_marks import Written
-from ivr.project.distributions import Constant, Delays, Distribution, Factors, LogNormal
+from ivr.project.distributions import Constant, Delays, Distribution, Factors, LogNormal, mostly
 
 Kind = Literal["stall", "empty", "refused", "dead", "broken", "slow"]
 _NEEDLESS: dict[str, tuple[str, ...]] = {
@@ -127,9 +127,9 @@ class LookupProfile(_Shape):
 class NetworkProfile(_Shape):
     """``network:``, between runtime and gateway; drawn for each call, jitter for each message."""
 
-    out: Delays = Constant(0.0)
-    back: Delays = Constant(0.0)
-    jitter: Delays = Constant(0.0)
+    out: Annotated[Delays, mostly(5)] = Constant(0.0)
+    back: Annotated[Delays, mostly(5)] = Constant(0.0)
+    jitter: Annotated[Delays, mostly(1)] = Constant(0.0)
 
 
 class CellProfile(_Shape):

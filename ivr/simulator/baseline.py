@@ -13,8 +13,8 @@ from ivr.project.files import read_text
 from ivr.simulator.judging import shown
 from ivr.simulator.totals import Totals
 
-VERSION = 1
-"""Raised when a figure changes its meaning."""
+VERSION = 2
+"""Raised when a figure changes its meaning, or what is compared."""
 FORMAT = "ivr simulate baseline"
 NOTICED = 0.020
 """Seconds: one frame of a telephone line. What moves by less nobody hears, and it is no change."""
@@ -72,9 +72,10 @@ def read_baseline(file: Path) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     try:
         changes(stored["report"], stored["report"])
         changes(stored["report"], Totals().as_dict())
+        stored["run"]["project"], stored["run"]["profile_values"].items()
     except (KeyError, TypeError, AttributeError):
         raise ConfigError(f"{file} is cut off or was edited: make the baseline again with --write-baseline") from None
-    return stored.get("run", {}), stored["report"]
+    return stored["run"], stored["report"]
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:

@@ -26,7 +26,7 @@ from ivr.simulator.emulated import EMULATED, Network
 from ivr.simulator.made import Made
 from ivr.simulator.mix import Mix
 from ivr.simulator.provider import Part, Patience, Speak, answer, babbled
-from ivr.simulator.simulation import LONGEST, prepared
+from ivr.simulator.simulation import LONGEST, Tracing, prepared
 from ivr.speech.region import Steering
 from ivr.speech.synthesizer import SpeechRequest
 from ivr.trace.events import CallEnded
@@ -49,6 +49,8 @@ class World:
     steering: Steering = field(default_factory=Steering)
     patience: Patience = field(default_factory=Patience)
     speak: Speak = babbled
+    recorded: int | None = None
+    """The call whose trace is to tell what `ivr replay` needs as well."""
 
     def cells(self, calls: int) -> Iterator[range]:
         """The numbers of the calls of each cell, from 1."""
@@ -84,6 +86,7 @@ class _Line:
             arranged.caller,
             visit.parameters,
             None if arranged.own_voice else self,
+            tracing=Tracing(f"call-{number}", record=number == world.recorded),
         )
 
     def start(self) -> None:
@@ -126,6 +129,7 @@ class _Line:
             self.driver.trace,
             self.phone,
             self.driver.now,
+            self._way.network,
             self._way.longest,
             self.driver.plan.capabilities.opening,
             last.reason if isinstance(last, CallEnded) else None,

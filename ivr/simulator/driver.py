@@ -118,6 +118,8 @@ class Driver:
     """Wall time at virtual zero, with its zone."""
     record: bool = False
     """The trace tells what a replay needs as well."""
+    id: str = "sim"
+    """What the trace calls the call."""
     desk: SpeechDesk | None = None
     """Asked for speech instead of ``voice``."""
     audio: bool = True
@@ -139,7 +141,7 @@ class Driver:
     _counting: Counting | None = None
 
     def __post_init__(self) -> None:
-        self.call = (RecordedCall if self.record else Call)("sim", self.plan, self.codec, self.started_at)
+        self.call = (RecordedCall if self.record else Call)(self.id, self.plan, self.codec, self.started_at)
         self._counting = self.far_end if isinstance(self.far_end, Counting) else None
 
     def at(self, time: float, action: Callable[[float], None]) -> None:

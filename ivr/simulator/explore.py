@@ -61,6 +61,7 @@ class Explored:
     left: int = 0
     """Paths that were not made, because there were too many."""
     states: set[str] = field(default_factory=set)
+    """As ``Tried.shown`` names them; so are those of rungs."""
     rungs: set[Rung] = field(default_factory=set)
     said: set[str] = field(default_factory=set)
     unreached: dict[str, str] = field(default_factory=dict)
@@ -143,11 +144,12 @@ class Explorer:
         reachable = self._reachable()
         for table in self.project.tables.values():
             for name in table.states:
-                if name not in found.states:
+                if self.tried.shown(table.name, name) not in found.states:
                     found.unreached[f"{table.name}.{name}"] = self._why(table, name, reachable, found)
         rungs: list[Rung] = []
         for table in self.project.tables.values():
-            rungs += [rung for name in table.states if name in found.states for rung in self._ladder(table, name)]
+            come = [name for name in table.states if self.tried.shown(table.name, name) in found.states]
+            rungs += [rung for name in come for rung in self._ladder(table, name)]
         for rung in rungs:
             if rung not in found.rungs:
                 found.unclimbed[rung] = "no call came that far" if not found.left else "the bound cut it"
@@ -183,7 +185,7 @@ class Explorer:
         leads = [
             f"{state.name} ({way.by}{' ' + way.label if way.label else ''})"
             for state in table.states.values()
-            if state.name in found.states
+            if self.tried.shown(table.name, state.name) in found.states
             for way in ways(state, table, self.project.repertoire)
             if way.target.state == name
         ]
@@ -194,8 +196,9 @@ class Explorer:
     def _ladder(self, table: Table, name: str) -> list[Rung]:
         """The errors in a row that a state answers until it is left: of its question, and of its lookup."""
         state, repertoire = table.states[name], self.project.repertoire
+        shown = self.tried.shown(table.name, name)
         answered = failures(state, table, repertoire) if state.lookup is not None else []
-        found: list[Rung] = [(name, Event.LOOKUP_FAILED.value, count) for count, _ in enumerate(answered, 1)]
+        found: list[Rung] = [(shown, Event.LOOKUP_FAILED.value, count) for count, _ in enumerate(answered, 1)]
         question = question_of(state.exit)
         if question is None:
             return found
@@ -203,7 +206,7 @@ class Explorer:
             if event is Event.NO_MATCH and not _can_err(state.exit):
                 continue
             last = [int(way.label) for way in after_errors(event, question, table, repertoire)]
-            found += [(name, event.value, count) for count in range(1, max(last, default=0) + 1)]
+            found += [(shown, event.value, count) for count in range(1, max(last, default=0) + 1)]
         return found
 
 

@@ -16,6 +16,7 @@ from ivr.catalog.party import TransferOutcome
 from ivr.dialog.ladders import Event
 from ivr.dialog.listen import Listen
 from ivr.dialog.requests import Ask, Clock, Entered, Record, Say, Speak
+from ivr.dialog.table import State
 from ivr.dialog.ways import MOST_ERRORS
 from ivr.dialog.web_step import lookups_over_http
 from ivr.media.resample import resample
@@ -26,8 +27,9 @@ from ivr.simulator.emulated import Emulated, Phone
 from ivr.simulator.explore_values import Tried
 from ivr.simulator.explore_watch import watched
 from ivr.simulator.listening import NOBODY, Ear, Listened
+from ivr.simulator.silence import unplanned
 from ivr.simulator.simulation import simulate
-from ivr.testing.ear import DeadAir, dead_air
+from ivr.testing.ear import DeadAir
 from ivr.testing.voices import SpeechScript, babble
 from ivr.trace.events import (
     Listening,
@@ -70,7 +72,9 @@ class Replayed:
     events: Sequence[TraceEvent]
     """Since the last choice of the path."""
     states: Sequence[str]
-    """All that were entered."""
+    """All that were entered, as ``Tried.shown`` names them."""
+    since: int
+    """How many of them came before ``events``."""
     rungs: Sequence[tuple[str, str, int]]
     """State or prompt, error, and which one in a row it was."""
     said: frozenset[str]
@@ -98,6 +102,9 @@ class Replay:
     _since_at: float = 0.0
     _cut: int | None = None
     _state: str = ""
+    _within: State | None = None
+    """The same state in its table; None for dialogs in Python."""
+    _entered: list[str] = field(default_factory=list)
     _locale: str = ""
     _prompt: str = ""
     _waiting: tuple[str, tuple[str, ...]] | None = None
@@ -128,12 +135,13 @@ class Replay:
         conditions = Conditions(voice, self._lookups(), self._transfers, started_at=started)
         made = simulate(plan, gateway, conditions, self, parameters, LONGEST)
         events = made.trace[: self._cut]
-        dead = dead_air(made.phone.heard, made.trace, opening=plan.capabilities.opening)
+        dead = unplanned(made.phone.heard, made.trace, conditions.network, plan.capabilities.opening)
         until = made.trace[self._cut].at if self._cut is not None and self._cut < len(made.trace) else made.seconds
         return Replayed(
             self.point,
             events[self._since :],
-            [event.state for event in events if isinstance(event, StateEntered)],
+            self._entered,
+            sum(isinstance(event, StateEntered) for event in events[: self._since]),
             self._rungs,
             frozenset(self._said),
             [each for each in dead if self._since_at <= each.start < until],
@@ -153,8 +161,11 @@ class Replay:
             case Say(prompt=prompt):
                 self._prompt = prompt
                 self._said.add(prompt)
-            case Entered(state=state):
-                self._state = state
+            case Entered(state=state, dialog=dialog):
+                self._state = self.tried.shown(dialog, state)
+                table = self.tried.project.tables.get(dialog)
+                self._within = None if table is None else table.states.get(state)
+                self._entered.append(self._state)
                 self._failed = ("", 0)
             case Speak(locale=locale):
                 self._locale = locale
@@ -215,10 +226,7 @@ class Replay:
             own = {f"presses {key}": key for key in "1234567890*#" if key not in listen.commands}
             wrong = None
         else:
-            state = next(
-                (t.states[self._state] for t in self.tried.project.tables.values() if self._state in t.states), None
-            )
-            own = self.tried.entries(listen, state)
+            own = self.tried.entries(listen, self._within)
             wrong = listen.end[0] if listen.end else "1" if listen.least > 1 else None
         return {**own, **commands, **({WRONG: wrong} if wrong is not None else {})}
 

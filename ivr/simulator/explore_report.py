@@ -17,13 +17,14 @@ _COVERS = frozenset([Strategy.HOLD, Strategy.SILENCE])
 def heard(branch: Branch, mask: Mask) -> Iterator[str]:
     """States, words and transfers of a branch, each a line."""
     said: list[str] = []
+    entered = iter(branch.replayed.states[branch.replayed.since :])
     for event in branch.replayed.events:
         match event:
             case SegmentStarted(text=text, private=private, strategy=strategy) if strategy not in _COVERS and text:
                 said.append(mask(text) if private else text)
-            case StateEntered(state=state):
+            case StateEntered():
                 yield from _words(said)
-                yield f"[{state}]"
+                yield f"[{next(entered)}]"
             case TransferStarted(to=to, private=private):
                 yield from _words(said)
                 yield f"(transfer to {mask(to) if private else to})"

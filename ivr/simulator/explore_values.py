@@ -62,6 +62,11 @@ class Tried:
     """By lookup (``bank.balance``) or variable that is typed: what the author wants tried. A mapping with ``error`` or
     ``status`` is a failure."""
 
+    def shown(self, dialog: str, state: str) -> str:
+        """What a state is called: ``dialog.state`` where several tables have a state of that name."""
+        several = sum(state in table.states for table in self.project.tables.values()) > 1
+        return f"{dialog}.{state}" if several and dialog else state
+
     def answers(self, name: str, variable: Kind | None = None) -> dict[str, Answer]:
         """What a lookup may answer, by a label."""
         given = [*self.given.get(name, ())]

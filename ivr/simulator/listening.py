@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from ivr.catalog.normalise import normalise
 from ivr.media.private import stand_in
@@ -118,7 +119,8 @@ class Ear:
 
     def listen(self, simulated: Simulated, path: float = 0.0, since: float = -1.0) -> Listened:
         """Of what was heard to its end after ``since`` seconds of the call; see ``listen``. Raises ``ValueError``."""
-        said = [each for each in _utterances(simulated.trace, self._mask, self._locale) if each.stop is not None]
+        every = _utterances(simulated.trace, self._mask, self._locale)
+        said = [each for each in every if each.stop is not None]
         said = [each for each in said if words_of(each.text)]
         mine = [each for each in said if each.stop is not None and each.stop > since]
         if not mine:
@@ -132,7 +134,8 @@ class Ear:
         for each in judged:
             assert each.stop is not None
             self._expect(each, known)
-            sound = heard.timeline(each.start + path - ROOM, each.stop + path + ROOM)
+            start, stop = _alone(each, every)
+            sound = heard.timeline(start + path, stop + path)
             id = self._recogniser.hear(sound, heard.rate)
             if id != " ".join(words_of(each.text)):
                 why = UNKNOWABLE if self._never(each) else ""
@@ -172,6 +175,15 @@ def listen(simulated: Simulated, path: float = 0.0, pronunciations: Mapping[str,
     finding. Raises ``MissingExtra`` where pocketsphinx is not installed, and ``ValueError`` for a call without audio.
     """
     return list(Ear(pronunciations).listen(simulated, path).findings)
+
+
+def _alone(utterance: _Utterance, every: Sequence[_Utterance]) -> tuple[float, float]:
+    """From when to when it is listened to: with some room, but without the words of others that are close to it."""
+    assert utterance.stop is not None
+    before = [each.stop for each in every if each.stop is not None and each.start < utterance.start]
+    behind = [each.start for each in every if each.start > utterance.start]
+    start = max(utterance.start - ROOM, min(utterance.start, max(before, default=-inf)))
+    return start, min(utterance.stop + ROOM, max(utterance.stop, min(behind, default=inf)))
 
 
 def _shown(id: str | None, known: Sequence[_Utterance]) -> str | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ivr.simulator.emulated import Phone
-from ivr.testing.ear import DeadAir, dead_air
+from ivr.simulator.emulated import Network, Phone
+from ivr.simulator.silence import unplanned
+from ivr.testing.ear import DeadAir
 from ivr.trace.events import TraceEvent
 
 
@@ -19,6 +20,8 @@ class Made:
     trace: list[TraceEvent]
     phone: Phone
     seconds: float
+    way: Network
+    """Between runtime and gateway."""
     path: float
     """The longest way from the runtime to the caller that there was, seconds, jitter included."""
     opening: float
@@ -37,4 +40,5 @@ class Made:
 
         Some gateways play nothing before the caller's first sound came, and it is waited for: that is left out.
         """
-        return tuple(dead_air(self.phone.heard, self.trace, threshold=threshold, path=self.path, opening=self.opening))
+        heard, trace = self.phone.heard, self.trace
+        return unplanned(heard, trace, self.way, self.opening, longest=self.path, threshold=threshold)

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ivr.call.plan import CallPlan, plan_calls
@@ -130,15 +130,18 @@ def _ahead(pool: ProcessPoolExecutor, cells: Iterable[range], most: int) -> Iter
         yield waiting.popleft().result()
 
 
-def again(order: Order, number: int, made: Ready | None = None) -> tuple[Made, Totals]:
-    """One call of a run, as it was there: its cell is made, and the others are not told of."""
+def again(order: Order, number: int, made: Ready | None = None, *, record: bool = False) -> tuple[Made, Totals]:
+    """One call of a run, as it was there: its cell is made, and the others are not told of.
+
+    ``record``: its trace tells what `ivr replay` needs as well.
+    """
     if not 1 <= number <= order.calls:
         raise ConfigError(f"there is no call {number}: this run has calls 1 to {order.calls}")
     made = made or ready(order)
     cell = next(cell for cell in made.world.cells(order.calls) if number in cell)
     totals = Totals()
     with _quiet():
-        for call in run_cell(made.world, cell):
+        for call in run_cell(replace(made.world, recorded=number if record else None), cell):
             if call.number == number:
                 count(call, totals, made.price)
                 return call, totals

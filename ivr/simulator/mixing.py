@@ -18,7 +18,8 @@ from ivr.simulator.scenario.file import load_scenarios
 from ivr.simulator.scenario.judge import judge
 from ivr.simulator.scenario.model import Line, Scenario
 from ivr.simulator.scenario.report import Report
-from ivr.simulator.scenario.run import JUDGED, Stage, parameters, surroundings
+from ivr.simulator.scenario.run import Stage, parameters, surroundings
+from ivr.simulator.silence import LIMIT
 from ivr.simulator.simulation import Simulated
 from ivr.simulator.wanderer import CHANCE, Wanderers
 
@@ -101,7 +102,7 @@ def _failures(scenario: Scenario, gateway: str, caller: ScriptedCaller, made: Ma
         made.number,
         tuple(caller.verdicts),
         Simulated(made.trace, made.phone, made.seconds),
-        made.silences(JUDGED if threshold is None else threshold),
+        made.silences(LIMIT if threshold is None else threshold),
         made.opening,
     )
     report = replace(report, verdicts=(*report.verdicts, *judge(report)))

@@ -6,7 +6,7 @@ The rules are told there; breakers and trials are the very same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from ivr.errors import SpeechEmpty, SpeechError, SpeechUnavailable
@@ -53,6 +53,7 @@ class Race:
         self, clock: Clock, regions: Sequence[RegionState], steering: Steering, ask: Ask, tell: Callable[[Part], None]
     ) -> None:
         self._clock = clock
+        self._several = len(regions) > 1
         self._left = iter(sorted(regions, key=lambda region: region.breaker.shaken(clock.now)))
         self._steering = steering
         self._ask = ask
@@ -112,7 +113,8 @@ class Race:
             case SpeechError():
                 attempt.trial.failed(part, self._clock.now)
         attempt.running = isinstance(part, SpeechChunk)
-        self._tell(part)
+        where = attempt.trial.region.name if self._several else ""
+        self._tell(replace(part, region=where) if where and isinstance(part, SpeechChunk) else part)
 
     def _won(self, winner: _Attempt) -> None:
         self._winner = winner

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ivr.simulator.made import Made
-from ivr.simulator.totals import LIMIT, Broken, Quiet, Totals
+from ivr.simulator.silence import LIMIT
+from ivr.simulator.totals import Broken, Quiet, Totals
 from ivr.trace.events import (
     BargedIn,
     DialogFailed,

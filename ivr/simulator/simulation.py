@@ -16,6 +16,16 @@ LONGEST = 1800.0
 """Virtual seconds after which a call that does not end is left."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tracing:
+    """What the trace of a call is to tell."""
+
+    id: str = "sim"
+    """What it calls the call."""
+    record: bool = False
+    """It tells what `ivr replay` needs as well."""
+
+
 class Caller(Protocol):
     """Who telephones. Reacts to what happens by ``driver.at`` and ``driver.say``; never to what the runtime intends."""
 
@@ -52,10 +62,12 @@ def simulate(
     longest: float = LONGEST,
     *,
     audio: bool = True,
+    record: bool = False,
 ) -> Simulated:
     """Make one call. ``plan`` is the project's for the gateway's capabilities; see ``plan_calls``. Without
-    ``audio`` no sound of ours is put on the wire; the trace is the same, and what the phone heard is lengths."""
-    driver, phone = prepared(plan, gateway, conditions, caller, parameters, audio=audio)
+    ``audio`` no sound of ours is put on the wire; the trace is the same, and what the phone heard is lengths.
+    ``record``: the trace tells what `ivr replay` needs as well."""
+    driver, phone = prepared(plan, gateway, conditions, caller, parameters, audio=audio, tracing=Tracing(record=record))
     driver.run(longest)
     return Simulated(driver.trace, phone, driver.now)
 
@@ -69,8 +81,9 @@ def prepared(
     desk: SpeechDesk | None = None,
     *,
     audio: bool = True,
+    tracing: Tracing = Tracing(),
 ) -> tuple[Driver, Phone]:
-    """The call before its first message, for whoever drives several at once; ``desk`` as in ``Driver``."""
+    """The call before its first message, for whoever drives several at once; ``desk`` and so on as in ``Driver``."""
     phone = gateway.far_end(parameters, conditions.network)
     driver = Driver(
         plan,
@@ -81,6 +94,8 @@ def prepared(
         caller.see,
         conditions.transfers,
         conditions.started_at,
+        record=tracing.record,
+        id=tracing.id,
         desk=desk,
         audio=audio,
     )

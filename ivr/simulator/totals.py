@@ -6,10 +6,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ivr.simulator.silence import LIMIT
 from ivr.simulator.tally import Tally
-
-LIMIT = 0.2
-"""Seconds of silence above which it is dead air."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

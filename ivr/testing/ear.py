@@ -40,6 +40,8 @@ from ivr.trace.events import (
 )
 from ivr.trace.sound import SegmentStarted
 
+_OPENS = frozenset({"answer", "return"})
+"""Triggers with which a stream begins."""
 BLOCK = 0.010
 """Seconds by which an edge of a measured silence may be off: one block of the measure."""
 
@@ -79,13 +81,13 @@ def dead_air(
 
     ``path`` is the longest way between runtime and caller, in seconds, jitter included. A dialog that waits until its
     words were heard and then says more costs its caller one way and back; give that to ``threshold``. ``opening`` is
-    what the gateway may want to be waited for at the beginning, in seconds; see ``Capabilities.opening``.
+    what the gateway may want to be waited for when a stream begins, in seconds; see ``Capabilities.opening``.
     """
     found: list[DeadAir] = []
     for turn in _turns(trace):
         if turn.stop is not None:
-            found += _judge(heard, turn, threshold, path)
-    return [each for each in found if each.start >= opening or each.stop - each.start > threshold + opening]
+            found += _judge(heard, turn, threshold, path, opening if turn.trigger in _OPENS else 0.0)
+    return found
 
 
 def _turns(trace: Iterable[TraceEvent]) -> Iterator[_Turn]:
@@ -124,7 +126,7 @@ def _turns(trace: Iterable[TraceEvent]) -> Iterator[_Turn]:
                 pass
 
 
-def _judge(heard: Heard, turn: _Turn, threshold: float, path: float) -> Iterator[DeadAir]:
+def _judge(heard: Heard, turn: _Turn, threshold: float, path: float, opening: float) -> Iterator[DeadAir]:
     assert turn.stop is not None
     start, stop = turn.start + path, turn.stop - path
     if stop - start <= threshold:
@@ -132,7 +134,8 @@ def _judge(heard: Heard, turn: _Turn, threshold: float, path: float) -> Iterator
     planned, within = list(turn.pauses), list(turn.within)
     for silence in heard.silences(minimum=threshold + BLOCK, start=start, stop=stop):
         if silence.start - start < BLOCK:
-            yield _dead(silence, f"nothing was heard after the {turn.trigger} at {turn.start:.3f} s")
+            if not opening or silence.seconds > threshold + opening + BLOCK:
+                yield _dead(silence, f"nothing was heard after the {turn.trigger} at {turn.start:.3f} s")
         elif stop - silence.stop < 2 * BLOCK and not turn.cut:
             yield _dead(silence, f"words of the {turn.trigger} at {turn.start:.3f} s were still to come")
         elif not (_explained(silence, planned, threshold) or _explained(silence, within, threshold)):

@@ -36,8 +36,11 @@ GARBAGE = tuple(
     "place plant point river road rock school".split()
 )
 """Common words. What is made of them, and of the alternatives' own words, is none of the alternatives."""
-PRONUNCIATIONS: Mapping[str, str] = MappingProxyType({"nine": "AY N", "nineteen": "AY N T IY N", "ninety": "AY N T IY"})
-"""What the model's American dictionary lacks, in its phones (ARPAbet): behind "and" no new n is heard."""
+PRONUNCIATIONS: Mapping[str, str] = MappingProxyType(
+    {"nine": "AY N", "nineteen": "AY N T IY N", "ninety": "AY N T IY", "zero": "V IH R OW"}
+)
+"""What the model's American dictionary lacks, in its phones (ARPAbet): behind "and" no new n is heard, and the band of
+a telephone ends below what tells a z from a v: eight zeros were heard as eight times "early"."""
 PHONES = frozenset(
     "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH".split()
 )

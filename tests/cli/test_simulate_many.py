@@ -50,7 +50,10 @@ def test_json_differs_by_its_speed_alone(project, capsys):
         assert answer.pop("times_real_time") > 1
         found.append(answer)
     assert found[0] == found[1]
+    values = found[0]["run"].pop("profile_values")
+    assert values["voice.first_audio"].startswith("LogNormal") and "lookups.bank.balance" in values
     assert found[0]["run"] == {
+        "project": "Harbour Bank",
         "calls": 12,
         "seed": 0,
         "profile": "",
@@ -81,6 +84,18 @@ def test_what_moved_against_a_baseline_is_told_with_its_reason(project, tmp_path
     assert "worse: balance: late p95 +" in said
     assert "the lookup bank.balance takes" in said or "it is voiced by" in said
     assert "preamble" not in said
+    assert "the baseline was made with another lookups.bank.balance of the profile: what moved may come" in said
+
+
+def test_another_projects_baseline_is_refused_before_any_call_is_made(project, tmp_path, capsys):
+    stored = str(tmp_path / "baseline.json")
+    assert simulate(project, "--write-baseline", stored) == 0
+    settings = project / "prompts/ivr.yaml"
+    settings.write_text(settings.read_text().replace("project: ", "project: Other "))
+    capsys.readouterr()
+    assert simulate(project, "--baseline", stored) == 2
+    found = capsys.readouterr()
+    assert found.out == "" and "the baseline is of the project" in found.err
 
 
 def test_one_call_again_with_its_trace(project, tmp_path, capsys):

@@ -72,6 +72,10 @@ def test_lookups_return_numbers_and_yes_and_texts_as_they_look():
         ("script: [{at: 1s, for: 2s, fault: dead, region: 2}]", "1:49", "no region 2"),
         ("lookups: {a.b: {delay: 1s}}", "1:11", "'returns' is missing"),
         ("netwrok: {out: 1s}", "1:1", "unknown key 'netwrok'"),
+        ("network: {out: 100s}", "1:16", "100 s is out of range"),
+        ("network: {back: {lognormal: 1s, p95: 6s}}", "1:17", "its 95th percentile, 6 s, is out of range"),
+        ("network: {jitter: 2s}", "1:19", "2 s is out of range"),
+        ("voice: {first_audio: {histogram: {9000s: 1}}}", "1:35", "9000 s is out of range"),
     ],
 )
 def test_each_mistake_is_told_with_its_place(text, where, what):

@@ -120,6 +120,16 @@ async def test_a_whole_call_with_a_barge_in(bank, sends_silence):
         assert dead_air(far.heard, call.of(), path=0.1, threshold=1.0) == []
 
 
+@pytest.mark.parametrize("way", [0.0, 0.5])
+async def test_a_caller_who_is_silent_is_served_however_late_the_uuid_comes(bank, way):
+    async with opened(bank) as house, line(house, Channel(), path_in=way, path_out=way) as call:
+        connected = asyncio.get_running_loop().time()
+        await call.until(CallStarted)
+        assert asyncio.get_running_loop().time() - connected > way
+        await call.dialer.wait_heard(0.3)
+        assert call.far_end.protocol_errors == []
+
+
 async def test_silence_keeps_a_call_that_waits(bank):
     async def dialog(call):
         await call.ask(3.5)

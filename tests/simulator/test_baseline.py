@@ -66,9 +66,10 @@ def test_calls_with_dead_air_are_a_change():
 
 def test_what_is_written_is_read_again(tmp_path):
     file = tmp_path / "b.json"
-    file.write_text(baseline_text({"seed": 3}, totals().as_dict()))
+    facts = {"seed": 3, "project": "Bank", "profile_values": {}}
+    file.write_text(baseline_text(facts, totals().as_dict()))
     run, report = read_baseline(file)
-    assert run == {"seed": 3}
+    assert run == facts
     assert changes(report, totals().as_dict()) == []
 
 
@@ -79,7 +80,8 @@ def test_what_is_written_is_read_again(tmp_path):
         ("[]", "is no baseline"),
         ('{"baseline": "x", "report": {}}', "is no baseline"),
         (json.dumps({"baseline": "ivr simulate baseline", "version": 99, "report": {}}), "version 99"),
-        (json.dumps({"baseline": "ivr simulate baseline", "version": 1, "report": {}}), "is cut off or was edited"),
+        (baseline_text({"seed": 3}, totals().as_dict()), "is cut off or was edited"),
+        (json.dumps({"baseline": "ivr simulate baseline", "version": 2, "report": {}}), "is cut off or was edited"),
     ],
 )
 def test_what_is_no_baseline_is_told(tmp_path, text, said):

@@ -52,11 +52,11 @@ def modules_of_projects():
             del sys.modules[name]
 
 
-def explore(root: Path, given=None, most: int = 1000) -> Explored:
+def explore(root: Path, given=None, most: int = 1000, by: str = "twilio") -> Explored:
     report = asyncio.run(render(load(root, ENVIRON, clips=False), Tones()))
     assert report.ok, report
     project = load(root, ENVIRON)
-    gateway = EMULATED["twilio"]
+    gateway = EMULATED[by]
     plan = plan_calls(project, gateway.capabilities, provider=Tones.name)
     tried = Tried(project, given or {})
     return Explorer(project, plan, gateway, ScriptedVoice(), {"from": "+15550100"}, tried, most).run()
@@ -97,6 +97,38 @@ def test_every_state_and_every_rung_and_every_prompt_is_reached(source, states, 
     assert wrongs(found) == []
     assert len(found.states) == states
     assert all(count in (1, 2, 3, 4) for _, _, count in found.rungs) and len(found.rungs) > 10
+
+
+@pytest.mark.parametrize("gateway", ["asterisk/alaw", "audiosocket"])
+def test_a_gateway_that_is_waited_for_at_its_opening_is_not_wrong(gateway, tmp_path):
+    found = explore(copied(starter_root(), tmp_path), by=gateway)
+    assert wrongs(found) == [] and found.unreached == {}
+
+
+def test_states_of_one_name_in_two_dialogs_are_two(tmp_path):
+    states = """\
+  a: {say: hello, menu: {options: {1: b, 2: again}, no_input: {goto: b, limit: 1}, no_match: {goto: b, limit: 1}}}
+  again: {dialog: {run: other, goto: b}}
+  b: {say: bye, hang_up: yes}
+"""
+    root = little(tmp_path, states)
+    other = """\
+dialog: other
+start: a
+states:
+  a: {say: hello, menu: {options: {1: c}, no_input: {goto: c, limit: 2}, no_match: {goto: c, limit: 2}}}
+  b: {say: bye, menu: {options: {1: c}}}
+  c: {return: yes}
+"""
+    (root / "prompts" / "dialogs" / "other.yaml").write_text(other)
+    found = explore(root)
+    assert found.unreached == {"other.b": "nothing leads there"} and found.unclimbed == {}
+    assert found.states == {"main.a", "again", "main.b", "other.a", "c"}
+    silent = {(state, count) for state, error, count in found.rungs if error == "no_input"}
+    assert silent == {("main.a", 1), ("main.a", 2), ("other.a", 1), ("other.a", 2), ("other.a", 3)}
+    lines = list(tree(found, stand_in))
+    assert any(line.strip() == "[other.a]" for line in lines) and any(line.strip() == "[again]" for line in lines)
+    assert "5 states" in lines[-1] and "1 states and 0 rungs not" in lines[-1]
 
 
 # ---- what it cannot reach, and why

@@ -57,7 +57,7 @@ def test_a_failure_before_the_first_audio_goes_to_the_next_region_at_once():
     told, _ = bench.say()
     bench.run()
     assert bench.asked == [(0, 0.0), (1, 0.05)]
-    assert told[0] == (0.35, CHUNK)
+    assert (told[0][0], told[0][1].region, told[0][1].samples is CHUNK.samples) == (0.35, "region 2", True)
     assert told[-1] == (0.65, None)
 
 
@@ -67,6 +67,17 @@ def test_a_late_region_gets_company_and_the_first_with_audio_is_heard_alone():
     bench.run()
     assert bench.asked == [(0, 0.0), (1, 1.0)]
     assert [at for at, _ in told] == [1.3, 1.4, 1.5, 1.6]
+
+
+def test_sound_tells_its_region_where_there_are_several():
+    assert {part.region for _, part in said(Bench([good(0.3)]))} == {""}
+    assert {part.region for _, part in said(Bench([good(0.3)], [good(0.3)]))} == {"region 1"}
+
+
+def said(bench):
+    told, _ = bench.say()
+    bench.run()
+    return told[:-1]
 
 
 def test_success_without_audio_is_a_failure():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ivr.call.plan import plan_calls
@@ -11,9 +13,12 @@ from ivr.simulator.conditions import Conditions
 from ivr.simulator.driver import Answer
 from ivr.simulator.emulated import EMULATED
 from ivr.simulator.listening import listen
-from ivr.simulator.simulation import simulate
+from ivr.simulator.reference import RATE, on_the_telephone
+from ivr.simulator.simulation import Simulated, simulate
 from ivr.simulator.store import SpeechStore, stored_voice
+from ivr.speech.synthesizer import SpeechRequest
 from ivr.testing.heard import Heard
+from ivr.trace.sound import Outcome, SegmentStarted, Strategy, UtteranceHeard
 
 
 class Patient:
@@ -58,3 +63,38 @@ def test_tones_in_place_of_words_are_found():
 def test_a_call_without_audio_cannot_be_listened_to():
     with pytest.raises(ValueError, match="simulate the call with audio"):
         listen(call(Conditions().voice, audio=False))
+
+
+class Receiver:
+    def __init__(self, heard):
+        self.heard = heard
+
+
+def said(store, *utterances):
+    """Each utterance right behind the one before; its parts are spoken one by one, the second by a live voice."""
+    heard, trace, at = Heard(), [], 0.0
+    for number, parts in enumerate(utterances):
+        for part, (text, strategy) in enumerate(zip(parts, (Strategy.CLIP, Strategy.STREAM), strict=False)):
+            trace.append(SegmentStarted(f"u{number}", f"u{number}.{part}", strategy, text, False, 0, at, at))
+            spoken = store.speech(SpeechRequest(text, "en-us", "en-US", 1.0))
+            sound = on_the_telephone(spoken.samples, spoken.rate, -19.0)
+            heard.append(at, sound)
+            at += len(sound) / RATE
+        trace.append(UtteranceHeard(f"u{number}", round(at * RATE), Outcome.PLAYED, at))
+    return Simulated(trace, Receiver(heard), at)
+
+
+def test_words_right_behind_others_are_listened_to_without_those(tmp_path):
+    store = SpeechStore(tmp_path)
+    assert listen(said(store, ["One moment."], ["Your appointment is cancelled."], ["Is there anything else?"])) == []
+
+
+def test_a_row_of_zeros_is_understood(tmp_path):
+    assert listen(said(SpeechStore(tmp_path), ["You entered,", "zero zero zero zero zero zero zero zero."])) == []
+    early = said(SpeechStore(tmp_path), ["You entered,", "early early early early early early early early."])
+    trace = [
+        replace(each, text=each.text.replace("early", "zero")) if part == 1 else each
+        for part, each in enumerate(early.trace)
+    ]
+    (finding,) = listen(replace(early, trace=trace))
+    assert finding.heard is None and not finding.why

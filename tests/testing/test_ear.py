@@ -42,8 +42,8 @@ def words(text: str) -> SegmentStarted:
     return SegmentStarted("u1", "u1.1", Strategy.CLIP, text, False, 0, 0.0, 0.0)
 
 
-def found(sound: Heard, *events, path: float = 0.0) -> list[tuple[float, float]]:
-    dead = dead_air(sound, [*START, *events], path=path)
+def found(sound: Heard, *events, path: float = 0.0, opening: float = 0.0) -> list[tuple[float, float]]:
+    dead = dead_air(sound, [*START, *events], path=path, opening=opening)
     return [(round(silence.start, 2), round(silence.stop, 2)) for silence in dead]
 
 
@@ -54,6 +54,18 @@ def test_words_without_a_pause_are_no_dead_air():
 def test_the_first_words_may_be_200_ms_late():
     assert found(heard((0.2, 3.0)), Listening(5.0, 3.0)) == []
     assert found(heard((0.3, 3.0)), Listening(5.0, 3.0)) == [(0.0, 0.3)]
+
+
+def test_the_wait_of_an_opening_is_no_dead_air_however_late_the_stream_began():
+    for began in (0.0, 0.3):
+        start = [CallStarted("c", "MZ1", "", began), TurnStarted("answer", began)]
+        for first, silences in ((0.4, 0), (0.45, 1)):
+            events = [*start, Listening(5.0, 3.0 + began)]
+            assert len(dead_air(heard((began + first, 3.5)), events, opening=0.2)) == silences
+    later = heard((0.1, 3.0), (3.8, 5.0))
+    assert found(later, Listening(5.0, 3.0), TurnStarted("digit", 3.5), Listening(5.0, 5.0), opening=0.2) == [
+        (3.5, 3.8)
+    ]
 
 
 def test_the_way_to_the_caller_is_not_lateness():

@@ -19,9 +19,10 @@ from ivr.simulator.scenario.judge import judge
 from ivr.simulator.scenario.model import Line, Scenario
 from ivr.simulator.scenario.patterns import Sayable
 from ivr.simulator.scenario.report import Report
+from ivr.simulator.silence import LIMIT, unplanned
 from ivr.simulator.simulation import LONGEST, Simulated, simulate
 from ivr.simulator.store import StoredSpeaker
-from ivr.testing.ear import DeadAir, dead_air
+from ivr.testing.ear import DeadAir
 from ivr.testing.line import exponential_jitter
 from ivr.testing.voices import ScriptedVoice
 
@@ -29,17 +30,17 @@ PROVIDER = "scripted"
 """What the voice of a simulated call is named."""
 FRAMES = 4 * 60 * 50
 """Of the caller's sound, 20 ms each, for which it is settled ahead which are lost."""
-EDGE = 0.010
-"""Seconds: a block of the measure of silence."""
-JUDGED = 0.2
-"""Seconds of silence above which it is reported, where a scenario does not judge it."""
 
 
 class Stage:
     """A project, ready for calls over any gateway that can be emulated. Plans are made once for each."""
 
-    def __init__(self, project: Project, speaker: StoredSpeaker | None = None) -> None:
-        """``project`` was loaded with its clips. ``speaker`` says live words; without one they are tones."""
+    def __init__(self, project: Project, speaker: StoredSpeaker | None = None, *, record: bool = False) -> None:
+        """``project`` was loaded with its clips. ``speaker`` says live words; without one they are tones.
+
+        ``record``: traces tell what `ivr replay` needs as well.
+        """
+        self.record = record
         self.project = project
         self.speaker = speaker
         self._plans: dict[Capabilities, CallPlan] = {}
@@ -73,7 +74,7 @@ class Stage:
         if self.speaker is not None and isinstance(around.voice, ScriptedVoice):
             around = replace(around, voice=self.speaker.voice(around.voice))
         caller = ScriptedCaller(scenario.steps, plan, self.sayable(plan), around.network, hangs_up=scenario.hangs_up)
-        made = simulate(plan, EMULATED[name], around, caller, parameters(scenario), LONGEST)
+        made = simulate(plan, EMULATED[name], around, caller, parameters(scenario), LONGEST, record=self.record)
         made.phone.handle_timer(made.seconds + around.network.out)
         report = self.report(scenario, name, seed, caller, made)
         return replace(report, verdicts=(*report.verdicts, *judge(report)))
@@ -88,11 +89,10 @@ class Stage:
     def _silence(scenario: Scenario, plan: CallPlan, made: Simulated, way: Network) -> tuple[DeadAir, ...]:
         """What nobody planned; the wait for the caller's line at the beginning is the gateway's."""
         expected = scenario.expect.dead_air
-        threshold = (JUDGED if expected is None else expected) + way.out + way.back
+        threshold = LIMIT if expected is None else expected
         longest = max(way.out, way.back) + (10 * scenario.line.jitter if scenario.line is not None else 0.0)
-        found = dead_air(made.phone.heard, made.trace, threshold=threshold, path=longest)
-        opened = plan.capabilities.opening + threshold + longest
-        return tuple(each for each in found if each.stop > opened or each.start > longest + EDGE)
+        heard, opening = made.phone.heard, plan.capabilities.opening
+        return unplanned(heard, made.trace, way, opening, longest=longest, threshold=threshold)
 
 
 def run(
