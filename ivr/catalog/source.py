@@ -96,16 +96,16 @@ def check(
     except ValidationError as error:
         for details in error.errors(include_url=False):
             if details["input"] is not None or details["type"] == "mistake":
-                where, found = _found(model, source, path, details)
+                where, found = located(model, source, path, details)
                 reported.add(where)
                 problems += found
-    for empty in _empties(data, path):
+    for empty in empties(data, path):
         if not any(empty[:n] in reported for n in range(1, len(empty) + 1)):
             problems.append(source.problem(empty, f"{_label(empty)} is empty", "give it a value, or remove it"))
     return (None if problems else result), problems
 
 
-def _found(model: type[BaseModel], source: Source, path: Path, details: ErrorDetails) -> tuple[Path, list[Problem]]:
+def located(model: type[BaseModel], source: Source, path: Path, details: ErrorDetails) -> tuple[Path, list[Problem]]:
     """Where pydantic found an error, and the mistakes in it."""
     loc, kind = details["loc"], details["type"]
     missing = kind == "missing"
@@ -132,16 +132,17 @@ def _real(data: Any, loc: Path) -> Path:
     return tuple(path)
 
 
-def _empties(data: Any, path: Path) -> Iterator[Path]:
+def empties(data: Any, path: Path) -> Iterator[Path]:
+    """The places at and below ``path`` that have no value."""
     match data:
         case None:
             yield path
         case dict():
             for key, value in data.items():
-                yield from _empties(value, (*path, key))
+                yield from empties(value, (*path, key))
         case list():
             for index, value in enumerate(data):
-                yield from _empties(value, (*path, index))
+                yield from empties(value, (*path, index))
 
 
 def _label(path: Path) -> str:

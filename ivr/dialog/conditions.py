@@ -26,6 +26,9 @@ FUNCTIONS = frozenset(
 )
 """Functions that the library has; beside them the macros has, all, exists, exists_one, filter and map."""
 
+UNREAD = "[][0]"
+"""Stands for an expression that cannot be read, until it is mended: it needs nothing, and may be any value."""
+
 _OWN_NAME = re.compile(r"\.(?:all|exists|exists_one|filter|map)\s*\(\s*(\w+)\s*,")
 _WHERE = re.compile(r"<input>:(\d+):(\d+): (?:Syntax error: )?([^\n]*)")
 _FAILURES = (RuntimeError, TypeError, ValueError, ArithmeticError, LookupError)

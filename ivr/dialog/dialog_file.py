@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ivr.catalog.party import is_literal, party
+from ivr.catalog.salvage import salvage
 from ivr.catalog.source import Path, Source, check, read
+from ivr.dialog.conditions import UNREAD, fault
 from ivr.dialog.cover import USUAL
+from ivr.dialog.cuts import WHOLE, Cuts
 from ivr.dialog.fields import Names, said
 from ivr.dialog.ladder_shapes import commands, handlers
 from ivr.dialog.listen import Listen
@@ -59,26 +62,63 @@ class DialogSource:
 
     table: Table
     source: Source
+    cuts: Cuts = WHOLE
+    """What could not be read; such a table is looked at, and never run."""
+
+    def unread(self, path: Path, code: str, *, warning: bool = False) -> bool:
+        """See ``ivr.dialog.inspection.findings.Unread``: whether what stands there must not be judged."""
+        state = self.table.states.get(str(path[1])) if path[:1] == ("states",) else None
+        vague = state is not None and state.vague
+        return vague or self.cuts.mute(path, code) or (warning and self.cuts.ignoring)
 
 
 def read_dialog(text: str, file: str) -> tuple[DialogSource | None, list[Problem]]:
     """The dialog of one file, or everything that is wrong with it, in the order of the file."""
+    dialog, problems = read_leniently(text, file)
+    return (None if problems else dialog), problems
+
+
+def read_leniently(text: str, file: str) -> tuple[DialogSource | None, list[Problem]]:
+    """The same, and what could be read of the dialog where something is wrong; None where nothing could."""
     source = read(text, file)
     if not source.places:
         return None, list(source.problems)
     states = source.at(("states",))
     names = Names(states if isinstance(states, dict) else ())
-    shape, problems = check(DialogShape, source, context=names)
-    problems = sorted([*source.problems, *problems, *_ways_out(source)])
-    if shape is None or problems:
-        return None, problems
-    made = {name: _State(name, source).made(state) for name, state in shape.states.items()}
-    declared = variables(shape.variables)
-    table = Table(shape.dialog, shape.start, made, handlers(shape.on), commands(shape.commands), declared)
-    return DialogSource(table, source), []
+    shape, found = check(DialogShape, source, context=names)
+    wrong_ways = dict(_ways_out(source))
+    problems = {*source.problems, *found, *wrong_ways.values()}
+    if shape is not None and not problems:
+        return DialogSource(_table(shape, source, WHOLE), source), []
+    left = salvage(DialogShape, source, replace(names, lenient=True), _instead)
+    if left is None:
+        return None, sorted(problems)
+    cuts = Cuts(left.cuts.union(wrong_ways, [()] if source.problems else []))
+    return DialogSource(_table(left.shape, source, cuts), source, cuts), sorted(problems.union(left.problems))
 
 
-def _ways_out(source: Source) -> Iterator[Problem]:
+def _instead(path: Path) -> Any:
+    """What stands for what is missing or wrong, where a dialog cannot be without it."""
+    match path:
+        case ("dialog",):
+            return "unnamed"
+        case ("start",):
+            return ""
+        case ("states", _):
+            return {"hang_up": "yes"}
+        case ("states", _, "collect", "digits"):
+            return "1-40"
+    return None
+
+
+def _table(shape: DialogShape, source: Source, cuts: Cuts) -> Table:
+    made = {name: _State(name, source, cuts).made(state) for name, state in shape.states.items()}
+    name = source.file if cuts.nameless else shape.dialog
+    declared = {} if cuts.undeclared else variables(shape.variables)
+    return Table(name, shape.start, made, handlers(shape.on), commands(shape.commands), declared)
+
+
+def _ways_out(source: Source) -> Iterator[tuple[Path, Problem]]:
     """Mistakes of whole states, read from the bare values, so that they show beside mistakes within the states."""
     states = source.at(("states",))
     for name, state in states.items() if isinstance(states, dict) else ():
@@ -88,32 +128,35 @@ def _ways_out(source: Source) -> Iterator[Problem]:
         exits = [key for key in state if key in EXITS and not (key == "hang_up" and state[key] in ("no", "false"))]
         if not exits:
             remedy = f"give it one of {', '.join(EXITS)}"
-            yield source.problem(path, f"state '{name}' leads nowhere", remedy, key=True)
+            yield path, source.problem(path, f"state '{name}' leads nowhere", remedy, key=True)
         for extra in exits[1:]:
             what = f"state '{name}' has both {exits[0]} and {extra}"
-            yield source.problem((*path, extra), what, f"keep one of {', '.join(EXITS)}", key=True)
+            yield (*path, extra), source.problem((*path, extra), what, f"keep one of {', '.join(EXITS)}", key=True)
         yield from _open_branches(source, (*path, "branch"))
 
 
-def _open_branches(source: Source, path: Path) -> Iterator[Problem]:
+def _open_branches(source: Source, path: Path) -> Iterator[tuple[Path, Problem]]:
     entries = source.at(path)
     for index, entry in enumerate(entries) if isinstance(entries, list) else ():
         last = index == len(entries) - 1
         if not isinstance(entry, dict) or "goto" not in entry:
             continue
         if last and "if" in entry:
-            yield source.problem((*path, index), "no entry applies when this condition is false", "add '- goto: …'")
+            what = "no entry applies when this condition is false"
+            yield (*path, index), source.problem((*path, index), what, "add '- goto: …'")
         if not last and set(entry) == {"goto"}:
-            yield source.problem((*path, index), "the entries after this one are never reached", "give it an 'if'")
+            what = "the entries after this one are never reached"
+            yield (*path, index), source.problem((*path, index), what, "give it an 'if'")
 
 
 class _State:
     """Makes one state out of its shape."""
 
-    def __init__(self, name: str, source: Source) -> None:
+    def __init__(self, name: str, source: Source, cuts: Cuts) -> None:
         self._name = name
         self._path: Path = ("states", name)
         self._source = source
+        self._cuts = cuts
 
     def made(self, shape: StateShape) -> State:
         return State(
@@ -125,6 +168,7 @@ class _State:
             say=said(shape.say),
             commands=commands(shape.commands),
             cover=USUAL if shape.cover is None else shape.cover.made(),
+            vague=self._cuts.vague(self._name, shape),
         )
 
     def _exit(self, shape: StateShape) -> Exit:
@@ -194,7 +238,7 @@ class _State:
 
     def _condition(self, text: str, *path: str | int) -> Condition:
         line, column = self._source.position((*self._path, *path))
-        return Condition(text, f"{self._source.file}:{line}:{column}")
+        return Condition(text if fault(text) is None else UNREAD, f"{self._source.file}:{line}:{column}")
 
 
 def _choice(shape: QuestionShape, options: Mapping[str, object] | tuple[str, ...]) -> Listen:

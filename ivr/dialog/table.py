@@ -195,11 +195,13 @@ class State:
     """Of this state's question, before those of the dialog."""
     cover: Cover = USUAL
     """Of what it says and waits for."""
+    vague: bool = False
+    """Some of it could not be read, so that it may lead anywhere and set anything. No such table is ever run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One dialog."""
+    """One dialog. A state that is named and not there stands for any; no such table is ever run."""
 
     name: str
     start: str

@@ -15,7 +15,7 @@ from ivr.catalog.phrase import Catalogue
 from ivr.catalog.phrases_file import read_catalogue
 from ivr.catalog.source import Source
 from ivr.dialog.calendar import Calendar
-from ivr.dialog.dialog_file import DialogSource, read_dialog
+from ivr.dialog.dialog_file import DialogSource, read_leniently
 from ivr.dialog.transfer_checks import refused_transfers
 from ivr.dialog.value_checks import check_values
 from ivr.errors import ConfigError, Problem, ProjectError, Severity
@@ -57,6 +57,18 @@ class _Files:
     functions: Functions
     broken: Sequence[Problem]
     """Of modules that could not be imported."""
+    nameless: bool
+    """Whether there are dialogs, tables or in Python, whose names could not be read."""
+
+    def given(self, dialog: str) -> bool:
+        """Whether it is known which values a dialog is given by others."""
+        unread = self.nameless or any(each.cuts.gives_anything for each in self.dialogs.values())
+        return not unread or (self.settings is not None and dialog == self.settings.start)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is known of all dialogs which others they run."""
+        return not self.nameless and not any(dialog.cuts.runs_anything for dialog in self.dialogs.values())
 
 
 def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough: bool = False) -> Project:
@@ -73,9 +85,7 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough
     if not prompts.is_dir():
         raise ConfigError(f"{root} holds no project (there is no {prompts}): make one with `{command('init', root)}`")
     files, problems = _read(prompts, environ)
-    problems += _against_each_other(
-        files, _any_broken(prompts, files.dialogs, files.broken), mentioned(prompts), thorough
-    )
+    problems += _against_each_other(files, mentioned(prompts), thorough)
     if thorough:
         problems += wrong_profiles(prompts, [dialog.table for dialog in files.dialogs.values()])
     settings = files.settings
@@ -114,16 +124,17 @@ def _read(prompts: Path, environ: Mapping[str, str]) -> tuple[_Files, list[Probl
     dialogs = _dialogs(prompts / "dialogs", problems)
     functions, broken = import_functions(prompts)
     problems += broken
-    return _Files(settings, source, catalogues, texts, calendars, dialogs, functions, broken), problems
+    nameless = _any_nameless(prompts, dialogs, broken)
+    return _Files(settings, source, catalogues, texts, calendars, dialogs, functions, broken, nameless), problems
 
 
-def _against_each_other(files: _Files, broken: bool, code: Mentioned, thorough: bool) -> list[Problem]:
-    """What the files say of each other. ``broken``: some dialog or module could not be read."""
+def _against_each_other(files: _Files, code: Mentioned, thorough: bool) -> list[Problem]:
+    """What the files say of each other."""
     settings, source, dialogs = files.settings, files.source, files.dialogs
     spoken = _spoken(files.catalogues, settings)
     found: list[Problem] = []
     if settings is not None:
-        found += _named(settings, source, files.catalogues, {**dialogs, **files.functions}, broken)
+        found += _named(settings, source, files.catalogues, {**dialogs, **files.functions}, files.nameless)
         found += unspoken(settings, source, files.catalogues, dialogs)
         found += check_covers(settings, source, spoken, dialogs)
         found += said_by_settings(settings, source, spoken)
@@ -131,12 +142,12 @@ def _against_each_other(files: _Files, broken: bool, code: Mentioned, thorough: 
         for dialog in dialogs.values():
             found += refused_transfers(dialog, Allowed.of(settings.transfer.allow))
         found += borrowed_words(loops(settings, dialogs), settings, files.catalogues, files.texts)
-    found += references(dialogs, spoken, files.functions, broken_modules(files.broken), code)
+    found += references(dialogs, spoken, files.functions, broken_modules(files.broken), code, files.given)
     found += check_values(dialogs, files.calendars, spoken)
-    if not broken:
+    if not files.nameless:
         found += unknown(settings or Settings(), source, dialogs, {*dialogs, *files.functions})
     if thorough:
-        known = Known(dialogs, spoken, files.functions, code.texts, not broken and settings is not None)
+        known = Known(dialogs, spoken, files.functions, code.texts, files.whole and settings is not None)
         found += examined(settings or Settings(), source, known)
     return found
 
@@ -212,7 +223,7 @@ def _dialogs(directory: Path, problems: list[Problem]) -> dict[str, DialogSource
     dialogs: dict[str, DialogSource] = {}
     for file in files:
         text = read_text(file)
-        dialog, wrong = (None, [text]) if isinstance(text, Problem) else read_dialog(text, str(file))
+        dialog, wrong = (None, [text]) if isinstance(text, Problem) else read_leniently(text, str(file))
         problems += wrong
         if dialog is None:
             continue
@@ -229,7 +240,7 @@ def _named(
     source: Source,
     catalogues: Mapping[str, Catalogue],
     dialogs: Mapping[str, object],
-    broken: bool,
+    nameless: bool,
 ) -> list[Problem]:
     """What the settings name and no file provides. ``dialogs``: tables and functions; not all, where one is broken."""
     found: list[Problem] = []
@@ -237,17 +248,18 @@ def _named(
         what = f"no phrases for locale '{settings.locale}'"
         remedy = f"there are phrases for {', '.join(sorted(catalogues))}"
         found.append(source.problem(("locale",), what, remedy, code="no-locale"))
-    if settings.start not in dialogs and not broken:
+    if settings.start not in dialogs and not nameless:
         what = f"no dialog '{settings.start}' under prompts/dialogs/, nor a function of that name in prompts/*.py"
         remedy = f"there are {', '.join(sorted(dialogs))}" if dialogs else "write it"
         found.append(source.problem(("start",), what, remedy, code="no-dialog"))
     return found
 
 
-def _any_broken(prompts: Path, dialogs: Mapping[str, DialogSource], modules: Sequence[Problem]) -> bool:
+def _any_nameless(prompts: Path, dialogs: Mapping[str, DialogSource], modules: Sequence[Problem]) -> bool:
     directory = prompts / "dialogs"
     files, _ = listed(directory, ".yaml") if directory.is_dir() else ([], [])
-    return bool(modules) or not_a_directory(directory) is not None or len(files) > len(dialogs)
+    nameless = any(dialog.cuts.nameless for dialog in dialogs.values())
+    return bool(modules) or not_a_directory(directory) is not None or len(files) > len(dialogs) or nameless
 
 
 def _lock(file: Path, problems: list[Problem], *, needed: bool, root: Path) -> Lock | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 from ivr.catalog.mistakes import listing, meant
@@ -26,14 +26,18 @@ def references(
     functions: Functions,
     broken: Collection[str],
     code: Mentioned,
+    all_given: Callable[[str], bool],
 ) -> list[Problem]:
-    """Of dialogs. Functions of modules that are ``broken`` get no second blame."""
+    """Of dialogs. Functions of modules that are ``broken`` get no second blame.
+
+    ``all_given``: whether it is known of a dialog which values it is given, as far as it is not by the code.
+    """
     found: set[Problem] = set()
     tables = {name: dialog.table for name, dialog in dialogs.items()}
     for name, dialog in dialogs.items():
         runs = {state.lookup.run for state in dialog.table.states.values() if state.lookup is not None}
         known = {*functions, *(run for run in runs if run.partition(".")[0] in broken)}
-        arguments = given(tables, name) | code.given.get(name, set())
+        arguments = given(tables, name) | code.given.get(name, set()) if all_given(name) else None
         for catalogue in catalogues.values() or [_assumed(dialog)]:
             found.update(check_against(dialog, catalogue, known, arguments))
     return sorted(found)

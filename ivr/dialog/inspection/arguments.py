@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 
 from ivr.catalog.mistakes import meant
 from ivr.catalog.phrase import Catalogue
+from ivr.dialog.checks import conditions_of
+from ivr.dialog.conditions import UNREAD
 from ivr.dialog.inspection.findings import Findings
 from ivr.dialog.inspection.routes import Routes
 from ivr.dialog.inspection.values import Flow, Given, uses
@@ -25,11 +27,15 @@ def given(tables: Mapping[str, Table], dialog: str) -> frozenset[str]:
     return frozenset[str]().union(*(exit.arguments for _, _, exit in runs(tables, dialog)))
 
 
-def given_to(routes: Routes, dialog: str, bare: Collection[str], mentioned: Collection[str]) -> Given:
-    """``bare``: dialogs that answer calls or are gone over to, and so are given nothing."""
+def given_to(
+    routes: Routes, dialog: str, bare: Collection[str], mentioned: Collection[str], *, whole: bool = True
+) -> Given:
+    """``bare``: dialogs that answer calls or are gone over to, and so are given nothing; ``whole``: all are known."""
     names = given(routes.tables, dialog) | routes.tables[dialog].variables.keys()
     run = any(runs(routes.tables, dialog))
-    return Given(names, dialog not in bare, anything=dialog not in bare and (dialog in mentioned or not run))
+    return Given(
+        names, dialog not in bare, anything=dialog not in bare and (dialog in mentioned or not (run and whole))
+    )
 
 
 def check_arguments(
@@ -37,12 +43,15 @@ def check_arguments(
 ) -> None:
     """At each state that runs a table."""
     for dialog, flow in flows.items():
+        if dialog in routes.unsure:
+            continue
+        unread = any(c.source == UNREAD for state in flow.table.states.values() for _, c in conditions_of(state))
         used, needed = _wanted(routes, dialog, flow, catalogues)
         for name, state, exit in runs(routes.tables, dialog):
             tell = findings[name]
             path = ("states", state.name, "dialog")
             for argument in exit.arguments:
-                if argument not in used:
+                if argument not in used and not unread:
                     remedy = meant(argument, needed - exit.arguments.keys(), "remove it")
                     what = f"the dialog '{dialog}' never uses '{argument}'"
                     tell.warn((*path, "with", argument), "unused-argument", what, remedy, key=True)

@@ -44,7 +44,7 @@ class Examined:
 def examine(what: Examined) -> list[Problem]:
     """Errors and warnings, sorted by place. Takes time in states, ways and variables."""
     routes = Routes(what.dialogs, what.repertoire)
-    findings = {name: Findings(dialog.source, what.ignored) for name, dialog in what.dialogs.items()}
+    findings = {name: Findings(dialog.source, what.ignored, dialog.unread) for name, dialog in what.dialogs.items()}
     check_traps(routes, findings)
     check_reach(routes, findings)
     if what.whole:
@@ -58,7 +58,7 @@ def examine(what: Examined) -> list[Problem]:
         check_rungs(routes, dialog.table, dialog.source, tell)
         for catalogue in list(what.catalogues)[:1]:
             check_spoken(routes, dialog.table, catalogue, tell, answers=name == what.start)
-        flows[name] = Flow(routes, name, given_to(routes, name, bare, what.mentioned))
+        flows[name] = Flow(routes, name, given_to(routes, name, bare, what.mentioned, whole=what.whole))
         check_values(flows[name], what.catalogues, tell)
     check_arguments(routes, flows, what.catalogues, findings)
     return sorted(problem for each in findings.values() for problem in each.problems)

@@ -23,7 +23,7 @@ def check_rungs(routes: Routes, table: Table, source: Source, findings: Findings
     scopes = (table.handlers, routes.repertoire.handlers, PLATFORM)
     for state in table.states.values():
         question = question_of(state.exit)
-        if question is None:
+        if question is None or state.vague:
             continue
         top: Path = ("states", state.name, QUESTIONS[type(state.exit)])
         written(source.at(top), top, findings)
@@ -33,7 +33,7 @@ def check_rungs(routes: Routes, table: Table, source: Source, findings: Findings
             _unreached(question.handlers, event, climbed, (*top, event.value), source, findings)
         _limit(question, scopes, top, findings)
     written(source.at(("on",)), ("on",), findings)
-    for event in ASKED:
+    for event in ASKED if not any(state.vague for state in table.states.values()) else ():
         _unreached(table.handlers, event, climbed, ("on", event.value), source, findings)
 
 

@@ -43,15 +43,16 @@ def _next(routes: Routes, table: Table, state: State) -> Iterator[State]:
 
 
 def _asks_at_once(state: State) -> bool:
-    return question_of(state.exit) is not None and not state.say
+    return question_of(state.exit) is not None and not state.say and not state.vague
 
 
 def _no_goodbye(routes: Routes, table: Table, findings: Findings, answers: bool) -> None:
     """Ends that are come to from a question, or from the start, with nothing said between."""
-    quiet = {table.start} if answers and not table.states[table.start].say else set()
+    first = table.states.get(table.start)
+    quiet = {first.name} if answers and first is not None and not (first.say or first.vague) else set()
     ahead = list(quiet)
     for name, state in routes.reached[table.name].items():
-        if question_of(state.exit) is not None:
+        if question_of(state.exit) is not None and not state.vague:
             ahead += [to for to in _wordless(routes, table, name) if to not in quiet]
             quiet.update(ahead)
     while ahead:
@@ -70,7 +71,8 @@ def _wordless(routes: Routes, table: Table, name: str) -> list[str]:
     """The states that come next and say nothing, by ways on which nothing is said."""
     said = _said_on_ways(routes, table, name)
     steps = [step.to[1] for step in routes.steps[table.name, name] if step.to is not None and not step.over]
-    return [to for to in dict.fromkeys(steps) if not table.states[to].say and to not in said]
+    quiet = [to for to in dict.fromkeys(steps) if not table.states[to].say and to not in said]
+    return [to for to in quiet if not table.states[to].vague]
 
 
 def _said_on_ways(routes: Routes, table: Table, name: str) -> set[str]:
@@ -104,7 +106,7 @@ def _unheard(routes: Routes, table: Table, findings: Findings) -> None:
     gone = rung.leave.state if rung is not None and rung.leave is not None else None
     if gone is None:
         return
-    heard = reached(table, routes.repertoire, table.start)
+    heard = table.states if table.name in routes.unsure else reached(table, routes.repertoire, table.start)
     for name, state in reached(table, routes.repertoire, gone).items():
         if question_of(state.exit) is not None:
             what = f"'{name}' asks a caller who has hung up"

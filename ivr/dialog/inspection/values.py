@@ -104,8 +104,10 @@ class Flow:
         self.given = given
         own = begun(self.table)
         self.roots = {self.table.start: own | given.names if given.always else own}
+        self.roots = {name: known for name, known in self.roots.items() if name in self._states}
         rung = select(Event.HANG_UP, 1, (self.table.handlers,))
-        self.gone = rung.leave.state if rung is not None and rung.leave is not None else None
+        gone = rung.leave.state if rung is not None and rung.leave is not None else None
+        self.gone = gone if gone in self._states else None
         if self.gone is not None:
             self.roots[self.gone] = own
         self.set = frozenset[str]().union(*(known for edges in self._edges.values() for _, known in edges))
@@ -114,6 +116,8 @@ class Flow:
         self.always = self._solved(self.roots, everything, and_, self._onwards)
         beginning = {self.table.start: given.names | own} | ({self.gone: everything} if self.gone else {})
         self.sometimes = self._solved(beginning, frozenset(), or_, self._edges)
+        if dialog in routes.unsure:
+            self.sometimes = dict.fromkeys(self._states, everything)
         self.inside = self._solved(dict.fromkeys(self.roots, own), frozenset(), or_, self._edges)
         """What the dialog itself has given values to, on some way."""
 
@@ -137,9 +141,13 @@ class Flow:
     def _found(self, counts: Callable[[Step], bool]) -> Edges:
         found: Edges = {}
         for name, state in self._states.items():
-            steps = [
-                s for s in self.routes.steps[self.table.name, name] if s.to is not None and not s.over and counts(s)
-            ]
+            steps = (
+                []
+                if state.vague
+                else [
+                    s for s in self.routes.steps[self.table.name, name] if s.to is not None and not s.over and counts(s)
+                ]
+            )
             found[name] = list(dict.fromkeys((str(s.to and s.to[1]), set_on(state, s)) for s in steps))
         return found
 

@@ -1,0 +1,68 @@
+"""What can be read of a file though some of it is wrong, so that the rest of it can be looked at all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any, Generic
+
+from pydantic import ValidationError
+
+from ivr.catalog.place import Path
+from ivr.catalog.source import Model, Source, empties, located
+from ivr.errors import Problem
+
+ROUNDS = 12
+"""Each takes out what the last one laid bare: a part, then what cannot be without it. Files are not nested deeper."""
+Instead = Callable[[Path], Any]
+"""The harmless value that stands for a wrong or missing one; None: it is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Salvaged(Generic[Model]):
+    """A file without what is wrong in it."""
+
+    shape: Model
+    cuts: frozenset[Path]
+    """The places that were left out, or where something else stands."""
+    problems: tuple[Problem, ...]
+    """Mistakes in what parts say of each other, which show once each part is right; told ones may be among them."""
+
+
+def salvage(model: type[Model], source: Source, context: Any, instead: Instead) -> Salvaged[Model] | None:
+    """The values of a file as ``model``, without those that are wrong; None where nothing is left."""
+    data = deepcopy(source.data)
+    rest = replace(source, data=data)
+    cuts = {_cut(rest, path, instead) for path in list(empties(data, ()))}
+    problems: set[Problem] = set()
+    for _ in range(ROUNDS):
+        try:
+            return Salvaged(model.model_validate(data, context=context), frozenset(cuts), tuple(sorted(problems)))
+        except ValidationError as error:
+            found = [(located(model, rest, (), each), each) for each in error.errors(include_url=False)]
+        for (where, mistakes), details in found:
+            kind, last = details["type"], details["loc"][-1:]
+            problems.update(mistakes if kind == "mistake" else ())
+            below, lacking = rest.at(where), (*where, *last)
+            if kind == "missing" and isinstance(below, dict) and (value := instead(lacking)) is not None:
+                below[last[0]] = value
+                cuts.add(lacking)
+            elif not where:
+                return None
+            else:
+                cuts.add(_cut(rest, where, instead, wrong_key=last == ("[key]",)))
+    return None
+
+
+def _cut(rest: Source, path: Path, instead: Instead, *, wrong_key: bool = False) -> Path:
+    """Take out the value at ``path``, and return which: of a list the whole, lest what follows gets other places."""
+    while isinstance(path[-1], int):
+        path = path[:-1]
+    below = rest.at(path[:-1])
+    value = None if wrong_key else instead(path)
+    if isinstance(below, dict) and value is not None:
+        below[path[-1]] = value
+    elif isinstance(below, dict):
+        below.pop(path[-1], None)
+    return path
