@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ivr.catalog.allowed import allowed_keys
-from ivr.catalog.mistakes import worded
+from ivr.catalog.mistakes import nearest, worded
 from ivr.catalog.place import MAX_NODES as MAX_NODES
 from ivr.catalog.place import Path as Path
 from ivr.catalog.place import Place as Place
@@ -94,7 +94,11 @@ def check(
     try:
         result = model.model_validate(data, context=context)
     except ValidationError as error:
-        for details in error.errors(include_url=False):
+        every = error.errors(include_url=False)
+        unknown = {details["loc"] for details in every if details["type"] == "extra_forbidden"}
+        for details in every:
+            if details["type"] == "missing" and _misspelt(details["loc"], unknown, model):
+                continue
             if details["input"] is not None or details["type"] == "mistake":
                 where, found = located(model, source, path, details)
                 reported.add(where)
@@ -103,6 +107,12 @@ def check(
         if not any(empty[:n] in reported for n in range(1, len(empty) + 1)):
             problems.append(source.problem(empty, f"{_label(empty)} is empty", "give it a value, or remove it"))
     return (None if problems else result), problems
+
+
+def _misspelt(loc: Path, unknown: Collection[Path], model: type[BaseModel]) -> bool:
+    """Whether the key that is missing is there, written wrongly, which is told."""
+    beside = [str(other[-1]) for other in unknown if other[:-1] == loc[:-1]]
+    return bool(beside) and any(nearest(name, allowed_keys(model, loc[:-1])) == loc[-1] for name in beside)
 
 
 def located(model: type[BaseModel], source: Source, path: Path, details: ErrorDetails) -> tuple[Path, list[Problem]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ivr.catalog.mistakes import nearest
 from ivr.catalog.party import is_literal, party
 from ivr.catalog.salvage import salvage
 from ivr.catalog.source import Path, Source, check, read
@@ -56,6 +57,9 @@ EXITS = ("menu", "collect", "confirm", "record", "branch", "goto", "dialog", "re
 """The ways out of a state; it has exactly one."""
 
 
+_KEYS = frozenset(field.alias or name for name, field in StateShape.model_fields.items())
+
+
 @dataclass(frozen=True, slots=True)
 class DialogSource:
     """A dialog and the file that it was read from, whose positions the checks against other files need."""
@@ -84,7 +88,7 @@ def read_leniently(text: str, file: str) -> tuple[DialogSource | None, list[Prob
     if not source.places:
         return None, list(source.problems)
     states = source.at(("states",))
-    names = Names(states if isinstance(states, dict) else ())
+    names = Names(states if isinstance(states, dict) else (), lenient=not isinstance(states, dict))
     shape, found = check(DialogShape, source, context=names)
     wrong_ways = dict(_ways_out(source))
     problems = {*source.problems, *found, *wrong_ways.values()}
@@ -108,6 +112,8 @@ def _instead(path: Path) -> Any:
             return {"hang_up": "yes"}
         case ("states", _, "collect", "digits"):
             return "1-40"
+        case (*_, "max_errors", "limit"):
+            return "4"
     return None
 
 
@@ -126,7 +132,8 @@ def _ways_out(source: Source) -> Iterator[tuple[Path, Problem]]:
             continue
         path: Path = ("states", name)
         exits = [key for key in state if key in EXITS and not (key == "hang_up" and state[key] in ("no", "false"))]
-        if not exits:
+        misspelt = {nearest(key, _KEYS) for key in state if key not in _KEYS}
+        if not exits and misspelt.isdisjoint(EXITS):
             remedy = f"give it one of {', '.join(EXITS)}"
             yield path, source.problem(path, f"state '{name}' leads nowhere", remedy, key=True)
         for extra in exits[1:]:

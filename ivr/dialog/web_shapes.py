@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from ivr.catalog.durations import Seconds, between
-from ivr.catalog.mistakes import YesNo, refuse, refuse_all, shown
+from ivr.catalog.mistakes import YesNo, nearest, refuse, refuse_all, shown
 from ivr.catalog.schema_marks import SCALAR, Written
 from ivr.dialog.conditions import fault
 from ivr.dialog.fields import Expression, StateName, Variable
@@ -147,7 +147,13 @@ class HttpLookupShape(LookupBase):
 
 def lookup_kind(value: Any) -> str:
     """The tag of a lookup, by its keys."""
-    return "(http)" if isinstance(value, dict) and any(key in METHODS for key in value) else "(run)"
+    written = [key for key in value if key not in _KEYS] if isinstance(value, dict) else []
+    meant = {nearest(key, [*METHODS, "run"]) for key in written} - {None}
+    asked = isinstance(value, dict) and any(key in METHODS for key in value)
+    return "(http)" if asked or (meant and "run" not in value and meant <= set(METHODS)) else "(run)"
+
+
+_KEYS = frozenset(field.alias or name for name, field in HttpLookupShape.model_fields.items())
 
 
 HttpLookup = Annotated[HttpLookupShape, BeforeValidator(_one_method)]

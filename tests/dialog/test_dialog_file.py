@@ -214,13 +214,13 @@ def test_one_mistake(text: str, said: str) -> None:
     ("text", "said"),
     [
         ("start: a\nstates: {a: {goto: a}}", ["1:1: 'dialog' is missing, add 'dialog: …'"]),
-        (
-            "dialog: d\nstart: a",
-            ["1:1: 'states' is missing, add 'states: …'", "2:8: no state 'a', the states are missing"],
-        ),
+        ("dialog: d\nstart: a", ["1:1: 'states' is missing, add 'states: …'"]),
+        ("dialog: d\nstart: a\nstate: {a: {goto: a}}", ["3:1: unknown key 'state', did you mean 'states'?"]),
+        ("dialog: d\nstart: a\nstates: {A: {goto: a}}", ["3:10: 'A' is not a name"]),
+        ("dialog: d\nstart: a\nstates: {a: {gotoo: a}}", ["3:14: unknown key 'gotoo', did you mean 'goto'?"]),
         ("dialog: d\nstart: a\nstates: {}", ["2:8: no state 'a'", "3:9: 'states' has 0 entries"]),
-        ("dialog: d\nstart: a\nstates: [a]", ["2:8: no state 'a'", "3:9: 'states' is a list"]),
-        ("dialog: d\nstart: a\nstates:", ["2:8: no state 'a'", "3:1: 'states' is empty"]),
+        ("dialog: d\nstart: a\nstates: [a]", ["3:9: 'states' is a list"]),
+        ("dialog: d\nstart: a\nstates:", ["3:1: 'states' is empty"]),
         ("dialog: d\n\tstart: a", ["2:1: a tab stands where none may"]),
     ],
 )
