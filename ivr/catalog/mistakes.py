@@ -62,6 +62,13 @@ def meant(name: str, names: Collection[str], otherwise: str) -> str:
     return f"did you mean '{near}'?" if near else otherwise
 
 
+def misnamed(name: str, names: Collection[str]) -> bool:
+    """Whether one of ``names`` was meant that is itself no ``Name``, which is told where it stands."""
+    wrong = {other for other in names if not NAME.fullmatch(other)}
+    wrong |= {other.lower() for other in wrong}
+    return name in wrong or (bool(wrong) and nearest(name, [*names, *wrong]) in wrong)
+
+
 def shown(value: Any) -> str:
     """A value of a file, short enough for a message."""
     match value:

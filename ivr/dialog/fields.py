@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, ValidationInfo
 
-from ivr.catalog.mistakes import NAME, Name, listing, meant, nearest, refuse, refuse_all, shown
+from ivr.catalog.mistakes import NAME, Name, listing, meant, misnamed, refuse, refuse_all, shown
 from ivr.catalog.party import HOW, is_literal, party
 from ivr.catalog.schema_marks import ENTRY, SCALAR, Also, Written
 from ivr.dialog.conditions import fault
@@ -48,16 +48,9 @@ class Counts:
 
 def _state(value: str, info: ValidationInfo[Names]) -> str:
     states = info.context.states
-    if value not in states and not info.context.lenient and not _misnamed(value, states):
+    if value not in states and not info.context.lenient and not misnamed(value, states):
         raise refuse(f"no state {shown(value)}", meant(value, states, f"the states are {listing(states) or 'missing'}"))
     return value
-
-
-def _misnamed(value: str, states: Collection[str]) -> bool:
-    """Whether a state was meant whose own name is wrong, which is told."""
-    wrong = {state: state for state in states if not NAME.fullmatch(state)}
-    wrong |= {state.lower(): state for state in wrong}
-    return value in wrong or (bool(wrong) and nearest(value, [*states, *wrong]) in wrong)
 
 
 def lenient(info: ValidationInfo[Any]) -> bool:

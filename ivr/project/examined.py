@@ -31,7 +31,9 @@ class Known:
     mentioned: Collection[str]
     """Texts in the project's own code."""
     whole: bool
-    """Whether that is all of it."""
+    """Whether all dialogs are known that are run."""
+    all_slots: bool
+    """Whether all slots of all phrases are known."""
 
 
 def examined(settings: Settings, source: Source, known: Known) -> list[Problem]:
@@ -47,6 +49,7 @@ def examined(settings: Settings, source: Source, known: Known) -> list[Problem]:
         known.mentioned,
         settings.ignore,
         known.whole,
+        known.all_slots,
     )
     findings = Findings(source, settings.ignore)
     written(source.at(("on",)), ("on",), findings)

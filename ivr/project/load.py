@@ -12,7 +12,7 @@ from types import MappingProxyType
 from ivr.catalog.locales import merged
 from ivr.catalog.party import Allowed
 from ivr.catalog.phrase import Catalogue
-from ivr.catalog.phrases_file import read_catalogue
+from ivr.catalog.phrases_file import Words, read_words
 from ivr.catalog.source import Source
 from ivr.dialog.calendar import Calendar
 from ivr.dialog.dialog_file import DialogSource, read_leniently
@@ -31,7 +31,16 @@ from ivr.project.lacking import borrowed_words, unset_secrets, unspoken
 from ivr.project.mentioned import Mentioned, mentioned
 from ivr.project.profile import wrong_profiles
 from ivr.project.project import Project, command
-from ivr.project.references import broken_modules, measured, references, said_by_settings, unknown
+from ivr.project.references import (
+    broken_modules,
+    measured,
+    references,
+    said_anywhere,
+    said_by_settings,
+    supposed,
+    unknown,
+    without,
+)
 from ivr.project.settings import Settings, read_settings
 from ivr.project.sounds import Sounds, load_sounds
 
@@ -48,10 +57,10 @@ class _Files:
     settings: Settings | None
     source: Source
     """Of the settings."""
-    catalogues: Mapping[str, Catalogue]
+    words: Mapping[str, Words]
     """By locale."""
-    texts: Mapping[str, Source]
-    """The files of the catalogues."""
+    all_words: bool
+    """False: there are phrases that could not be read at all."""
     calendars: Mapping[str, Calendar]
     dialogs: Mapping[str, DialogSource]
     functions: Functions
@@ -64,6 +73,22 @@ class _Files:
         """Whether it is known which values a dialog is given by others."""
         unread = self.nameless or any(each.cuts.gives_anything for each in self.dialogs.values())
         return not unread or (self.settings is not None and dialog == self.settings.start)
+
+    @property
+    def catalogues(self) -> dict[str, Catalogue]:
+        """By locale; phrases that are wrong have no words."""
+        return {locale: words.catalogue for locale, words in self.words.items() if words.catalogue is not None}
+
+    @property
+    def right(self) -> dict[str, Catalogue]:
+        """The same without phrases that are wrong."""
+        unread = {locale: words.unread for locale, words in self.words.items()}
+        return {locale: without(each, unread[locale]) for locale, each in self.catalogues.items()}
+
+    @property
+    def all_named(self) -> bool:
+        """Whether no phrase and no prompt is there whose name could not be read."""
+        return self.all_words and all(words.whole for words in self.words.values())
 
     @property
     def whole(self) -> bool:
@@ -94,7 +119,7 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough
     lock = _lock(root / AUDIO / LOCK, problems, needed=clips, root=root)
     if settings is None or lock is None:
         raise ProjectError(problems)
-    catalogues = {locale: qualified(each, settings.locale) for locale, each in files.catalogues.items()}
+    catalogues = {locale: qualified(each, settings.locale) for locale, each in files.right.items()}
     sounds: Sounds = {}
     found = _clashes(list(wanted(catalogues)), root / AUDIO)
     if clips:
@@ -118,36 +143,38 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough
 def _read(prompts: Path, environ: Mapping[str, str]) -> tuple[_Files, list[Problem]]:
     """What could be read, and what is wrong with each file by itself."""
     settings, source, problems = _settings(prompts / SETTINGS, environ)
-    texts: dict[str, Source] = {}
-    catalogues = _catalogues(prompts / "phrases", problems, texts)
+    words, all_words = _words(prompts / "phrases", problems)
     calendars = _calendars(prompts / HOURS, problems)
     dialogs = _dialogs(prompts / "dialogs", problems)
     functions, broken = import_functions(prompts)
     problems += broken
     nameless = _any_nameless(prompts, dialogs, broken)
-    return _Files(settings, source, catalogues, texts, calendars, dialogs, functions, broken, nameless), problems
+    return _Files(settings, source, words, all_words, calendars, dialogs, functions, broken, nameless), problems
 
 
 def _against_each_other(files: _Files, code: Mentioned, thorough: bool) -> list[Problem]:
     """What the files say of each other."""
     settings, source, dialogs = files.settings, files.source, files.dialogs
     spoken = _spoken(files.catalogues, settings)
+    if not files.all_named:
+        spoken = {locale: supposed(each, said_anywhere(settings, dialogs)) for locale, each in spoken.items()}
     found: list[Problem] = []
     if settings is not None:
-        found += _named(settings, source, files.catalogues, {**dialogs, **files.functions}, files.nameless)
-        found += unspoken(settings, source, files.catalogues, dialogs)
+        found += _named(settings, source, files.catalogues, {**dialogs, **files.functions}, files)
+        found += unspoken(settings, source, files.catalogues if files.all_words else {}, dialogs)
         found += check_covers(settings, source, spoken, dialogs)
         found += said_by_settings(settings, source, spoken)
         found += measured(settings, source, spoken)
         for dialog in dialogs.values():
             found += refused_transfers(dialog, Allowed.of(settings.transfer.allow))
-        found += borrowed_words(loops(settings, dialogs), settings, files.catalogues, files.texts)
+        found += borrowed_words(loops(settings, dialogs), settings, files.words)
     found += references(dialogs, spoken, files.functions, broken_modules(files.broken), code, files.given)
     found += check_values(dialogs, files.calendars, spoken)
     if not files.nameless:
         found += unknown(settings or Settings(), source, dialogs, {*dialogs, *files.functions})
     if thorough:
-        known = Known(dialogs, spoken, files.functions, code.texts, files.whole and settings is not None)
+        all_slots = files.all_named and not any(words.unread for words in files.words.values())
+        known = Known(dialogs, spoken, files.functions, code.texts, files.whole and settings is not None, all_slots)
         found += examined(settings or Settings(), source, known)
     return found
 
@@ -180,8 +207,8 @@ def _spoken(catalogues: Mapping[str, Catalogue], settings: Settings | None) -> d
     return {locale: merged(locale, catalogues, settings.locale) for locale in catalogues}
 
 
-def _catalogues(directory: Path, problems: list[Problem], texts: dict[str, Source]) -> dict[str, Catalogue]:
-    """By locale; the files that they were read from go into ``texts``."""
+def _words(directory: Path, problems: list[Problem]) -> tuple[dict[str, Words], bool]:
+    """By locale, and whether that is all."""
     files, found = listed(directory, ".yaml")
     problems += found
     if not files and not found:
@@ -195,24 +222,25 @@ def _catalogues(directory: Path, problems: list[Problem], texts: dict[str, Sourc
                 code="no-phrase",
             )
         )
-    catalogues: dict[str, Catalogue] = {}
-    origin: dict[str, Path] = {}
+    found_words: dict[str, Words] = {}
+    everything = not found
     for file in files:
         text = read_text(file)
         if isinstance(text, Problem):
             problems.append(text)
+            everything = False
             continue
-        catalogue, wrong, source = read_catalogue(text, str(file))
+        words, wrong = read_words(text, str(file))
         problems += wrong
-        if catalogue is None:
+        if words.catalogue is None:
+            everything = False
             continue
-        texts[catalogue.locale] = source
-        if catalogue.locale in catalogues:
-            what = f"the phrases of {catalogue.locale} stand in {origin[catalogue.locale].name} too"
+        locale = words.catalogue.locale
+        if locale in found_words:
+            what = f"the phrases of {locale} stand in {Path(found_words[locale].source.file).name} too"
             problems.append(Problem(str(file), 1, 1, what, "keep the phrases of one locale in one file", code="twice"))
-        catalogues[catalogue.locale] = catalogue
-        origin[catalogue.locale] = file
-    return catalogues
+        found_words[locale] = words
+    return found_words, everything
 
 
 def _dialogs(directory: Path, problems: list[Problem]) -> dict[str, DialogSource]:
@@ -240,15 +268,15 @@ def _named(
     source: Source,
     catalogues: Mapping[str, Catalogue],
     dialogs: Mapping[str, object],
-    nameless: bool,
+    files: _Files,
 ) -> list[Problem]:
-    """What the settings name and no file provides. ``dialogs``: tables and functions; not all, where one is broken."""
+    """What the settings name and no file provides. ``dialogs``: tables and functions."""
     found: list[Problem] = []
-    if catalogues and settings.locale not in catalogues:
+    if catalogues and files.all_words and settings.locale not in catalogues:
         what = f"no phrases for locale '{settings.locale}'"
         remedy = f"there are phrases for {', '.join(sorted(catalogues))}"
         found.append(source.problem(("locale",), what, remedy, code="no-locale"))
-    if settings.start not in dialogs and not nameless:
+    if settings.start not in dialogs and not files.nameless:
         what = f"no dialog '{settings.start}' under prompts/dialogs/, nor a function of that name in prompts/*.py"
         remedy = f"there are {', '.join(sorted(dialogs))}" if dialogs else "write it"
         found.append(source.problem(("start",), what, remedy, code="no-dialog"))

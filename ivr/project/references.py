@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ivr.catalog.mistakes import listing, meant
 from ivr.catalog.phrase import Catalogue, Phrase
 from ivr.catalog.source import Source
 from ivr.dialog.checks import check_against, check_said, prompts_said, rungs_said
+from ivr.dialog.cover import ROLES
 from ivr.dialog.dialog_file import DialogSource
 from ivr.dialog.inspection.arguments import given
 from ivr.dialog.inspection.reach import named_by_project, no_dialog, unknown_dialogs
@@ -38,7 +40,7 @@ def references(
         runs = {state.lookup.run for state in dialog.table.states.values() if state.lookup is not None}
         known = {*functions, *(run for run in runs if run.partition(".")[0] in broken)}
         arguments = given(tables, name) | code.given.get(name, set()) if all_given(name) else None
-        for catalogue in catalogues.values() or [_assumed(dialog)]:
+        for catalogue in catalogues.values() or [supposed(Catalogue(""), list(_said(dialog)))]:
             found.update(check_against(dialog, catalogue, known, arguments))
     return sorted(found)
 
@@ -73,14 +75,39 @@ def measured(settings: Settings, source: Source, catalogues: Mapping[str, Catalo
             yield source.problem(("thresholds", index), what, remedy, offset=offset, code="no-phrase")
 
 
+def said_anywhere(settings: Settings | None, dialogs: Mapping[str, DialogSource]) -> set[str]:
+    """All prompts and phrases that are named."""
+    found: set[str] = set()
+    if settings is not None:
+        found.update(name for role in ROLES if (name := getattr(settings.cover, role)))
+        found.update(name for _, name in rungs_said(handlers(settings.on), ("on",), Source("", {})))
+        found.update(threshold.name for threshold in settings.thresholds if threshold.scope == "prompt")
+    for dialog in dialogs.values():
+        found.update(_said(dialog))
+    return found
+
+
+def supposed(catalogue: Catalogue, names: Collection[str]) -> Catalogue:
+    """A catalogue that has ``names``: where they could not be read, its mistakes were told."""
+    lacking = [name for name in names if catalogue.prompt(name) is None]
+    phrases = {name: Phrase(name, catalogue.locale, "", ()) for name in lacking}
+    return replace(catalogue, phrases={**catalogue.phrases, **phrases})
+
+
+def without(catalogue: Catalogue, names: Collection[str]) -> Catalogue:
+    """A catalogue that lacks ``names``."""
+    if not names:
+        return catalogue
+    return replace(catalogue, phrases={n: phrase for n, phrase in catalogue.phrases.items() if n not in names})
+
+
 def broken_modules(problems: Collection[Problem]) -> set[str]:
     """The names of modules that could not be imported."""
     return {Path(each.file).stem for each in problems}
 
 
-def _assumed(dialog: DialogSource) -> Catalogue:
-    """A catalogue that has whatever the dialog says; where no catalogue could be read, its mistakes were told."""
-    said = {name for _, name in rungs_said(dialog.table.handlers, ("on",), dialog.source)}
+def _said(dialog: DialogSource) -> Iterator[str]:
+    yield from (name for _, name in rungs_said(dialog.table.handlers, ("on",), dialog.source))
     for state in dialog.table.states.values():
-        said.update(name for _, name in prompts_said(state, dialog.source))
-    return Catalogue("", {name: Phrase(name, "", "", ()) for name in said})
+        yield from (name for _, name in prompts_said(state, dialog.source))
+        yield from state.cover.phrases.values()

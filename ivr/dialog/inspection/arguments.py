@@ -39,13 +39,20 @@ def given_to(
 
 
 def check_arguments(
-    routes: Routes, flows: Mapping[str, Flow], catalogues: Collection[Catalogue], findings: Mapping[str, Findings]
+    routes: Routes,
+    flows: Mapping[str, Flow],
+    catalogues: Collection[Catalogue],
+    findings: Mapping[str, Findings],
+    *,
+    all_slots: bool = True,
 ) -> None:
-    """At each state that runs a table."""
+    """At each state that runs a table; not ``all_slots``: some phrase may use more than is known."""
     for dialog, flow in flows.items():
         if dialog in routes.unsure:
             continue
-        unread = any(c.source == UNREAD for state in flow.table.states.values() for _, c in conditions_of(state))
+        unread = not all_slots or any(
+            c.source == UNREAD for state in flow.table.states.values() for _, c in conditions_of(state)
+        )
         used, needed = _wanted(routes, dialog, flow, catalogues)
         for name, state, exit in runs(routes.tables, dialog):
             tell = findings[name]

@@ -39,6 +39,8 @@ class Examined:
     """Codes of warnings that the project has seen."""
     whole: bool = True
     """False: some dialog could not be read, and may run others."""
+    all_slots: bool = True
+    """False: some phrase could not be read, and may have slots."""
 
 
 def examine(what: Examined) -> list[Problem]:
@@ -60,5 +62,5 @@ def examine(what: Examined) -> list[Problem]:
             check_spoken(routes, dialog.table, catalogue, tell, answers=name == what.start)
         flows[name] = Flow(routes, name, given_to(routes, name, bare, what.mentioned, whole=what.whole))
         check_values(flows[name], what.catalogues, tell)
-    check_arguments(routes, flows, what.catalogues, findings)
+    check_arguments(routes, flows, what.catalogues, findings, all_slots=what.all_slots)
     return sorted(problem for each in findings.values() for problem in each.problems)
