@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any, Generic
 
 from pydantic import ValidationError
 
+from ivr.catalog.mistakes import nearest
 from ivr.catalog.place import Path
 from ivr.catalog.source import Model, Source, empties, located
 from ivr.errors import Problem
@@ -53,6 +54,17 @@ def salvage(model: type[Model], source: Source, context: Any, instead: Instead) 
             else:
                 cuts.add(_cut(rest, where, instead, wrong_key=last == ("[key]",)))
     return None
+
+
+def may_be(written: str | int, key: str, known: frozenset[str]) -> bool:
+    """Whether what was left out at a key is, or was meant to be, ``key``; ``known`` are all that there are."""
+    return written == key or (written not in known and nearest(str(written), sorted(known)) in (None, key))
+
+
+def beside(path: Path, cuts: Iterable[Path]) -> bool:
+    """Whether something was left out of the ladder that ``path`` leads into, or the ladder itself."""
+    deep = 4 if path[:1] == ("states",) else 2
+    return any(cut[:deep] == path[: len(cut)][:deep] for cut in cuts)
 
 
 def _cut(rest: Source, path: Path, instead: Instead, *, wrong_key: bool = False) -> Path:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ivr.catalog.mistakes import nearest
 from ivr.catalog.place import Path
+from ivr.catalog.salvage import may_be
 from ivr.dialog.shapes import DialogShape, StateShape
 
 QUIET = frozenset(["cover", "locale", "ignore"])
@@ -78,24 +78,19 @@ class Cuts:
 
     def _top(self, key: str) -> bool:
         """Whether some of what stands there is missing."""
-        return () in self.paths or any(_may_be(path[0], key, _TOP) for path in self.paths)
+        return () in self.paths or any(may_be(path[0], key, _TOP) for path in self.paths)
 
     def _hides(self, *keys: str, below: str | None = None) -> bool:
         """The same of any state, or of one key in it."""
         ours = [path for path in self.paths if path[:1] == ("states",) and not _quiet(path)]
         if () in self.paths or any(len(path) == 2 for path in ours):
             return True
-        there = [path for path in ours if any(_may_be(path[2], key, _OF_STATE) for key in keys)]
+        there = [path for path in ours if any(may_be(path[2], key, _OF_STATE) for key in keys)]
         return any(below is None or len(path) == 3 or path[3] == below for path in there)
 
 
 WHOLE = Cuts()
 """Nothing is missing."""
-
-
-def _may_be(written: str | int, key: str, known: frozenset[str]) -> bool:
-    """Whether a key is, or was meant to be, ``key``."""
-    return written == key or (written not in known and nearest(str(written), sorted(known)) in (None, key))
 
 
 def _quiet(path: Path) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ivr.catalog.mistakes import nearest
 from ivr.catalog.party import is_literal, party
-from ivr.catalog.salvage import salvage
+from ivr.catalog.salvage import beside, salvage
 from ivr.catalog.source import Path, Source, check, read
 from ivr.dialog.conditions import UNREAD, fault
 from ivr.dialog.cover import USUAL
@@ -71,6 +71,8 @@ class DialogSource:
 
     def unread(self, path: Path, code: str, *, warning: bool = False) -> bool:
         """See ``ivr.dialog.inspection.findings.Unread``: whether what stands there must not be judged."""
+        if code == "rung-order":
+            return beside(path, self.cuts.paths)
         state = self.table.states.get(str(path[1])) if path[:1] == ("states",) else None
         vague = state is not None and state.vague
         return vague or self.cuts.mute(path, code) or (warning and self.cuts.ignoring)
@@ -78,11 +80,11 @@ class DialogSource:
 
 def read_dialog(text: str, file: str) -> tuple[DialogSource | None, list[Problem]]:
     """The dialog of one file, or everything that is wrong with it, in the order of the file."""
-    dialog, problems = read_leniently(text, file)
+    dialog, problems = read_dialog_leniently(text, file)
     return (None if problems else dialog), problems
 
 
-def read_leniently(text: str, file: str) -> tuple[DialogSource | None, list[Problem]]:
+def read_dialog_leniently(text: str, file: str) -> tuple[DialogSource | None, list[Problem]]:
     """The same, and what could be read of the dialog where something is wrong; None where nothing could."""
     source = read(text, file)
     if not source.places:

@@ -15,9 +15,9 @@ from ivr.catalog.phrase import Catalogue
 from ivr.catalog.phrases_file import Words, read_words
 from ivr.catalog.source import Source
 from ivr.dialog.calendar import Calendar
-from ivr.dialog.dialog_file import DialogSource, read_leniently
+from ivr.dialog.dialog_file import DialogSource, read_dialog_leniently
 from ivr.dialog.transfer_checks import refused_transfers
-from ivr.dialog.value_checks import check_values
+from ivr.dialog.value_checks import check_values, named_calendars
 from ivr.errors import ConfigError, Problem, ProjectError, Severity
 from ivr.phrases.lock import Lock, parse
 from ivr.phrases.store import PhraseStore
@@ -28,6 +28,7 @@ from ivr.project.files import listed, not_a_directory, read_text
 from ivr.project.functions import Functions, import_functions
 from ivr.project.hours import read_hours
 from ivr.project.lacking import borrowed_words, unset_secrets, unspoken
+from ivr.project.lost import Lost
 from ivr.project.mentioned import Mentioned, mentioned
 from ivr.project.profile import wrong_profiles
 from ivr.project.project import Project, command
@@ -41,7 +42,7 @@ from ivr.project.references import (
     unknown,
     without,
 )
-from ivr.project.settings import Settings, read_settings
+from ivr.project.settings import Settings, read_settings_leniently
 from ivr.project.sounds import Sounds, load_sounds
 
 PROMPTS, AUDIO = "prompts", "audio"
@@ -54,7 +55,9 @@ HOURS = "hours.yaml"
 class _Files:
     """What could be read below ``prompts/``."""
 
-    settings: Settings | None
+    settings: Settings
+    lost: Lost
+    """Of the settings."""
     source: Source
     """Of the settings."""
     words: Mapping[str, Words]
@@ -62,6 +65,8 @@ class _Files:
     all_words: bool
     """False: there are phrases that could not be read at all."""
     calendars: Mapping[str, Calendar]
+    all_calendars: bool
+    """False: some could not be read."""
     dialogs: Mapping[str, DialogSource]
     functions: Functions
     broken: Sequence[Problem]
@@ -72,7 +77,7 @@ class _Files:
     def given(self, dialog: str) -> bool:
         """Whether it is known which values a dialog is given by others."""
         unread = self.nameless or any(each.cuts.gives_anything for each in self.dialogs.values())
-        return not unread or (self.settings is not None and dialog == self.settings.start)
+        return not unread or dialog == self.settings.start
 
     @property
     def catalogues(self) -> dict[str, Catalogue]:
@@ -93,7 +98,9 @@ class _Files:
     @property
     def whole(self) -> bool:
         """Whether it is known of all dialogs which others they run."""
-        return not self.nameless and not any(dialog.cuts.runs_anything for dialog in self.dialogs.values())
+        answered = self.settings.start in self.dialogs or self.settings.start in self.functions
+        lost = not answered or "on" in self.lost or "commands" in self.lost
+        return not (lost or self.nameless or any(dialog.cuts.runs_anything for dialog in self.dialogs.values()))
 
 
 def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough: bool = False) -> Project:
@@ -114,15 +121,16 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough
     if thorough:
         problems += wrong_profiles(prompts, [dialog.table for dialog in files.dialogs.values()])
     settings = files.settings
-    if settings is not None:
-        problems += unset_secrets(settings, files.dialogs, environ)
+    problems += unset_secrets(settings, files.dialogs, environ)
+    if "ignore" in files.lost:
+        problems = [problem for problem in problems if problem.severity is Severity.ERROR]
     lock = _lock(root / AUDIO / LOCK, problems, needed=clips, root=root)
-    if settings is None or lock is None:
+    if lock is None:
         raise ProjectError(problems)
     catalogues = {locale: qualified(each, settings.locale) for locale, each in files.right.items()}
     sounds: Sounds = {}
     found = _clashes(list(wanted(catalogues)), root / AUDIO)
-    if clips:
+    if clips and not files.lost.voice:
         sounds, unready = load_sounds(wanted(catalogues), lock, root / AUDIO, settings, command("render", root))
         found += unready
     if found or any(problem.severity is Severity.ERROR for problem in problems):
@@ -142,14 +150,28 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough
 
 def _read(prompts: Path, environ: Mapping[str, str]) -> tuple[_Files, list[Problem]]:
     """What could be read, and what is wrong with each file by itself."""
-    settings, source, problems = _settings(prompts / SETTINGS, environ)
+    settings, source, problems, lost = _settings(prompts / SETTINGS, environ)
     words, all_words = _words(prompts / "phrases", problems)
-    calendars = _calendars(prompts / HOURS, problems)
+    all_words = all_words and "locale" not in lost
+    calendars, all_calendars = _calendars(prompts / HOURS, problems)
     dialogs = _dialogs(prompts / "dialogs", problems)
     functions, broken = import_functions(prompts)
     problems += broken
     nameless = _any_nameless(prompts, dialogs, broken)
-    return _Files(settings, source, words, all_words, calendars, dialogs, functions, broken, nameless), problems
+    files = _Files(
+        lost.usable(settings),
+        lost,
+        source,
+        words,
+        all_words,
+        calendars,
+        all_calendars,
+        dialogs,
+        functions,
+        broken,
+        nameless,
+    )
+    return files, problems
 
 
 def _against_each_other(files: _Files, code: Mentioned, thorough: bool) -> list[Problem]:
@@ -159,23 +181,24 @@ def _against_each_other(files: _Files, code: Mentioned, thorough: bool) -> list[
     if not files.all_named:
         spoken = {locale: supposed(each, said_anywhere(settings, dialogs)) for locale, each in spoken.items()}
     found: list[Problem] = []
-    if settings is not None:
-        found += _named(settings, source, files.catalogues, {**dialogs, **files.functions}, files)
-        found += unspoken(settings, source, files.catalogues if files.all_words else {}, dialogs)
-        found += check_covers(settings, source, spoken, dialogs)
-        found += said_by_settings(settings, source, spoken)
-        found += measured(settings, source, spoken)
-        for dialog in dialogs.values():
-            found += refused_transfers(dialog, Allowed.of(settings.transfer.allow))
+    found += _named(settings, source, files.catalogues, {**dialogs, **files.functions}, files)
+    found += unspoken(settings, source, files.catalogues if files.all_words else {}, dialogs)
+    found += check_covers(settings, source, spoken, dialogs)
+    found += said_by_settings(settings, source, spoken)
+    found += measured(settings, source, spoken)
+    for dialog in dialogs.values() if "transfer" not in files.lost else ():
+        found += refused_transfers(dialog, Allowed.of(settings.transfer.allow))
+    if "locale" not in files.lost and "cover" not in files.lost:
         found += borrowed_words(loops(settings, dialogs), settings, files.words)
     found += references(dialogs, spoken, files.functions, broken_modules(files.broken), code, files.given)
-    found += check_values(dialogs, files.calendars, spoken)
+    found += check_values(dialogs, files.calendars if files.all_calendars else named_calendars(dialogs), spoken)
     if not files.nameless:
-        found += unknown(settings or Settings(), source, dialogs, {*dialogs, *files.functions})
+        found += unknown(settings, source, dialogs, {*dialogs, *files.functions})
     if thorough:
         all_slots = files.all_named and not any(words.unread for words in files.words.values())
-        known = Known(dialogs, spoken, files.functions, code.texts, files.whole and settings is not None, all_slots)
-        found += examined(settings or Settings(), source, known)
+        unsettled = files.lost.unsettled(dialogs)
+        known = Known(unsettled, spoken, files.functions, code.texts, files.whole, all_slots, files.lost.unread)
+        found += examined(settings, source, known)
     return found
 
 
@@ -183,26 +206,27 @@ def _rendered(lock: Lock) -> list[str]:
     return [name for name, entry in lock.clips.items() if entry.origin == "rendered"]
 
 
-def _settings(file: Path, environ: Mapping[str, str]) -> tuple[Settings | None, Source, list[Problem]]:
+def _settings(file: Path, environ: Mapping[str, str]) -> tuple[Settings, Source, list[Problem], Lost]:
     text = read_text(file)
     if isinstance(text, Problem):
-        return None, Source(str(file), {}), [text]
-    return read_settings(text, str(file), environ)
+        return Settings(), Source(str(file), {}), [text], Lost(frozenset({()}))
+    settings, source, problems, cuts = read_settings_leniently(text, str(file), environ)
+    return settings, source, problems, Lost(cuts)
 
 
-def _calendars(file: Path, problems: list[Problem]) -> dict[str, Calendar]:
-    """Those of the file; a project need not have any."""
+def _calendars(file: Path, problems: list[Problem]) -> tuple[dict[str, Calendar], bool]:
+    """Those of the file, and whether that is all; a project need not have any."""
     if not os.path.lexists(file):
-        return {}
+        return {}, True
     text = read_text(file)
     calendars, wrong = ({}, [text]) if isinstance(text, Problem) else read_hours(text, str(file))
     problems += wrong
-    return dict(calendars)
+    return dict(calendars), not wrong
 
 
-def _spoken(catalogues: Mapping[str, Catalogue], settings: Settings | None) -> dict[str, Catalogue]:
+def _spoken(catalogues: Mapping[str, Catalogue], settings: Settings) -> dict[str, Catalogue]:
     """What can be said in each locale, with all that it takes from others."""
-    if settings is None or settings.locale not in catalogues:
+    if settings.locale not in catalogues:
         return dict(catalogues)
     return {locale: merged(locale, catalogues, settings.locale) for locale in catalogues}
 
@@ -251,7 +275,7 @@ def _dialogs(directory: Path, problems: list[Problem]) -> dict[str, DialogSource
     dialogs: dict[str, DialogSource] = {}
     for file in files:
         text = read_text(file)
-        dialog, wrong = (None, [text]) if isinstance(text, Problem) else read_leniently(text, str(file))
+        dialog, wrong = (None, [text]) if isinstance(text, Problem) else read_dialog_leniently(text, str(file))
         problems += wrong
         if dialog is None:
             continue
@@ -276,7 +300,7 @@ def _named(
         what = f"no phrases for locale '{settings.locale}'"
         remedy = f"there are phrases for {', '.join(sorted(catalogues))}"
         found.append(source.problem(("locale",), what, remedy, code="no-locale"))
-    if settings.start not in dialogs and not files.nameless:
+    if settings.start and settings.start not in dialogs and not files.nameless:
         what = f"no dialog '{settings.start}' under prompts/dialogs/, nor a function of that name in prompts/*.py"
         remedy = f"there are {', '.join(sorted(dialogs))}" if dialogs else "write it"
         found.append(source.problem(("start",), what, remedy, code="no-dialog"))

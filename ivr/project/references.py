@@ -75,13 +75,11 @@ def measured(settings: Settings, source: Source, catalogues: Mapping[str, Catalo
             yield source.problem(("thresholds", index), what, remedy, offset=offset, code="no-phrase")
 
 
-def said_anywhere(settings: Settings | None, dialogs: Mapping[str, DialogSource]) -> set[str]:
+def said_anywhere(settings: Settings, dialogs: Mapping[str, DialogSource]) -> set[str]:
     """All prompts and phrases that are named."""
-    found: set[str] = set()
-    if settings is not None:
-        found.update(name for role in ROLES if (name := getattr(settings.cover, role)))
-        found.update(name for _, name in rungs_said(handlers(settings.on), ("on",), Source("", {})))
-        found.update(threshold.name for threshold in settings.thresholds if threshold.scope == "prompt")
+    found = {name for role in ROLES if (name := getattr(settings.cover, role))}
+    found.update(name for _, name in rungs_said(handlers(settings.on), ("on",), Source("", {})))
+    found.update(threshold.name for threshold in settings.thresholds if threshold.scope == "prompt")
     for dialog in dialogs.values():
         found.update(_said(dialog))
     return found

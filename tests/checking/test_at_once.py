@@ -50,7 +50,7 @@ def test_a_mistake_makes_no_other(number, checkable, capsys):
         checkable.write(file, text)
     before = answered(checkable.root, capsys)
     for file, text in {**BASE, **files}.items():
-        for spoiling, line in list(spoilings(text, file))[number % EACH :: EACH] if "dialogs" in file else ():
+        for spoiling, line in list(spoilings(text, file))[number % EACH :: EACH] if file.endswith(".yaml") else ():
             checkable.write(file, spoiling)
             told = answered(checkable.root, capsys) - before
             here = {each for each in told if each[:2] == (str(checkable.root / file), line)}

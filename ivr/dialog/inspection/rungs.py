@@ -23,10 +23,12 @@ def check_rungs(routes: Routes, table: Table, source: Source, findings: Findings
     scopes = (table.handlers, routes.repertoire.handlers, PLATFORM)
     for state in table.states.values():
         question = question_of(state.exit)
-        if question is None or state.vague:
+        if question is None:
             continue
         top: Path = ("states", state.name, QUESTIONS[type(state.exit)])
         written(source.at(top), top, findings)
+        if state.vague:
+            continue
         own = [rung for event in ASKED for rung in _climbed(event, question, scopes)]
         climbed |= {id(rung) for rung in own}
         for event in ASKED:
