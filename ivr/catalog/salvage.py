@@ -41,10 +41,10 @@ def salvage(model: type[Model], source: Source, context: Any, instead: Instead) 
         try:
             return Salvaged(model.model_validate(data, context=context), frozenset(cuts), tuple(sorted(problems)))
         except ValidationError as error:
-            found = [(located(model, rest, (), each), each) for each in error.errors(include_url=False)]
-        for (where, mistakes), details in found:
+            every = [(each, located(model, rest, (), each)) for each in error.errors(include_url=False)]
+        for details, where, problem in [(each, *found) for each, several in every for found in several]:
             kind, last = details["type"], details["loc"][-1:]
-            problems.update(mistakes if kind == "mistake" else ())
+            problems.update([problem] if kind == "mistake" else ())
             below, lacking = rest.at(where), (*where, *last)
             if kind == "missing" and isinstance(below, dict) and (value := instead(lacking)) is not None:
                 below[last[0]] = value

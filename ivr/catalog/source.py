@@ -100,9 +100,9 @@ def check(
             if details["type"] == "missing" and _misspelt(details["loc"], unknown, model):
                 continue
             if details["input"] is not None or details["type"] == "mistake":
-                where, found = located(model, source, path, details)
-                reported.add(where)
-                problems += found
+                for where, problem in located(model, source, path, details):
+                    reported.add(where)
+                    problems.append(problem)
     for empty in empties(data, path):
         if not any(empty[:n] in reported for n in range(1, len(empty) + 1)):
             problems.append(source.problem(empty, f"{_label(empty)} is empty", "give it a value, or remove it"))
@@ -115,15 +115,17 @@ def _misspelt(loc: Path, unknown: Collection[Path], model: type[BaseModel]) -> b
     return bool(beside) and any(nearest(name, allowed_keys(model, loc[:-1])) == loc[-1] for name in beside)
 
 
-def located(model: type[BaseModel], source: Source, path: Path, details: ErrorDetails) -> tuple[Path, list[Problem]]:
-    """Where pydantic found an error, and the mistakes in it."""
+def located(model: type[BaseModel], source: Source, path: Path, details: ErrorDetails) -> list[tuple[Path, Problem]]:
+    """The mistakes in an error that pydantic found, with their places."""
     loc, kind = details["loc"], details["type"]
     missing = kind == "missing"
     at_key = missing or kind == "extra_forbidden" or loc[-1:] == ("[key]",)
     where = (*path, *_real(source.at(path), loc[:-1] if missing or loc[-1:] == ("[key]",) else loc))
     key = str(loc[-1] if missing else where[-1] if where else source.file)
-    found = worded(details, _label(where), key, allowed_keys(model, loc[:-1]))
-    return where, [source.problem(where, m.what, m.remedy, key=at_key, offset=m.offset) for m in found]
+    untagged = tuple(part for part in loc[:-1] if not str(part).startswith("("))
+    found = worded(details, _label(where), key, allowed_keys(model, loc[:-1]), allowed_keys(model, untagged))
+    placed = [((*where, *mistake.below), mistake) for mistake in found]
+    return [(at, source.problem(at, m.what, m.remedy, key=at_key or m.key, offset=m.offset)) for at, m in placed]
 
 
 def _child(value: Any, part: str | int) -> Any:
