@@ -62,7 +62,7 @@ def test_a_mistake_makes_no_other(number, checkable, capsys):
 
 def test_a_missing_parenthesis_hides_nothing(checkable, capsys):
     """Which was how it was noticed: one problem where mending it showed the others."""
-    right = next(path for path in CORPUS if path.stem == "72-all-at-once")
+    right = next(path for path in CORPUS if path.stem == "90-all-at-once")
     text = case(right).files["prompts/dialogs/main.yaml"]
     checkable.write("prompts/dialogs/main.yaml", text.replace("(count > 1", "count > 1"))
     without = answered(checkable.root, capsys)

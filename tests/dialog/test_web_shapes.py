@@ -76,7 +76,7 @@ def problems_of(lookup: str) -> list[str]:
         ("{get: 'https://h/', as: x, on: {404: z}}", "no state 'z'"),
         ("{get: 'https://h/', as: x, retries: 9}", "'retries' is '9', give at most 5"),
         ("{get: 'https://h/', as: x, query: {a: 'b ='}}", "CEL"),
-        ("{post: 'https://h/', as: x, body: {a: {b: 'c ='}}}", "5:58: CEL"),
+        ("{post: 'https://h/', as: x, body: {a: {b: 'c ='}}}", "5:58: '=' means nothing in CEL, compare with =="),
         ("{post: 'https://h/', as: x, body: {a: {b: }}}", "5:52: a value in the body is empty"),
         ("{gett: 'https://h/', as: x}", "unknown key 'gett'"),
     ],
