@@ -54,6 +54,7 @@ from ivr.trace.doors import (
     StopCame,
     StreamCame,
     StreamLeft,
+    TimerPassed,
     TimerRang,
     TransferCame,
 )
@@ -79,6 +80,7 @@ class RecordedCall(Call):
         """See ``Call``."""
         match event:
             case MediaReceived(payload=payload, timestamp=timestamp):
+                self._pass_timer(now)
                 self._noted.media(len(payload), timestamp, now)
             case StreamStarted():
                 self._came(self._stream(event, now))
@@ -91,7 +93,8 @@ class RecordedCall(Call):
         words = tuple(chain.from_iterable((word.sample, word.offset, word.length) for word in chunk.words))
         loudness = sketch(chunk.samples, chunk.rate)
         size, rate = len(chunk.samples), chunk.rate
-        self._came(SpeechCame(segment, attempt, size, rate, loudness, words, chunk.region, now))
+        private = self._speaking is None or self._speaking.is_private(segment)
+        self._came(SpeechCame(segment, attempt, size, rate, loudness, words, chunk.region, now, private))
         super().speech(segment, attempt, chunk, now)
 
     def speech_finished(self, segment: str, attempt: int, now: float) -> None:
@@ -143,7 +146,8 @@ class RecordedCall(Call):
 
     def handle_timer(self, now: float) -> None:
         """See ``Call``."""
-        self._came(TimerRang(now))
+        if not self.ended:
+            self._noted.came(TimerRang(now, self._late(now)))
         super().handle_timer(now)
 
     def end(self, reason: str, now: float) -> None:
@@ -160,7 +164,16 @@ class RecordedCall(Call):
 
     def _came(self, event: InwardEvent) -> None:
         if not self.ended:
+            self._pass_timer(event.at)
             self._noted.came(event)
+
+    def _late(self, now: float) -> float | None:
+        due = self.next_timer(now)
+        return None if due is None or due > now else round(now - due, 6)
+
+    def _pass_timer(self, now: float) -> None:
+        if (late := self._late(now)) is not None:
+            self._noted.came(TimerPassed(now, late))
 
     def _is_private(self, lookup: str) -> bool:
         handle = self._lookups.handle(lookup)

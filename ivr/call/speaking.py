@@ -222,6 +222,11 @@ class Speaking:
                 else:
                     del self._jobs[segment]
 
+    def is_private(self, segment: str) -> bool:
+        """Whether what a segment says belongs to the caller; of one that is not being synthesised nobody knows."""
+        job = self._jobs.get(segment)
+        return job is None or job.private
+
     def next_timer(self) -> float | None:
         """When the next retry is due."""
         if not self._jobs:

@@ -45,6 +45,8 @@ class Words:
     """Phrases that are there, and are wrong."""
     whole: bool = True
     """False: it may have other phrases and prompts."""
+    right: bool = True
+    """Whether nothing is wrong with the file by itself."""
 
 
 def _locale(value: str) -> str:
@@ -166,7 +168,7 @@ def read_words(text: str, file: str) -> tuple[Words, list[Problem]]:
     unread = frozenset(str(path[1]) for path in cuts if path[0] == "phrases" and path[1:])
     names = (str(path[1]) for path in cuts if path[0] in ("phrases", "prompts") and path[1:])
     whole = not source.problems and all(path[1:] for path in cuts) and all(map(NAME.fullmatch, names))
-    return Words(_catalogue(left.shape), source, unread, whole), problems
+    return Words(_catalogue(left.shape), source, unread, whole, right=False), problems
 
 
 def _instead(path: Path) -> Any:

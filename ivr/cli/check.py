@@ -10,9 +10,10 @@ from pathlib import Path
 
 from ivr.cli.collector import uncollected
 from ivr.cli.directory import add_directory, directory
-from ivr.errors import ProjectError, Severity
-from ivr.project.load import load
+from ivr.errors import Problem, ProjectError, Severity
+from ivr.project.load import CALLS, load
 from ivr.project.project import Project
+from ivr.project.readable import Readable
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     project: Project | None = None
     try:
         with uncollected():
-            project = load(root, os.environ, thorough=True)
+            project = load(root, os.environ, thorough=True, also=_scenarios)
         problems = project.warnings
     except ProjectError as error:
         problems = error.problems
@@ -57,6 +58,14 @@ def run(args: argparse.Namespace) -> int:
             print()
         print(_end(root, errors, warnings, counts))
     return 1 if wrong else 0
+
+
+def _scenarios(project: Readable) -> list[Problem]:
+    if not os.path.lexists(project.root / CALLS):
+        return []
+    from ivr.simulator.scenario.file import wrong_scenarios  # late: all that answers calls, and the far ends
+
+    return wrong_scenarios(project)
 
 
 def _end(root: Path, errors: int, warnings: int, counts: dict[str, int]) -> str:

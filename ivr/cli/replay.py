@@ -17,9 +17,12 @@ from ivr.errors import TraceError
 from ivr.project.load import load
 from ivr.project.starter import project_root
 from ivr.simulator.again import Again, Verdict, again
+from ivr.simulator.undecided import Undecided
 from ivr.trace.difference import TOLERANCE, Difference, Step, steps
 
 STATUS = {Verdict.SAME: 0, Verdict.DIFFERS: 1, Verdict.UNDECIDED: 2}
+
+REMEDY = "Record with trace.private: show, with made-up data, to decide it"
 
 MOST = 12
 """Turns whose differences are printed; ``--json`` has them all."""
@@ -40,7 +43,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print all that differs as JSON and nothing else")
     parser.epilog = (
         "The exit status is 0 where the call is the same today, 1 where it differs, and 2 where that cannot be told:\n"
-        "the trace cannot be read, does not tell what came in, or a stand-in decided.\n\n"
+        "the trace cannot be read, does not tell what came in, or a stand-in decides.\n\n"
         "examples:\n  ivr demo && ivr replay demo-out/call.jsonl\n"
         "  ivr replay traces/3f2a1c-7.jsonl --project harbour\n"
         "  ivr replay traces/3f2a1c-7.jsonl --tolerance 200ms --json"
@@ -74,10 +77,15 @@ def as_dict(call: str, made: Again, cut: str = "") -> dict[str, Any]:
         "cut_off": cut or None,
         "until": made.until,
         "differences": [_difference(difference) for difference in made.differences],
-        "undecided": [{"at": one.at, "state": one.state, "by": one.why} for one in made.undecided],
+        "undecided": [_undecided(one) for one in made.undecided],
+        "assumed": [_undecided(one) for one in made.assumed],
         "unanswered": [{"at": round(one.at, 6), "what": one.what} for one in made.unanswered],
         "unknown_keys": len(made.keys.unknown),
     }
+
+
+def _undecided(one: Undecided) -> dict[str, Any]:
+    return {"at": one.at, "state": one.state, "by": one.why}
 
 
 def _difference(difference: Difference) -> dict[str, Any]:
@@ -108,19 +116,30 @@ def _show(call: str, made: Again) -> None:
     if made.verdict is Verdict.SAME:
         print(f"{about}: the same today")
         return
+    if not made.differences:
+        print(f"{about}: the same today, but for what a stand-in decides")
+        _show_assumed(made)
+        return
     first = made.differences[0]
     print(f"{about}: differs today from {first.at:.3f} s on, in turn {first.turn}")
     for line in _lines(first):
         print(f"  {line}")
     for one in made.unanswered:
         print(f"the recording has no answer to what today's build asks for at {one.at:.3f} s: {one.what}")
+    _show_assumed(made)
     for undecided in made.undecided:
-        print(
-            f"a stand-in keeps it from deciding: at {undecided.at:.3f} s state '{undecided.state}' goes by "
-            f"{undecided.why}; what follows may differ for that alone. Record with trace.private: show, with made-up "
-            "data, to decide it"
-        )
+        why = f"{_goes_by(undecided)}; what follows may differ for that alone"
+        print(f"a stand-in keeps it from deciding: {why}. {REMEDY}")
     _show_turns(made)
+
+
+def _show_assumed(made: Again) -> None:
+    for assumed in made.assumed:
+        print(f"a stand-in was taken as one that leads where it did then: {_goes_by(assumed)}. {REMEDY}")
+
+
+def _goes_by(one: Undecided) -> str:
+    return f"at {one.at:.3f} s state '{one.state}' goes by {one.why}"
 
 
 def _show_turns(made: Again) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ivr.project.schema import KINDS, published
+from ivr.project.schema import PUBLISHED, published
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
-    parser.add_argument("kind", choices=sorted(KINDS), help="which files it describes")
+    parser.add_argument("kind", choices=sorted(PUBLISHED), help="which files it describes")
     parser.epilog = "example:\n  ivr schema dialog > prompts/.schema/dialog.json"
 
 

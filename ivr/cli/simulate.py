@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from ivr.cli import simulate_explore
 from ivr.cli.directory import add_directory, directory
-from ivr.cli.simulate_listen import add_listening, refuse_with_many
+from ivr.cli.simulate_listen import add_listening
 from ivr.cli.simulate_many import add_many, run_many
 from ivr.cli.simulate_scenarios import add_scenarios, run_scenarios
+from ivr.errors import ConfigError
+from ivr.project.load import CALLS
 
-_MANY = ("calls", "only", "profile", "mix", "no_covers", "junit", "baseline", "write_baseline")
-"""Arguments that stand with very many calls alone."""
+_MANY, _SCENARIOS, _EXPLORING = "very many calls", "scenarios", "exploring"
+_BELONGS = {
+    "names": (_SCENARIOS,),
+    "explore": (_EXPLORING,),
+    "values": (_EXPLORING,),
+    "most": (_EXPLORING,),
+    "caller": (_EXPLORING,),
+    "calls": (_MANY,),
+    "only": (_MANY,),
+    "profile": (_MANY,),
+    "mix": (_MANY,),
+    "no_covers": (_MANY,),
+    "jobs": (_MANY,),
+    "baseline": (_MANY,),
+    "write_baseline": (_MANY,),
+    "seed": (_MANY, _SCENARIOS),
+    "trace": (_MANY, _SCENARIOS),
+    "junit": (_MANY, _SCENARIOS),
+    "voice": (_SCENARIOS, _EXPLORING),
+    "listen": (_SCENARIOS, _EXPLORING),
+    "pronounce": (_SCENARIOS, _EXPLORING),
+}
+"""What an argument is for; those that are not here are for all."""
 
-_CALLS = Path("prompts", "calls")
+_ASKED_BY = {_MANY: "--calls N", _SCENARIOS: "a scenario's name", _EXPLORING: "--explore"}
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -27,6 +49,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     add_listening(parser)
     add_many(parser)
     simulate_explore.add_arguments(parser)
+    parser.set_defaults(unasked={name: parser.get_default(name) for name in _BELONGS} | {"names": []})
     many = parser.epilog
     parser.epilog = (
         "Without --calls the scenarios of prompts/calls/*.yaml are played, once each (docs/scenarios.md); --trace is\n"
@@ -42,10 +65,29 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Play scenarios, explore, or make very many calls."""
     root = directory(args)
-    if not args.names and any(getattr(args, name) for name in _MANY):
-        refuse_with_many(args)
+    if args.calls is not None or args.only is not None:
+        kind = _MANY
+    elif args.explore or args.values is not None:
+        kind = _EXPLORING
+    elif args.names or any((root / CALLS).glob("*.yaml")):
+        kind = _SCENARIOS
+    else:
+        kind = _EXPLORING
+    _refuse_strangers(args, kind)
+    if kind == _MANY:
         return run_many(args, root)
-    explore = args.explore or args.values is not None
-    if args.names or (not explore and any((root / _CALLS).glob("*.yaml"))):
-        return run_scenarios(args, root)
-    return simulate_explore.run(args)
+    return run_scenarios(args, root) if kind == _SCENARIOS else simulate_explore.run(args)
+
+
+def _refuse_strangers(args: argparse.Namespace, kind: str) -> None:
+    """Raises ``ConfigError`` where an argument is given that this kind of run would pass over."""
+    for name, kinds in _BELONGS.items():
+        if kind in kinds or getattr(args, name) == args.unasked.get(name):
+            continue
+        word = f"the name {args.names[0]}" if name == "names" else f"--{name.replace('_', '-')}"
+        remedy = f"add {' or '.join(_ASKED_BY[each] for each in kinds)}, or leave it out"
+        if name == "names":
+            remedy = "leave it out" + (", or say --mix NAME=1" if kind == _MANY else "")
+        elif name == "explore":
+            remedy = "leave either out"
+        raise ConfigError(f"{word} is for {' and '.join(kinds)}, and this is {kind}: {remedy}")

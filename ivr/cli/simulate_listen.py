@@ -37,13 +37,6 @@ def _pronounced(text: str) -> tuple[str, str]:
     return word.lower(), " ".join(phones.upper().split())
 
 
-def refuse_with_many(args: argparse.Namespace) -> None:
-    """Raises ``ConfigError`` where very many calls are to be spoken."""
-    if args.voice or args.listen or args.pronounce:
-        option = "--listen" if args.listen else "--voice" if args.voice else "--pronounce"
-        raise ConfigError(f"{option} is for scenarios and exploring: leave it out where very many calls are made")
-
-
 def speaker(args: argparse.Namespace, project: Project) -> StoredSpeaker | None:
     """Who says live words; None: nobody, they are tones.
 

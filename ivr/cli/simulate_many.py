@@ -48,8 +48,8 @@ def add_many(parser: argparse.ArgumentParser) -> None:
     )
     many.add_argument("--no-covers", action="store_true", help="as with cover.enabled: no, to hear what covers hide")
     many.add_argument("--only", type=_number(MOST_CALLS), metavar="N", help="that one of the calls again, alone")
-    many.add_argument("--trace", type=Path, metavar="FILE", help="with --only: write its trace")
-    many.add_argument("--junit", type=Path, metavar="FILE", help="write the verdicts as JUnit XML")
+    many.add_argument("--trace", type=Path, metavar="FILE", help="the trace of --only; of scenarios a directory")
+    many.add_argument("--junit", type=Path, metavar="FILE", help="write the verdicts as JUnit XML; of scenarios too")
     many.add_argument("--baseline", type=Path, metavar="FILE", help="compare with a stored run")
     many.add_argument("--write-baseline", type=Path, metavar="FILE", help="store this run")
 
@@ -94,8 +94,6 @@ def _order(args: argparse.Namespace, root: Path) -> Order:
         environ["IVR_COVER_ENABLED"] = "no"
     if args.trace is not None and args.only is None:
         raise ConfigError("--trace needs --only N: one call has one trace")
-    if args.calls is None and args.only is None:
-        raise ConfigError("say how many calls are to be made: --calls 1000")
     calls, mix = args.calls or args.only, tuple(args.mix or [(CHANCE, 1.0)])
     return Order(root, environ, calls, args.seed, args.profile, args.gateway, mix)
 

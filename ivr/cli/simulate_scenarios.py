@@ -8,10 +8,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ivr.cli.arguments import writing
+from ivr.cli.arguments import writable, writing
 from ivr.cli.simulate_listen import ear, speaker
-from ivr.errors import ConfigError, ProjectError
+from ivr.errors import ConfigError
 from ivr.project.load import load
+from ivr.simulator.junit import of_scenarios
 from ivr.simulator.scenario.file import load_scenarios
 from ivr.simulator.scenario.model import Scenario
 from ivr.simulator.scenario.report import Report, Verdict
@@ -26,20 +27,20 @@ def add_scenarios(parser: argparse.ArgumentParser) -> None:
 
 
 def run_scenarios(args: argparse.Namespace, root: Path) -> int:
-    """Play them, and print what came of them: 1 where an expectation fails or a file is wrong."""
+    """Play them, and print what came of them: 1 where an expectation fails. Raises ``ProjectError`` for wrong files."""
     project = load(root, os.environ)
-    try:
-        scenarios = _chosen(load_scenarios(project), args.names)
-    except ProjectError as error:
-        for problem in error.problems:
-            print(problem)
-        return 1
+    scenarios = _chosen(load_scenarios(project), args.names)
+    if args.junit is not None:
+        writable(args.junit, "--junit")
     stage, listener = Stage(project, speaker(args, project)), ear(args, project)
     reports = [stage.run(scenario, args.seed, gateway=args.gateway) for scenario in scenarios]
     if listener is not None:
         reports = [understood(report, listener) for report in reports]
     if args.trace is not None:
         _write(args.trace, reports)
+    if args.junit is not None:
+        with writing(args.junit, "--junit"):
+            args.junit.write_bytes(of_scenarios((_called(report), _wrong(report)) for report in reports))
     failed = sum(not report.ok for report in reports)
     if args.json:
         print(json.dumps({"ok": not failed, "seed": args.seed, "calls": [_plain(each) for each in reports]}, indent=2))
@@ -61,12 +62,20 @@ def _chosen(scenarios: list[Scenario], names: list[str]) -> list[Scenario]:
 
 
 def _show(report: Report) -> None:
-    scenario = report.scenario
-    row = "".join(f" {name}={value}" for name, value in scenario.row.items())
     word = "ok" if report.ok else "FAILED"
-    print(f"{scenario.name}{row}: {word} ({report.gateway}, {report.made.seconds:.2f} s, {report.made.reason})")
+    print(f"{_called(report)}: {word} ({report.gateway}, {report.made.seconds:.2f} s, {report.made.reason})")
     for verdict in report.verdicts:
-        print(f"  {_told(verdict, scenario.file)}")
+        print(f"  {_told(verdict, report.scenario.file)}")
+
+
+def _called(report: Report) -> str:
+    return report.scenario.name + "".join(f" {name}={value}" for name, value in report.scenario.row.items())
+
+
+def _wrong(report: Report) -> str | None:
+    """What a build server shows of a scenario that failed: every line of it, since one explains the other."""
+    lines = (_told(verdict, report.scenario.file) for verdict in report.verdicts if verdict.ok is not True)
+    return None if report.ok else "\n".join(lines)
 
 
 def _told(verdict: Verdict, file: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from ivr.errors import ConfigError, TraceError
 from ivr.trace.html.entry import entry, seen
 from ivr.trace.html.page import page
 from ivr.trace.picture import STYLES, draw
+from ivr.trace.told import told
 from ivr.trace.worst import CallFigures, call_figures
 
 SOUND_LIMIT = 50
@@ -47,23 +49,42 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--worst", type=_positive, default=WORST, metavar="N", help="show no more calls than so many (%(default)s)"
     )
+    parser.add_argument(
+        "--json", action="store_true", help="print what the pictures show as JSON and nothing else, and draw nothing"
+    )
     parser.epilog = (
         "One trace becomes a picture, several a page with the worst calls first, which needs no network.\n"
         "A trace that cannot be read is named and left out; the status is then 1.\n\n"
-        "examples:\n  ivr timeline demo-out/call.jsonl -o call.svg\n  ivr timeline traces/ -o week.html --audio"
+        "examples:\n  ivr timeline demo-out/call.jsonl -o call.svg\n  ivr timeline traces/ -o week.html --audio\n"
+        "  ivr timeline traces/ --json --worst 10"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Draw the calls."""
+    """Draw the calls, or tell of them."""
+    if args.json and (args.out is not None or args.audio):
+        raise ConfigError("--json draws nothing, so there is no use for -o or --audio: leave them out, or --json")
     paths = traces(args.traces)
+    return _told(paths, args.worst) if args.json else _drawn(paths, args)
+
+
+def _told(paths: Sequence[Path], most: int) -> int:
+    """Print the calls; each is read again, as where it is drawn."""
+    calls, problems = _worst_first(paths)
+    _tell(problems)
+    plain = {
+        "calls": [told(call.name, read_trace(call.path)[1], call.figures) for call in calls[:most]],
+        "left_out": max(0, len(calls) - most),
+        "problems": problems,
+    }
+    print(json.dumps(plain, indent=2, ensure_ascii=False))
+    return 1 if problems else 0
+
+
+def _drawn(paths: Sequence[Path], args: argparse.Namespace) -> int:
     out = args.out or Path("timeline.svg" if len(paths) == 1 and not args.audio else "timeline.html")
     _suits(out, len(paths), args.audio)
-    calls, problems = _read(paths)
-    if not calls:
-        _tell(problems)
-        raise TraceError("no trace could be read: give .jsonl files of calls")
-    calls.sort(key=lambda call: call.figures.badness, reverse=True)
+    calls, problems = _worst_first(paths)
     sounds = Sounds(args.audio_limit * MB if args.audio else 0)
     worst = calls[: args.worst]
     drawn = _picture(calls[0], problems) if out.suffix == ".svg" else _page(worst, len(calls), sounds, problems)
@@ -95,6 +116,14 @@ class _Call:
     path: Path
     name: str
     figures: CallFigures
+
+
+def _worst_first(paths: Sequence[Path]) -> tuple[list[_Call], list[str]]:
+    calls, problems = _read(paths)
+    if not calls:
+        _tell(problems)
+        raise TraceError("no trace could be read: give .jsonl files of calls")
+    return sorted(calls, key=lambda call: call.figures.badness, reverse=True), problems
 
 
 def _read(paths: Sequence[Path]) -> tuple[list[_Call], list[str]]:

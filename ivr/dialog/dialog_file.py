@@ -68,6 +68,8 @@ class DialogSource:
     source: Source
     cuts: Cuts = WHOLE
     """What could not be read; such a table is looked at, and never run."""
+    right: bool = True
+    """Whether nothing is wrong with the file by itself."""
 
     def unread(self, path: Path, code: str, *, warning: bool = False) -> bool:
         """See ``ivr.dialog.inspection.findings.Unread``: whether what stands there must not be judged."""
@@ -100,7 +102,9 @@ def read_dialog_leniently(text: str, file: str) -> tuple[DialogSource | None, li
     if left is None:
         return None, sorted(problems)
     cuts = Cuts(left.cuts.union(wrong_ways, [()] if source.problems else []))
-    return DialogSource(_table(left.shape, source, cuts), source, cuts), sorted(problems.union(left.problems))
+    return DialogSource(_table(left.shape, source, cuts), source, cuts, right=False), sorted(
+        problems.union(left.problems)
+    )
 
 
 def _instead(path: Path) -> Any:

@@ -11,6 +11,10 @@ STEP = 1.5
 """dB between two letters; the last one is 0 dB of mean square against full scale 1.0, the first -94.5 dB or less."""
 BLOCK = 0.010
 """Seconds a letter; that of ``ivr.media.edges``."""
+QUIET = -60.0
+"""dBFS below which nothing sounds."""
+SPOKEN = -24.0
+"""dBFS that speech is taken to have."""
 _HUM = 440.0
 """Hz of what a sketch sounds as: where the ear's weighting is flat."""
 
@@ -26,6 +30,19 @@ def sketch(samples: Samples, rate: int) -> str:
     top = len(LETTERS) - 1
     steps = np.rint(10 * np.log10(np.maximum(means, 1e-12)) / STEP).astype(int) + top
     return "".join(LETTERS[step] for step in np.clip(steps, 0, top))
+
+
+def _letter(decibels: float) -> int:
+    return round(decibels / STEP) + len(LETTERS) - 1
+
+
+def evened(letters: str) -> str:
+    """As long, and silent as long at its beginning; all behind is as loud as speech is, so that no word shows.
+
+    How loud each moment is tells which word it was, where a voice says a word the same way every time.
+    """
+    sounds = letters.lstrip(LETTERS[: _letter(QUIET)])
+    return letters[: len(letters) - len(sounds)] + LETTERS[_letter(SPOKEN)] * len(sounds)
 
 
 def hum(letters: str, samples: int, rate: int) -> Samples:

@@ -157,8 +157,14 @@ class Playout:
         self._run.blocked = blocked
 
     def resume(self, queued: float, now: float) -> None:
-        """The far side takes more again, and has ``queued`` seconds at the most; its clock may have stood still."""
+        """The far side takes more again, and has ``queued`` seconds at the most; its clock may have stood still.
+
+        Marks that come back have told so by now; where none do, all that was sent may still wait there.
+        """
         waiting = min(queued, self._format.seconds(self.ledger.outstanding))
+        dry = self.ledger.runs_dry_at
+        if self.ledger.answers and dry is not None:
+            waiting = min(waiting, max(0.0, dry - now))
         self._run.ends_at = max(self._run.ends_at, now + waiting)
 
     def queue_reported(self, queued: float, now: float) -> None:

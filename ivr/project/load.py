@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -25,13 +24,15 @@ from ivr.project.clips import Wanted, qualified, wanted
 from ivr.project.covered import check_covers, loops
 from ivr.project.examined import Known, examined
 from ivr.project.files import listed, not_a_directory, read_text
-from ivr.project.functions import Functions, import_functions
+from ivr.project.found import Found
+from ivr.project.functions import import_functions
 from ivr.project.hours import read_hours
 from ivr.project.lacking import borrowed_words, unset_secrets, unspoken
 from ivr.project.lost import Lost
 from ivr.project.mentioned import Mentioned, mentioned
 from ivr.project.profile import wrong_profiles
 from ivr.project.project import Project, command
+from ivr.project.readable import Also, Readable
 from ivr.project.references import (
     broken_modules,
     measured,
@@ -40,76 +41,27 @@ from ivr.project.references import (
     said_by_settings,
     supposed,
     unknown,
-    without,
 )
 from ivr.project.settings import Settings, read_settings_leniently
 from ivr.project.sounds import Sounds, load_sounds
 
 PROMPTS, AUDIO = "prompts", "audio"
+CALLS = Path(PROMPTS, "calls")
+"""Scenarios, which are the simulator's to read."""
 SETTINGS = "ivr.yaml"
 LOCK = "ivr.lock"
 HOURS = "hours.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class _Files:
-    """What could be read below ``prompts/``."""
-
-    settings: Settings
-    lost: Lost
-    """Of the settings."""
-    source: Source
-    """Of the settings."""
-    words: Mapping[str, Words]
-    """By locale."""
-    all_words: bool
-    """False: there are phrases that could not be read at all."""
-    calendars: Mapping[str, Calendar]
-    all_calendars: bool
-    """False: some could not be read."""
-    dialogs: Mapping[str, DialogSource]
-    functions: Functions
-    broken: Sequence[Problem]
-    """Of modules that could not be imported."""
-    nameless: bool
-    """Whether there are dialogs, tables or in Python, whose names could not be read."""
-
-    def given(self, dialog: str) -> bool:
-        """Whether it is known which values a dialog is given by others."""
-        unread = self.nameless or any(each.cuts.gives_anything for each in self.dialogs.values())
-        return not unread or dialog == self.settings.start
-
-    @property
-    def catalogues(self) -> dict[str, Catalogue]:
-        """By locale; phrases that are wrong have no words."""
-        return {locale: words.catalogue for locale, words in self.words.items() if words.catalogue is not None}
-
-    @property
-    def right(self) -> dict[str, Catalogue]:
-        """The same without phrases that are wrong."""
-        unread = {locale: words.unread for locale, words in self.words.items()}
-        return {locale: without(each, unread[locale]) for locale, each in self.catalogues.items()}
-
-    @property
-    def all_named(self) -> bool:
-        """Whether no phrase and no prompt is there whose name could not be read."""
-        return self.all_words and all(words.whole for words in self.words.values())
-
-    @property
-    def whole(self) -> bool:
-        """Whether it is known of all dialogs which others they run."""
-        answered = self.settings.start in self.dialogs or self.settings.start in self.functions
-        lost = not answered or "on" in self.lost or "commands" in self.lost
-        return not (lost or self.nameless or any(dialog.cuts.runs_anything for dialog in self.dialogs.values()))
-
-
-def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough: bool = False) -> Project:
+def load(
+    root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough: bool = False, also: Also | None = None
+) -> Project:
     """Read the project in ``root``; its own Python under ``prompts/`` is imported.
 
     With ``clips``, every sound is read and held against ``audio/ivr.lock``; without, the lock is read and nothing
     else of ``audio/``. ``thorough``: the dialogs are examined as a whole, latency profiles are read too, and what may
-    be meant and mostly is not is among the project's warnings. Raises ``ConfigError`` where there is no project, else
-    ``ProjectError`` with every problem of every file.
+    be meant and mostly is not is among the project's warnings. ``also`` may find more, in what could be read. Raises
+    ``ConfigError`` where there is no project, else ``ProjectError`` with every problem of every file.
     """
     prompts = root / PROMPTS
     if problem := not_a_directory(root) or not_a_directory(prompts):
@@ -117,9 +69,12 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough
     if not prompts.is_dir():
         raise ConfigError(f"{root} holds no project (there is no {prompts}): make one with `{command('init', root)}`")
     files, problems = _read(prompts, environ)
-    problems += _against_each_other(files, mentioned(prompts), thorough)
+    code = mentioned(prompts)
+    problems += _against_each_other(files, code, thorough)
     if thorough:
         problems += wrong_profiles(prompts, [dialog.table for dialog in files.dialogs.values()])
+    if also is not None:
+        problems += also(_readable(root, files, code))
     settings = files.settings
     problems += unset_secrets(settings, files.dialogs, environ)
     if "ignore" in files.lost:
@@ -148,7 +103,15 @@ def load(root: Path, environ: Mapping[str, str], *, clips: bool = True, thorough
     )
 
 
-def _read(prompts: Path, environ: Mapping[str, str]) -> tuple[_Files, list[Problem]]:
+def _readable(root: Path, files: Found, code: Mentioned) -> Readable:
+    """What is wrong is left out."""
+    tables = {name: dialog.table for name, dialog in files.dialogs.items() if dialog.right}
+    right = all(words.right for words in files.words.values()) and files.all_words and not files.lost.paths
+    whole = right and not files.nameless and len(tables) == len(files.dialogs)
+    return Readable(root, files.settings, files.catalogues, tables, files.functions, code.texts, whole)
+
+
+def _read(prompts: Path, environ: Mapping[str, str]) -> tuple[Found, list[Problem]]:
     """What could be read, and what is wrong with each file by itself."""
     settings, source, problems, lost = _settings(prompts / SETTINGS, environ)
     words, all_words = _words(prompts / "phrases", problems)
@@ -158,7 +121,7 @@ def _read(prompts: Path, environ: Mapping[str, str]) -> tuple[_Files, list[Probl
     functions, broken = import_functions(prompts)
     problems += broken
     nameless = _any_nameless(prompts, dialogs, broken)
-    files = _Files(
+    files = Found(
         lost.usable(settings),
         lost,
         source,
@@ -174,7 +137,7 @@ def _read(prompts: Path, environ: Mapping[str, str]) -> tuple[_Files, list[Probl
     return files, problems
 
 
-def _against_each_other(files: _Files, code: Mentioned, thorough: bool) -> list[Problem]:
+def _against_each_other(files: Found, code: Mentioned, thorough: bool) -> list[Problem]:
     """What the files say of each other."""
     settings, source, dialogs = files.settings, files.source, files.dialogs
     spoken = _spoken(files.catalogues, settings)
@@ -292,7 +255,7 @@ def _named(
     source: Source,
     catalogues: Mapping[str, Catalogue],
     dialogs: Mapping[str, object],
-    files: _Files,
+    files: Found,
 ) -> list[Problem]:
     """What the settings name and no file provides. ``dialogs``: tables and functions."""
     found: list[Problem] = []

@@ -26,23 +26,32 @@ KINDS: dict[str, type[BaseModel]] = {
 }
 """By what they describe: a file of ``prompts/dialogs/``, ``phrases/``, ``profiles/``, ``prompts/ivr.yaml`` and
 ``prompts/hours.yaml``."""
+PUBLISHED = (*KINDS, "scenario")
+"""All that ship. ``prompts/calls/`` is the simulator's: ``ivr.simulator.scenario.schema`` makes that one."""
 
 
 def schema_text(kind: str) -> str:
-    """One schema as it is published: ``docs/schema/KIND.json``."""
-    return json.dumps(schema(kind), indent=2, ensure_ascii=False) + "\n"
-
-
-def schema(kind: str) -> dict[str, Any]:
-    """Of one of ``KINDS``."""
-    made = _cleaned(KINDS[kind].model_json_schema())
+    """One of ``KINDS`` as it is published: ``docs/schema/KIND.json``."""
+    made = schema(KINDS[kind])
     if kind == "dialog":
         made["$defs"]["StateShape"]["oneOf"] = [{"required": [exit]} for exit in EXITS]
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"ivr {kind}", **made}
+    return as_text(kind, made)
+
+
+def as_text(kind: str, made: dict[str, Any]) -> str:
+    """A schema with its head, as a file."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"ivr {kind}"}
+    return json.dumps({**head, **made}, indent=2, ensure_ascii=False) + "\n"
+
+
+def schema(shape: type[BaseModel]) -> dict[str, Any]:
+    """What an author may write, without a head."""
+    made: dict[str, Any] = _cleaned(shape.model_json_schema())
+    return made
 
 
 def published(kind: str) -> str:
-    """The schema that ships with this version."""
+    """The schema that ships with this version: one of ``PUBLISHED``."""
     package = Path(str(files("ivr")))
     for root in (package / "schema", package.parent / "docs" / "schema"):
         if (root / f"{kind}.json").is_file():

@@ -11,7 +11,7 @@ from pathlib import Path
 from ivr.errors import ConfigError
 from ivr.project.files import not_a_directory
 from ivr.project.load import AUDIO, HOURS, PROMPTS, SETTINGS
-from ivr.project.schema import KINDS, published
+from ivr.project.schema import PUBLISHED, published
 
 SCHEMAS = ".schema"
 """Where in ``prompts/`` the schemas of its files stand."""
@@ -21,6 +21,7 @@ _KINDS = {
     "phrases": "phrases",
     "dialogs": "dialog",
     "profiles": "profile",
+    "calls": "scenario",
 }
 """Which schema describes a file, or the files of a directory."""
 IGNORED = ("ivr.tokens", ".ivr.tokens.part")
@@ -73,7 +74,7 @@ def copy_starter(target: Path, *, force: bool = False) -> tuple[Path, ...]:
 
 def _schemas(target: Path, written: tuple[Path, ...]) -> Iterator[Path]:
     """Puts the schemas beside the files that they describe, and their names into the first lines of these."""
-    for kind in KINDS:
+    for kind in PUBLISHED:
         schema = Path(PROMPTS, SCHEMAS, f"{kind}.json")
         (target / schema).parent.mkdir(exist_ok=True)
         (target / schema).write_text(published(kind), encoding="utf-8")

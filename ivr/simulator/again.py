@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import takewhile
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,17 @@ from ivr.call.speaking import dynamic_key
 from ivr.media.clip import make_clip
 from ivr.phrases.dynamic import DynamicClips
 from ivr.project.project import Project
+from ivr.simulator.behind import expressions, numbers_typed, others, plain_value
 from ivr.simulator.keys import Keys, restored
 from ivr.simulator.recorded import Recorded, complete, recorded
 from ivr.simulator.replay import Unanswered, replay
-from ivr.simulator.undecided import Undecided, undecided
+from ivr.simulator.undecided import NEAR, Undecided, undecided
 from ivr.trace.difference import TOLERANCE, Difference, differences
+from ivr.trace.doors import LookupCame
 from ivr.trace.events import LocaleChosen, TraceEvent, TurnStarted
+
+MOST = 50
+"""Values that are tried in the place of stand-ins: as many runs of the call."""
 
 
 class Verdict(Enum):
@@ -29,7 +35,7 @@ class Verdict(Enum):
     SAME = "same"
     DIFFERS = "differs"
     UNDECIDED = "undecided"
-    """A stand-in decided where the two went different ways."""
+    """A stand-in decided where the two go different ways, or may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +51,17 @@ class Again:
     until: float | None
     """Where the recording breaks off, seconds; None where its call ended."""
     keys: Keys
+    assumed: Sequence[Undecided] = ()
+    """Decisions by stand-ins that were taken as they were then, since some value of that shape leads there today."""
 
     @property
     def verdict(self) -> Verdict:
         """In one word."""
         if self.undecided:
             return Verdict.UNDECIDED
-        return Verdict.DIFFERS if self.differences else Verdict.SAME
+        if self.differences:
+            return Verdict.DIFFERS
+        return Verdict.UNDECIDED if self.assumed else Verdict.SAME
 
 
 def again(
@@ -62,16 +72,95 @@ def again(
     Raises ``TraceError`` for a trace that cannot be replayed; ``ClipError`` and ``ConfigError`` as ``plan_calls``.
     """
     told = recorded(header, events)
-    plan = _plan(project, told, events)
     keys = Keys() if told.shown else restored(events, project.tables.values())
-    made = replay(plan, told, keys.known)
-    until = None if complete(events) else max(event.at for event in events)
-    today = made.trace if until is None else [event for event in made.trace if event.at <= until]
-    found = differences(events, today, tolerance)
-    if until is not None:  # at its edge a recording that was cut off may lack what was not written any more
-        found = [difference for difference in found if difference.at < until - tolerance]
-    why = undecided(found[0], events, project.tables, keys, shown=told.shown) if found else []
-    return Again(events, today, found, why, made.unanswered, until, keys)
+    retold = _Retold(project, header, events, keys, tolerance, told.shown)
+    run = retold.run({}, keys.known)
+    assumed: list[Undecided] = []
+    while run.undecided and (further := retold.further(run)) is not None:
+        assumed += run.undecided
+        run = further
+    return Again(events, run.today, run.differences, run.undecided, run.unanswered, retold.until, keys, assumed)
+
+
+_Instead = tuple[Mapping[str, str], Mapping[int, str]]
+"""Values by their lookup, and keys by their place, to be tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The call today, with some values in the place of stand-ins."""
+
+    values: Mapping[str, str]
+    keys: Mapping[int, str]
+    today: Sequence[TraceEvent]
+    differences: Sequence[Difference]
+    undecided: Sequence[Undecided]
+    unanswered: Sequence[Unanswered]
+
+    @property
+    def reach(self) -> float:
+        """How far it is the same."""
+        return self.differences[0].at if self.differences else inf
+
+
+@dataclass(slots=True)
+class _Retold:
+    project: Project
+    header: Mapping[str, Any]
+    events: Sequence[TraceEvent]
+    keys: Keys
+    tolerance: float
+    shown: bool
+    until: float | None = field(init=False)
+    _left: int = MOST
+
+    def __post_init__(self) -> None:
+        self.until = None if complete(self.events) else max(event.at for event in self.events)
+
+    def run(self, values: Mapping[str, str], keys: Mapping[int, str]) -> _Run:
+        told = recorded(self.header, self.events)  # a run takes what it is answered out of it
+        made = replay(_plan(self.project, told, self.events), told, keys, values)
+        until = self.until
+        today = made.trace if until is None else [event for event in made.trace if event.at <= until]
+        found = differences(self.events, today, self.tolerance)
+        if until is not None:  # at its edge a recording that was cut off may lack what was not written any more
+            found = [difference for difference in found if difference.at < until - self.tolerance]
+        why = undecided(found[0], self.events, self.project.tables, self.keys, shown=self.shown) if found else []
+        return _Run(values, keys, today, found, why, made.unanswered)
+
+    def further(self, run: _Run) -> _Run | None:
+        """The call with a value behind a stand-in by which it is the same for longer; None where none is found."""
+        for values, keys in self._others(run):
+            self._left -= 1
+            if self._left < 0:
+                break
+            tried = self.run(values, keys)
+            if tried.reach > run.reach + NEAR:
+                return tried
+        return None
+
+    def _others(self, run: _Run) -> Iterator[_Instead]:
+        """One of what came before ``run`` went another way is another, the last of it first."""
+        sources = list(expressions(self.project.tables.values()))
+        came: list[tuple[float, Iterator[_Instead]]] = [
+            (self.events[typed[-1]].at, self._typed(run, typed, sources)) for typed in self.keys.typed if typed
+        ]
+        if not self.shown:
+            private = [event for event in self.events if isinstance(event, LookupCame) and event.private]
+            came += [(event.at, self._looked_up(run, event, sources)) for event in private]
+        for at, found in sorted(came, key=lambda one: one[0], reverse=True):
+            if at <= run.reach + NEAR:
+                yield from found
+
+    @staticmethod
+    def _typed(run: _Run, places: Sequence[int], sources: Sequence[str]) -> Iterator[_Instead]:
+        for number in numbers_typed(len(places), sources):
+            yield run.values, {**run.keys, **dict(zip(places, number, strict=True))}
+
+    @staticmethod
+    def _looked_up(run: _Run, event: LookupCame, sources: Sequence[str]) -> Iterator[_Instead]:
+        for value in others(run.values.get(event.lookup) or plain_value(event.value), sources):
+            yield {**run.values, event.lookup: value}, run.keys
 
 
 def _plan(project: Project, told: Recorded, events: Sequence[TraceEvent]) -> CallPlan:

@@ -132,6 +132,7 @@ class Driver:
     """By synthesis under way, where the desk must be told."""
     _waiting: set[str] = field(default_factory=set)
     _transferred: int = 0
+    _opened: bool = False
     _own: float | None = None
     """The call's next timer, where that is known: nothing has happened since it was asked for."""
     _known: bool = False
@@ -174,6 +175,10 @@ class Driver:
     def begin(self) -> None:
         """The far end opens its stream; ``run`` does that."""
         self.far_end.connect(self.now)
+
+    def _open(self) -> None:
+        """The first message came: whoever opens a socket says who he is at once, and the runtime sees both together."""
+        self._opened = True
         if (patience := self.codec.capabilities.presumes_after) > 0:
             self.at(self.now + patience, self._presume)
 
@@ -193,6 +198,8 @@ class Driver:
             self._drain()
             touched = True
         messages = self.far_end.messages(self.now)
+        if messages and not self._opened:
+            self._open()
         for message in messages:
             try:
                 for event in self.codec.receive(message):

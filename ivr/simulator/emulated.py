@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
@@ -32,6 +32,11 @@ class Phone(FarEnd, Protocol):
     @property
     def heard(self) -> Heard:
         """What reached the caller's ear."""
+        ...
+
+    @property
+    def dropped(self) -> Sequence[float]:
+        """When sound came that found the queue full, and was never heard."""
         ...
 
     def press(self, digit: str, now: float) -> None:
@@ -103,5 +108,7 @@ LOSES = frozenset({"twilio"})
 """Over which the caller's sound can be lost; the others come by TCP from the machine beside."""
 DROPS = frozenset({"twilio", "audiosocket"})
 """Whose queue can be made short; Asterisk's channel has its own, with XOFF and XON."""
+XOFFS = frozenset(name for name in EMULATED if name.startswith("asterisk/"))
+"""Which say that they take no more sound."""
 NAMELESS = frozenset({"audiosocket"})
 """Which bring no numbers and no parameters to their calls."""

@@ -124,7 +124,7 @@ class Replay:
         conditions = Conditions(voice, self._lookups(), self._transfers, started_at=started)
         made = simulate(plan, gateway, conditions, self, parameters, LONGEST)
         events = made.trace[: self._cut]
-        dead = dead_air(made.phone.heard, made.trace)
+        dead = dead_air(made.phone.heard, made.trace, opening=plan.capabilities.opening)
         until = made.trace[self._cut].at if self._cut is not None and self._cut < len(made.trace) else made.seconds
         return Replayed(
             self.point,

@@ -7,10 +7,7 @@ from collections.abc import Callable, Sequence
 from ivr.gateways.codec import Capabilities, MarkKind, Message, Prepared
 from ivr.gateways.events import GatewayEvent
 from ivr.playout.segments import Span
-from ivr.simulator.recorded import Recorded
-
-SAME = 5e-6
-"""Seconds within which two times of a trace are the same; they are written to the microsecond."""
+from ivr.simulator.recorded import SAME, Recorded
 
 Back = Callable[[float, int, str], None]
 """Has a mark come back: when, its order among what comes then, and its name."""

@@ -1,8 +1,8 @@
-"""A run as JUnit XML, as build servers read it: each threshold, each change and each broken call is a test case."""
+"""A run as JUnit XML, as build servers read it: thresholds, changes and broken calls, or scenarios, are test cases."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as Xml
 
 from ivr.simulator.baseline import Change
@@ -19,16 +19,12 @@ def junit(totals: Totals, verdicts: Iterable[Verdict], changes: Iterable[Change]
     if compared:
         worse = [str(each) for each in changes if each.worse]
         cases.append(_case("baseline", "no figure is worse than the baseline's", "\n".join(worse) or None))
-    failed = sum(case.find("failure") is not None for case in cases)
-    counts = {"name": SUITE, "tests": str(len(cases)), "failures": str(failed), "errors": "0", "skipped": "0"}
-    suite = Xml.Element("testsuite", counts)
-    suite.extend(cases)
-    if totals.quiet:
-        Xml.SubElement(suite, "system-out").text = _clean(_listed(sorted(totals.quiet)) or "")
-    suites = Xml.Element("testsuites")
-    suites.append(suite)
-    Xml.indent(suites)
-    return bytes(Xml.tostring(suites, encoding="utf-8", xml_declaration=True)) + b"\n"
+    return _file(cases, _listed(sorted(totals.quiet)))
+
+
+def of_scenarios(played: Iterable[tuple[str, str | None]]) -> bytes:
+    """The file of scripted calls: the name of each, and what was wrong with it, if anything was."""
+    return _file([_case("scenarios", name, failure) for name, failure in played], None)
 
 
 def told(each: Quiet | Broken) -> str:
@@ -36,6 +32,19 @@ def told(each: Quiet | Broken) -> str:
     if isinstance(each, Quiet):
         return f"call {each.call} ({each.kind}): {each.seconds:.2f} s of dead air at {each.at:.2f} s: {each.why}"
     return f"call {each.call} ({each.kind}): {each.why}"
+
+
+def _file(cases: Sequence[Xml.Element], beside: str | None) -> bytes:
+    failed = sum(case.find("failure") is not None for case in cases)
+    counts = {"name": SUITE, "tests": str(len(cases)), "failures": str(failed), "errors": "0", "skipped": "0"}
+    suite = Xml.Element("testsuite", counts)
+    suite.extend(cases)
+    if beside is not None:
+        Xml.SubElement(suite, "system-out").text = _clean(beside)
+    suites = Xml.Element("testsuites")
+    suites.append(suite)
+    Xml.indent(suites)
+    return bytes(Xml.tostring(suites, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
 def _case(group: str, name: str, failure: str | None) -> Xml.Element:

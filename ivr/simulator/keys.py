@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ivr.dialog.table import Confirm, Table
-from ivr.simulator.far_side import SAME
+from ivr.simulator.recorded import SAME
 from ivr.trace.doors import KeyCame
 from ivr.trace.events import StateEntered, TraceEvent
 
@@ -35,6 +35,8 @@ class Keys:
     """By their place among the events."""
     unknown: list[Unknown] = field(default_factory=list)
     """Those that led nowhere that the trace tells of: wrong ones, and some typed ahead."""
+    typed: list[tuple[int, ...]] = field(default_factory=list)
+    """The places of each number that was typed; they stay stand-ins too."""
 
 
 def restored(events: Sequence[TraceEvent], tables: Iterable[Table]) -> Keys:
@@ -51,6 +53,8 @@ def restored(events: Sequence[TraceEvent], tables: Iterable[Table]) -> Keys:
                 first, stop = _taken(pending, pressed, why, at)
                 for key, digit in zip(pending[first:stop], pressed, strict=False):
                     keys.known[key.place] = digit
+                if not pressed and first < stop:
+                    keys.typed.append(tuple(key.place for key in pending[first:stop] if key.digit not in _PLAIN))
                 keys.unknown += _unknown(pending[:first], events)
                 del pending[:stop]
                 state = entered

@@ -37,7 +37,4 @@ class Made:
 
         Some gateways play nothing before the caller's first sound came, and it is waited for: that is left out.
         """
-        found = dead_air(self.phone.heard, self.trace, threshold=threshold, path=self.path)
-        return tuple(
-            each for each in found if each.start >= self.opening or each.stop - each.start > threshold + self.opening
-        )
+        return tuple(dead_air(self.phone.heard, self.trace, threshold=threshold, path=self.path, opening=self.opening))

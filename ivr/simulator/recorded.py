@@ -33,6 +33,7 @@ from ivr.trace.doors import (
     StopCame,
     StreamCame,
     StreamLeft,
+    TimerPassed,
     TimerRang,
     TransferCame,
 )
@@ -45,6 +46,9 @@ from ivr.trace.events import (
     TransferStarted,
 )
 from ivr.trace.sound import SegmentEnded, SegmentStarted, Strategy
+
+SAME = 5e-6
+"""Seconds within which two times of a trace are the same; they are written to the microsecond."""
 
 MOST = 120.0
 """Seconds of live speech in one chunk, at the most."""
@@ -65,8 +69,9 @@ UNASKED = (
     | ProbeCame
     | StreamLeft
     | EndCame
+    | TimerRang
 )
-"""What came by itself, at its time."""
+"""What came by itself, at its time; a wake does so where the call had not asked for it."""
 
 Speech = SpeechCame | SpeechEndCame | SpeechFailureCame
 Answered = LookupCame | LookupFailureCame
@@ -78,6 +83,19 @@ class Came:
 
     order: int
     event: InwardEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """A wake that the call had asked for."""
+
+    due: float
+    """For when."""
+    at: float
+    """When it came."""
+    order: int
+    passed: bool = False
+    """It had not come by then, and what came instead made it needless."""
 
 
 @dataclass(slots=True)
@@ -105,8 +123,8 @@ class Recorded:
     started_at: datetime
     """Wall time of the call's zero."""
     unasked: list[Came] = field(default_factory=list)
-    rings: list[float] = field(default_factory=list)
-    """When the call was woken."""
+    rings: list[Ring] = field(default_factory=list)
+    """By the time that the call had asked for."""
     speech: dict[tuple[str, int], Errand] = field(default_factory=dict)
     """By segment and attempt."""
     lookups: dict[str, deque[Errand]] = field(default_factory=dict)
@@ -150,6 +168,7 @@ def recorded(header: Mapping[str, Any], events: Sequence[TraceEvent]) -> Recorde
     for order, event in enumerate(events):
         _check(event)
         reading.see(order, event)
+    reading.recorded.rings.sort(key=lambda ring: ring.due)
     return reading.recorded
 
 
@@ -205,8 +224,10 @@ class _Reading:
                 self._played = max(self._played, at) + samples / self._rate
             case Sent(what="clear", at=at):
                 self._played = at
-            case TimerRang(at=at):
-                found.rings.append(at)
+            case TimerRang(at=at, late=late) if late is not None:
+                self._ring(Ring(at - late, at, order))
+            case TimerPassed(at=at, late=late):
+                self._ring(Ring(at - late, at, order + 1, passed=True))  # behind the door that was opened then
             case MarkCame(name=name) if (key := (self._stream, name)) in found.marks:
                 found.marks[key].back = Came(order, event)
             case Sent(what="mark", name=name, at=at):
@@ -221,6 +242,13 @@ class _Reading:
                 found.unasked.append(Came(order, event))
             case _:
                 self._ask(event)
+
+    def _ring(self, ring: Ring) -> None:
+        """Of what came first while a wake was due the last counts, or the wake itself."""
+        rings = self.recorded.rings
+        if rings and rings[-1].passed and abs(rings[-1].due - ring.due) <= SAME:
+            rings.pop()
+        rings.append(ring)
 
     def _ask(self, event: TraceEvent) -> None:
         found = self.recorded

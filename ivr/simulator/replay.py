@@ -1,16 +1,18 @@
 """A recorded call again: today's build in virtual time, with what came in when it came in.
 
 What came by itself comes at its time. What the call asks for (speech, lookups, transfers, marks) is answered as late
-after it asks as it was then. The call is woken as late as it was where it wants to be woken when it was.
+after it asks as it was then. The call is woken as late as it was where it wants to be woken when it did then, and else
+when it wants to be.
 """
 
 from __future__ import annotations
 
 import heapq
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from ivr import errors
@@ -33,8 +35,8 @@ from ivr.gateways.events import (
     StreamStopped,
 )
 from ivr.media.sketch import hum
-from ivr.simulator.far_side import LATER, SAME, FarSide
-from ivr.simulator.recorded import Answered, Errand, Recorded, Speech
+from ivr.simulator.far_side import LATER, FarSide
+from ivr.simulator.recorded import SAME, Answered, Errand, Recorded, Speech
 from ivr.speech.synthesizer import SpeechChunk, WordTiming
 from ivr.testing.voices import ScriptedVoice
 from ivr.trace.doors import (
@@ -54,13 +56,11 @@ from ivr.trace.doors import (
     StopCame,
     StreamCame,
     StreamLeft,
+    TimerRang,
     TransferCame,
 )
 from ivr.trace.events import TraceEvent
 from ivr.trace.values import value_of
-
-LATE = 0.25
-"""Seconds by which a wake is taken to have been late; later ones were of something else."""
 
 LONGEST = 60.0
 """Seconds for which the call may go on behind the last thing that came."""
@@ -82,9 +82,14 @@ class Replayed:
     unanswered: list[Unanswered]
 
 
-def replay(plan: CallPlan, recorded: Recorded, keys: Mapping[int, str]) -> Replayed:
-    """Run it to its end. ``plan`` is today's, for the recorded capabilities; ``keys`` are digits by their place."""
-    run = _Replay(plan, recorded, keys)
+def replay(
+    plan: CallPlan, recorded: Recorded, keys: Mapping[int, str], values: Mapping[str, str] = MappingProxyType({})
+) -> Replayed:
+    """Run it to its end. ``plan`` is today's, for the recorded capabilities.
+
+    ``keys`` are digits by their place, ``values`` what stands for stand-ins, as JSON by the recorded lookup.
+    """
+    run = _Replay(plan, recorded, keys, values)
     run.run()
     return Replayed(run.trace, run.unanswered)
 
@@ -94,6 +99,7 @@ class _Replay:
     plan: CallPlan
     recorded: Recorded
     keys: Mapping[int, str]
+    values: Mapping[str, str]
     trace: list[TraceEvent] = field(default_factory=list)
     unanswered: list[Unanswered] = field(default_factory=list)
     _now: float = 0.0
@@ -116,23 +122,27 @@ class _Replay:
         last = max((at for at, *_ in self._heap), default=0.0)
         while not self._call.ended:
             ring = self._ring(self._call.next_timer(self._now))
-            at = self._heap[0][0] if self._heap else None
-            if at is not None:
-                last = max(last, at)
-            if at is not None and (ring is None or at <= ring):
-                self._open(at, heapq.heappop(self._heap)[3])
-            elif ring is not None and ring <= last + LONGEST:
-                self._open(ring, self._call.handle_timer)
+            came = self._heap[0] if self._heap else None
+            if came is not None:
+                last = max(last, came[0])
+            if came is not None and (ring is None or _first(came[:2], ring)):
+                self._open(came[0], heapq.heappop(self._heap)[3])
+            elif ring is not None and ring[0] <= last + LONGEST:
+                self._open(ring[0], self._call.handle_timer)
             else:
                 return
 
-    def _ring(self, due: float | None) -> float | None:
-        """When the call is woken that wants to be at ``due``: as late as it was then."""
+    def _ring(self, due: float | None) -> tuple[float, int] | None:
+        """When the call is woken that wants to be at ``due``, and the order of that among what comes then."""
         if due is None:
             return None
-        due, rings = max(due, self._now), self.recorded.rings
-        index = bisect_left(rings, due)
-        return rings[index] if index < len(rings) and rings[index] - due <= LATE else due
+        rings = self.recorded.rings
+        first = bisect_left(rings, due - SAME, key=lambda ring: ring.due)
+        stop = bisect_right(rings, due + SAME, key=lambda ring: ring.due)
+        for ring in rings[first:stop]:
+            if ring.at >= self._now:
+                return max(ring.at, due), ring.order
+        return max(due, self._now), LATER
 
     def _open(self, at: float, door: Callable[[float], object]) -> None:
         self._now = self._far_side.now = max(self._now, at)
@@ -174,6 +184,8 @@ class _Replay:
                 door = self._call.probe
             case StreamLeft():
                 door = self._call.leave
+            case TimerRang():
+                door = self._call.handle_timer
             case EndCame(reason=reason):
                 door = partial(self._call.end, reason)
             case _:
@@ -278,8 +290,9 @@ class _Replay:
             return
         self._waiting.discard(id)
         if isinstance(event, LookupCame):
-            masked = event.private and not self.recorded.shown
-            self._call.returned(id, value_of(event.value, stand_in=masked), now)
+            found = self.values.get(event.lookup)
+            masked = found is None and event.private and not self.recorded.shown
+            self._call.returned(id, value_of(event.value if found is None else found, stand_in=masked), now)
         else:
             self._call.lookup_failed(id, event.detail, now, event.status)
 
@@ -296,6 +309,11 @@ class _Replay:
             self._call.transfer_refused("it was refused when it was recorded", now)
             return
         self._call.transferred(outcome, now)
+
+
+def _first(came: tuple[float, int], ring: tuple[float, int]) -> bool:
+    """Whether that comes before the call is woken: both have a time and an order among what comes then."""
+    return came[1] <= ring[1] if abs(came[0] - ring[0]) <= SAME else came[0] < ring[0]
 
 
 def _from_gateway(event: InwardEvent, key: str | None) -> GatewayEvent:

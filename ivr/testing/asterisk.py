@@ -75,6 +75,11 @@ class AsteriskFarEnd:
         return self.queue.heard
 
     @property
+    def dropped(self) -> list[float]:
+        """When sound came that found the queue full, and was never heard."""
+        return [at for at, _ in self.queue.dropped]
+
+    @property
     def stream_sid(self) -> str:
         """What the runtime calls this stream."""
         return self.channel_id
@@ -137,6 +142,11 @@ class AsteriskFarEnd:
         """The caller says ``samples``, which are at the format's rate, from ``now`` on."""
         if self._open(now):
             self._voice.say(samples, now)
+
+    def say_xoff(self, seconds: float, now: float) -> None:
+        """MEDIA_XOFF leaves now, MEDIA_XON no sooner than ``seconds`` later; a STATUS in between has levels of 0."""
+        if self._open(now):
+            self.queue.say_xoff(seconds, now)
 
     def hang_up(self, now: float, *, abnormal: bool = False) -> None:
         """The caller hangs up: the socket closes with 1000, or is dropped, without any message before."""
@@ -252,7 +262,7 @@ class AsteriskFarEnd:
             case "REPORT_QUEUE_DRAINED":
                 queue.ask_drained(at)
             case "GET_STATUS" if self.channel.answers_status:
-                self._post(self._notation.status(_status(self.queue)), at)
+                self._post(self._notation.status(_status(self.queue, at)), at)
             case "ANSWER":
                 self._answer(at)
             case "HANGUP":
@@ -296,11 +306,12 @@ def _ear(name: str, format: AudioFormat) -> Callable[[bytes], Samples | bytes]:
     return lambda frame: decode(frame, format)
 
 
-def _status(queue: FrameQueue) -> dict[str, Value]:
+def _status(queue: FrameQueue, at: float) -> dict[str, Value]:
+    off = at < queue.off_until
     return {
         "queue_length": queue.length,
-        "xon_level": XON,
-        "xoff_level": XOFF,
+        "xon_level": 0 if off else XON,
+        "xoff_level": 0 if off else XOFF,
         "queue_full": queue.length >= FULL,
         "bulk_media": queue.buffering,
         "media_paused": queue.paused,

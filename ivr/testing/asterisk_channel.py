@@ -108,4 +108,6 @@ class Voice:
             yield self._encode(encode(samples[start : start + self._size], self._format))
 
     def _encode(self, linear: bytes) -> bytes:
-        return linear if self._encoder is None else self._encoder.encode(linear)
+        if self._encoder is None:
+            return linear
+        return self._encoder.encode(linear + bytes(-len(linear) % 4))  # of two samples it makes a byte

@@ -3,14 +3,14 @@
 As observed: XOFF at 900 frames, XON below 800, above 1,000 what comes is dropped without a word; a flush takes the
 marks with it, and an XON that is due by it comes with the next tick; what is left of a message behind its last whole
 frame is thrown away, unless it is buffered: then it waits for the next message, or is played short when nothing else is
-there to play.
+there to play. XOFF can be had without a full queue too (``say_xoff``), as no real Asterisk says it.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from math import ceil
+from math import ceil, inf
 
 from ivr.media.samples import Samples
 from ivr.testing.heard import Heard
@@ -46,6 +46,8 @@ class FrameQueue:
         self.paused = self.full = self.buffering = self.drain_asked = False
         self.audible_from = 0.0
         """Frames that are taken before are heard by nobody: the channel is not bridged, or not answered."""
+        self.off_until = -inf
+        """XON does not come before, however little waits."""
         self._frame, self._ptime, self._ear, self._tell = frame, ptime, ear, tell
         self._frames: deque[bytes] = deque()
         self._markers: deque[tuple[int, str, str]] = deque()
@@ -76,7 +78,7 @@ class FrameQueue:
             return None
         ahead = [marker[0] - self._taken for marker in list(self._markers)[:1]]
         if self.full:
-            ahead.append(max(0, self.length - XON + 1))
+            ahead.append(max(0, self.length - XON + 1, self._ticks_until(self.off_until)))
         if self.drain_asked:
             ahead.append(self.length)
         return tick + max(0, min(ahead)) * self._ptime if ahead else None
@@ -128,11 +130,17 @@ class FrameQueue:
         self.paused = paused
         self._wake(at, force=True)
 
+    def say_xoff(self, seconds: float, at: float) -> None:
+        """XOFF now, whatever waits, and XON no sooner than ``seconds`` later."""
+        self._wake(at)
+        self.off_until = max(self.off_until, at + seconds)
+        self._off(at)
+
     def tick(self) -> None:
         """The timer does what is due at ``next_tick``."""
         at = self._origin + self._tick * self._ptime
         self._tick += 1
-        if self.full and self.length < XON:
+        if self.full and self.length < XON and at >= self.off_until - EDGE:
             self.full = False
             self._tell("MEDIA_XON", "", at)
         if self.drain_asked and not self._frames and not self._markers:
@@ -157,7 +165,14 @@ class FrameQueue:
         self._frames.extend(frames)
         self.received += len(frames)
         self.longest = max(self.longest, self.length)
-        if self.length >= XOFF and not self.full:
+        if self.length >= XOFF:
+            self._off(at)
+
+    def _ticks_until(self, time: float) -> int:
+        return 0 if time == -inf else ceil((time - self._origin - EDGE) / self._ptime) - self._tick
+
+    def _off(self, at: float) -> None:
+        if not self.full:
             self.full = True
             self._tell("MEDIA_XOFF", "", at)
 

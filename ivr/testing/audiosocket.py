@@ -120,6 +120,11 @@ class AudioSocketFarEnd:
         return self.queue.heard
 
     @property
+    def dropped(self) -> list[float]:
+        """When sound came that found the queue full, and was never heard."""
+        return [at for at, _ in self.queue.overflowed]
+
+    @property
     def stream_sid(self) -> str:
         """What the runtime calls this stream."""
         return str(self.uuid)

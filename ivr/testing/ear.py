@@ -4,8 +4,10 @@ The evidence is the far end's sound alone. From the trace come only words that a
 expected something, and which pauses the project planned.
 
 The caller expects words from the start of the call and from each digit or silence that the dialog answered, until the
-dialog listens or records; not then, not after speaking into the words, and not after the end. In that time every
-silence over ``threshold`` is dead air unless one of these explains it:
+dialog listens, records, or has the call transferred; not then, not after speaking into the words, and not after the
+end. While a call is transferred the other party is heard: words are expected again once it has come back, and a gateway
+that refused it has let the caller wait all the while. In that time every silence over ``threshold`` is dead air unless
+one of these explains it:
 
 * a pause that the project planned, in the order of its prompts, each for one silence that is at most ``threshold``
   longer than it: the quiet edges of two clips stand beside a pause;
@@ -32,6 +34,8 @@ from ivr.trace.events import (
     PromptSaid,
     RecordingStarted,
     TraceEvent,
+    TransferEnded,
+    TransferStarted,
     TurnStarted,
 )
 from ivr.trace.sound import SegmentStarted
@@ -63,35 +67,55 @@ class _Turn:
     """Pauses of punctuation inside the words said."""
 
 
-def dead_air(heard: Heard, trace: Iterable[TraceEvent], *, threshold: float = 0.2, path: float = 0.0) -> list[DeadAir]:
+def dead_air(
+    heard: Heard,
+    trace: Iterable[TraceEvent],
+    *,
+    threshold: float = 0.2,
+    path: float = 0.0,
+    opening: float = 0.0,
+) -> list[DeadAir]:
     """Every silence over ``threshold`` seconds that the project did not write; see the module for what it may write.
 
     ``path`` is the longest way between runtime and caller, in seconds, jitter included. A dialog that waits until its
-    words were heard and then says more costs its caller one way and back; give that to ``threshold``.
+    words were heard and then says more costs its caller one way and back; give that to ``threshold``. ``opening`` is
+    what the gateway may want to be waited for at the beginning, in seconds; see ``Capabilities.opening``.
     """
     found: list[DeadAir] = []
     for turn in _turns(trace):
         if turn.stop is not None:
             found += _judge(heard, turn, threshold, path)
-    return found
+    return [each for each in found if each.start >= opening or each.stop - each.start > threshold + opening]
 
 
 def _turns(trace: Iterable[TraceEvent]) -> Iterator[_Turn]:
     turn: _Turn | None = None
+    asked = 0.0  # when the call was to be transferred
+    ahead: list[float] | None = None  # pauses of words that wait for the stream which brings the call back
     for event in trace:
         match event:
             case CallStarted(at=at) | TurnStarted(at=at) if turn is None:
-                turn = _Turn(at, event.trigger if isinstance(event, TurnStarted) else "answer")
+                trigger = "answer" if ahead is None else "return"
+                turn = _Turn(at, event.trigger if isinstance(event, TurnStarted) else trigger, pauses=ahead or [])
+                ahead = None
             case BargedIn(at=at, by=by):
                 # Where the dialog went on listening there is no turn to end.
                 if turn is not None:
                     turn.stop, turn.cut = at, True
                     yield turn
                 turn = _Turn(at, "digit") if by == "digit" else None
-            case Listening(at=at) | RecordingStarted(at=at) | CallEnded(at=at) if turn is not None:
-                turn.stop, turn.cut = at, isinstance(event, CallEnded)
-                yield turn
-                turn = None
+            case Listening(at=at) | RecordingStarted(at=at) | TransferStarted(at=at) | CallEnded(at=at):
+                asked = at
+                if turn is not None:
+                    turn.stop, turn.cut = at, isinstance(event, CallEnded)
+                    yield turn
+                    turn = None
+            case TransferEnded(outcome="refused") if turn is None:
+                turn = _Turn(asked, "transfer that was refused")
+            case TransferEnded() if turn is None:
+                ahead = []
+            case PromptSaid(pauses=pauses) if ahead is not None:
+                ahead += pauses
             case PromptSaid(pauses=pauses) if turn is not None:
                 turn.pauses += pauses
             case SegmentStarted(text=text) if turn is not None:

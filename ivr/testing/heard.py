@@ -98,6 +98,15 @@ class Heard:
             return 0
         return self._before[piece] + min(self._samples(until - self._at[piece]), len(self._sound[piece]))
 
+    def silent_after(self, since: float) -> Silence | None:
+        """The first stretch behind ``since`` in which nothing was played at all; it may still go on."""
+        for piece in range(max(0, bisect_right(self._at, since) - 1), len(self._at)):
+            start = self._at[piece] + len(self._sound[piece]) / self.rate
+            stop = min(self._at[piece + 1] if piece + 1 < len(self._at) else inf, self.known_until)
+            if stop - start > BLOCK and start >= since:
+                return Silence(start, stop)
+        return None
+
     def timeline(self, start: float, stop: float) -> Samples:
         """Render ``start`` to ``stop`` seconds; sample *i* is what was heard at ``start + i / rate``."""
         length = max(0, floor((stop - start) * self.rate + 0.5))

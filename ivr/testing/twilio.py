@@ -184,6 +184,11 @@ class TwilioFarEnd:
         """What the caller heard, as far as this end's clock has been moved."""
         return self.queue.heard
 
+    @property
+    def dropped(self) -> list[float]:
+        """When sound came that found the queue full, and was never heard."""
+        return [at for at, _ in self.queue.overflowed]
+
     def connect(self, now: float) -> None:
         """The socket is open: ``connected`` and ``start`` are on their way. Raises ``ValueError`` the second time."""
         if self.connected_at is not None:

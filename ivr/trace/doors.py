@@ -110,6 +110,8 @@ class SpeechCame:
     """Three numbers a word: its sample, and offset and length in the text."""
     region: str
     at: float
+    private: bool = True
+    """What it says belongs to the caller: ``loudness`` and ``words`` would tell which words it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +168,20 @@ class TransferCame:
 
 @dataclass(frozen=True, slots=True)
 class TimerRang:
-    """The call was woken, at the time that it had asked for or as late as the machine was."""
+    """The call was woken, at the time that it had asked for or as late as the machine was, or without having asked."""
 
     at: float
+    late: float | None = None
+    """Seconds by which that was behind the time that it had asked for; None where it had not."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimerPassed:
+    """The time at which the call had asked to be woken had come when the next door was opened: that came first."""
+
+    at: float
+    late: float
+    """Seconds since that time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +250,7 @@ InwardEvent = (
     | LookupFailureCame
     | TransferCame
     | TimerRang
+    | TimerPassed
     | SocketBlocked
     | ProbeCame
     | StreamLeft

@@ -6,7 +6,7 @@ describes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from enum import Enum
 from typing import Any, get_args
@@ -14,8 +14,9 @@ from typing import Any, get_args
 import orjson
 
 from ivr import __version__
-from ivr.media.private import stand_in
-from ivr.trace.doors import DoorEvent
+from ivr.media.private import one_length, stand_in
+from ivr.media.sketch import evened
+from ivr.trace.doors import DoorEvent, SpeechCame
 from ivr.trace.events import TraceEvent
 from ivr.trace.values import masked
 
@@ -24,6 +25,12 @@ VERSION = 1
 
 _PERSONAL = ("text", "digit", "heard", "detail", "to", "values", "value")
 """Fields that belong to the caller where the event is marked private; ``value`` is JSON, and masked within."""
+
+_TELLING: Mapping[str, Callable[[Any], Any]] = {"loudness": evened, "words": lambda words: ()}
+"""Of speech that belongs to the caller, what would tell its words to whoever has the same voice speak them."""
+
+_SPOKEN = ("text", "heard")
+"""Of those, words: "seven" and "two" are told apart by their lengths."""
 
 _DOORS = frozenset(get_args(DoorEvent))
 
@@ -57,6 +64,8 @@ def as_dict(event: TraceEvent, mask: Mask = stand_in) -> dict[str, Any]:
             value = value if exact else round(value, 6)
         elif private and field.name in _PERSONAL:
             value = _stand_in(field.name, value, mask)
+        elif private and isinstance(event, SpeechCame) and field.name in _TELLING:
+            value = _TELLING[field.name](value)
         data[field.name] = tuple(map(_writable, value)) if isinstance(value, tuple) else _writable(value)
     return data
 
@@ -64,6 +73,8 @@ def as_dict(event: TraceEvent, mask: Mask = stand_in) -> dict[str, Any]:
 def _stand_in(name: str, value: Any, mask: Mask) -> Any:
     if isinstance(value, tuple):
         return tuple(map(mask, value))
+    if name in _SPOKEN:
+        return one_length(mask(str(value)))
     return masked(value, mask) if name == "value" else mask(str(value))
 
 

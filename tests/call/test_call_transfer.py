@@ -76,7 +76,9 @@ def test_each_outcome_has_its_branch(outcome, state, words):
     assert states(found) == ["start", state]
     assert [event.text for event in found.of(SegmentStarted) if event.text] == ["We connect you.", words]
     assert found.ended == "the dialog ended"
-    assert found.dead_air() != [], "nobody plays anything to a caller who is elsewhere"
+    refused = [event.at for event in found.of(TransferStarted) if not isinstance(outcome, TransferOutcome)]
+    dead = [(silence.start, round(silence.stop - silence.start)) for silence in found.dead_air()]
+    assert dead == [(at, 7) for at in refused], "who is elsewhere hears the other party, who was refused hears nothing"
 
 
 def test_the_announcement_is_heard_to_its_end_before_the_call_is_moved():

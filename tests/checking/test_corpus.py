@@ -73,5 +73,15 @@ def test_it_is_the_same_in_a_process_of_its_own(checkable):
     assert not found.stderr
 
 
+@pytest.mark.parametrize("has_some", [False, True])
+def test_a_project_without_scenarios_does_not_pay_for_them(checkable, has_some):
+    if has_some:
+        checkable.write("prompts/calls/first.yaml", "steps: [phrase: hello]\n")
+    room = "print('ivr.simulator.scenario.file' in sys.modules, 'ivr.simulator.driver' in sys.modules)"
+    code = f"import sys; from ivr.cli.main import main; main(['check', sys.argv[1]]); {room}"
+    found = subprocess.run([sys.executable, "-c", code, checkable.root], capture_output=True, text=True, check=True)
+    assert found.stdout.splitlines()[1] == f"{has_some} {has_some}"
+
+
 def test_the_base_is_right(checkable, capsys):
     assert told(checkable.root, capsys, "--strict")[1]["problems"] == []

@@ -14,6 +14,10 @@ from ivr.project.starter import starter_root
 
 STARTER = (starter_root() / "prompts/dialogs/main.yaml").read_text()
 TEXTS = [STARTER] + [text for path in CORPUS for file, text in case(path).files.items() if "dialogs" in file]
+CALLS = "prompts/calls/x.yaml"
+CALLERS = [(starter_root() / "prompts/calls/balance.yaml").read_text()] + [
+    text for path in CORPUS for file, text in case(path).files.items() if "calls" in file
+]
 
 edits = st.lists(
     st.tuples(
@@ -51,14 +55,16 @@ def spoiled(text: str, changes) -> bytes:
     return data
 
 
-@pytest.mark.parametrize("file", [name for name in BASE if name.endswith(".yaml")])
+@pytest.mark.parametrize("file", [*(name for name in BASE if name.endswith(".yaml")), CALLS])
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_check_never_ends_in_a_traceback(rendered, tmp_path, capsys, file, data):
     root = tmp_path / "spoiled"
     shutil.rmtree(root, ignore_errors=True)
     shutil.copytree(rendered, root)
-    text = data.draw(st.sampled_from(TEXTS)) if "dialogs" in file else BASE[file]
+    usual = TEXTS if "dialogs" in file else CALLERS if file == CALLS else [BASE[file]]
+    text = data.draw(st.sampled_from(usual))
+    (root / file).parent.mkdir(exist_ok=True)
     (root / file).write_bytes(spoiled(text, data.draw(edits)))
     capsys.readouterr()
     status = main(["check", str(root), "--json"])

@@ -83,7 +83,8 @@ def test_json_has_all_of_it(trace, changed, capsys):
 
 
 def test_a_trace_that_is_cut_off_is_compared_as_far_as_it_goes(trace, capsys):
-    trace.write_bytes(trace.read_bytes()[:9000])
+    whole = trace.read_bytes()
+    trace.write_bytes(whole[: whole.index(b"\n", 9000) - 5])
     status, said = replay(capsys, trace, "--project", starter_root())
     assert status == 0
     assert "cut off there: the same today" in said.out
@@ -116,9 +117,30 @@ def test_a_trace_without_doors_and_a_file_that_is_not_there_are_2(tmp_path, even
 
 def test_a_stand_in_that_decides_is_2_and_told(tmp_path, trace, changed, capsys):
     dialog = changed / "prompts/dialogs/main.yaml"
-    text = dialog.read_text().replace("9: hours", "9: goodbye").replace("amount < 0.0", "amount < 12.0")
+    # All of the shape of 12.50 are.
+    text = dialog.read_text().replace("9: hours", "9: goodbye").replace("amount < 0.0", "amount < 120.0")
     dialog.write_text(text)
     status, said = replay(capsys, trace, "--project", changed)
     assert status == 2
     assert "a stand-in keeps it from deciding: at" in said.out
     assert "state 'balance' goes by 'amount', what bank.balance returned" in said.out
+
+
+def test_what_a_stand_in_decides_is_2_and_all_else_is_told(events, tmp_path, capsys):
+    root = tmp_path / "between"
+    shutil.copytree(starter_root(), root, ignore=shutil.ignore_patterns("__pycache__"))
+    dialog = root / "prompts/dialogs/main.yaml"
+    # 12.50 was not overdrawn; what its stand-in is said as, 11.11, is.
+    dialog.write_text(dialog.read_text().replace("amount < 0.0", "amount < 12.0"))
+    trace = written(tmp_path / "call.jsonl", events)
+    status, said = replay(capsys, trace, "--project", root)
+    first, assumed = said.out.splitlines()
+    assert (status, first.partition(": ")[2]) == (2, "the same today, but for what a stand-in decides")
+    assert "state 'balance' goes by 'amount', what bank.balance returned" in assumed
+    told = json.loads(replay(capsys, trace, "--project", root, "--json")[1].out)
+    assert (told["verdict"], told["differences"], told["undecided"]) == ("undecided", [], [])
+    assert [one["state"] for one in told["assumed"]] == ["balance"]
+    dialog.write_text(dialog.read_text().replace("9: goodbye", "9: hours"))
+    status, said = replay(capsys, trace, "--project", root)
+    assert status == 1 and "a stand-in was taken as one that leads where it did then" in said.out
+    assert "+ today: state hours (option 9)" in said.out

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import xml.etree.ElementTree as ElementTree
 from base64 import b64decode
@@ -167,3 +168,42 @@ def test_a_trace_that_is_named_twice_is_shown_once(calls):
     assert traces([one, calls, one]) == [one, *(path for path in sorted(calls.rglob("*.jsonl")) if path != one)]
     assert names([one]) == ["call-0.jsonl"]
     assert names([one, calls / "day1" / "call-1.jsonl"]) == ["day0/call-0.jsonl", "day1/call-1.jsonl"]
+
+
+def test_json_tells_the_calls_worst_first_and_draws_nothing(calls, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["timeline", str(calls), "--json", "--worst", "3"]) == 0
+    told = capsys.readouterr()
+    found = json.loads(told.out)
+    assert [call["name"] for call in found["calls"]][:2] == ["day1/call-3.jsonl", "day0/call-2.jsonl"]
+    assert (len(found["calls"]), found["left_out"], found["problems"], told.err) == (3, 1, [], "")
+    worst = found["calls"][0]
+    assert worst["call"] == "call-3" and worst["dead_air"] > 1.0
+    assert sum(seam["gap"] for seam in worst["seams"]) / worst["rate"] == pytest.approx(worst["dead_air"])
+    assert list(tmp_path.iterdir()) == [calls]
+
+
+def test_json_names_what_is_damaged_and_fails_where_nothing_can_be_read(calls, tmp_path, capsys):
+    torn = calls / "day1" / "call-3.jsonl"
+    torn.write_bytes(torn.read_bytes().replace(b'"event":"StateEntered"', b'"event":"State', 1))
+    damage(calls / "day0" / "call-2.jsonl")
+    assert main(["timeline", str(calls), "--json"]) == 1
+    told = capsys.readouterr()
+    found = json.loads(told.out)
+    assert len(found["calls"]) == 3
+    assert [("left out" in problem, problem in told.err) for problem in found["problems"]] == [
+        (False, True),
+        (True, True),
+    ]
+    assert main(["timeline", str(torn), "--json"]) == 2
+    told = capsys.readouterr()
+    assert told.out == "" and "no trace could be read" in told.err
+
+
+@pytest.mark.parametrize("more", [["-o", "x.svg"], ["--audio"]])
+def test_json_and_a_picture_exclude_each_other(calls, tmp_path, monkeypatch, capsys, more):
+    monkeypatch.chdir(tmp_path)
+    assert main(["timeline", str(calls), "--json", *more]) == 2
+    told = capsys.readouterr()
+    assert told.out == "" and "--json draws nothing" in told.err
+    assert not (tmp_path / "x.svg").exists()

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.media.edges import speech_bounds
-from ivr.media.sketch import LETTERS, STEP, hum, sketch
+from ivr.media.sketch import LETTERS, SPOKEN, STEP, evened, hum, sketch
 from ivr.media.tones import tone
 
 
@@ -30,3 +30,13 @@ def test_silence_nothing_and_what_is_no_letter_is_silent():
     assert not hum("AA??", 400, 8000).any()
     assert not hum("", 400, 8000).any()
     assert len(hum("zzz", 0, 8000)) == 0
+
+
+@given(quiet=st.integers(0, 40), levels=st.lists(st.floats(-90, -6), min_size=1, max_size=60))
+def test_evened_tells_how_long_it_was_and_how_long_silent_at_first_and_no_more(quiet, levels):
+    parts = [np.zeros(80 * quiet, dtype=np.float32), tone(300.0, 0.01, 8000, -20.0)]
+    parts += [tone(300.0, 0.01, 8000, level) for level in levels]
+    letters = evened(sketch(np.concatenate(parts), 8000))
+    assert letters == "A" * quiet + letters[-1] * (1 + len(levels))
+    assert abs(20 * np.log10(np.sqrt(np.mean(np.square(hum(letters[-1], 80, 8000))))) - SPOKEN) < STEP
+    assert evened("AAA") == "AAA"

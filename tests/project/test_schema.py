@@ -11,12 +11,12 @@ from ruamel.yaml import YAML
 
 from ivr.cli.main import main
 from ivr.project.hours import read_hours
-from ivr.project.schema import KINDS, published, schema_text
+from ivr.project.schema import KINDS, PUBLISHED, published, schema_text
 from ivr.project.starter import copy_starter, starter_root
 
 HOURS = "prompts/hours.yaml"
-FOLDERS = {"prompts": "settings", "phrases": "phrases", "dialogs": "dialog", "profiles": "profile"}
-VALIDATORS = {kind: Draft202012Validator(json.loads(published(kind))) for kind in KINDS}
+FOLDERS = {"prompts": "settings", "phrases": "phrases", "dialogs": "dialog", "profiles": "profile", "calls": "scenario"}
+VALIDATORS = {kind: Draft202012Validator(json.loads(published(kind))) for kind in PUBLISHED}
 
 
 def as_json(value):

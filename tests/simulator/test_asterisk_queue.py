@@ -124,6 +124,28 @@ def test_xoff_is_obeyed_at_once_and_nothing_is_dropped(path, json):
     every_end_was_heard(run)
 
 
+@pytest.mark.parametrize("lasts", [0.1, 0.3])
+@pytest.mark.parametrize("start", [5.0, 5.1, 5.3])
+@pytest.mark.parametrize("path", PATHS)
+def test_an_xoff_that_is_shorter_than_what_waits_is_not_heard(path, start, lasts):
+    """What waits behind XON is known by the marks, and is not taken for as much as may wait at the most."""
+    lengths = []
+
+    def setup(driver, far):
+        driver.at(start, lambda now: far.say_xoff(lasts, now))
+        for tick in range(500):
+            driver.at(4.011 + tick / 50, lambda now: lengths.append((now, far.queue.length)))
+
+    run = call(TALKING, long_plan(0.6), path_out=path, path_in=path, setup=setup, until=200.0)
+    usual = min(length for at, length in lengths if at < start)
+    assert usual >= 10
+    assert min(length for at, length in lengths if at > 6.5) >= usual - 1
+    assert min(length for _, length in lengths) > 0
+    sent = [at for at, effect in run.done if isinstance(effect, Play)]
+    assert not any(start + path < at < start + lasts for at in sent)
+    is_whole(run)
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_a_queue_that_tells_nothing_of_itself_is_not_overrun(path):
     """A mark behind sound that was dropped is answered as any other, so none may ever be dropped."""

@@ -291,7 +291,7 @@ def test_the_laws_of_a_call(keys, out, back, jitter, rate, silence, chunks, seed
                 looks.append((now, driver.call._playout.ledger.heard(now), driver.call._playout.ledger.sent))
                 driver.at(now + 0.0137, look)
 
-        driver.at(0.3, look)
+        driver.at(0.4, look)
 
     channel = Channel(rate, sends_silence=silence, jitter_buffer=LEAD + PTIME + jitter)
     run = call(

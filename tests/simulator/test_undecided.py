@@ -125,3 +125,8 @@ def test_a_number_that_was_typed_stays_a_stand_in_and_does_not_take_the_next_key
     assert keys(*typed, *pressed(2.0), StateEntered("e", 2.0, "option 2")) == ({4: "2"}, [])
     ahead = [*pressed(1.0, 1.1), KeyCame("#", 1.2), *pressed(1.3), StateEntered("b", 4.0, "typed 2 keys")]
     assert keys(*ahead, StateEntered("e", 5.0, "option 2")) == ({3: "2"}, [])
+
+
+def test_the_places_of_numbers_that_were_typed_are_kept():
+    typed = [*pressed(1.0, 1.1), KeyCame("#", 1.2), StateEntered("b", 1.2, "typed 2 keys")]
+    assert restored([*typed, *pressed(2.0), StateEntered("e", 2.0, "option 2")], ()).typed == [(0, 1)]

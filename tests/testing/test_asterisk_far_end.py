@@ -126,6 +126,34 @@ def test_an_xon_that_is_due_by_a_flush_comes_with_the_next_tick():
     ]
 
 
+# ---- XOFF without a full queue: no real one was seen to do that
+
+
+def test_xoff_is_said_when_asked_for_and_xon_when_the_time_is_over():
+    rig = Rig()
+    rig.send(0.001, SECOND)
+    rig.far_end.say_xoff(0.5, 0.205)
+    rig.send(0.3, "GET_STATUS")
+    rig.far_end.say_xoff(0.1, 0.4)  # within the other
+    rig.run(2.0)
+    rig.send(2.0, "GET_STATUS")
+    assert [(at, message.partition(" xoff")[0]) for at, message in rig.told] == [
+        (0.205, "MEDIA_XOFF"),
+        (0.3, "STATUS channel_id:17.1 queue_length:35 xon_level:0"),
+        (0.72, "MEDIA_XON"),
+        (2.0, "STATUS channel_id:17.1 queue_length:0 xon_level:800"),
+    ]
+    assert rig.far_end.heard.played_samples(2.0) == 8000
+
+
+def test_xon_does_not_come_while_the_queue_is_full_though_the_time_is_over():
+    rig = Rig()
+    rig.far_end.say_xoff(1.0, 0.001)
+    rig.send(0.05, *[SECOND] * 19)
+    rig.run(10.0)
+    assert rig.told == [(0.001, "MEDIA_XOFF"), (3.08, "MEDIA_XON")]
+
+
 # ---- pause
 
 

@@ -9,7 +9,17 @@ from toy import drive, make_plan
 from ivr.simulator.driver import Answer
 from ivr.testing.ear import dead_air
 from ivr.testing.heard import Heard
-from ivr.trace.events import BargedIn, CallEnded, CallStarted, FirstAudio, Listening, PromptSaid, TurnStarted
+from ivr.trace.events import (
+    BargedIn,
+    CallEnded,
+    CallStarted,
+    FirstAudio,
+    Listening,
+    PromptSaid,
+    TransferEnded,
+    TransferStarted,
+    TurnStarted,
+)
 from ivr.trace.sound import SeamJoined, SegmentEnded, SegmentStarted, Strategy, UtteranceStarted
 
 START = [CallStarted("c", "MZ1", "", 0.0), TurnStarted("answer", 0.0)]
@@ -99,6 +109,16 @@ def test_after_a_digit_the_caller_expects_words():
     assert found(sound, *events) == [(6.0, 6.5)]
 
 
+def test_a_caller_who_is_elsewhere_hears_others_and_expects_words_again_once_back():
+    away = (
+        TransferStarted("200", "extension", 30.0, False, 2.1),
+        TransferEnded("busy", 9.0),
+        TurnStarted("return", 9.0),
+    )
+    assert found(heard((0.0, 2.0), (9.1, 10.0)), *away, CallEnded("x", 10.0)) == []
+    assert found(heard((0.0, 1.0), (9.5, 10.0)), *away, CallEnded("x", 10.0)) == [(1.0, 2.1), (9.0, 9.5)]
+
+
 def test_a_value_in_between_begins_no_new_turn():
     sound = heard((0.0, 1.0), (1.3, 2.0))
     assert found(sound, TurnStarted("value", 1.15), Listening(5.0, 2.0)) == [(1.0, 1.3)]
@@ -113,6 +133,47 @@ def test_a_barge_in_makes_planned_pauses_void_and_may_cut_one():
     # The caller interrupts 300 ms into a pause; what follows may not use it once more.
     sound = heard((0.0, 1.0), (1.3, 2.0), (2.4, 3.0))
     assert found(sound, said(0.3, 0.3), cut, TurnStarted("digit", 1.3), Listening(5.0, 3.0)) == [(2.0, 2.4)]
+
+
+def away(start: float, stop: float, outcome: str = "busy") -> list[TransferStarted | TransferEnded]:
+    return [TransferStarted("200", "extension", 20.0, False, start), TransferEnded(outcome, stop)]
+
+
+def back(at: float) -> TurnStarted:
+    return TurnStarted("return", at)
+
+
+def test_while_the_call_is_transferred_the_other_party_is_heard():
+    sound = heard((0.0, 1.0), (13.0, 14.0))
+    assert found(sound, *away(1.0, 13.0), back(13.0), CallEnded("x", 14.0)) == []
+    assert found(sound, *away(1.0, 14.0, "hung_up"), CallEnded("x", 14.0)) == []
+
+
+def test_words_before_a_transfer_end_with_it_and_words_behind_it_come_at_once():
+    assert found(heard((0.0, 0.7), (13.0, 14.0)), *away(1.0, 13.0), back(13.0), Listening(5.0, 14.0)) == [(0.7, 1.0)]
+    assert found(heard((0.0, 1.0), (13.3, 14.0)), *away(1.0, 13.0), back(13.0), Listening(5.0, 14.0)) == [(13.0, 13.3)]
+    assert found(heard((0.0, 1.0)), *away(1.0, 13.0), back(13.0), CallEnded("x", 15.0)) == [(13.0, 15.0)]
+
+
+def test_behind_a_transfer_pauses_that_were_planned_before_it_explain_nothing():
+    sound = heard((0.0, 1.0), (13.0, 14.0), (14.4, 15.0))
+    assert found(sound, said(0.3), *away(1.0, 13.0), back(13.0), Listening(5.0, 15.0)) == [(14.0, 14.4)]
+    assert found(sound, *away(1.0, 13.0), back(13.0), said(0.3, at=13.0), Listening(5.0, 15.0)) == []
+
+
+def test_a_transfer_that_is_refused_moves_nobody():
+    sound = heard((0.0, 1.0), (4.0, 5.0))
+    assert found(sound, *away(1.0, 4.0, "refused"), back(4.0), CallEnded("x", 5.0)) == [(1.0, 4.0)]
+    assert found(heard((0.0, 5.0)), *away(1.0, 1.0, "refused"), back(1.0), CallEnded("x", 5.0)) == []
+
+
+def test_where_another_stream_brings_the_call_back_words_are_expected_from_it_on():
+    """What the dialog says before it waits for it, with its pauses."""
+    sound = heard((0.0, 1.0), (20.0, 21.0), (21.4, 22.0))
+    before = [*away(1.0, 13.0), said(0.3, at=13.0)]
+    again = [CallStarted("c", "MZ2", "", 20.0), back(20.0), Listening(5.0, 22.0)]
+    assert found(sound, *before, *again) == []
+    assert found(heard((0.0, 1.0), (20.5, 21.0), (21.4, 22.0)), *before, *again) == [(20.0, 20.5)]
 
 
 @pytest.mark.parametrize("late", [True, False])

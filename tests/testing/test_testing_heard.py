@@ -128,3 +128,19 @@ def test_law_a_rendering_holds_every_sample_once(pieces, origin):
     rendering = heard.timeline(origin, origin + at / 8000)
     assert rendering.tolist() == expected
     assert heard.played_samples(origin + at / 8000) == int(value)
+
+
+def test_the_first_stretch_in_which_nothing_was_played():
+    heard = Heard()
+    for at, seconds in ((0.0, 1.0), (1.0, 0.5), (2.0, 1.0), (5.0, 1.0)):
+        heard.append(at, tone(round(seconds * 8000), 0.0))  # silence that is played is sound
+    assert [heard.silent_after(since) for since in (0.0, 1.2, 1.6)] == [
+        Silence(1.5, 2.0),
+        Silence(1.5, 2.0),
+        Silence(3.0, 5.0),
+    ]
+    heard.known_until = 4.0
+    assert heard.silent_after(1.6) == Silence(3.0, 4.0)
+    assert Heard().silent_after(0.0) is None
+    heard.known_until = 2.5
+    assert heard.silent_after(1.6) is None

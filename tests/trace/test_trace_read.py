@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from decimal import Decimal
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from ivr import __version__
 from ivr.errors import TraceError
-from ivr.trace.doors import DoorEvent, LookupCame, StreamCame, TimerRang
+from ivr.trace.doors import DoorEvent, LookupCame, SpeechCame, StreamCame, TimerRang
 from ivr.trace.events import CallEnded, CallEvent, DigitHeard, StateEntered, TraceEvent
-from ivr.trace.jsonl import header, line, unmasked
+from ivr.trace.jsonl import as_dict, header, line, unmasked
 from ivr.trace.read import read, salvaged
-from ivr.trace.sound import SoundEvent
+from ivr.trace.sound import SegmentStarted, SoundEvent, Strategy
 from ivr.trace.values import written
 
 KINDS = get_args(CallEvent) + get_args(SoundEvent) + get_args(DoorEvent)
@@ -151,3 +151,13 @@ def test_what_the_gateway_said_and_what_lookups_returned_is_masked() -> None:
     assert events[0].values == ("+00000000", "xxx")
     assert orjson.loads(events[1].value) == {"amount": {"$decimal": "00.0"}, "name": "xxx"}
     assert read([header("c", unmasked), line(came, unmasked), line(value, unmasked)])[1] == [came, value]
+
+
+def test_of_speech_that_is_the_callers_no_word_shows():
+    spoken = SegmentStarted("u1", "u1.1", Strategy.STREAM, "seven two, John.", True, 0, 1.0, 1.0)
+    assert as_dict(spoken)["text"] == "xxx xxx, xxx."
+    came = SpeechCame("u1.1", 1, 800, 8000, "AAzQzzAzzB", (240, 0, 5, 480, 6, 3), "", 1.0)
+    assert (as_dict(came)["words"], set(as_dict(came)["loudness"][2:])) == ((), {as_dict(came)["loudness"][-1]})
+    assert as_dict(came)["loudness"][:2] == "AA" and len(as_dict(came)["loudness"]) == 10
+    for shown in (as_dict(replace(came, private=False)), as_dict(came, unmasked)):
+        assert (shown["loudness"], shown["words"]) == (came.loudness, came.words)

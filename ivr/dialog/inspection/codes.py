@@ -8,7 +8,7 @@ ERRORS = {
     "file": "a file cannot be read, or stands where it does not belong",
     "python": "a module of prompts/*.py cannot be imported",
     "environment": "a variable of the environment names no setting",
-    "twice": "two files have the same dialog or locale",
+    "twice": "two files have the same dialog, locale or scenario",
     "clip": "a clip is missing, damaged, or not what its phrase says now",
     "no-phrase": "a prompt or phrase that is said does not exist",
     "no-locale": "there are no phrases for a locale",

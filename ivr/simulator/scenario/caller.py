@@ -119,6 +119,7 @@ class ScriptedCaller:
     def _look(self, now: float) -> None:
         """Go on with the script as far as it goes."""
         self.situation.now = now
+        self.situation.catch_up()
         while self._script is not None:
             wake: Wake = None
             if self._until is not None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ivr.media.resample import resample
 from ivr.simulator.scenario.hearing import hear, moment
-from ivr.simulator.scenario.model import Ended, HangUp, Hear, Interrupt, Press, Repeat, Silent, Speak, Step, Wait
+from ivr.simulator.scenario.model import Ended, HangUp, Hear, Interrupt, Press, Repeat, Silent, Speak, Step, Wait, Xoff
 from ivr.simulator.scenario.situation import Script, Situation, StepFailed, Until
 from ivr.testing.asterisk import AsteriskFarEnd
 
@@ -49,6 +49,12 @@ def do(step: Step, at: Situation) -> Script:
             return (yield from _ended(step, at))
         case Interrupt():
             return (yield from _interrupt(step, at))
+        case Xoff(seconds=seconds):
+            at.check_alive()
+            if not isinstance(at.phone, AsteriskFarEnd):
+                raise StepFailed("this gateway knows no XOFF; only Asterisk's has it")
+            at.phone.say_xoff(seconds, at.now)
+            at.dry.append((at.now, at.now + seconds))
         case Repeat():
             raise AssertionError("loops are unrolled before")
     return ""
@@ -78,6 +84,8 @@ def _silent(step: Silent, at: Situation) -> Script:
 
 def _ended(step: Ended, at: Situation) -> Script:
     got = yield Until(lambda now: at.over is not None, at.now + step.within)
+    if at.left:
+        raise StepFailed("the caller had hung up")
     if got is False or at.over is None:
         raise StepFailed(f"it goes on; heard meanwhile: {at.heard_lately(step.within)}")
     return f"{at.over.at:.2f} s: {at.over.reason}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ivr.simulator.scenario.report import Report, Verdict
-from ivr.trace.events import DialogFailed, LookupEnded
+from ivr.trace.events import DialogFailed, LookupEnded, TransferEnded, TransferStarted
 from ivr.trace.report import Turn
 
 UNANSWERED = "the simulation has no answer for it"
@@ -31,8 +31,26 @@ def broken(report: Report) -> Iterator[Verdict]:
             case LookupEnded(name=name, detail=detail) if UNANSWERED in detail:
                 why = f"the scenario has no answer for it: give it one in `lookups`, by the name {name}"
                 yield Verdict(f"{name} is answered", False, event.at, why)
+    if any(verdict.ok is False for verdict in report.verdicts) and (at := _pending(report)) is not None:
+        why = "nothing has by now: give it an outcome in `transfers`, or a shorter `after`"
+        yield Verdict("the transfer comes to something", False, at, why)
+    if dropped := report.made.phone.dropped:
+        why = f"its queue was full at {dropped[0]:.2f} s: the caller never hears what came then"
+        yield Verdict(f"{report.gateway} drops no sound", False, dropped[0], why)
     for error in report.made.phone.protocol_errors:
         yield Verdict(f"{report.gateway} understands what is sent", False, report.made.seconds, error)
+
+
+def _pending(report: Report) -> float | None:
+    """When the transfer began that came to nothing before the caller left or the call was left."""
+    began: float | None = None
+    for event in report.made.trace:
+        match event:
+            case TransferStarted(at=at):
+                began = at
+            case TransferEnded(outcome=outcome) if outcome != "hung_up":
+                began = None
+    return began
 
 
 Checked = Iterator[tuple[str, str, str]]

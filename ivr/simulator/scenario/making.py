@@ -23,6 +23,8 @@ from ivr.testing.voices import ScriptedVoice, babble
 
 SOUND = "abcdefghijklmnopqrstuvwxyz" * 4
 """What a caller who speaks for so long babbles."""
+MOST_STEPS = 10_000
+"""Of one call, with all turns of its loops; a call is left after half an hour."""
 
 
 class Making:
@@ -40,7 +42,7 @@ class Making:
         when = shape.when
         return model.Scenario(
             name=shape.scenario or Path(self._source.file).stem,
-            steps=tuple(self._steps(shape.steps, ("steps",))),
+            steps=self._all_steps(shape.steps),
             expect=self._expect(shape.expect),
             line=_line(shape),
             caller=shape.caller or usual.caller,
@@ -62,10 +64,18 @@ class Making:
             if ended is not None:
                 self._wrong(here, f"the call is over after the step '{ended}'", "move this step before it")
                 break
-            if isinstance(shape, steps.HangUpShape | steps.EndedShape):
-                ended = "hang_up" if isinstance(shape, steps.HangUpShape) else "ended"
+            ended = _ending(shape)
+            if isinstance(shape, steps.RepeatShape) and ended is not None and shape.repeat.times > 1:
+                what = f"the step '{ended}' ends the call, so that nothing is done again"
+                self._wrong((*here, "repeat", "times"), what, "move it behind the loop")
             if (step := self._step(shape, here)) is not None:
                 yield step
+
+    def _all_steps(self, written: Sequence[object]) -> tuple[model.Step, ...]:
+        found = tuple(self._steps(written, ("steps",)))
+        if (together := model.count(found)) > MOST_STEPS:
+            self._wrong(("steps",), f"with its loops it has {together:,} steps", f"keep to {MOST_STEPS:,}")
+        return found
 
     def _step(self, shape: object, path: Place) -> model.Step | None:
         line = self._source.position(path)[0]
@@ -88,6 +98,8 @@ class Making:
                 return model.Ended(within, line)
             case steps.InterruptShape(interrupt=interruption):
                 return self._interrupt(interruption, (*path, "interrupt"), line)
+            case steps.XoffShape(xoff=lasts):
+                return model.Xoff(lasts, line)
             case steps.RepeatShape(repeat=loop):
                 return model.Repeat(loop.times, tuple(self._steps(loop.steps, (*path, "repeat", "steps"))), line)
         return None
@@ -186,6 +198,20 @@ class Making:
 
     def _wrong(self, path: Place, what: str, remedy: str) -> None:
         self.problems.append(self._source.problem(path, what, remedy))
+
+
+def _ending(shape: object) -> str | None:
+    """The step by which a step ends the call; a loop does it by its last one."""
+    match shape:
+        case steps.HangUpShape():
+            return "hang_up"
+        case steps.EndedShape():
+            return "ended"
+        case steps.InterruptShape(interrupt=steps.InterruptionShape(hang_up=True)):
+            return "interrupt"
+        case steps.RepeatShape(repeat=loop):
+            return _ending(loop.steps[-1])
+    return None
 
 
 def _line(shape: shapes.ScenarioShape) -> model.Line | None:

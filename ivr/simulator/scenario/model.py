@@ -5,7 +5,7 @@ Durations are seconds. ``line`` is that of the scenario's file; 0 where a step w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -114,6 +114,14 @@ class Interrupt:
 
 
 @dataclass(frozen=True, slots=True)
+class Xoff:
+    """An Asterisk says XOFF now, and XON so much later: it takes no sound meanwhile. The step ends at once."""
+
+    seconds: float
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Repeat:
     """The same steps again and again."""
 
@@ -122,7 +130,12 @@ class Repeat:
     line: int = 0
 
 
-Step = Hear | Wait | Press | Speak | HangUp | Silent | Ended | Interrupt | Repeat
+Step = Hear | Wait | Press | Speak | HangUp | Silent | Ended | Interrupt | Xoff | Repeat
+
+
+def count(steps: Iterable[Step]) -> int:
+    """How many there are when each loop is gone through."""
+    return sum(step.times * count(step.steps) if isinstance(step, Repeat) else 1 for step in steps)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from ivr.catalog.party import TransferOutcome
 from ivr.errors import ConfigError
 from ivr.project.hours import zone
 from ivr.project.project import Project
+from ivr.project.readable import looked_up
 from ivr.simulator.conditions import Conditions
 from ivr.simulator.driver import EPOCH, Answer
-from ivr.simulator.scenario.against import looked_up
 from ivr.simulator.scenario.model import Line, Scenario
 from ivr.simulator.scenario.run import in_turn
 from ivr.testing.voices import ScriptedVoice, SpeechScript
@@ -56,7 +56,7 @@ class Setting:
 
     def conditions(self, project: Project) -> Conditions:
         """The rest. Raises ``ConfigError`` for a lookup that the project does not have."""
-        known = {*project.functions, *looked_up(project)}
+        known = {*project.functions, *looked_up(project.tables.values())}
         for name in self.lookups:
             if name not in known:
                 remedy = meant(name, known, f"there are {listing(sorted(known)) or 'none'}")

@@ -50,6 +50,8 @@ class Situation:
     over: CallEnded | None = None
     left: bool = False
     """The caller has hung up."""
+    dry: list[tuple[float, float]] = field(default_factory=list)
+    """From when until when the gateway takes no more, so that it may run dry."""
 
     def see(self, event: TraceEvent) -> None:
         """The next event of the call."""
@@ -61,6 +63,17 @@ class Situation:
                 self.silences += 1
             case CallEnded():
                 self.over = event
+
+    def catch_up(self) -> None:
+        """See at the ear what no event tells: words that stood still because the gateway took no more."""
+        if self.dry:
+            self.phone.handle_timer(self.now)
+        for since, until in list(self.dry):
+            silence = self.phone.heard.silent_after(since)
+            if silence is not None and silence.start < until:
+                self.words.stand(silence.start, silence.seconds)
+            if self.now > until and (silence is None or silence.start >= until or silence.stop < self.now):
+                self.dry.remove((since, until))
 
     def hang_up(self) -> None:
         """The caller hangs up now."""

@@ -14,7 +14,7 @@ from ivr.simulator.scenario.model import WITHIN
 from ivr.trace.sound import Strategy
 
 MOST_TIMES = 1000
-"""Of a loop; a call is left after half an hour."""
+"""Of one loop."""
 LONGEST_KEYS = 200
 
 
@@ -58,7 +58,7 @@ Digits = Annotated[str, AfterValidator(_digits), Written({"type": ["string", "in
 StrategyName = Annotated[
     Strategy, BeforeValidator(_strategy), Written({"enum": [s.value for s in Strategy if s is not Strategy.SILENCE]})
 ]
-_Yes = Annotated[YesNo, AfterValidator(_must)]
+_Yes = Annotated[YesNo, AfterValidator(_must), Written({"enum": ["yes", True]})]
 _Within = Annotated[Seconds, between(0.02, 600)]
 _Soon = Annotated[Seconds, between(0, 600)]
 _Key = Annotated[Seconds, between(0, 10)]
@@ -138,6 +138,12 @@ class InterruptShape(_Step):
     interrupt: InterruptionShape
 
 
+class XoffShape(_Step):
+    """``xoff:``, how long the gateway takes no more sound."""
+
+    xoff: _Within
+
+
 class LoopShape(_Step):
     """What stands below ``repeat:``."""
 
@@ -151,7 +157,20 @@ class RepeatShape(_Step):
     repeat: LoopShape
 
 
-KINDS = ("interrupt", "repeat", "press", "speak", "silent", "hang_up", "ended", "wait", "hear", "phrase", "strategy")
+KINDS = (
+    "interrupt",
+    "repeat",
+    "press",
+    "speak",
+    "silent",
+    "hang_up",
+    "ended",
+    "wait",
+    "xoff",
+    "hear",
+    "phrase",
+    "strategy",
+)
 
 
 def _kind(value: Any) -> str:
@@ -171,6 +190,7 @@ StepShape = Annotated[
     | Annotated[HangUpShape, Tag("(hang_up)")]
     | Annotated[EndedShape, Tag("(ended)")]
     | Annotated[InterruptShape, Tag("(interrupt)")]
+    | Annotated[XoffShape, Tag("(xoff)")]
     | Annotated[RepeatShape, Tag("(repeat)")],
     Discriminator(_kind),
 ]

@@ -14,6 +14,7 @@ from ivr.simulator.scenario.model import (
     Speak,
     Step,
     Wait,
+    Xoff,
 )
 
 
@@ -37,6 +38,8 @@ def told(step: Step) -> str:
             return f"the call ends within {within:g} s"
         case Interrupt():
             return f"interrupt {_moment(step)}: {told(step.action)}"
+        case Xoff(seconds=seconds):
+            return f"the gateway says XOFF for {seconds:g} s"
         case Repeat(times=times):
             return f"repeat {times} times"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 
 from ivr.trace.events import BargedIn, CallEnded, CallStarted, TraceEvent
@@ -18,6 +18,9 @@ from ivr.trace.sound import Abandoned, SegmentEnded, SegmentStarted, SoundWentOn
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 PER_LETTER = 0.055
 """Seconds: a usual voice, for live words whose length is not known yet."""
+
+TAIL = 0.050
+"""Seconds at the end of a piece in which it does not stand still, but is over: its length may be a guess."""
 
 EDGE = 1e-6
 """Seconds by which floating point may miss a time and still mean it."""
@@ -49,11 +52,13 @@ class Piece:
     """Whether ``length`` is more than a guess."""
     cut_at: float = inf
     """When it was broken off."""
+    stood: dict[float, float] = field(default_factory=dict)
+    """By how much of it was heard before: for how long nothing was heard, and then it went on."""
 
     @property
     def ends(self) -> float:
         """When no more of it is heard."""
-        return max(self.begins, min(self.begins + self.length, self.cut_at))
+        return max(self.begins, min(self.begins + self.length + sum(self.stood.values()), self.cut_at))
 
     @property
     def settled(self) -> bool:
@@ -62,7 +67,14 @@ class Piece:
 
     def time(self, offset: int) -> float:
         """When the letter at ``offset`` begins to sound."""
-        return self.begins + self.length * offset / max(1, len(self.text))
+        said = self.length * offset / max(1, len(self.text))
+        return self.begins + said + sum(held for before, held in self.stood.items() if said > before + EDGE)
+
+    def stand(self, since: float, held: float) -> None:
+        """It stood still from ``since`` on, for so long; of the same standstill the last word counts."""
+        before = since - self.begins - sum(held for at, held in self.stood.items() if self.begins + at < since - EDGE)
+        if EDGE < before < self.length - TAIL:
+            self.stood[round(before, 6)] = held
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +124,12 @@ class Words:
             case Abandoned(segment=segment, at=at):
                 self._cut([p for p in self.pieces if p.segment == segment and p.strategy not in COVERS], at)
             case SoundWentOn(held=held, at=at):
-                self._shift(at - held, held)
+                self._shift(at - held + self._way, held)
+
+    def stand(self, since: float, held: float) -> None:
+        """Nothing was heard from ``since`` on, for so long, and the words go on behind it."""
+        for piece in self.pieces:
+            piece.stand(since, held)
 
     def find(self, pattern: Pattern, since: float = -inf, *, covers: bool = False) -> Found | None:
         """The first place of ``pattern`` in what began at ``since`` or later; maybe only its beginning is known yet.
@@ -186,8 +203,8 @@ class Words:
         for piece in self.pieces:
             if piece.begins > since:
                 piece.begins += held
-            elif piece.ends > since:
-                piece.length += held
+            else:
+                piece.stand(since, held)
 
     def _words(self, since: float) -> list[_Word]:
         """Of all pieces, but what was broken off before it was heard."""
