@@ -1,4 +1,4 @@
-"""Words that cannot be interrupted where they should be, ends without a word, and words that nobody hears."""
+"""Words that cannot be interrupted where they should be, and ends without a word."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from ivr.catalog.source import Path
 from ivr.dialog.checks import QUESTIONS
 from ivr.dialog.inspection.findings import Findings
 from ivr.dialog.inspection.routes import Routes
-from ivr.dialog.ladders import END, Event, Handlers, select
+from ivr.dialog.ladders import END, Event, Handlers
 from ivr.dialog.table import Branches, Goto, HangUp, State, Table
-from ivr.dialog.ways import question_of, reached
+from ivr.dialog.ways import question_of
 
 
 def check_spoken(routes: Routes, table: Table, catalogue: Catalogue, findings: Findings, *, answers: bool) -> None:
@@ -19,7 +19,6 @@ def check_spoken(routes: Routes, table: Table, catalogue: Catalogue, findings: F
     _uninterruptible(routes, table, catalogue, findings)
     _no_goodbye(routes, table, findings, answers)
     _silent_ends(routes, table, findings)
-    _unheard(routes, table, findings)
 
 
 def _uninterruptible(routes: Routes, table: Table, catalogue: Catalogue, findings: Findings) -> None:
@@ -98,19 +97,3 @@ def _silent_ends(routes: Routes, table: Table, findings: Findings) -> None:
                     what = f"after {event} {rung.count} the call ends without a word"
                     remedy = "let it lead to a state that says goodbye: 'goto: …'"
                     findings.warn((*top, event.value), "no-goodbye", what, remedy, key=True)
-
-
-def _unheard(routes: Routes, table: Table, findings: Findings) -> None:
-    """States that are come to when the caller has hung up, and only then."""
-    rung = select(Event.HANG_UP, 1, (table.handlers,))
-    gone = rung.leave.state if rung is not None and rung.leave is not None else None
-    if gone is None:
-        return
-    heard = table.states if table.name in routes.unsure else reached(table, routes.repertoire, table.start)
-    for name, state in reached(table, routes.repertoire, gone).items():
-        if question_of(state.exit) is not None:
-            what = f"'{name}' asks a caller who has hung up"
-            findings.error(("states", name), "unheard", what, "lead only to states that look up and set", key=True)
-        elif state.say and name not in heard:
-            what = f"nobody hears this: '{name}' is come to when the caller has hung up"
-            findings.warn(("states", name, "say"), "unheard", what, "remove it", key=True)
