@@ -192,7 +192,12 @@ def _never_equal(condition: Condition, table: Table) -> tuple[str, str] | None:
         of_that = _TEXTS if literal[0] in "'\"" else frozenset([Kind.YES_NO]) if literal[0] in "tf" else _NUMBERS
         if declared is not None and declared.kind in SAMPLES and declared.kind not in of_that:
             bare = literal.strip("'\"")
-            remedy = f"write {bare}" if declared.kind in _NUMBERS else f"write '{bare}'"
+            remedy = f"write '{bare}'"
+            if declared.kind in _NUMBERS:
+                number = fits(declared.kind, bare)
+                remedy = (
+                    f"write {bare}" if number else "compare it with a number, such as 12.5, or declare it otherwise"
+                )
             if declared.kind is Kind.YES_NO:
                 remedy = f"write {found[1]} or !{found[1]}"
             return f"'{found[1]}' is declared to be {declared.kind} and never equals {literal}", remedy

@@ -134,7 +134,23 @@ def test_a_correct_expression_has_no_mistake() -> None:
 
 
 PIECES = ["a", "b.c", "1", "2.5", "'x", "'x'", '"y"', " ", *"()[]{}:?!<,.-+*/%@#\\$&|\n"]
-PIECES += ["&&", "||", "==", "=", " in ", "has(", "size(", ".all(x,", " and ", " if ", "null", "9" * 20, "r'", "é", "😀"]
+PIECES += [
+    "&&",
+    "||",
+    "==",
+    "=",
+    " in ",
+    "has(",
+    "size(",
+    ".all(x,",
+    " and ",
+    " if ",
+    "null",
+    "9" * 20,
+    "r'",
+    "é",
+    "😀",
+]
 
 
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))
