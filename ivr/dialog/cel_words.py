@@ -11,6 +11,11 @@ _HAS = "mend it: CEL has == != < <= > >= && || ! in ( ) [ ] ? : and 'texts'"
 _EARLY = ("the expression ends too early", "complete it")
 _WORDS = (
     (
+        re.compile(r".*Recursion limit of \d+ exceeded.*"),
+        "the expression is nested too deep",
+        "write it flatter, or set a variable before",
+    ),
+    (
         re.compile(r"token recognition error at: '\s*['\"][^'\"]*\\.*"),
         "an escape in this text is wrong, or it is not closed",
         "write a backslash twice, and close the text",
@@ -49,8 +54,6 @@ def syntax(source: str, message: str) -> Mistake:
     found = [
         (int(line), int(column), words) for line, column, said in _SAID.findall(message) if (words := _plain(said))
     ]
-    if "limit exceeded" in message:
-        return Mistake("the expression is nested too deep", "write it flatter, or set a variable before")
     line, column, (what, remedy) = min(found, default=(1, 1, ("the expression cannot be read", _HAS)))
     if word := re.search(r"(?<![\w.])(and|or|not|is)(?!\w)", source):
         remedy = f"write {_OPERATORS[word[1]]} for '{word[1]}'"

@@ -23,6 +23,11 @@ def answered(root, capsys):
     return {(problem["file"], problem["line"], problem["code"]) for problem in problems if problem["code"] != "clip"}
 
 
+def judged(file):
+    """Scenarios are read by themselves, when the project is right."""
+    return file.endswith(".yaml") and "/calls/" not in file
+
+
 def spoilings(text, file):
     """The text with one value or key of it spoilt, and the line where that is."""
     source = read(text, file)
@@ -50,7 +55,7 @@ def test_a_mistake_makes_no_other(number, checkable, capsys):
         checkable.write(file, text)
     before = answered(checkable.root, capsys)
     for file, text in {**BASE, **files}.items():
-        for spoiling, line in list(spoilings(text, file))[number % EACH :: EACH] if file.endswith(".yaml") else ():
+        for spoiling, line in list(spoilings(text, file))[number % EACH :: EACH] if judged(file) else ():
             checkable.write(file, spoiling)
             told = answered(checkable.root, capsys) - before
             here = {each for each in told if each[:2] == (str(checkable.root / file), line)}
