@@ -32,7 +32,8 @@
     ├── NoAnswer                 a question in Python was put as often as it may be
     └── HungUp                   thrown into a dialog when its call has ended
 
-A normal end of a call is an event, not an error; ``HungUp`` exists so that a dialog's ``await`` can stop.
+A normal end of a call is an event, not an error; ``HungUp`` exists so that a dialog's ``await`` can stop. A caller who
+interrupts stops none: words are enqueued and not waited for, and the key is the next question's (docs/dialog.md, B10).
 """
 
 from __future__ import annotations

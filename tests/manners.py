@@ -11,8 +11,11 @@ from ivr.dialog.calendar import Almanac
 from ivr.dialog.dialog_file import read_dialog
 from ivr.dialog.ladders import NO_HANDLERS, Handlers
 from ivr.dialog.repertoire import Repertoire
+from ivr.simulator.driver import Answer
 from ivr.trace.events import Listening, NoInput, PromptSaid
 
+KEPT = {"bank.keep": Answer(0, 0.0)}
+"""What answers ``typed``."""
 Keys = Iterable[tuple[float, str]]
 
 
@@ -64,4 +67,4 @@ def attempts(run: Run, prompt: str) -> list[int]:
     return [event.attempt for event in run.of(PromptSaid) if event.prompt == prompt]
 
 
-__all__ = ["attempts", "call", "listened", "seconds", "silent", "states", "tables", "typed"]
+__all__ = ["KEPT", "attempts", "call", "listened", "seconds", "silent", "states", "tables", "typed"]

@@ -150,8 +150,9 @@ BANK = Table(
         "poor": State("poor", say=("poor",), exit=Goto("menu")),
         "news": State(
             "news",
-            lookup=LookupStep("bank.news", "headline", timeout=4.0, private=False, failed="no_news"),
+            lookup=LookupStep("bank.news", "headline", timeout=4.0, private=False),
             say=("news",),
+            handlers=Handlers({Event.LOOKUP_FAILED: (Rung(leave=Target("no_news")),)}),
             exit=Goto("menu"),
         ),
         "no_news": State("no_news", say=("no_news",), exit=Goto("menu")),

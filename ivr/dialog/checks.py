@@ -103,6 +103,7 @@ def prompts_said(state: State, source: Source) -> Iterator[tuple[Path, str]]:
     top: Path = ("states", state.name)
     for index, name in enumerate(state.say):
         yield (*top, "say", index), name
+    yield from rungs_said(state.handlers, (*top, "on"), source)
     kind = QUESTIONS.get(type(state.exit))
     if kind is not None and isinstance(state.exit, Menu | Collect | Confirm | Record):
         yield from rungs_said(state.exit.question.handlers, (*top, kind), source)

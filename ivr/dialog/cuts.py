@@ -60,8 +60,8 @@ class Cuts:
 
     @property
     def stateless(self) -> bool:
-        """Whether whole states may be missing."""
-        return () in self.paths or any(len(path) == 2 and path[0] == "states" for path in self.paths)
+        """Whether whole states may be missing, or where the end of a call leads."""
+        return self._top("on") or () in self.paths or any(len(path) == 2 and path[0] == "states" for path in self.paths)
 
     def vague(self, state: str, shape: StateShape) -> bool:
         """Whether it may lead anywhere and set anything."""

@@ -15,6 +15,7 @@ from ivr.dialog.cover import USUAL
 from ivr.dialog.cuts import WHOLE, Cuts
 from ivr.dialog.fields import Names, said
 from ivr.dialog.ladder_shapes import commands, handlers
+from ivr.dialog.ladders import Event, Handlers, Rung, Target
 from ivr.dialog.listen import Listen
 from ivr.dialog.record_shape import RecordShape, made
 from ivr.dialog.shapes import (
@@ -138,14 +139,19 @@ def _ways_out(source: Source) -> Iterator[tuple[Path, Problem]]:
             continue
         path: Path = ("states", name)
         exits = [key for key in state if key in EXITS and not (key == "hang_up" and state[key] in ("no", "false"))]
-        misspelt = {nearest(key, _KEYS) for key in state if key not in _KEYS}
-        if not exits and misspelt.isdisjoint(EXITS):
+        if not exits and _misspelt(state).isdisjoint(EXITS):
             remedy = f"give it one of {', '.join(EXITS)}"
             yield path, source.problem(path, f"state '{name}' leads nowhere", remedy, key=True)
         for extra in exits[1:]:
             what = f"state '{name}' has both {exits[0]} and {extra}"
             yield (*path, extra), source.problem((*path, extra), what, f"keep one of {', '.join(EXITS)}", key=True)
         yield from _open_branches(source, (*path, "branch"))
+        yield from _failures(source, path, state)
+
+
+def _misspelt(state: Mapping[str, Any]) -> set[str | None]:
+    """What was meant by keys that no state has."""
+    return {nearest(key, _KEYS) for key in state if key not in _KEYS}
 
 
 def _open_branches(source: Source, path: Path) -> Iterator[tuple[Path, Problem]]:
@@ -160,6 +166,20 @@ def _open_branches(source: Source, path: Path) -> Iterator[tuple[Path, Problem]]
         if not last and set(entry) == {"goto"}:
             what = "the entries after this one are never reached"
             yield (*path, index), source.problem((*path, index), what, "give it an 'if'")
+
+
+def _failures(source: Source, path: Path, state: Mapping[str, Any]) -> Iterator[tuple[Path, Problem]]:
+    on, lookup = state.get("on"), state.get("lookup")
+    if not isinstance(on, dict) or "lookup_failed" not in on:
+        return
+    place = (*path, "on", "lookup_failed")
+    if lookup is None and "lookup" not in _misspelt(state):
+        remedy = "remove it, or give the state a lookup"
+        yield place, source.problem(place, "the state looks nothing up", remedy, key=True)
+    elif isinstance(lookup, dict) and "failed" in lookup:
+        what = "the state has both 'failed' and 'lookup_failed'"
+        remedy = "keep one: 'failed: s' is short for 'lookup_failed: {goto: s}'"
+        yield place, source.problem(place, what, remedy, key=True)
 
 
 class _State:
@@ -182,6 +202,7 @@ class _State:
             commands=commands(shape.commands),
             cover=USUAL if shape.cover is None else shape.cover.made(),
             vague=self._cuts.vague(self._name, shape),
+            handlers=_own(shape),
         )
 
     def _exit(self, shape: StateShape) -> Exit:
@@ -222,11 +243,9 @@ class _State:
     def _lookup(self, shape: LookupShape | HttpLookupShape) -> LookupStep:
         if isinstance(shape, HttpLookupShape):
             step = self._http(shape)
-            return LookupStep(
-                step.name, shape.name, {}, shape.timeout, shape.private, shape.failed, step, dict(shape.on)
-            )
+            return LookupStep(step.name, shape.name, {}, shape.timeout, shape.private, step, dict(shape.on))
         arguments = self._conditions(shape.arguments, "lookup", "with")
-        return LookupStep(shape.run, shape.name, arguments, shape.timeout, shape.private, shape.failed)
+        return LookupStep(shape.run, shape.name, arguments, shape.timeout, shape.private)
 
     def _http(self, shape: HttpLookupShape) -> HttpStep:
         place = ("lookup", shape.method.lower())
@@ -252,6 +271,14 @@ class _State:
     def _condition(self, text: str, *path: str | int) -> Condition:
         line, column = self._source.position((*self._path, *path))
         return Condition(text if fault(text) is None else UNREAD, f"{self._source.file}:{line}:{column}")
+
+
+def _own(shape: StateShape) -> Handlers:
+    """The ladders of a state."""
+    if shape.lookup is None or shape.lookup.failed is None:
+        return handlers(shape.on)
+    short = (Rung(leave=Target(shape.lookup.failed)),)
+    return Handlers({**handlers(shape.on).ladders, Event.LOOKUP_FAILED: short})
 
 
 def _choice(shape: QuestionShape, options: Mapping[str, object] | tuple[str, ...]) -> Listen:

@@ -7,10 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ivr.catalog.party import Party, TransferOutcome
+from ivr.dialog.awaited import awaited
 from ivr.dialog.conditions import evaluate, names
 from ivr.dialog.facts import facts
 from ivr.dialog.going_over import GoneOver
-from ivr.dialog.ladders import Event, Target, select
+from ivr.dialog.ladders import NO_HANDLERS, Event, Target, select
 from ivr.dialog.listen import Typed
 from ivr.dialog.questions import Asked, Left, Scope, Tally, put
 from ivr.dialog.recording import nothing_recorded, record, take
@@ -32,13 +33,12 @@ from ivr.dialog.table import (
     Transfer,
 )
 from ivr.dialog.values import fits, taken
-from ivr.dialog.web import HttpRequest, led_to
+from ivr.dialog.web import HttpRequest
 from ivr.errors import (
     ConditionError,
     DialogBroken,
     HungUp,
     LocalGatewayError,
-    LookupFailed,
     TransferRefused,
     WrongValue,
 )
@@ -81,7 +81,8 @@ class Interpreter:
         )
         self._trail: list[str] = []
         """The questions that were come to, for the way back; the last is the one that is asked."""
-        self._failures = 0
+        self._state: State | None = None
+        """The one that the dialog is in."""
 
     async def go(self, target: Target, why: str) -> Any:
         """On from ``target`` until the dialog returns; what it returns."""
@@ -108,8 +109,9 @@ class Interpreter:
         self.variables[name] = value
 
     async def clean_up(self) -> None:
-        """The call has ended: the dialog's ladder for that may look things up, and not speak."""
-        rung = select(Event.HANG_UP, 1, (self.table.handlers,))
+        """The call has ended: the state's ladder for that, else the dialog's, may look things up, and not speak."""
+        own = NO_HANDLERS if self._state is None else self._state.handlers
+        rung = select(Event.HANG_UP, 1, (own, self.table.handlers))
         if rung is None or rung.leave is None:
             return
         if rung.leave.dialog is not None:
@@ -121,7 +123,7 @@ class Interpreter:
         """The value of an expression; waits for the lookups that it names. Private in, private out."""
         asked = names(condition.source)
         for name in sorted(asked & self.variables.keys()):
-            await self._known(name)
+            await self.known(name)
         known = {**self.variables, **await facts(self, condition.source)}
         used = sorted(asked & known.keys())
         value = evaluate(condition, {name: reveal(known[name]) for name in used})
@@ -144,16 +146,17 @@ class Interpreter:
 
     async def _perform(self, state: State, why: str) -> Any:
         """What comes of a state: ``Left`` where to go, else what the dialog returns."""
+        self._state = state
         await self.line.entered(state.name, why)
         await self.line.cover(state.cover)
         for variable, condition in state.assignments.items():
             self.keep(variable, await self.evaluate(condition), condition.where)
         if state.lookup is not None:
-            self.variables[state.lookup.name] = await self._start(state.lookup)
+            await self.look_up(state.lookup)
         if state.locale is not None:
             await self.line.speak(state.locale)
         await self.say(state.say)
-        if state.lookup is not None and (failed := await self._failed(state.lookup)) is not None:
+        if state.lookup is not None and (failed := await awaited(self, state, state.lookup)) is not None:
             return failed
         return await self._leave(state)
 
@@ -250,7 +253,8 @@ class Interpreter:
             return await self.line.hang_up()
         return Left(Target(state), f"transfer {outcome}")
 
-    async def _start(self, step: LookupStep) -> Handle:
+    async def look_up(self, step: LookupStep) -> None:
+        """Start a state's lookup; its variable holds the handle until somebody waits for the value."""
         request: HttpRequest | None = None
         if step.http is not None:
             request = await step.http.request(self.evaluate, step.timeout)
@@ -258,31 +262,11 @@ class Interpreter:
         declared = self.table.variables.get(step.name)
         private = step.private or (declared is not None and declared.private)
         kind = None if declared is None else declared.kind
-        return await self.line.look_up(Run(step.run, request, (), keywords, step.timeout, private, kind))
+        run = Run(step.run, request, (), keywords, step.timeout, private, kind)
+        self.variables[step.name] = await self.line.look_up(run)
 
-    async def _failed(self, step: LookupStep) -> Left | None:
-        """Where to go because the state's lookup failed. Waited for where somebody would answer that."""
-        rung = select(Event.LOOKUP_FAILED, self._failures + 1, (self.table.handlers, self.repertoire.handlers))
-        answered = rung is not None and rung.leave is not None
-        if step.failed is None and not step.on and not answered:
-            return None
-        try:
-            await self._known(step.name)
-            return None
-        except LookupFailed as error:
-            by_status = led_to(step.on, error.status)
-            state = by_status or step.failed
-            if state is None and not answered:
-                return None
-            await self.line.drop()
-            if state is not None:
-                return Left(Target(state), f"lookup answered {error.status}" if by_status else "lookup failed")
-            assert rung is not None and rung.leave is not None
-            self._failures += 1
-            await self.say(rung.say)
-            return Left(rung.leave, f"lookup_failed {self._failures}")
-
-    async def _known(self, name: str) -> None:
+    async def known(self, name: str) -> None:
+        """Wait for the variable's lookup, where it is one. Raises ``LookupFailed``."""
         value = self.variables[name]
         if isinstance(value, Handle):
             found = await value

@@ -70,7 +70,7 @@ class ProjectHandlersShape(BaseModel):
     no_input: ProjectLadder | None = None
     no_match: ProjectLadder | None = None
     max_errors: Annotated[ProjectRungShape, BeforeValidator(limited)] | None = None
-    lookup_failed: ProjectRungShape | None = None
+    lookup_failed: ProjectLadder | None = None
     hang_up: Annotated[ProjectRungShape, BeforeValidator(unheard)] | None = None
 
 
@@ -81,7 +81,15 @@ class HandlersShape(BaseModel):
     no_input: Ladder | None = None
     no_match: Ladder | None = None
     max_errors: Annotated[RungShape, BeforeValidator(limited)] | None = None
-    lookup_failed: RungShape | None = None
+    lookup_failed: Ladder | None = None
+    hang_up: Annotated[RungShape, BeforeValidator(unheard)] | None = None
+
+
+class StateHandlersShape(BaseModel):
+    """``on:`` of a state; those of its question stand in the question."""
+
+    model_config = ConfigDict(extra="forbid", defer_build=True)
+    lookup_failed: Ladder | None = None
     hang_up: Annotated[RungShape, BeforeValidator(unheard)] | None = None
 
 
@@ -132,13 +140,13 @@ CommandsShape = dict[
 ]
 
 
-def handlers(shape: HandlersShape | ProjectHandlersShape | None) -> Handlers:
+def handlers(shape: HandlersShape | ProjectHandlersShape | StateHandlersShape | None) -> Handlers:
     """The ladders of one scope."""
     if shape is None:
         return Handlers()
     found: dict[Event, tuple[Rung, ...]] = {}
     for event in Event:
-        written: Any = getattr(shape, event.value)
+        written: Any = getattr(shape, event.value, None)
         if event is Event.MAX_ERRORS and written is not None:
             found[event] = too_many(written)
         elif written is not None:

@@ -21,7 +21,7 @@ class Event(StrEnum):
     MAX_ERRORS = "max_errors"
     """There were too many of these two together: in one question, in one run of a dialog, or in one call."""
     LOOKUP_FAILED = "lookup_failed"
-    """A lookup raised, took too long, or does not exist."""
+    """A state's lookup raised, took too long, or does not exist."""
     HANG_UP = "hang_up"
     """The call has ended; what follows may look up, and not speak."""
 
@@ -47,9 +47,9 @@ class Rung:
     say: tuple[str, ...] = ()
     """Prompts that come first."""
     leave: Target | None = None
-    """Where to go; None: the question is asked again."""
+    """Where to go; None: the question is asked again, or the lookup made again."""
     reprompt: bool = True
-    """Whether the question's own words are said again, as its next attempt, before it is asked again."""
+    """Whether the state's own words are said again then, as its next attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,9 @@ class Handlers:
 
 NO_HANDLERS = Handlers()
 
-PLATFORM = Handlers({Event.NO_INPUT: (Rung(1), Rung(3, leave=END)), Event.NO_MATCH: (Rung(1), Rung(3, leave=END))})
-"""The outermost scope: asked again twice, then the call ends. No caller is kept for ever by a file that says less."""
+_TWICE = (Rung(1), Rung(3, leave=END))
+PLATFORM = Handlers({Event.NO_INPUT: _TWICE, Event.NO_MATCH: _TWICE, Event.LOOKUP_FAILED: _TWICE})
+"""The outermost scope: again twice, then the call ends. No caller is kept for ever by a file that says less."""
 
 
 def select(event: Event, count: int, scopes: Sequence[Handlers]) -> Rung | None:
@@ -87,3 +88,13 @@ def select(event: Event, count: int, scopes: Sequence[Handlers]) -> Rung | None:
         if rung is not None and (best is None or rung.count > best.count):
             best = rung
     return best
+
+
+def select_failed(count: int, scopes: Sequence[Handlers]) -> Rung | None:
+    """The rung for the ``count``-th failure of a lookup; None where no scope answers failures at all.
+
+    Without an answer the fallback phrase stands in for the value, which is more to a caller than the end of the call.
+    """
+    if not any(Event.LOOKUP_FAILED in scope.ladders for scope in scopes):
+        return None
+    return select(Event.LOOKUP_FAILED, count, (*scopes, PLATFORM))

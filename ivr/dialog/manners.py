@@ -27,6 +27,8 @@ class Manners:
     """The same after a wrong answer."""
     tries: int = 3
     """How often the question is put; after so many silences, or wrong answers, ``NoAnswer`` is raised."""
+    wrong: int | None = None
+    """After how many wrong answers it is raised, where that is another number than ``tries``."""
 
     def listen(self, *, least: int = 1, most: int = 1, end: str = "", options: frozenset[str] = frozenset()) -> Listen:
         """What the engine waits for."""
@@ -44,13 +46,15 @@ class Manners:
     @property
     def handlers(self) -> Handlers:
         """The same as ladders; every count has its rung, so that no outer scope comes between."""
-        ladders = {Event.NO_INPUT: self._ladder(self.no_input), Event.NO_MATCH: self._ladder(self.no_match)}
+        wrong = self.tries if self.wrong is None else self.wrong
+        ladders = {Event.NO_INPUT: _ladder(self.no_input, self.tries), Event.NO_MATCH: _ladder(self.no_match, wrong)}
         return Handlers(ladders)
 
-    def _ladder(self, words: str | Sequence[str]) -> tuple[Rung, ...]:
-        said = (words,) if isinstance(words, str) else tuple(words)
-        rungs = [Rung(count, (said[min(count, len(said)) - 1],) if said else ()) for count in range(1, self.tries)]
-        return (*rungs, Rung(max(1, self.tries), leave=END))
+
+def _ladder(words: str | Sequence[str], tries: int) -> tuple[Rung, ...]:
+    said = (words,) if isinstance(words, str) else tuple(words)
+    rungs = [Rung(count, (said[min(count, len(said)) - 1],) if said else ()) for count in range(1, tries)]
+    return (*rungs, Rung(max(1, tries), leave=END))
 
 
 USUAL = Manners()

@@ -24,7 +24,7 @@ from ivr.dialog.fields import (
     StateName,
     Variable,
 )
-from ivr.dialog.ladder_shapes import CommandsShape, HandlersShape, LadderedShape
+from ivr.dialog.ladder_shapes import CommandsShape, HandlersShape, LadderedShape, StateHandlersShape
 from ivr.dialog.languages import Tag as LocaleTag
 from ivr.dialog.record_shape import RecordShape
 from ivr.dialog.variable_shapes import VariablesShape
@@ -135,6 +135,7 @@ class StateShape(BaseModel):
     locale: LocaleTag | None = None
     say: Said | None = None
     cover: CoverShape | None = None
+    on: StateHandlersShape | None = None
     commands: CommandsShape = Field(default_factory=dict)
     menu: MenuShape | None = None
     collect: CollectShape | None = None

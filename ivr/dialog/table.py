@@ -38,12 +38,10 @@ class LookupStep:
     timeout: float = 8.0
     """Seconds."""
     private: bool = True
-    failed: str | None = None
-    """State to go to when it fails; a state that has one is not left before its lookup returned."""
     http: HttpStep | None = None
     """What is asked over HTTP instead of a function."""
     on: Mapping[str, str] = field(default_factory=dict)
-    """The state to go to by the status of an answer: ``404``, ``5xx``; waited for as ``failed`` is."""
+    """The state to go to by the status of an answer: ``404``, ``5xx``; the state is not left before one came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +195,8 @@ class State:
     """Of what it says and waits for."""
     vague: bool = False
     """Some of it could not be read, so that it may lead anywhere and set anything. No such table is ever run."""
+    handlers: Handlers = NO_HANDLERS
+    """For its lookup, and for the end of the call while the dialog is in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ivr.catalog.party import TransferOutcome
 from ivr.dialog.commands import Act, Commands, in_force
-from ivr.dialog.ladders import END, PLATFORM, Event, Handlers, Target, select
+from ivr.dialog.ladders import END, PLATFORM, Event, Handlers, Rung, Target, select, select_failed
 from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import (
     Branches,
@@ -88,21 +88,22 @@ def question_of(exit: Exit) -> Question | None:
 def reached(
     table: Table, repertoire: Repertoire, start: str | None = None, known: Mapping[str, Sequence[Way]] | None = None
 ) -> dict[str, State]:
-    """The states that ``start`` leads to, itself among them; left out, the table's own start.
+    """The states that ``start`` leads to, itself among them; left out, the table's own start and the ends of calls.
 
     ``known``: the ways of each state, where they were found before.
     """
     found: dict[str, State] = {}
     ahead = [start or table.start]
-    rung = select(Event.HANG_UP, 1, (table.handlers, repertoire.handlers))
-    if start is None and rung is not None and rung.leave is not None and rung.leave.state is not None:
-        ahead.append(rung.leave.state)
+    if start is None and (gone := after_hang_up(table.handlers)) is not None and gone.state is not None:
+        ahead.append(gone.state)
     while ahead:
         name = ahead.pop()
         state = table.states.get(name)
         if state is None or name in found:
             continue
         found[name] = state
+        if start is None and (gone := after_hang_up(state.handlers)) is not None and gone.state is not None:
+            ahead.append(gone.state)
         found_ways = ways(state, table, repertoire) if known is None else known[name]
         ahead += [way.target.state for way in found_ways if way.target.state is not None]
     return found
@@ -143,13 +144,50 @@ def _lookup_failed(state: State, table: Table, repertoire: Repertoire) -> Iterat
     assert state.lookup is not None
     for status, target in state.lookup.on.items():
         yield Way(Target(target), By.LOOKUP_FAILED, status)
-    if state.lookup.failed is not None:
-        yield Way(Target(state.lookup.failed), By.LOOKUP_FAILED)
-        return
+    rungs = failures(state, table, repertoire)
+    if rungs and (leave := rungs[-1].leave) is not None:
+        yield Way(leave, By.LOOKUP_FAILED, str(len(rungs)), rungs[-1].say)
+
+
+def failures(state: State, table: Table, repertoire: Repertoire) -> list[Rung]:
+    """The rungs that a lookup takes that fails again and again, one for each time, up to the one that leaves.
+
+    Empty where nobody answers its failure.
+    """
+    found: list[Rung] = []
     for count in range(1, MOST_ERRORS):
-        rung = select(Event.LOOKUP_FAILED, count, (table.handlers, repertoire.handlers))
-        if rung is not None and rung.count == count and rung.leave is not None:
-            yield Way(rung.leave, By.LOOKUP_FAILED, str(count), rung.say)
+        rung = select_failed(count, (state.handlers, table.handlers, repertoire.handlers))
+        if rung is None or (found and found[-1].leave is not None):
+            break
+        found.append(rung)
+    return found
+
+
+def climbed(event: Event, question: Question, table: Table, repertoire: Repertoire) -> list[Rung]:
+    """The same of one error that a caller makes again and again at a question."""
+    scopes: tuple[Handlers, ...] = (question.handlers, table.handlers, repertoire.handlers, PLATFORM)
+    limits = [scope.ladders[Event.MAX_ERRORS][0] for scope in scopes if scope.limit is not None]
+    found: list[Rung] = []
+    for count in range(1, MOST_ERRORS):
+        rung = next((rung for rung in limits if count >= rung.count), None) or select(event, count, scopes)
+        assert rung is not None, "the platform has a rung for every error"
+        found.append(rung)
+        if rung.leave is not None:
+            break
+    return found
+
+
+def waits_for_lookup(state: State, table: Table, repertoire: Repertoire) -> bool:
+    """Whether a state is left only when its lookup has returned: where somebody answers its failure."""
+    if state.lookup is None:
+        return False
+    return bool(state.lookup.on) or bool(failures(state, table, repertoire))
+
+
+def after_hang_up(handlers: Handlers) -> Target | None:
+    """Where one scope leads when the caller has hung up; None where it says nothing of that."""
+    rung = select(Event.HANG_UP, 1, (handlers,))
+    return None if rung is None else rung.leave or END
 
 
 def obeyed(state: State, table: Table, repertoire: Repertoire) -> Commands:
@@ -191,3 +229,10 @@ def after_errors(event: Event, question: Question, table: Table, repertoire: Rep
         if found is not None and found.leave is not None:
             yield Way(found.leave, By(event.value), str(count), found.say)
             return
+
+
+def left_behind(table: Table, states: Iterable[str]) -> list[str]:
+    """The states that the ends of calls lead to: those that the dialog names, and those that some of ``states`` do."""
+    scopes = [table.handlers, *(table.states[name].handlers for name in states)]
+    targets = [target.state for scope in scopes if (target := after_hang_up(scope)) is not None]
+    return list(dict.fromkeys(state for state in targets if state is not None))

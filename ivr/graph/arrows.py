@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ivr.graph.layers import Arrow, Rows
 from ivr.graph.model import Edge
 from ivr.graph.places import Box
-from ivr.trace.svg import Drawing, fitted, width
+from ivr.trace.svg import Drawing, fitted, width, wrapped
 
 Point = tuple[float, float]
 
-LABEL = 150.0
-"""Pixels of a label at most."""
+LABEL = 170.0
+"""Pixels of a line of a label at most."""
+LABEL_LINES = 4
+"""Of one label; what is more stands in its tip."""
+LABEL_LINE = 13.0
+"""Pixels from one line to the next."""
+LEVELS = 12
+"""Lines below a box before labels begin at the top again."""
 TIP = 7.0
 BESIDE = 5.0
 """Pixels between two arrows with the same ends."""
@@ -42,8 +48,7 @@ class Arrows:
             below.curve(points, f"arrow {edge.style}", edge.label)
             _tip(below, points[0] if up else points[-1], up, edge.style)
             if edge.label:
-                _label(above, edge, points[::-1] if up else points, levels[edge.source], up)
-                levels[edge.source] += 1
+                levels[edge.source] += _label(above, edge, points[::-1] if up else points, levels[edge.source], up)
 
     def _points(self, edge: Edge, aside: float) -> list[Point]:
         """From above to below; the two ends are moved apart later."""
@@ -83,14 +88,35 @@ def _tip(to: Drawing, at: Point, up: bool, style: str) -> None:
     to.path([(x, y), (x - TIP / 2, y + back), (x + TIP / 2, y + back)], f"tip {style}")
 
 
-def _label(to: Drawing, edge: Edge, points: list[Point], level: int, up: bool) -> None:
-    """Beside the source, each a little farther than the last, so that those of one box do not cover each other."""
-    text = fitted(edge.label, 10.5, LABEL)
+def lines(edge: Edge) -> list[str]:
+    """Its label, line by line."""
+    return wrapped(" ".join(_pieces(edge.label)), 10.5, LABEL, LABEL_LINES)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Its words; one that is wider than a line, such as a long name in an expression, in parts."""
+    for word in text.split():
+        while width(word, 10.5) > LABEL:
+            fits = max(1, len(fitted(word, 10.5, LABEL)) - 1)
+            cut = max((word.rfind(mark, 1, fits) + 1 for mark in "._"), default=0) or fits
+            yield word[:cut]
+            word = word[cut:]
+        yield word
+
+
+def _label(to: Drawing, edge: Edge, points: list[Point], level: int, up: bool) -> int:
+    """Beside the source, farther than the last, so that those of one box do not cover each other; how many lines."""
+    written = lines(edge)
     (x, y), (far_x, far_y) = points[0], points[1]
-    way = 18.0 + 13.0 * (level % 8)
-    share = min(0.8, way / max(1.0, abs(far_y - y)))
+    level = level % LEVELS
+    middle = 18.0 + LABEL_LINE * (level + (len(written) - 1) / 2)
+    share = min(0.8, middle / max(1.0, abs(far_y - y)))
     eased = share * share * (3 - 2 * share)
-    x, y = x + (far_x - x) * eased, y - way if up else y + way
-    wide = width(text, 10.5) + 6
-    to.rect(x - wide / 2, y - 9.5, wide, 12.5, "under")
-    to.text(x, y, text, f"label {edge.style}", edge.label)
+    x += (far_x - x) * eased
+    for number, text in enumerate(written):
+        way = 18.0 + LABEL_LINE * (level + (len(written) - 1 - number if up else number))
+        line = y - way if up else y + way
+        wide = width(text, 10.5) + 6
+        to.rect(x - wide / 2, line - 9.5, wide, 12.5, "under")
+        to.text(x, line, text, f"label {edge.style}", edge.label)
+    return len(written)

@@ -12,6 +12,7 @@ _SHAPES = {
     "menu": "{{{}}}",
     "collect": "{{{}}}",
     "confirm": "{{{}}}",
+    "record": "{{{}}}",
     "branch": "{{{}}}",
     "over": "[[{}]]",
     "dialog": "[[{}]]",
@@ -57,7 +58,7 @@ def strongest(node: Node) -> Strategy | None:
 
 
 def _shape(node: Node) -> str:
-    said = [name for name, _ in node.say]
+    said = [f"{name} ({node.bargein[name]})" if name in node.bargein else name for name, _ in node.say]
     text = "<br/>".join(quoted(part)[1:-1] for part in (node.id, *said, *node.notes))
     opening, closing = _SHAPES.get(node.kind, "[{}]").split("{}") if node.kind in _SHAPES else ("[", "]")
     return f'{opening}"{text}"{closing}'

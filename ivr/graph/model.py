@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from ivr.catalog.phrase import Catalogue
 from ivr.dialog.commands import Commands
-from ivr.dialog.ladders import END, Event, select
+from ivr.dialog.ladders import END
 from ivr.dialog.repertoire import Repertoire
-from ivr.dialog.table import State, SubDialog, Table
-from ivr.dialog.ways import By, Way, question_of, ways
+from ivr.dialog.table import State, Table
+from ivr.dialog.ways import By, Way, after_hang_up, question_of, ways
+from ivr.graph.told import again, bargein, label, notes
 from ivr.trace.sound import Strategy
 
 LADDERS = frozenset([By.NO_INPUT, By.NO_MATCH, By.MAX_ERRORS, By.LOOKUP_FAILED])
 """What is drawn dashed: the caller did not choose it."""
+GONE = "the caller hangs up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Node:
     say: tuple[tuple[str, Strategy], ...] = ()
     notes: tuple[str, ...] = ()
     """What it does beside: lookups, variables, a dialog that it runs, how it ends the call."""
+    bargein: Mapping[str, str] = field(default_factory=dict)
+    """What interrupts a prompt of ``say``, where that is not just any key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +66,31 @@ def graph_of(table: Table, repertoire: Repertoire, catalogue: Catalogue) -> Grap
                 over = f"dialog {way.target.dialog}"
                 nodes.setdefault(over, Node(over, "over"))
             target = way.target.state if way.target.dialog is None else f"dialog {way.target.dialog}"
-            label = _label(way)
+            text = label(way, state)
             labels = found.setdefault((state.name, str(target), _style(way)), [])
-            if label and label not in labels:
-                labels.append(label)
-    gone = select(Event.HANG_UP, 1, (table.handlers,))
-    if gone is not None and gone.leave is not None and gone.leave.state is not None:
-        nodes["the caller hangs up"] = Node("the caller hangs up", "event")
-        found["the caller hangs up", gone.leave.state, "ladder"] = []
-    edges = tuple(Edge(one, other, ", ".join(labels), style) for (one, other, style), labels in found.items())
+            if text and text not in labels:
+                labels.append(text)
+    made = [Edge(one, other, ", ".join(labels), style) for (one, other, style), labels in found.items()]
+    for state in table.states.values():
+        made += [Edge(state.name, state.name, text, "ladder") for text in again(state, table, repertoire)]
+    edges = (*made, *_gone(table, nodes))
     everywhere = (*_commands(table.commands), *_commands(repertoire.commands, table.commands))
     return Graph(table.name, table.start, tuple(nodes.values()), edges, everywhere)
+
+
+def _gone(table: Table, nodes: dict[str, Node]) -> Iterator[Edge]:
+    """What follows when the caller has hung up, of the dialog and of its states; their nodes are added."""
+    scopes = {state.name: state.handlers for state in table.states.values()}
+    for source, handlers in {**scopes, GONE: table.handlers}.items():
+        target = after_hang_up(handlers)
+        if target is None or target == END:
+            continue
+        if source == GONE:
+            nodes[GONE] = Node(GONE, "event")
+        if target.dialog is not None:
+            nodes.setdefault(f"dialog {target.dialog}", Node(f"dialog {target.dialog}", "over"))
+        to = target.state if target.dialog is None else f"dialog {target.dialog}"
+        yield Edge(source, str(to), "" if source == GONE else "hangs up", "ladder")
 
 
 def _drawn(state: State, table: Table, repertoire: Repertoire) -> Iterator[Way]:
@@ -86,20 +104,10 @@ def _style(way: Way) -> str:
     return "ladder" if way.by in LADDERS else "command" if way.by is By.COMMAND else "way"
 
 
-def _label(way: Way) -> str:
-    match way.by:
-        case By.GOTO | By.DIALOG:
-            return ""
-        case By.OPTION | By.COMMAND | By.BRANCH:
-            return way.label
-        case By.ANSWER:
-            return way.label or "typed"
-    return f"{way.by.value.replace('_', ' ')} {way.label}".strip()
-
-
 def _node(state: State, table: Table, repertoire: Repertoire, catalogue: Catalogue) -> Node:
     said = tuple((name, strategy(name, catalogue)) for name in state.say)
-    return Node(state.name, kind_of(state), said, tuple(_notes(state, table, repertoire)))
+    interrupted = {name: told for name in state.say if (told := bargein(name, catalogue))}
+    return Node(state.name, kind_of(state), said, tuple(_notes(state, table, repertoire)), interrupted)
 
 
 def kind_of(state: State) -> str:
@@ -110,29 +118,19 @@ def kind_of(state: State) -> str:
 
 
 def _notes(state: State, table: Table, repertoire: Repertoire) -> Iterator[str]:
-    if state.assignments:
-        yield f"set {', '.join(state.assignments)}"
-    if state.lookup is not None:
-        yield f"lookup {state.lookup.run} as {state.lookup.name}"
-    if told := str(state.cover):
-        yield f"covered by {told}"
-    if isinstance(state.exit, SubDialog):
-        given = f" with {', '.join(state.exit.arguments)}" if state.exit.arguments else ""
-        kept = f" as {state.exit.name}" if state.exit.name else ""
-        yield f"runs {state.exit.dialog}{given}{kept}"
-    question = question_of(state.exit)
-    if question is None:
-        return
-    name = getattr(state.exit, "name", None)
-    if name is not None:
-        least, most = question.listen.least, question.listen.most
-        yield f"{least if least == most else f'{least}-{most}'} keys as {name}"
-    for each in _commands(state.commands):
-        if "→" not in each:
-            yield f"command {each}"
-    ends = [_label(way) for way in ways(state, table, repertoire) if way.target == END]
+    yield from notes(state)
+    if question_of(state.exit) is not None:
+        for each in _commands(state.commands):
+            if "→" not in each:
+                yield f"command {each}"
+    ends = [label(way, state) for way in ways(state, table, repertoire) if way.target == END and not _by_itself(way)]
     if ends:
-        yield f"ends after {', '.join(ends)}"
+        yield f"ends after {', '.join(dict.fromkeys(ends))}"
+
+
+def _by_itself(way: Way) -> bool:
+    """The box itself tells that the call ends there."""
+    return way.by in (By.HANG_UP, By.RETURN)
 
 
 def _commands(commands: Commands, hidden: Commands | None = None) -> Iterator[str]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from ivr.graph.arrows import Arrows
+from ivr.graph.arrows import LABEL_LINE, LEVELS, Arrows, lines
 from ivr.graph.layers import Rows, rows
 from ivr.graph.model import Edge, Graph, Node
 from ivr.graph.places import Box, places
 from ivr.trace.sound import Strategy
-from ivr.trace.svg import Drawing, fitted, width
+from ivr.trace.svg import Drawing, fitted, width, wrapped
 
 FILLS = {
     Strategy.CLIP: ("#cfe3f5", "#2f6da6"),
@@ -23,14 +23,23 @@ NAMES = {
     Strategy.STREAM: "has live words",
 }
 ENDS = frozenset(["hang_up", "return"])
+_KINDS = {
+    **dict.fromkeys(("menu", "collect", "confirm", "record"), "asks"),
+    **dict.fromkeys(("over", "dialog", "event", "transfer"), "other"),
+}
 
 LINE, PAD, WIDEST, NARROWEST = 15.0, 9.0, 250.0, 96.0
+WIDEST_NAME = 420.0
+"""Names are not broken, so they may make a box wider."""
+NOTE_LINES = 4
+"""Of one note; what is more stands in the box's tip."""
 MARGIN, HEAD = 28.0, 84.0
 
 STYLES = (
     "text{font-family:'Helvetica Neue',Arial,'DejaVu Sans',sans-serif;font-size:11px;fill:#222}"
     ".page{fill:#fff}.title{font-size:19px;font-weight:bold}.name{font-size:12.5px;font-weight:bold}"
-    ".kind{font-size:10px;fill:#777;text-anchor:end}.note{font-size:10.5px;fill:#555}.legend{font-size:11px}"
+    ".kind{font-size:10px;fill:#777;text-anchor:end}.note{font-size:10.5px;fill:#555}"
+    ".note.ladder{fill:#b3263a}.note.command{fill:#8e3a8e}.legend{font-size:11px}"
     ".box{fill:#fbfbfb;stroke:#8a8a8a;stroke-width:1.1}.box.asks{stroke:#2e6b34;stroke-width:1.8}"
     ".box.ends{fill:#f1f1f1;stroke:#333;stroke-width:1.8}.box.other{fill:#f6f0fb;stroke:#6b4fa3}"
     ".box.first{stroke:#1f5fbf;stroke-width:2.6}.chip{stroke-width:.8}"
@@ -56,9 +65,9 @@ def picture(graph: Graph) -> str:
     sizes = {node.id: _size(node, cut[node.id]) for node in graph.nodes}
     leaving: defaultdict[str, int] = defaultdict(int)
     for edge in graph.edges:
-        leaving[edge.source] += 1
+        leaving[edge.source] += len(lines(edge)) if edge.source != edge.target else 0
     between = {
-        index: 44.0 + 13.0 * min(8, max((leaving[node] for node in row), default=0))
+        index: 44.0 + LABEL_LINE * min(LEVELS, max((leaving[node] for node in row), default=0))
         for index, row in enumerate(found.rows)
     }
     boxes = {
@@ -93,17 +102,27 @@ def _named(edge: Edge) -> str:
     return f"{edge.label} → {edge.target}".strip() if edge.source != edge.target else f"{edge.label} → again".strip()
 
 
+def _below(node: Node, cut: list[Edge]) -> list[tuple[str, str, str]]:
+    """The lines below the prompts: each with its style and the whole of its text."""
+    found = [(note, "note") for note in node.notes] + [(_named(edge), f"note {edge.style}") for edge in cut]
+    room = WIDEST - 2 * PAD
+    return [(line, style, text) for text, style in found for line in wrapped(text, 10.5, room, NOTE_LINES)]
+
+
+def _chip(node: Node, name: str) -> str:
+    return f"{name} ({node.bargein[name]})" if name in node.bargein else name
+
+
 def _size(node: Node, cut: list[Edge]) -> tuple[float, float]:
-    lines = [width(node.id, 12.5) + width(node.kind, 10) + 22]
-    lines += [width(name, 11) + 12 for name, _ in node.say]
-    lines += [width(text, 10.5) for text in (*node.notes, *map(_named, cut))]
-    height = PAD * 2 + LINE * (1 + len(node.notes) + len(cut)) + 18 * len(node.say)
-    return min(WIDEST, max(NARROWEST, *lines) + 2 * PAD + 1), height
+    below = _below(node, cut)
+    names = [width(node.id, 12.5) + width(node.kind, 10) + 22]
+    names += [width(_chip(node, name), 11) + 12 for name, _ in node.say]
+    wide = max([NARROWEST, *(width(text, 10.5) for text, _, _ in below), min(WIDEST_NAME, max(names))])
+    return wide + 2 * PAD + 1, PAD * 2 + LINE * (1 + len(below)) + 18 * len(node.say)
 
 
 def _node(to: Drawing, node: Node, box: Box, cut: list[Edge], *, first: bool) -> None:
-    kinds = {"menu": "asks", "collect": "asks", "confirm": "asks", "over": "other", "dialog": "other", "event": "other"}
-    style = "ends" if node.kind in ENDS else kinds.get(node.kind, "plain")
+    style = "ends" if node.kind in ENDS else _KINDS.get(node.kind, "plain")
     to.rect(box.x, box.y, box.width, box.height, f"box {style}{' first' if first else ''}", _tip(node))
     room = box.width - 2 * PAD
     y = box.y + PAD + 11
@@ -113,13 +132,10 @@ def _node(to: Drawing, node: Node, box: Box, cut: list[Edge], *, first: bool) ->
     for name, strategy in node.say:
         y += 18
         to.rect(box.x + PAD, y - 11.5, room, 15.5, f"chip {strategy.value}", name)
-        to.text(box.x + PAD + 5, y, fitted(name, 11, room - 8), "say", name)
-    for note in node.notes:
+        to.text(box.x + PAD + 5, y, fitted(_chip(node, name), 11, room - 8), "say", name)
+    for line, kind_of_line, text in _below(node, cut):
         y += LINE
-        to.text(box.x + PAD, y, fitted(note, 10.5, room), "note", note)
-    for edge in cut:
-        y += LINE
-        to.text(box.x + PAD, y, fitted(_named(edge), 10.5, room), f"note {edge.style}", _named(edge))
+        to.text(box.x + PAD, y, line, kind_of_line, text)
 
 
 def _tip(node: Node) -> str:

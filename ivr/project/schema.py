@@ -15,6 +15,7 @@ from ivr.dialog.shapes import DialogShape
 from ivr.errors import ConfigError
 from ivr.project.hours import HoursShape
 from ivr.project.profile_shapes import ProfileShape
+from ivr.project.schema_words import WORDS
 from ivr.project.settings import Settings
 
 KINDS: dict[str, type[BaseModel]] = {
@@ -35,6 +36,9 @@ def schema_text(kind: str) -> str:
     made = schema(KINDS[kind])
     if kind == "dialog":
         made["$defs"]["StateShape"]["oneOf"] = [{"required": [exit]} for exit in EXITS]
+    for name, shape in {kind: made, **made.get("$defs", {})}.items():
+        for key, words in WORDS.get(name, {}).items():
+            shape["properties"][key] = {"description": words, **shape["properties"][key]}
     return as_text(kind, made)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from ivr.call.plan import CallPlan
 from ivr.dialog.ladders import Event
 from ivr.dialog.table import Menu, Record, SubDialog, Table
-from ivr.dialog.ways import after_errors, question_of, reached, ways
+from ivr.dialog.ways import after_errors, failures, question_of, reached, ways
 from ivr.project.project import Project
 from ivr.simulator.emulated import Emulated
 from ivr.simulator.explore_replay import SILENT, WRONG, Replay, Replayed
@@ -145,12 +145,14 @@ class Explorer:
             for name in table.states:
                 if name not in found.states:
                     found.unreached[f"{table.name}.{name}"] = self._why(table, name, reachable, found)
+        rungs: list[Rung] = []
         for table in self.project.tables.values():
-            for name in table.states:
-                if name in found.states:
-                    for rung in self._ladder(table, name):
-                        if rung not in found.rungs:
-                            found.unclimbed[rung] = "no call came that far" if not found.left else "the bound cut it"
+            rungs += [rung for name in table.states if name in found.states for rung in self._ladder(table, name)]
+        for rung in rungs:
+            if rung not in found.rungs:
+                found.unclimbed[rung] = "no call came that far" if not found.left else "the bound cut it"
+        # A lookup may also fail where nobody answers that, or a status has a branch of its own.
+        found.rungs -= {rung for rung in found.rungs if rung[1] == Event.LOOKUP_FAILED}.difference(rungs)
         used = set(self.plan.catalogue.prompts)
         found.unsaid = tuple(sorted(used - found.said))
 
@@ -190,16 +192,17 @@ class Explorer:
         return f"never true for what was tried: {', '.join(dict.fromkeys(leads))}; give values that make it so"
 
     def _ladder(self, table: Table, name: str) -> list[Rung]:
-        """The errors in a row that a question answers until it leaves."""
-        state = table.states[name]
+        """The errors in a row that a state answers until it is left: of its question, and of its lookup."""
+        state, repertoire = table.states[name], self.project.repertoire
+        answered = failures(state, table, repertoire) if state.lookup is not None else []
+        found: list[Rung] = [(name, Event.LOOKUP_FAILED.value, count) for count, _ in enumerate(answered, 1)]
         question = question_of(state.exit)
         if question is None:
-            return []
-        found: list[Rung] = []
+            return found
         for event in (Event.NO_INPUT, Event.NO_MATCH):
             if event is Event.NO_MATCH and not _can_err(state.exit):
                 continue
-            last = [int(way.label) for way in after_errors(event, question, table, self.project.repertoire)]
+            last = [int(way.label) for way in after_errors(event, question, table, repertoire)]
             found += [(name, event.value, count) for count in range(1, max(last, default=0) + 1)]
         return found
 

@@ -13,8 +13,10 @@ import numpy as np
 from ivr.call.plan import CallPlan
 from ivr.catalog.party import Kind as PartyKind
 from ivr.catalog.party import TransferOutcome
+from ivr.dialog.ladders import Event
 from ivr.dialog.listen import Listen
 from ivr.dialog.requests import Ask, Clock, Entered, Record, Say, Speak
+from ivr.dialog.ways import MOST_ERRORS
 from ivr.dialog.web_step import lookups_over_http
 from ivr.media.resample import resample
 from ivr.media.samples import Samples
@@ -103,6 +105,8 @@ class Replay:
     _keys: Mapping[str, str] = field(default_factory=dict)
     _place: tuple[Any, ...] = ()
     _errors: tuple[tuple[Any, ...], str, int] = ((), "", 0)
+    _failed: tuple[str, int] = ("", 0)
+    """A lookup that has failed, and how often in a row: ladders count that."""
     _told_time: bool = False
     _transfers: list[tuple[float, TransferOutcome | str]] = field(default_factory=list)
     _rungs: list[tuple[str, str, int]] = field(default_factory=list)
@@ -151,6 +155,7 @@ class Replay:
                 self._said.add(prompt)
             case Entered(state=state):
                 self._state = state
+                self._failed = ("", 0)
             case Speak(locale=locale):
                 self._locale = locale
             case Ask(listen=listen):
@@ -240,8 +245,16 @@ class Replay:
 
     def _look_up(self, name: str, *_: Any, **__: Any) -> Answer:
         answers = self.tried.answers(name)
-        chosen = None if self._cut is not None else self._choose("lookup", tuple(answers), (name,))
-        return answers[chosen] if chosen is not None else Answer(error="nobody waits for it any more")
+        failures = min(self._failed[1], MOST_ERRORS) if self._failed[0] == name else 0
+        chosen = None if self._cut is not None else self._choose("lookup", tuple(answers), (name, failures))
+        if chosen is None:
+            return Answer(error="nobody waits for it any more")
+        answer = answers[chosen]
+        failed = answer.error is not None or answer.status is not None
+        self._failed = (name, failures + 1) if failed else ("", 0)
+        if failed:
+            self._rungs.append((self._state, Event.LOOKUP_FAILED, failures + 1))
+        return answer
 
     def _choose(self, kind: str, choices: tuple[str, ...], place: tuple[Any, ...]) -> str | None:
         """The path's next choice; None where it has come to its end, and with it the call."""

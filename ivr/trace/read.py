@@ -17,6 +17,9 @@ from ivr.trace.jsonl import VERSION
 EVENTS: Mapping[str, type[TraceEvent]] = {kind.__name__: kind for kind in get_args(TraceEvent)}
 """Every event by the name that its line carries."""
 
+LONGEST = 48 * 3600.0
+"""Seconds between two events of a call; the longest that is allowed lasts 24 hours (``serve.call_length``)."""
+
 _TYPES = {name: get_type_hints(kind) for name, kind in EVENTS.items()}
 
 
@@ -54,10 +57,20 @@ def salvaged(lines: Iterable[bytes | str]) -> tuple[dict[str, Any], list[TraceEv
         if header is None:
             header = _header(data, number)
         elif (event := _event(data, number)) is not None:
+            _in_time(event, events[0] if events else event, number)
             events.append(event)
     if header is None:
         raise TraceError("the trace is empty: give the .jsonl file of a call")
     return header, events, ""
+
+
+def _in_time(event: TraceEvent, first: TraceEvent, number: int) -> None:
+    for at in (event.at, getattr(event, "sounds_at", event.at)):
+        if not abs(at - first.at) <= LONGEST:
+            raise TraceError(
+                f"line {number} of the trace: {type(event).__name__} is at {at:g} s, and the call began at"
+                f" {first.at:g} s: no call is so long, take the line out to read the others"
+            )
 
 
 def _ended(text: bytes | str) -> bool:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import pytest
-from manners import attempts, call, listened, seconds, silent, states, tables, typed
+from manners import KEPT, attempts, call, listened, seconds, silent, states, tables, typed
 from toy import drive, make_plan
 
 from ivr.dialog.commands import Act, Command
@@ -17,8 +14,6 @@ from ivr.simulator.driver import Answer
 from ivr.trace.events import BargedIn, Listening, LookupStarted, PromptSkipped, StateEntered
 from ivr.trace.sound import SegmentStarted, Strategy, UtteranceHeard
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "dialog.md"
-KEPT = {"bank.keep": Answer(0, 0.0)}
 COLLECT = """\
   a: {{say: main, collect: {{as: x, digits: {digits}{more}, goto: b}}}}
   b: {{lookup: {{run: bank.keep, as: y, with: {{x: x}}}}, goto: c}}
@@ -48,12 +43,6 @@ MENU = """\
 
 def menu(more: str = "", keys=(), **options):
     return call(MENU.format(more=f", {more}" if more else ""), keys, **options)
-
-
-def test_every_row_of_the_document_has_its_test_here():
-    rows = set(re.findall(r"^\| ([TKBLCD]\d+) \|", DOCUMENT.read_text(), re.M))
-    tested = set(re.findall(r"^def test_([A-Z]\d+)_", Path(__file__).read_text(), re.M))
-    assert rows == tested
 
 
 # ---- when silence counts

@@ -336,7 +336,7 @@ def test_W11_a_wait_that_outlasts_patience_has_failed():
     assert (ended.outcome, ended.detail) == ("timed out", "it took longer than the caller's patience")
     # the covers begin behind the grace, and the loop ends in one message and a fade
     assert ended.at == pytest.approx(0.15 + 4.0, abs=0.3)
-    assert run.of(StateEntered)[-1].why == "lookup failed" and run.dead_air() == []
+    assert run.of(StateEntered)[-1].why == "lookup_failed 1" and run.dead_air() == []
     assert sum(isinstance(effect, CancelLookup) for _, effect in run.done) == 1
 
 

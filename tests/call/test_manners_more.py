@@ -1,4 +1,4 @@
-"""docs/dialog.md, row by row: languages (S), opening hours (O), variables (V) and lookups over HTTP (H)."""
+"""docs/dialog.md, row by row: languages (G), opening hours (O), variables (V) and lookups over HTTP (H)."""
 
 from __future__ import annotations
 
@@ -113,19 +113,19 @@ states:
         ([{"locale": "fr-FR"}, {"parameter": "from"}], "Thank you for calling."),
     ],
 )
-def test_S1_a_call_begins_in_the_locale_that_a_rule_finds(rules, said):
+def test_G1_a_call_begins_in_the_locale_that_a_rule_finds(rules, said):
     run = call(HELLO, rules=[LocaleRule.model_validate(rule) for rule in rules])
     assert words(run) == [said]
     assert bool(run.of(LocaleChosen)) is (said != "Thank you for calling.")
 
 
-def test_S2_a_state_changes_the_locale_before_it_speaks():
+def test_G2_a_state_changes_the_locale_before_it_speaks():
     run = call(dialog("a: {say: greeting, goto: b}", "b: {locale: es-US, say: greeting, hang_up: yes}"))
     assert words(run) == ["Thank you for calling.", "Gracias por llamar."]
     assert run.dead_air() == []
 
 
-def test_S2_expressions_know_the_locale():
+def test_G2_expressions_know_the_locale():
     run = call(
         dialog(
             "a: {locale: es-US, branch: [{if: \"call.locale == 'es-US'\", goto: b}, {goto: c}]}",
@@ -136,7 +136,7 @@ def test_S2_expressions_know_the_locale():
     assert words(run) == ["Gracias por llamar."]
 
 
-def test_S3_what_is_queued_stays_in_its_locale_and_voice():
+def test_G3_what_is_queued_stays_in_its_locale_and_voice():
     """Both prompts are enqueued at once; each has its own voice, and its own cover where the voice is late."""
     run = call(NEWS, voice=ScriptedVoice(first_audio=6.0))
     assert [(r.voice, r.locale, r.speed) for r in syntheses(run)] == [("y", "es-US", 0.9), ("x", "en-US", 1.0)]
@@ -145,7 +145,7 @@ def test_S3_what_is_queued_stays_in_its_locale_and_voice():
     assert run.dead_air() == []
 
 
-def test_S4_what_a_typed_key_held_back_is_said_in_the_locale_it_was_meant_in():
+def test_G4_what_a_typed_key_held_back_is_said_in_the_locale_it_was_meant_in():
     run = call(
         "dialog: main\nstart: m\nstates:\n  m: {say: main, menu: {options: {1: a}}}\n"
         "  a: {say: greeting, goto: b}\n  b: {locale: es-US, say: greeting, hang_up: yes}\n",
@@ -158,12 +158,12 @@ def test_S4_what_a_typed_key_held_back_is_said_in_the_locale_it_was_meant_in():
     assert run.of(PromptSkipped) == []
 
 
-def test_S5_a_phrase_that_the_locale_lacks_is_said_in_the_projects_own():
+def test_G5_a_phrase_that_the_locale_lacks_is_said_in_the_projects_own():
     run = call("dialog: main\nstart: a\nstates:\n  a: {locale: es-US, say: [greeting, bye], hang_up: yes}\n")
     assert words(run) == ["Gracias por llamar.", "Good bye."]
 
 
-def test_S6_live_words_have_the_voice_of_their_phrase():
+def test_G6_live_words_have_the_voice_of_their_phrase():
     file = """\
 dialog: main
 start: a
@@ -173,14 +173,14 @@ states:
     assert [(r.voice, r.text) for r in syntheses(call(file))] == [("y", "Sol"), ("x", "two dollars")]
 
 
-def test_S6_what_one_voice_said_is_not_kept_for_the_other():
+def test_G6_what_one_voice_said_is_not_kept_for_the_other():
     kept = DynamicClips()
     same = NEWS.replace("'Sun'", "'Sol'")
     assert len(syntheses(call(same, dynamic=kept))) == 2
     assert syntheses(call(same, dynamic=kept)) == []
 
 
-def test_S7_waits_and_failures_are_covered_in_the_calls_locale():
+def test_G7_waits_and_failures_are_covered_in_the_calls_locale():
     file = """\
 dialog: main
 start: a
@@ -193,7 +193,7 @@ states:
     assert len(run.of(DialogFailed)) == 1
 
 
-def test_S8_python_speaks_another_locale():
+def test_G8_python_speaks_another_locale():
     async def talk(line):
         await line.say("greeting")
         await line.speak("es-US")
@@ -206,7 +206,7 @@ def test_S8_python_speaks_another_locale():
     assert run.of(DialogFailed)[0].error == "DialogBroken"
 
 
-def test_S8_another_stream_of_the_call_goes_on_in_its_locale():
+def test_G8_another_stream_of_the_call_goes_on_in_its_locale():
     async def talk(line):
         await line.speak("es-US")
         await line.ask()
@@ -224,7 +224,7 @@ def test_S8_another_stream_of_the_call_goes_on_in_its_locale():
     assert [event.text for event in call.trace() if isinstance(event, SegmentStarted)] == ["Gracias por llamar."]
 
 
-def test_S2_a_state_behind_the_end_of_the_call_may_name_a_locale():
+def test_G2_a_state_behind_the_end_of_the_call_may_name_a_locale():
     file = dialog("a: {say: main, menu: {options: {1: a}}}", "gone: {locale: es-US, lookup: LOOKUP, hang_up: yes}")
     file = file.replace("LOOKUP", "{run: bank.get, as: x}").replace("states:", "on: {hang_up: {goto: gone}}\nstates:")
     run = call(file, hang_up_at=1.0)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import numpy as np
 import pytest
 from manners import attempts, listened, seconds, silent, states, tables
@@ -38,7 +35,6 @@ from ivr.trace.events import (
 from ivr.trace.jsonl import line as traced
 from ivr.trace.sound import SegmentStarted, UtteranceHeard
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "dialog.md"
 MENU = """\
   a: {say: [greeting, main], menu: {options: {1: b}}}
   b: {say: bye, hang_up: yes}
@@ -80,12 +76,6 @@ def stands_in(sound: Samples, message: Samples) -> int:
     """Where ``sound`` stands in ``message``, sample for sample."""
     (at,) = [at for at in range(len(message) - len(sound) + 1) if np.array_equal(message[at : at + len(sound)], sound)]
     return at
-
-
-def test_every_row_of_the_document_has_its_test_here():
-    rows = set(re.findall(r"^\| ([SR]\d+) \|", DOCUMENT.read_text(), re.M))
-    tested = set(re.findall(r"^def test_([A-Z]\d+)_", Path(__file__).read_text(), re.M))
-    assert rows == tested
 
 
 # ---- interrupting by speech

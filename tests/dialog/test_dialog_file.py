@@ -72,10 +72,9 @@ def test_the_example() -> None:
         "balance",
         Branches((Branch("overdrawn", Condition("amount < 0.0", "main.yaml:20:13")), Branch("menu"))),
         assignments={"tries": Condition("tries + 1", "main.yaml:16:18")},
-        lookup=LookupStep(
-            "bank.balance", "amount", {"caller": Condition("call.caller", "main.yaml:17:60")}, 0.6, True, "unavailable"
-        ),
+        lookup=LookupStep("bank.balance", "amount", {"caller": Condition("call.caller", "main.yaml:17:60")}, 0.6, True),
         say=("balance",),
+        handlers=Handlers({Event.LOOKUP_FAILED: (Rung(leave=Target("unavailable")),)}),
     )
 
 
@@ -84,7 +83,7 @@ def test_what_may_be_left_out() -> None:
         "dialog: d\nstart: a\nstates: {a: {lookup: {run: b.c, as: v, private: no}, menu: {options: {1: a}}}}\n"
     )
     assert table.states["a"].exit == Menu({"1": "a"}, Question(Listen(options=frozenset("1")), NO_HANDLERS))
-    assert table.states["a"].lookup == LookupStep("b.c", "v", {}, 8.0, False, None)
+    assert table.states["a"].lookup == LookupStep("b.c", "v", {}, 8.0, False)
 
 
 WAYS = "menu, collect, confirm, record, branch, goto, dialog, return, transfer, hang_up"
@@ -280,3 +279,44 @@ def test_no_change_of_the_text_raises(changes: list[tuple[int, int, str]]) -> No
 @given(st.text())
 def test_no_text_raises(text: str) -> None:
     assert read_dialog(text, "main.yaml")[1]
+
+
+def own(state: str) -> Handlers:
+    """The ladders of the first of three states."""
+    return (
+        good(f"dialog: d\nstart: a\nstates:\n  a: {state}\n  b: {{goto: a}}\n  c: {{hang_up: yes}}\n")
+        .states["a"]
+        .handlers
+    )
+
+
+def test_a_state_has_ladders_for_its_lookup_and_for_the_end_of_the_call() -> None:
+    lookup = "lookup: {run: b.c, as: v%s}"
+    short = own(f"{{{lookup % ', failed: b'}, goto: c}}")
+    assert short == own(f"{{{lookup % ''}, on: {{lookup_failed: {{goto: b}}}}, goto: c}}")
+    found = own(
+        f"{{{lookup % ''}, on: {{lookup_failed: [wait, {{say: on, goto: b}}], hang_up: {{goto: b}}}}, goto: c}}"
+    )
+    rungs = (Rung(1, ("wait",)), Rung(2, ("on",), Target("b")))
+    assert found == Handlers({Event.LOOKUP_FAILED: rungs, Event.HANG_UP: (Rung(leave=Target("b")),)})
+
+
+@pytest.mark.parametrize(
+    ("state", "problem"),
+    [
+        (
+            "{on: {lookup_failed: wait}, goto: a}",
+            "5:12: the state looks nothing up, remove it, or give the state a lookup",
+        ),
+        (
+            "{lookup: {run: b.c, as: v, failed: a}, on: {lookup_failed: wait}, goto: a}",
+            "5:50: the state has both 'failed' and 'lookup_failed', "
+            "keep one: 'failed: s' is short for 'lookup_failed: {goto: s}'",
+        ),
+        ("{on: {hang_up: {say: bye}}, goto: a}", "5:21: nobody hears 'say' when the caller has hung up, …"),
+        ("{on: {no_input: wait}, menu: {options: {1: a}}}", "5:12: unknown key 'no_input', …"),
+    ],
+)
+def test_ladders_of_a_state_that_cannot_be(state: str, problem: str) -> None:
+    (found,) = problems(f"dialog: d\nstart: a\n\nstates:\n  a: {state}\n")
+    assert found.startswith(f"main.yaml:{problem.removesuffix('…')}")

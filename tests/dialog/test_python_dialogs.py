@@ -77,7 +77,11 @@ async def balance(call: Line) -> None:
 
 
 def outside(run) -> tuple:
-    """What a caller hears and a gateway sees, without the names of states."""
+    """What a caller hears and a gateway sees.
+
+    Names of states are left out: this bank notes none, as most dialogs in Python. The starter's bank notes them, and
+    there they are compared too: ``tests/simulator/test_bank_twice.py``.
+    """
     shown = [event for event in run.trace if type(event).__name__ != "StateEntered"]
     return run.sent, [(at, type(effect).__name__) for at, effect in run.done], [str(event) for event in shown]
 
@@ -179,6 +183,14 @@ def test_words_for_errors_come_before_the_questions_own_and_taper():
     assert isinstance(value, NoAnswer)
     assert value.why == "no_input 4"
     assert made.said()[:7] == ["main", "still_there", "main", "sorry", "main", "sorry", "main"]
+
+
+def test_wrong_answers_may_have_a_number_of_their_own():
+    manners = Manners(first=2.0, tries=1, wrong=3)
+    error, _ = answered(lambda call: call.choose("main", "1", manners), [(0.5, "7"), (1.0, "8"), (1.5, "9")])
+    assert str(error) == "no answer: no_match 3"
+    error, _ = answered(lambda call: call.choose("main", "1", manners), [(0.5, "7")])
+    assert str(error) == "no answer: no_input 1"
 
 
 def test_no_answer_that_nobody_catches_is_a_dialog_that_failed():

@@ -37,7 +37,7 @@ def test_a_file_becomes_a_step():
     step = state.lookup
     assert step is not None and step.http is not None
     assert step.run == "PUT https://api.example.com/accounts/{account}/{call.caller}"
-    assert (step.timeout, step.private, step.failed, step.on) == (3.0, False, "c", {"404": "b", "5xx": "c"})
+    assert (step.timeout, step.private, step.on) == (3.0, False, {"404": "b", "5xx": "c"})
     assert step.http.headers == {"X-Api-Key": Env("BANK_KEY"), "X-Branch": "7"}
     assert step.http.slots.keys() == {"account", "call.caller"} and step.http.retries == 2
     expressions = {condition.source: path for path, condition in conditions_of(state)}
@@ -45,7 +45,7 @@ def test_a_file_becomes_a_step():
     assert expressions["1"] == ("states", "a", "lookup", "body", "list", 1, "deep")
     assert lookups_over_http({"d": dialog.table}) == {step.run}
     led = {way.label: way.target.state for way in ways(state, dialog.table, Repertoire()) if way.by is By.LOOKUP_FAILED}
-    assert led == {"404": "b", "5xx": "c", "": "c"}
+    assert led == {"404": "b", "5xx": "c", "1": "c"}
 
 
 def problems_of(lookup: str) -> list[str]:

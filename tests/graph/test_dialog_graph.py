@@ -38,7 +38,8 @@ states:
     cover: {filler: no, hold: hello, patience: 20s}
     branch: [{if: 'amount < 0.0 && "a" != "b"', goto: ask}, {goto: top}]
   ask: {commands: {"*": {goto: top}, A: repeat}, collect: {as: number, digits: 4-8, goto: pay}}
-  pay: {dialog: {run: other, with: {number: number}, as: paid, goto: top}}
+  pay: {dialog: {run: other, with: {number: number}, as: paid, goto: top}, on: {hang_up: {goto: gone}}}
+  gone: {return: yes}
   note: {set: {done: "1"}, goto: end}
   end: {say: bye, hang_up: yes}
 """
@@ -54,17 +55,86 @@ def texts(svg):
 
 def test_states_ways_ladders_and_commands_are_in_it():
     edges = {(edge.source, edge.target): (edge.label, edge.style) for edge in GRAPH.edges}
+    assert edges["pay", "gone"] == ("hangs up", "ladder")
     assert edges["top", "look"] == ("1, 2", "way")
     assert ("top", "end", "no input 2", "ladder") in [(e.source, e.target, e.label, e.style) for e in GRAPH.edges]
-    assert edges["look", "dialog agent"] == ("lookup failed 1", "ladder")
+    assert edges["look", "dialog agent"] == ("lookup failed: bye", "ladder")
     assert edges["ask", "top"] == ("*", "command")
     assert edges["the caller hangs up", "note"] == ("", "ladder")
     nodes = {node.id: node for node in GRAPH.nodes}
     assert nodes["look"].say == (("sum", Strategy.STREAM),) and nodes["top"].say == (("hello", Strategy.CLIP),)
     assert nodes["look"].notes == ("lookup bank.balance as amount", "covered by filler no, hold hello, patience 20 s")
     assert nodes["pay"].notes == ("runs other with number as paid",)
+    again = [(edge.source, edge.label) for edge in GRAPH.edges if edge.source == edge.target]
+    assert again == [("top", "no input 1, no match 1-2"), ("ask", "no input 1-2, no match 1-2")]
     assert nodes["ask"].notes == ("4-8 keys as number", "command A repeat", "ends after no input 3, no match 3")
     assert GRAPH.everywhere == ("* back",)
+
+
+OFFICE = """\
+dialog: office
+start: call
+states:
+  call:
+    locale: es-US
+    say: [law, promo]
+    transfer: {to: "+15551234567", timeout: 25s, busy: leave, no_answer: leave, failed: leave, goto: thanks}
+  leave:
+    say: hello
+    record:
+      {as: message, longest: 90s, goto: keep, no_input: [hello, {say: bye, reprompt: no}, {say: bye, goto: thanks}]}
+  keep:
+    lookup: {get: "https://api.example.com/x", as: kept, on: {404: thanks, 5xx: thanks}}
+    on: {lookup_failed: [bye, bye, {say: hello, goto: thanks}]}
+    branch:
+      - {if: "call.parameters.the_name_of_a_parameter_that_is_long_indeed == 'x' && kept", goto: call}
+      - {goto: thanks}
+  thanks: {say: bye, hang_up: yes}
+"""
+LAWFUL, _ = read_phrases(
+    "locale: en-US\nphrases: {hello: Hello., bye: Bye.}\n"
+    "prompts: {law: {say: hello, bargein: no}, promo: {say: bye, bargein: {by: any, after: 2s}}}\n",
+    "en.yaml",
+)
+
+
+def test_ladders_recordings_transfers_locales_and_barge_in_are_drawn():
+    table = read_dialog(OFFICE, "office.yaml")[0].table
+    graph = graph_of(table, Repertoire({"office": table}), LAWFUL)
+    nodes = {node.id: node for node in graph.nodes}
+    edges = {(edge.source, edge.target, edge.label) for edge in graph.edges}
+    assert nodes["call"].notes == ("in es-US", "to +15551234567, rings 25 s")
+    assert nodes["call"].bargein == {"law": "barge-in no", "promo": "barge-in key or speech after 2 s"}
+    assert nodes["leave"].notes == ("records message, 90 s at most", "ends after no match 3")
+    assert {
+        ("call", "leave", "busy, no answer, failed"),
+        ("call", "thanks", "answered and ended"),
+        ("leave", "keep", "recorded"),
+        ("leave", "leave", "no input 1: hello"),
+        ("leave", "leave", "no input 2: bye (without its own words)"),
+        ("leave", "leave", "no match 1-2"),
+        ("leave", "thanks", "no input 3: bye"),
+        ("keep", "keep", "lookup failed 1-2: bye"),
+        ("keep", "thanks", "lookup answered 404, lookup answered 5xx, lookup failed 3: hello"),
+    } <= edges
+    shown, chart = "\n".join(sorted(texts(picture(graph)))), mermaid(graph)
+    for words in (
+        "in es-US",
+        "law (barge-in no)",
+        "no input 1: hello → again",
+        "records message",
+        "answered and ended",
+    ):
+        assert words in shown and words.removesuffix(" → again") in chart
+    assert parsed(chart)
+
+
+def test_no_label_of_an_arrow_is_cut():
+    table = read_dialog(OFFICE, "office.yaml")[0].table
+    svg = picture(graph_of(table, Repertoire({"office": table}), LAWFUL))
+    assert "…" not in "".join(texts(svg))
+    written = "".join(text for text in re.findall(r"</title>([^<]*)</text>", svg)).replace(" ", "")
+    assert "call.parameters.the_name_of_a_parameter_that_is_long_indeed" in written
 
 
 def test_the_picture_says_it_all_without_anything_from_elsewhere():
@@ -167,7 +237,8 @@ def test_the_command_draws_the_starter(words, begins, capsys, tmp_path):
 def test_the_json_has_nodes_and_edges(capsys):
     assert main(["graph", str(starter_root()), "--json"]) == 0
     graph = json.loads(capsys.readouterr().out)
-    assert {"id": "welcome", "kind": "goto", "say": [["greeting", "clip"]], "notes": []} in graph["nodes"]
+    welcome = {"id": "welcome", "kind": "goto", "say": [["greeting", "clip"]], "notes": [], "bargein": {}}
+    assert welcome in graph["nodes"]
     assert {"source": "welcome", "target": "main", "label": "", "style": "way"} in graph["edges"]
 
 

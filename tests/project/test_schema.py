@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from ivr.cli.main import main
 from ivr.project.hours import read_hours
 from ivr.project.schema import KINDS, PUBLISHED, published, schema_text
+from ivr.project.schema_words import WORDS
 from ivr.project.starter import copy_starter, starter_root
 
 HOURS = "prompts/hours.yaml"
@@ -52,6 +53,21 @@ def test_the_starter_is_right():
     for file in (starter_root() / "prompts").rglob("*.yaml"):
         if file.parent.name in FOLDERS:
             assert wrong(FOLDERS[file.parent.name], file.read_text()) == [], file
+
+
+@pytest.mark.parametrize("kind", ["dialog", "phrases", "hours"])
+def test_an_editor_shows_a_sentence_at_every_key(kind):
+    made = VALIDATORS[kind].schema
+    shapes = {kind: made, **made.get("$defs", {})}
+    keys = [(name, key, shown) for name, shape in shapes.items() for key, shown in shape.get("properties", {}).items()]
+    assert len(keys) >= 5
+    assert [(name, key) for name, key, shown in keys if not shown.get("description", "").endswith(".")] == []
+
+
+def test_no_sentence_is_left_over():
+    made = [{kind: VALIDATORS[kind].schema, **VALIDATORS[kind].schema.get("$defs", {})} for kind in KINDS]
+    there = {(name, key) for shapes in made for name, shape in shapes.items() for key in shape.get("properties", {})}
+    assert {(name, key) for name, words in WORDS.items() for key in words} <= there
 
 
 def good():

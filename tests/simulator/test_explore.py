@@ -146,6 +146,18 @@ def test_what_hangs_on_two_answers_is_found_by_going_through_again(tmp_path):
     assert "main.deep" not in found.unreached
 
 
+def test_each_failure_in_a_row_is_another_place(tmp_path):
+    states = """\
+  a: {lookup: {run: bank.get, as: x}, on: {lookup_failed: [hello, hello, {goto: c}]}, say: hello, goto: b}
+  b: {say: bye, hang_up: yes}
+  c: {say: bye, hang_up: yes}
+"""
+    found = explore(little(tmp_path, states, code="def get() -> int:\n    return 1\n"))
+    assert (found.unreached, found.unclimbed, found.left) == ({}, {}, 0)
+    climbed = sorted(count for state, error, count in found.rungs if (state, error) == ("a", "lookup_failed"))
+    assert climbed == [1, 2, 3]
+
+
 def test_a_bound_is_said(tmp_path):
     found = explore(copied(starter_root(), tmp_path), most=5)
     assert (found.calls, found.left > 0) == (5, True)

@@ -296,3 +296,17 @@ def test_a_slow_way_moves_everything_and_breaks_nothing(line, gateway):
 
 def test_python_may_use_every_step_too(line):
     assert line.run(Scenario("loop", (Repeat(2, (Wait(0.5),)),))).made.seconds == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ('hear: "..."', "there is no word in '...'"),
+        ('interrupt: {at: "?!", press: 1}', "there is no word in '?!'"),
+        ("speak: 999999s", "nobody speaks for 999999 s, write at most 600s"),
+        ("speak: 0s", "nobody speaks for 0 s"),
+    ],
+)
+def test_what_nobody_can_hear_or_say_is_told(line, step, said):
+    _, problems = read_scenario(f"steps:\n  - {step}\n", "x.yaml", line.project)
+    assert [(problem.line, said in str(problem)) for problem in problems] == [(2, True)]

@@ -161,3 +161,10 @@ def test_of_speech_that_is_the_callers_no_word_shows():
     assert as_dict(came)["loudness"][:2] == "AA" and len(as_dict(came)["loudness"]) == 10
     for shown in (as_dict(replace(came, private=False)), as_dict(came, unmasked)):
         assert (shown["loudness"], shown["words"]) == (came.loudness, came.words)
+
+
+@pytest.mark.parametrize("at", [1e308, 1e9, -1e9])
+def test_a_time_that_no_call_comes_to_is_damage(at):
+    there = [header("c"), line(StateEntered("a", 700_000.0)), line(StateEntered("b", at))]
+    with pytest.raises(TraceError, match=r"line 3 .* no call is so long"):
+        read(there)

@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from ivr.errors import TraceError
 from ivr.media.private import Private, stand_in
+from ivr.trace.doors import LookupCame
+from ivr.trace.events import LookupEnded
+from ivr.trace.jsonl import as_dict
 from ivr.trace.values import masked, value_of, written
 
 PLAIN = (
@@ -98,3 +101,12 @@ def test_what_is_no_value_is_refused(text):
 
 def test_money_keeps_its_places():
     assert value_of(written(Decimal("1.50"))).as_tuple() == Decimal("1.50").as_tuple()
+
+
+def test_names_of_fields_stay_in_what_came_and_in_no_text_about_it():
+    """docs/traces.md says so: a text of a mapping does not tell its names from its values."""
+    found = {"balance": 5, "it's 'smith'": "Smith"}
+    came = as_dict(LookupCame("lookup1", written(found), True, 1.0))
+    ended = as_dict(LookupEnded("lookup1", "bank.balance", "returned", str(found), True, 1.0))
+    assert json.loads(came["value"]) == {"balance": {"$int": "0"}, "xx'x 'xxxxx'": "xxxxx"}
+    assert ended["detail"] == "{'xxxxxxx': 0, \"xx'x 'xxxxx'\": 'xxxxx'}"

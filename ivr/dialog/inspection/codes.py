@@ -30,6 +30,7 @@ WARNINGS = {
     "no-result": "a dialog whose result is kept returns without one",
     "runs-itself": "a dialog runs itself again and again",
     "wrong-keys": "a caller who presses wrong keys is asked for ever",
+    "endless-retry": "a lookup that fails is made again for ever",
     "unreached": "no way leads to a state",
     "unused-dialog": "nothing runs a dialog",
     "unreached-rung": "a rung or limit of a ladder is never come to",

@@ -27,6 +27,7 @@ def unknown_dialogs(dialog: DialogSource, known: Collection[str]) -> Iterator[Na
     for state in table.states.values():
         top: Path = ("states", state.name)
         yield from _missing(_commands(state.commands, (*top, "commands")), known)
+        yield from _missing(_handlers(state.handlers, (*top, "on"), source), known)
         if isinstance(state.exit, SubDialog):
             yield from _missing([((*top, "dialog", "run"), state.exit.dialog)], known)
         question = question_of(state.exit)
@@ -105,6 +106,7 @@ def _taking_over(routes: Routes, name: str) -> set[str]:
     table = routes.tables[name]
     found = set(_over(table.handlers, Event.HANG_UP))
     for state in routes.reached[name]:
+        found |= set(_over(table.states[state].handlers, Event.HANG_UP))
         found |= {way.target.dialog for way in routes.ways[name][state] if way.target.dialog is not None}
     return found
 

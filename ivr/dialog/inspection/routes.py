@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from ivr.dialog.commands import Act
 from ivr.dialog.dialog_file import DialogSource
-from ivr.dialog.ladders import Event, Target, select
+from ivr.dialog.ladders import Target
 from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import State, SubDialog, Table
-from ivr.dialog.ways import By, obeyed, question_of, reached, ways
+from ivr.dialog.ways import By, left_behind, obeyed, question_of, reached, ways
 
 Place = tuple[str, str]
 """A dialog and its state."""
@@ -73,8 +73,7 @@ class Routes:
 
     def _unsure(self, name: str) -> bool:
         dialog, table = self.dialogs[name], self.tables[name]
-        rung = select(Event.HANG_UP, 1, (table.handlers,))
-        gone = [rung.leave] if rung is not None and rung.leave is not None else []
+        gone = [Target(state) for state in left_behind(table, table.states)]
         targets = [*gone, Target(table.start), *(way.target for found in self.ways[name].values() for way in found)]
         unknown = any(each.state is not None and each.state not in table.states for each in targets)
         return unknown or dialog.cuts.stateless or any(state.vague for state in table.states.values())
@@ -101,11 +100,3 @@ class Routes:
                 yield Step(by, (place[0], target.state), runs=runs if by is By.DIALOG else None)
         else:
             yield Step(by, None, returns=by is By.RETURN)
-
-
-def waits_for_lookup(state: State, table: Table, repertoire: Repertoire) -> bool:
-    """Whether a state is left only when its lookup has returned."""
-    if state.lookup is None:
-        return False
-    rung = select(Event.LOOKUP_FAILED, 1, (table.handlers, repertoire.handlers))
-    return state.lookup.failed is not None or (rung is not None and rung.leave is not None)

@@ -12,7 +12,7 @@ from ivr.dialog.inspection.findings import Findings
 from ivr.dialog.inspection.routes import Routes
 from ivr.dialog.ladders import PLATFORM, Event, Handlers, Rung, select
 from ivr.dialog.table import Question, Table
-from ivr.dialog.ways import MOST_ERRORS, question_of
+from ivr.dialog.ways import MOST_ERRORS, failures, question_of
 
 ASKED = (Event.NO_INPUT, Event.NO_MATCH)
 
@@ -22,6 +22,11 @@ def check_rungs(routes: Routes, table: Table, source: Source, findings: Findings
     climbed: set[int] = set()
     scopes = (table.handlers, routes.repertoire.handlers, PLATFORM)
     for state in table.states.values():
+        if state.lookup is not None:
+            climbed |= {id(rung) for rung in failures(state, table, routes.repertoire)}
+        on: Path = ("states", state.name, "on")
+        written(source.at(on), on, findings)
+        _unreached(state.handlers, Event.LOOKUP_FAILED, climbed, (*on, Event.LOOKUP_FAILED.value), source, findings)
         question = question_of(state.exit)
         if question is None:
             continue
@@ -36,7 +41,7 @@ def check_rungs(routes: Routes, table: Table, source: Source, findings: Findings
         _limit(question, scopes, top, findings)
     written(source.at(("on",)), ("on",), findings)
     missing = routes.dialogs[table.name].cuts.stateless or any(state.vague for state in table.states.values())
-    for event in ASKED if not missing else ():
+    for event in (*ASKED, Event.LOOKUP_FAILED) if not missing else ():
         _unreached(table.handlers, event, climbed, ("on", event.value), source, findings)
 
 
@@ -63,6 +68,8 @@ def _unreached(
     for index, rung in enumerate(rungs):
         if id(rung) not in climbed and (one_by_one or index == len(rungs) - 1):
             what = f"no caller comes to the answer for {event} {rung.count}: the question is left before"
+            if event is Event.LOOKUP_FAILED:
+                what = f"no lookup comes to the answer for {event} {rung.count}: other rungs take every failure"
             place = (*path, index) if one_by_one else path
             findings.warn(place, "unreached-rung", what, "remove it, or give the rung that leaves a higher count")
 

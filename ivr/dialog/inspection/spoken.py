@@ -87,6 +87,7 @@ def _silent_ends(routes: Routes, table: Table, findings: Findings) -> None:
     """Rungs that end the call and say nothing."""
     scopes: list[tuple[Handlers, Path]] = [(table.handlers, ("on",))]
     for state in routes.reached[table.name].values():
+        scopes.append((state.handlers, ("states", state.name, "on")))
         question = question_of(state.exit)
         if question is not None:
             scopes.append((question.handlers, ("states", state.name, QUESTIONS[type(state.exit)])))

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from ivr.dialog.inspection.components import components, innermost
 from ivr.dialog.inspection.findings import Findings
 from ivr.dialog.inspection.outcomes import Outcomes
-from ivr.dialog.inspection.routes import Place, Routes, waits_for_lookup
+from ivr.dialog.inspection.routes import Place, Routes
 from ivr.dialog.inspection.silence import Silence, Spot
 from ivr.dialog.ladders import Event
 from ivr.dialog.table import Branches, Goto, Return, SubDialog
-from ivr.dialog.ways import after_errors, question_of
+from ivr.dialog.ways import after_errors, failures, question_of, waits_for_lookup
 
 SHOWN = 6
 """States of a loop that a message names."""
@@ -39,6 +39,7 @@ def check_traps(routes: Routes, findings: Mapping[str, Findings]) -> None:
         what = f"a caller who presses nothing is never let go: {_named(routes, loop)}"
         _tell(findings, loop, "silence", what, "let the last no_input of one of them lead to the end of the call")
     _wrong_keys(routes, findings)
+    _failing(routes, findings)
     _never_return(routes, everything, findings, told)
     _pile_up(routes, findings, told)
 
@@ -100,6 +101,16 @@ def _wrong_keys(routes: Routes, findings: Mapping[str, Findings]) -> None:
             what = f"a caller who presses wrong keys is asked '{name}' for ever"
             remedy = "give the last no_match a goto or 'hang_up: yes'"
             findings[dialog].warn(("states", name), "wrong-keys", what, remedy, key=True)
+
+
+def _failing(routes: Routes, findings: Mapping[str, Findings]) -> None:
+    for dialog, name in routes.places:
+        state, table = routes.state((dialog, name)), routes.tables[dialog]
+        rungs = failures(state, table, routes.repertoire) if state.lookup is not None else []
+        if rungs and rungs[-1].leave is None:
+            what = f"a lookup that fails is made again and again in '{name}', for ever"
+            remedy = "give the last lookup_failed a goto or 'hang_up: yes'"
+            findings[dialog].warn(("states", name), "endless-retry", what, remedy, key=True)
 
 
 def _never_return(routes: Routes, outcomes: Outcomes, findings: Mapping[str, Findings], told: set[Place]) -> None:

@@ -14,10 +14,9 @@ from ivr.dialog.checks import conditions_of, prompts_said, slots_of
 from ivr.dialog.conditions import names
 from ivr.dialog.inspection.findings import Findings
 from ivr.dialog.inspection.routes import Routes, Step
-from ivr.dialog.ladders import Event, select
 from ivr.dialog.recording import nothing_recorded
 from ivr.dialog.table import Collect, Record, State, SubDialog, Table
-from ivr.dialog.ways import By
+from ivr.dialog.ways import By, after_hang_up
 
 Edges = dict[str, list[tuple[str, frozenset[str]]]]
 """From a state to others, with what has a value once that step was taken."""
@@ -66,8 +65,9 @@ def uses(state: State, routes: Routes, dialog: str, catalogues: Collection[Catal
             yield Use(name, path, found.start() if found else 0, f"'{name}'", frozenset(own))
         if setting:
             known.add(str(path[3]))
-    said = known | ({state.lookup.name} if state.lookup is not None else set())
     for path, prompt in prompts_said(state, source):
+        failed = path[2] == "on"  # words behind a failure, where the value is not to be had
+        said = known | ({state.lookup.name} if state.lookup is not None and not failed else set())
         for slot in dict.fromkeys(slot for catalogue in catalogues for slot in slots_of(prompt, catalogue)):
             yield Use(slot, path, 0, f"slot '{slot}' of prompt '{prompt}'", frozenset(said))
 
@@ -105,9 +105,8 @@ class Flow:
         own = begun(self.table)
         self.roots = {self.table.start: own | given.names if given.always else own}
         self.roots = {name: known for name, known in self.roots.items() if name in self._states}
-        rung = select(Event.HANG_UP, 1, (self.table.handlers,))
-        gone = rung.leave.state if rung is not None and rung.leave is not None else None
-        self.gone = gone if gone in self._states else None
+        gone = after_hang_up(self.table.handlers)
+        self.gone = gone.state if gone is not None and gone.state in self._states else None
         if self.gone is not None:
             self.roots[self.gone] = own
         self.set = frozenset[str]().union(*(known for edges in self._edges.values() for _, known in edges))
@@ -149,6 +148,9 @@ class Flow:
                 ]
             )
             found[name] = list(dict.fromkeys((str(s.to and s.to[1]), set_on(state, s)) for s in steps))
+            gone = after_hang_up(state.handlers)
+            if gone is not None and gone.state is not None and gone.state in self._states and not state.vague:
+                found[name].append((gone.state, frozenset(state.assignments)))
         return found
 
     def _solved(

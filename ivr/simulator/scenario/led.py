@@ -16,7 +16,7 @@ from ivr.simulator.driver import Driver
 from ivr.simulator.emulated import EMULATED, Phone
 from ivr.simulator.scenario.caller import ScriptedCaller
 from ivr.simulator.scenario.judge import broken
-from ivr.simulator.scenario.making import babbled
+from ivr.simulator.scenario.making import MOST_SPEECH, babbled
 from ivr.simulator.scenario.model import (
     WITHIN,
     Ended,
@@ -33,6 +33,7 @@ from ivr.simulator.scenario.model import (
 from ivr.simulator.scenario.report import Report
 from ivr.simulator.scenario.run import Stage, parameters, surroundings
 from ivr.simulator.scenario.setting import Setting
+from ivr.simulator.scenario.words import words_of
 from ivr.simulator.simulation import LONGEST, Simulated, prepared
 from ivr.testing.ear import DeadAir
 from ivr.trace.events import TraceEvent
@@ -74,6 +75,8 @@ class LedCall:
         __tracebackhide__ = True
         if text is None and phrase is None and strategy is None:
             raise ConfigError("nothing tells what is to be heard: give it words, phrase or strategy")
+        if text is not None and not words_of(text):
+            raise ConfigError(f"there is no word in {text!r}: write words, or name a phrase")
         if phrase is not None and not self._stage.sayable(self._stage.plan(self.gateway)).patterns(phrase):
             names = {name for each in self._stage.project.catalogues.values() for name in each.phrases}
             raise ConfigError(f"no phrase '{phrase}' with words: {meant(phrase, names, ', '.join(sorted(names)))}")
@@ -114,6 +117,8 @@ class LedCall:
         __tracebackhide__ = True
         if [at, after, sent].count(None) != 2 or (press is None) == (say is None):
             raise ConfigError("an interruption has one moment (at, after, sent) and one action (press, say)")
+        if at is not None and not words_of(at):
+            raise ConfigError(f"there is no word in {at!r}: write the word to interrupt at")
         action = self._speak(say) if say is not None else Press(_keys(press or ""))
         self.do(Interrupt(action, at, after, sent, stops))
 
@@ -228,6 +233,8 @@ class LedCall:
 
     def _speak(self, what: str | Path | float) -> Speak:
         if isinstance(what, int | float):
+            if not 0 < what <= MOST_SPEECH:
+                raise ConfigError(f"nobody speaks for {what:g} s: say at most {MOST_SPEECH:g}, more than 0")
             return Speak(babbled(what), 8000, f"for {what:g} s")
         samples, rate = _sound(Path(self._file).parent / what)
         return Speak(samples, rate, str(what))

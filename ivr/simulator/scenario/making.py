@@ -19,10 +19,15 @@ from ivr.simulator.driver import Answer
 from ivr.simulator.scenario import model, shapes
 from ivr.simulator.scenario import step_shapes as steps
 from ivr.simulator.scenario.values import value_of
+from ivr.simulator.scenario.words import words_of
 from ivr.testing.voices import ScriptedVoice, babble
 
 SOUND = "abcdefghijklmnopqrstuvwxyz" * 4
 """What a caller who speaks for so long babbles."""
+LETTER = 0.06
+"""Seconds of a letter of it."""
+MOST_SPEECH = 600.0
+"""Seconds for which a caller speaks at the most."""
 MOST_STEPS = 10_000
 """Of one call, with all turns of its loops; a call is left after half an hour."""
 
@@ -108,6 +113,9 @@ class Making:
         if shape.hear is None and shape.phrase is None and shape.strategy is None:
             self._wrong(path, "nothing tells what is to be heard", "give it hear, phrase or strategy")
             return None
+        if shape.hear is not None and not words_of(shape.hear):
+            self._wrong((*path, "hear"), f"there is no word in '{shape.hear[:40]}'", "write words, or name a phrase")
+            return None
         if shape.hear is not None and shape.phrase is not None:
             self._wrong((*path, "phrase"), "it has both hear and phrase", "make two steps of it")
         if shape.not_before > shape.within:
@@ -122,7 +130,10 @@ class Making:
             self._wrong(path, f"it has {len(moments)} moments", "give it one of at, after, sent")
         if len(actions) != 1:
             self._wrong(path, f"the caller does {len(actions)} things", "give it one of press, speak, hang_up")
-        if len(moments) != 1 or len(actions) != 1:
+        wordless = shape.at is not None and not words_of(shape.at)
+        if wordless:
+            self._wrong((*path, "at"), f"there is no word in '{shape.at or ''}'", "write the word to interrupt at")
+        if wordless or len(moments) != 1 or len(actions) != 1:
             return None
         action: model.Press | model.Speak | model.HangUp | None = model.HangUp(line=line)
         if shape.press is not None:
@@ -139,6 +150,9 @@ class Making:
                 length = seconds(what)
             except ValueError:
                 self._wrong(path, f"'{what[:40]}' is no .wav file and no duration", "name a file, or write 2s")
+                return None
+            if not 0 < length <= MOST_SPEECH:
+                self._wrong(path, f"nobody speaks for {length:g} s", f"write at most {MOST_SPEECH:g}s, more than 0")
                 return None
             return model.Speak(babbled(length), 8000, f"for {length:g} s", line)
         data = read_bytes(self._folder / what, MAX_SOUND)
@@ -224,5 +238,6 @@ def _line(shape: shapes.ScenarioShape) -> model.Line | None:
 
 def babbled(length: float) -> Samples:
     """Something like speech for ``length`` seconds, at 8000 Hz."""
-    sound = resample(babble(SOUND[: 1 + int(length / 0.06) % len(SOUND)] * (1 + int(length / 0.06))), 22050, 8000)
-    return sound[: round(length * 8000)]
+    letters = 2 + int(length / LETTER)
+    text = (SOUND * (1 + letters // len(SOUND)))[:letters]
+    return resample(babble(text), 22050, 8000)[: round(length * 8000)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,16 @@ from ivr.simulator.scenario.run import in_turn
 from ivr.testing.voices import ScriptedVoice, SpeechScript
 
 _USUAL = Scenario("", ())
+_KINDS: Mapping[str, type] = {
+    "number": str,
+    "called": str,
+    "parameters": Mapping,
+    "lookups": Mapping,
+    "transfers": list,
+    "line": Line,
+    "started_at": datetime,
+}
+"""What can be assigned; a voice is any function of that shape."""
 
 
 @dataclass
@@ -47,6 +57,9 @@ class Setting:
             raise ConfigError(f"nothing of a call is named '{name}': {meant(name, known, listing(known))}")
         if getattr(self, "begun", False):
             raise ConfigError(f"the call has begun: set its {name} before the first step")
+        kind = _KINDS.get(name)
+        if kind is not None and not isinstance(value, kind):
+            raise ConfigError(f"{name} is {value!r}: give it a {kind.__name__}")
         object.__setattr__(self, name, value)
 
     def scenario(self, name: str, file: str) -> Scenario:
@@ -61,6 +74,11 @@ class Setting:
             if name not in known:
                 remedy = meant(name, known, f"there are {listing(sorted(known)) or 'none'}")
                 raise ConfigError(f"nothing looks up '{name}': {remedy}")
+        given: Sequence[object] = self.transfers
+        for each in given:
+            if not isinstance(each, tuple) or len(each) != 2 or not isinstance(each[1], str):
+                remedy = "write (seconds, TransferOutcome.BUSY), or why it is refused in the place of the outcome"
+                raise ConfigError(f"a transfer is {each!r}: {remedy}")
         return Conditions(
             voice=self.voice,
             lookups={name: _answers(given) for name, given in self.lookups.items()},
