@@ -174,7 +174,7 @@ def check_values(flow: Flow, catalogues: Collection[Catalogue], findings: Findin
     Variables that get no value anywhere are a matter of ``ivr.dialog.checks``.
     """
     dialog = flow.table.name
-    if flow.given.anything:
+    if flow.given.anything or flow.routes.dialogs[dialog].cuts.undeclared:
         return
     for name, state in flow.routes.reached[dialog].items():
         for use in uses(state, flow.routes, dialog, catalogues):
