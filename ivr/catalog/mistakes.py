@@ -70,7 +70,7 @@ def misnamed(name: str, names: Collection[str]) -> bool:
     """Whether one of ``names`` was meant that is itself no ``Name``, which is told where it stands."""
     wrong = {other for other in names if not NAME.fullmatch(other)}
     wrong |= {other.lower() for other in wrong}
-    return name in wrong or (bool(wrong) and nearest(name, [*names, *wrong]) in wrong)
+    return name in wrong or nearest(name, wrong) is not None
 
 
 def shown(value: Any) -> str:
