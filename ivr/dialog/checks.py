@@ -62,8 +62,8 @@ def _provided(table: Table) -> frozenset[str]:
 
 
 def _prompts(state: State, source: Source, catalogue: Catalogue, provided: Collection[str] | None) -> Iterator[Problem]:
-    where = f"in state '{state.name}' or before"
-    return check_said(prompts_said(state, source), source, catalogue, provided, where)
+    otherwise = f"look it up or set it in state '{state.name}' or before"
+    return check_said(prompts_said(state, source), source, catalogue, provided, otherwise)
 
 
 def check_said(
@@ -71,7 +71,7 @@ def check_said(
     source: Source,
     catalogue: Catalogue,
     provided: Collection[str] | None,
-    where: str = "in every state before",
+    otherwise: str = "look it up or set it in every state before",
 ) -> Iterator[Problem]:
     """Prompts with their places: those that do not exist, and slots of variables that are not ``provided``.
 
@@ -87,7 +87,6 @@ def check_said(
         for slot in slots_of(name, catalogue):
             if provided is not None and slot not in provided:
                 what = f"slot '{slot}' of prompt '{name}' has no value"
-                otherwise = f"look it up or set it {where}"
                 yield source.problem(path, what, meant(slot, provided, otherwise), code="no-value")
 
 

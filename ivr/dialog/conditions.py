@@ -11,6 +11,7 @@ from typing import Any
 from ivr.catalog.mistakes import Mistake, meant
 from ivr.dialog.cel_core import cel
 from ivr.dialog.cel_words import syntax
+from ivr.dialog.expression_faults import faults
 from ivr.dialog.table import Condition
 from ivr.errors import ConditionError, Problem
 from ivr.media.private import reveal
@@ -42,7 +43,7 @@ def compile_condition(source: str, file: str, line: int, column: int) -> Problem
 
 
 def fault(source: str) -> Mistake | None:
-    """The mistake in an expression: its syntax, its length, or a function that does not exist."""
+    """The mistake in an expression: its syntax, its length, or what would fail in every call."""
     if len(source) > MAX_SOURCE:
         return Mistake(f"the expression has {len(source)} characters", f"keep to {MAX_SOURCE}")
     try:
@@ -54,7 +55,7 @@ def fault(source: str) -> Mistake | None:
             at = re.search(rf"\b{re.escape(function)}\b", source)
             remedy = meant(function, FUNCTIONS, "set the value by a lookup instead")
             return Mistake(f"there is no function '{function}'", remedy, at.start() if at else 0)
-    return None
+    return next(faults(source, names(source)), None)
 
 
 @lru_cache(maxsize=4096)
@@ -81,8 +82,16 @@ def evaluate(condition: Condition, variables: Mapping[str, Any]) -> Any:
 
 
 def tried(source: str, values: Mapping[str, Any]) -> Any:
-    """The value of a correct expression for plain values. Raises whatever the library does: ``TypeError`` for types."""
-    return _program(source).execute(dict(values))
+    """The value of a correct expression for plain values. Raises whatever the library does: ``TypeError`` for types.
+
+    The library knows its functions by the types of their values: ``string(true)`` is a function that it has not.
+    """
+    try:
+        return _program(source).execute(dict(values))
+    except RuntimeError as error:
+        if names(source) <= values.keys() and str(error).startswith("Undefined variable or function"):
+            raise TypeError(str(error)) from None
+        raise
 
 
 @lru_cache(maxsize=4096)

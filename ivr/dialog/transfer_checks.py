@@ -20,8 +20,14 @@ def refused_transfers(dialog: DialogSource, allowed: Allowed) -> Iterator[Proble
             continue
         path: Path = ("states", state.name, "transfer", "to")
         to = state.exit.to
-        if not allowed:
-            yield dialog.source.problem(path, "this project transfers to nobody", f"name whom it may call in {SETTING}")
-        elif isinstance(to, Party) and not allowed.allows(to):
-            what = f"'{to.address}' is none of those that the project may call"
-            yield dialog.source.problem(path, what, f"add it to {SETTING}")
+        if (why := refused(to if isinstance(to, Party) else None, allowed)) is not None:
+            yield dialog.source.problem(path, *why)
+
+
+def refused(to: Party | None, allowed: Allowed) -> tuple[str, str] | None:
+    """Why a transfer there could never be made, and the remedy; ``to`` None: it is known in a call alone."""
+    if not allowed:
+        return "this project transfers to nobody", f"name whom it may call in {SETTING}"
+    if to is not None and not allowed.allows(to):
+        return f"'{to.address}' is none of those that the project may call", f"add it to {SETTING}"
+    return None

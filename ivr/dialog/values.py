@@ -45,14 +45,16 @@ SAID: Mapping[Kind, frozenset[str]] = {
 }
 """The kinds of slots (``{amount:money}``) that can say a value of each type."""
 
+WHOLE, DECIMALS = (1, 1000, -1), (1.5, 1000.5, -1.5)
+"""Samples of numbers, which expressions keep apart."""
 SAMPLES: Mapping[Kind, tuple[Any, ...]] = {
-    Kind.TEXT: ("a",),
-    Kind.DIGITS: ("1",),
-    Kind.NUMBER: (1, 1.5),
-    Kind.MONEY: (1.5,),
+    Kind.TEXT: ("a", "1", "2026-11-26", "09:30"),
+    Kind.DIGITS: ("1", "20261126", "0930"),
+    Kind.NUMBER: (*WHOLE, *DECIMALS),
+    Kind.MONEY: DECIMALS,
     Kind.DATE: ("2026-11-26",),
     Kind.TIME: ("09:30",),
-    Kind.YES_NO: (True,),
+    Kind.YES_NO: (True, False),
 }
 """What expressions are tried with before any call; none for types whose values say too little of one another."""
 

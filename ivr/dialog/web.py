@@ -20,6 +20,8 @@ Method = Literal["GET", "POST", "PUT"]
 IDEMPOTENT = frozenset(["GET", "PUT"])
 """Asked twice they do the same as once (RFC 9110 §9.2.2); a POST is sent again only if it was never done."""
 MOST_RETRIES = 5
+BACKOFF = 0.25
+"""Seconds before the second attempt; each further one waits twice as long."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 SLOT = re.compile(r"\{([^{}]+)\}")

@@ -29,9 +29,9 @@ def check_covers(
     for catalogue in catalogues.values():
         if settings.cover.enabled:
             otherwise = "add it under prompts/phrases/, or set 'enabled: no' below cover"
-            found.update(_unfit((each for each in project if each[3] is not None), catalogue, otherwise))
+            found.update(unfit((each for each in project if each[3] is not None), catalogue, otherwise))
         for dialog in dialogs.values():
-            found.update(_unfit(_of_states(dialog), catalogue, "add it under prompts/phrases/"))
+            found.update(unfit(_of_states(dialog), catalogue, "add it under prompts/phrases/"))
     return sorted(found)
 
 
@@ -64,7 +64,8 @@ def _of_states(dialog: DialogSource) -> Iterator[_Named]:
             yield dialog.source, ("states", state.name, "cover", role), role, name
 
 
-def _unfit(named: Iterator[_Named], catalogue: Catalogue, otherwise: str) -> Iterator[Problem]:
+def unfit(named: Iterator[_Named], catalogue: Catalogue, otherwise: str) -> Iterator[Problem]:
+    """Names of phrases that cannot cover anything."""
     for source, path, role, name in named:
         phrase = catalogue.phrases.get(name)
         if phrase is None and name in catalogue.prompts:

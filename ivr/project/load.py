@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -15,12 +15,15 @@ from ivr.catalog.phrases_file import Words, read_words
 from ivr.catalog.source import Source
 from ivr.dialog.calendar import Calendar
 from ivr.dialog.dialog_file import DialogSource, read_dialog_leniently
+from ivr.dialog.inspection.reach import no_dialog
+from ivr.dialog.table import SubDialog
 from ivr.dialog.transfer_checks import refused_transfers
 from ivr.dialog.value_checks import check_values, named_calendars
 from ivr.errors import ConfigError, Problem, ProjectError, Severity
 from ivr.phrases.lock import Lock, parse
 from ivr.phrases.store import PhraseStore
 from ivr.project.clips import Wanted, qualified, wanted
+from ivr.project.code_checks import Provided, check_code
 from ivr.project.covered import check_covers, loops
 from ivr.project.examined import Known, examined
 from ivr.project.files import listed, not_a_directory, read_text
@@ -34,11 +37,14 @@ from ivr.project.profile import wrong_profiles
 from ivr.project.project import Project, command
 from ivr.project.readable import Also, Readable
 from ivr.project.references import (
+    Able,
     broken_modules,
+    handed,
     measured,
     references,
     said_anywhere,
     said_by_settings,
+    signatures,
     supposed,
     unknown,
 )
@@ -69,7 +75,7 @@ def load(
     if not prompts.is_dir():
         raise ConfigError(f"{root} holds no project (there is no {prompts}): make one with `{command('init', root)}`")
     files, problems = _read(prompts, environ)
-    code = mentioned(prompts)
+    code = mentioned(prompts, _run(files))
     problems += _against_each_other(files, code, thorough)
     if thorough:
         problems += wrong_profiles(prompts, [dialog.table for dialog in files.dialogs.values()])
@@ -144,7 +150,8 @@ def _against_each_other(files: Found, code: Mentioned, thorough: bool) -> list[P
     if not files.all_named:
         spoken = {locale: supposed(each, said_anywhere(settings, dialogs)) for locale, each in spoken.items()}
     found: list[Problem] = []
-    found += _named(settings, source, files.catalogues, {**dialogs, **files.functions}, files)
+    able = Able.of(files.functions, code.plain)
+    found += _named(settings, source, files.catalogues, [*dialogs, *able.dialogs], files, able.lookups)
     found += unspoken(settings, source, files.catalogues if files.all_words else {}, dialogs)
     found += check_covers(settings, source, spoken, dialogs)
     found += said_by_settings(settings, source, spoken)
@@ -154,15 +161,33 @@ def _against_each_other(files: Found, code: Mentioned, thorough: bool) -> list[P
     if "locale" not in files.lost and "cover" not in files.lost:
         found += borrowed_words(loops(settings, dialogs), settings, files.words)
     found += references(dialogs, spoken, files.functions, broken_modules(files.broken), code, files.given)
-    found += check_values(dialogs, files.calendars if files.all_calendars else named_calendars(dialogs), spoken)
+    found += signatures(dialogs, files.functions, able)
+    in_code = {each.name for names in code.named.values() for each in names if each.kind == "calendar"}
+    calendars = files.calendars if files.all_calendars else named_calendars(dialogs) | in_code
+    provided = Provided(
+        spoken if files.all_named else {},
+        None if files.nameless else {*dialogs, *able.dialogs},
+        able.lookups,
+        None if files.broken else files.functions,
+        calendars,
+        None if "transfer" in files.lost else Allowed.of(settings.transfer.allow),
+    )
+    found += check_code(code, provided)
+    found += check_values(dialogs, calendars, spoken, handed(dialogs, code, files.given))
     if not files.nameless:
-        found += unknown(settings, source, dialogs, {*dialogs, *files.functions})
+        found += unknown(settings, source, dialogs, able)
     if thorough:
         all_slots = files.all_named and not any(words.unread for words in files.words.values())
         unsettled = files.lost.unsettled(dialogs)
         known = Known(unsettled, spoken, files.functions, code.texts, files.whole, all_slots, files.lost.unread)
         found += examined(settings, source, known)
     return found
+
+
+def _run(files: Found) -> set[str]:
+    """The names that are run as dialogs."""
+    states = [state for dialog in files.dialogs.values() for state in dialog.table.states.values()]
+    return {files.settings.start, *(state.exit.dialog for state in states if isinstance(state.exit, SubDialog))}
 
 
 def _rendered(lock: Lock) -> list[str]:
@@ -254,10 +279,14 @@ def _named(
     settings: Settings,
     source: Source,
     catalogues: Mapping[str, Catalogue],
-    dialogs: Mapping[str, object],
+    dialogs: Sequence[str],
     files: Found,
+    lookups: Collection[str],
 ) -> list[Problem]:
-    """What the settings name and no file provides. ``dialogs``: tables and functions."""
+    """What the settings name and no file provides.
+
+    ``dialogs``: tables and functions; ``lookups``: functions that are none.
+    """
     found: list[Problem] = []
     if catalogues and files.all_words and settings.locale not in catalogues:
         what = f"no phrases for locale '{settings.locale}'"
@@ -266,6 +295,8 @@ def _named(
     if settings.start and settings.start not in dialogs and not files.nameless:
         what = f"no dialog '{settings.start}' under prompts/dialogs/, nor a function of that name in prompts/*.py"
         remedy = f"there are {', '.join(sorted(dialogs))}" if dialogs else "write it"
+        if settings.start in lookups:
+            what, remedy = no_dialog(settings.start, dialogs, lookups)
         found.append(source.problem(("start",), what, remedy, code="no-dialog"))
     return found
 

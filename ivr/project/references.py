@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ivr.catalog.mistakes import listing, meant
@@ -12,10 +12,12 @@ from ivr.catalog.source import Source
 from ivr.dialog.checks import check_against, check_said, prompts_said, rungs_said
 from ivr.dialog.cover import ROLES
 from ivr.dialog.dialog_file import DialogSource
+from ivr.dialog.function_checks import CODE, check_functions, needs
 from ivr.dialog.inspection.arguments import given
 from ivr.dialog.inspection.reach import named_by_project, no_dialog, unknown_dialogs
 from ivr.dialog.ladder_shapes import commands, handlers
 from ivr.dialog.repertoire import Repertoire
+from ivr.dialog.signatures import may_be_dialog
 from ivr.errors import Problem
 from ivr.project.functions import Functions
 from ivr.project.mentioned import Mentioned
@@ -45,16 +47,57 @@ def references(
     return sorted(found)
 
 
-def unknown(
-    settings: Settings, source: Source, dialogs: Mapping[str, DialogSource], known: Collection[str]
-) -> Iterator[Problem]:
-    """Dialogs that tables and settings name and that are not ``known``: no table, and no function."""
-    for dialog in dialogs.values():
-        for path, name in unknown_dialogs(dialog, known):
-            yield dialog.source.problem(path, *no_dialog(name, known), code="no-dialog")
+def handed(
+    dialogs: Mapping[str, DialogSource], code: Mentioned, all_given: Callable[[str], bool]
+) -> Mapping[str, Collection[str] | None]:
+    """By dialog, the variables that others may hand it; None: any, for code may, or what could not be read."""
+    tables = {name: dialog.table for name, dialog in dialogs.items()}
+    return {
+        name: None
+        if code.unnamed or name in code.texts or not all_given(name) or dialogs[name].cuts.sets_anything
+        else given(tables, name) | code.given.get(name, set())
+        for name in dialogs
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Able:
+    """The project's functions by what they can be."""
+
+    dialogs: Functions
+    """They may take the call."""
+    lookups: Functions
+    """They cannot."""
+
+    @classmethod
+    def of(cls, functions: Functions, plain: Collection[str]) -> Able:
+        """``plain``: see ``may_be_dialog``."""
+        found = {name: each for name, each in functions.items() if may_be_dialog(name, each, plain)}
+        return cls(found, {name: each for name, each in functions.items() if name not in found})
+
+
+def signatures(dialogs: Mapping[str, DialogSource], functions: Functions, able: Able) -> list[Problem]:
+    """Functions that are looked up or run with other arguments than they take."""
+    return sorted(
+        problem for dialog in dialogs.values() for problem in check_functions(dialog, functions, able.dialogs)
+    )
+
+
+def unknown(settings: Settings, source: Source, dialogs: Mapping[str, DialogSource], able: Able) -> Iterator[Problem]:
+    """Dialogs that tables and settings name, and that are no table and no function that could take the call so."""
     repertoire = Repertoire(handlers=handlers(settings.on), commands=commands(settings.commands))
-    for path, name in named_by_project(repertoire, source, known):
-        yield source.problem(path, *no_dialog(name, known), code="no-dialog")
+    known = {*dialogs, *able.dialogs}
+    alone = {name for name in known if name in dialogs or needs(name, able.dialogs[name]) is None}
+    named = [(dialog.source, *each) for dialog in dialogs.values() for each in unknown_dialogs(dialog, alone)]
+    named += [(source, *each) for each in named_by_project(repertoire, source, alone)]
+    if settings.start in known - alone:
+        named.append((source, ("start",), settings.start))
+    for file, path, name in named:
+        if name not in known:
+            yield file.problem(path, *no_dialog(name, known, able.lookups), code="no-dialog")
+        elif path[2:] != ("dialog", "run"):  # a state that runs it may give it something: see ``signatures``
+            remedy = "give that a default value, or run it by a state with 'dialog: {run: …, with: …}'"
+            yield file.problem(path, str(needs(name, able.dialogs[name])), remedy, code=CODE)
 
 
 def said_by_settings(settings: Settings, source: Source, catalogues: Mapping[str, Catalogue]) -> list[Problem]:

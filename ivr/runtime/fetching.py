@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from ivr.dialog import jsonpath
-from ivr.dialog.web import IDEMPOTENT, Env, HttpRequest, again, env_fault, in_the_clear, parameters, target
+from ivr.dialog.web import BACKOFF, IDEMPOTENT, Env, HttpRequest, again, env_fault, in_the_clear, parameters, target
 from ivr.errors import LookupFailed, WrongValue
 from ivr.media.private import Private
 from ivr.speech.http import retry_after
@@ -32,8 +32,6 @@ MOST_BYTES = 256 * 1024
 MOST_REDIRECTS = 3
 CONNECT = 3.0
 """Seconds for a connection; a host that takes longer is tried again rather than waited for."""
-BACKOFF = 0.25
-"""Seconds before the second attempt; each further one waits twice as long."""
 CONNECTIONS = 100
 
 

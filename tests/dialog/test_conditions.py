@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -5,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ivr.dialog.calendar import Calendar, Span, hours, moment
+from ivr.dialog.cel_core import cel
 from ivr.dialog.conditions import FUNCTIONS, compile_condition, evaluate, fault, names
+from ivr.dialog.expression_faults import CONVERSIONS, FACTS, METHODS
+from ivr.dialog.line import Line
 from ivr.dialog.table import Condition
 from ivr.errors import ConditionError
 from ivr.media.private import Private
@@ -84,6 +89,48 @@ def test_failures(source: str, variables: dict[str, Any], said: str) -> None:
     assert said in message
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "call.parameters.anything.at_all == 1",
+        "call.caller.startsWith('+1') && size(call.called) > 3 && 'call.nope' != 'matches(x)'",
+        "has(call.nope) ? call.nope : 'en'",
+        "l.exists(call, call.nope == 1)",
+        "x.call.nope",
+        "hours.any.next.days > 1 && hours.any.now.hour < 5",
+        r"t.matches('^[0-9]+\\.$') && t.matches(r'\d') && t.matches(other)",
+        "timestamp(now.at).getHours() == int(t)",
+    ],
+)
+def test_what_no_call_need_break_at(source: str) -> None:
+    assert fault(source) is None
+
+
+def test_facts_have_the_fields_that_expressions_may_name() -> None:
+    assert FACTS["call"].keys() == Line().facts.keys()
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    calendar = Calendar(UTC, ((Span(0, 60),),) * 7)
+    found = hours(calendar, now)
+    (fields,) = FACTS["hours"].values()
+    assert fields is not None and fields.keys() == found.keys() and FACTS["now"].keys() == moment(now).keys()
+    for name, inner in fields.items():
+        assert (set() if inner is None else inner.keys()) == (found[name].keys() if inner else set())
+
+
+def test_functions_stand_where_the_library_has_them() -> None:
+    values = {"t": "5", "l": ["5"], "when": "2026-01-01T00:00:00Z"}
+    for name in METHODS - {"matches"}:
+        whose = "timestamp(when)" if name.startswith("get") else "t"
+        argument = "" if name.startswith("get") else "'5'"
+        assert value(f"{whose}.{name}({argument})", **values) is not None
+        assert "refused" in refused(f"{name}({whose}{argument and ', '}{argument})", **values)
+    for name in CONVERSIONS:
+        given = {"timestamp": "when", "duration": "'5s'"}.get(name, "t")
+        assert cel.compile(f"{name}({given})").execute(values) is not None
+        assert "refused" in refused(f"{given}.{name}()", **values)
+    assert METHODS | CONVERSIONS | {"size"} == FUNCTIONS
+
+
 def test_failures_show_no_value() -> None:
     for source in ("secret + 1", "int(secret)", "{'a': 1}[secret]", "timestamp(secret)", "'x'.matches('(' + secret)"):
         assert "4711" not in refused(source, secret=Private("4711y"))
@@ -120,6 +167,15 @@ def test_a_value_within_itself() -> None:
         ("(" * 100 + "1" + ")" * 100, 97, "the expression is nested too deep, write it flatter"),
         ("9223372036854775808", 1, "this number is too large, write it with .0, or as a text"),
         ("a" * 1001, 1, "the expression has 1001 characters, keep to 1000"),
+        ("call.nope == 'x'", 6, "'call' has no 'nope', it has caller, called, parameters, locale"),
+        ("call.calle == 'x'", 6, "'call' has no 'calle', did you mean 'caller'?"),
+        ("call.caller.x", 13, "'call.caller' is a plain value and has no 'x'"),
+        ("now . houer < 5", 7, "'now' has no 'houer', did you mean 'hour'?"),
+        ("hours.desk.opens", 12, "'hours.desk' has no 'opens', did you mean 'open'?"),
+        ("hours.desk.closes.day == hours.desk.now.days", 41, "'hours.desk.now' has no 'days', did you mean 'day'?"),
+        ("matches(t, 'a')", 1, "'matches' stands before its value, write it behind its value: x.matches(…)"),
+        ("t.int() > 5", 3, "'int' stands behind its value, write it before its value: int(x)"),
+        ("t.matches('(')", 11, "'(' is no pattern (unclosed group), mend it"),
     ],
 )
 def test_mistakes(source: str, column: int, said: str) -> None:

@@ -17,7 +17,7 @@ VARIABLES = (
 )
 
 
-def found(states: str, variables: str = VARIABLES, *others: str) -> list[str]:
+def found(states: str, variables: str = VARIABLES, *others: str, given=()) -> list[str]:
     catalogue, _ = read_phrases(PHRASES, "en.yaml")
     assert catalogue is not None
     dialogs = {}
@@ -25,7 +25,7 @@ def found(states: str, variables: str = VARIABLES, *others: str) -> list[str]:
         dialog, problems = read_dialog(file, "d.yaml")
         assert dialog is not None, problems
         dialogs[dialog.table.name] = dialog
-    return [str(problem) for problem in check_values(dialogs, ["support"], {"en-US": catalogue})]
+    return [str(problem) for problem in check_values(dialogs, ["support"], {"en-US": catalogue}, {"d": given})]
 
 
 def branch(condition: str) -> str:
@@ -92,10 +92,91 @@ def test_what_is_known_to_go_wrong(states, said):
     assert len(found(states)) == 1
 
 
-def test_a_dialog_that_declares_nothing_is_left_alone_but_for_calendars():
-    assert found("  a: {set: {x: \"'a' + 1\"}, goto: a}\n", "{}") == []
-    (problem,) = found("  a: {set: {x: hours.sales.open}, goto: a}\n", "{}")
-    assert "no calendar 'sales'" in problem
+ASKED = "  a: {collect: {as: n, digits: 1-3, goto: b}}\n"
+NUMBER = "{tries: {type: number, start: 0}}"
+HALVES = "{tries: {type: number, start: 0.5}}"
+HALF = "  b: {set: {tries: tries + 0.5}, goto: a}\n"
+
+
+def then(condition: str) -> str:
+    return f'  b: {{branch: [{{if: "{condition}", goto: a}}, {{goto: a}}]}}\n'
+
+
+@pytest.mark.parametrize(
+    ("states", "variables"),
+    [
+        ("  a: {set: {x: nobody.knows}, goto: a}\n", "{}"),
+        (ASKED + then("int(n) >= 1"), "{}"),
+        (ASKED + then("n == '2' && n.size() < 3"), "{}"),
+        (ASKED + then("n != '' || n > 5"), "{}"),
+        (ASKED + "  b: {lookup: {run: x.y, as: n}, goto: c}\n  c: {branch: [{if: n > 5, goto: a}, {goto: a}]}\n", "{}"),
+        (ASKED + "  b: {set: {n: '5'}, goto: c}\n  c: {branch: [{if: n > 5, goto: a}, {goto: a}]}\n", "{}"),
+        (ASKED + "  b: {branch: [{if: 'l.exists(n, n == 2)', goto: a}, {goto: a}]}\n", "{}"),
+        (ASKED + then("'n == 2' != n"), "{}"),
+        (ASKED + then("n == '2' ? true : false"), "{}"),
+        ("  a: {set: {tries: tries + 1}, goto: a}\n", NUMBER),
+        ("  a: {set: {tries: double(tries) + 0.5}, goto: a}\n", NUMBER),
+        ("  a: {set: {tries: tries / 2.0}, goto: a}\n", HALVES),
+        ("  a: {set: {tries: 'tries > 10 ? 5.5 : tries'}, goto: b}\n" + HALF, NUMBER),
+        ("  a: {lookup: {run: x.y, as: tries}, goto: b}\n" + HALF, NUMBER),
+        ("  a: {set: {tries: 'l[0]'}, goto: b}\n" + HALF, "{tries: {type: number, start: 0}, l: list}"),
+        ("  a: {set: {tries: text}, goto: b}\n" + HALF, "{tries: {type: number, start: 0}, text: text}"),
+        ("  a: {set: {label: \"ok ? 'many' : 5\"}, goto: a}\n", "{label: text, ok: yes_no}"),
+        ("  a: {set: {label: \"tries > 99 ? 'many' : tries\"}, goto: a}\n", "{label: text, tries: number}"),
+        ("  a: {branch: [{if: hours.support.next.days > 1, goto: a}, {goto: a}]}\n", "{}"),
+        ("  a: {transfer: {to: desk}}\n", "{desk: text}"),
+        ("  a: {transfer: {to: tries}}\n", NUMBER),
+        ("  a: {transfer: {to: \"'20' + '1'\"}}\n", "{}"),
+    ],
+)
+def test_what_may_be_right(states, variables):
+    assert found(states, variables) == []
+
+
+@pytest.mark.parametrize(
+    ("states", "variables", "said"),
+    [
+        (
+            "  a: {set: {tries: tries + 1.5}, goto: a}\n",
+            NUMBER,
+            "5:20: the types do not fit ('tries' is a whole number), write double(tries) beside 1.5: + - * / want two",
+        ),
+        (
+            "  a: {set: {tries: tries + 1}, goto: a}\n",
+            HALVES,
+            "('tries' is a number with decimals), write 1.0 for 1 beside what has decimals: + - * / want two",
+        ),
+        (
+            "  a: {collect: {as: n, digits: 1-3, valid: n >= 1, goto: a}}\n",
+            "{}",
+            "5:44: the types do not fit ('n' is a text), write int(n), or declare it: 'variables: {n: number}'",
+        ),
+        (
+            "  a: {set: {n: '1'}, goto: b}\n  b: {collect: {as: n, digits: 1-3, valid: n >= 1, goto: a}}\n",
+            "{}",
+            "6:44: the types do not fit ('n' is a text), write int(n)",
+        ),
+        (ASKED + then("n == 2"), "{}", "6:21: 'n' is a text and never equals 2, write '2'"),
+        (ASKED + then("2 != n"), "{}", "6:21: 'n' is a text and never equals 2, write '2'"),
+        (ASKED + then("n"), "{}", "6:21: this is neither true nor false"),
+        ("  a: {set: {x: \"'a' + 1\"}, goto: a}\n", "{}", "5:16: the types do not fit (no variable is used)"),
+        ("  a: {set: {x: hours.sales.open}, goto: a}\n", "{}", "5:22: no calendar 'sales' in prompts/hours.yaml"),
+        ("  a: {set: {t: string(ok)}, goto: a}\n", "{t: text, ok: yes_no}", "the types do not fit ('ok' is yes_no)"),
+        ("  a: {transfer: {to: 'true'}}\n", "{}", "5:22: nobody can be called at what this gives, write +15551234"),
+        ("  a: {transfer: {to: \"'desk'\"}}\n", "{}", "nobody can be called at what this gives"),
+        ("  a: {transfer: {to: ok}}\n", "{ok: yes_no}", "nobody can be called at what this gives"),
+    ],
+)
+def test_what_every_call_breaks_at(states, variables, said):
+    (problem,) = found(states, variables)
+    assert said in problem
+
+
+def test_what_others_hand_over_may_be_anything():
+    states = "  a: {set: {tries: tries + 1.5}, goto: a}\n"
+    assert len(found(states, NUMBER)) == 1
+    assert found(states, NUMBER, given=["tries"]) == found(states, NUMBER, given=None) == []
+    assert found(ASKED + then("n > 2"), "{}", given=["n"]) == found(ASKED + then("n > 2"), "{}", given=None) == []
 
 
 @pytest.mark.parametrize(

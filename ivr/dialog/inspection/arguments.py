@@ -30,8 +30,13 @@ def given(tables: Mapping[str, Table], dialog: str) -> frozenset[str]:
 def given_to(
     routes: Routes, dialog: str, bare: Collection[str], mentioned: Collection[str], *, whole: bool = True
 ) -> Given:
-    """``bare``: dialogs that answer calls or are gone over to, and so are given nothing; ``whole``: all are known."""
-    names = given(routes.tables, dialog) | routes.tables[dialog].variables.keys()
+    """``bare``: dialogs that answer calls or are gone over to, and so are given nothing; ``whole``: all are known.
+
+    ``mentioned``: those that the project's own code may run.
+    """
+    names = given(routes.tables, dialog)
+    if dialog in mentioned:
+        names |= routes.tables[dialog].variables.keys()
     run = any(runs(routes.tables, dialog))
     return Given(
         names, dialog not in bare, anything=dialog not in bare and (dialog in mentioned or not (run and whole))
@@ -71,11 +76,11 @@ def _wanted(routes: Routes, dialog: str, flow: Flow, catalogues: Collection[Cata
     """The variables that a dialog uses at all, and those that it cannot do without from outside."""
     used: set[str] = set()
     needed: set[str] = set()
-    callers = given(routes.tables, dialog)
+    from_outside = given(routes.tables, dialog) | (routes.tables[dialog].variables.keys() - flow.set)
     for name, state in routes.reached[dialog].items():
         for use in uses(state, routes, dialog, catalogues):
             used.add(use.name)
             inside = flow.inside[name]
-            if use.name in callers and use.name not in use.own and use.name not in inside:
+            if use.name in from_outside and use.name not in use.own and use.name not in inside:
                 needed.add(use.name)
     return used, needed

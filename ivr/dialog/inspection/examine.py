@@ -16,6 +16,7 @@ from ivr.dialog.inspection.rungs import check_rungs
 from ivr.dialog.inspection.spoken import check_spoken
 from ivr.dialog.inspection.times import Around, check_times
 from ivr.dialog.inspection.traps import check_traps
+from ivr.dialog.inspection.unasked import check_unasked
 from ivr.dialog.inspection.unheard import check_unheard
 from ivr.dialog.inspection.values import Flow, check_values
 from ivr.dialog.repertoire import Repertoire
@@ -57,12 +58,13 @@ def examine(what: Examined) -> list[Problem]:
     for name, dialog in what.dialogs.items():
         tell = findings[name]
         check_presses(routes, dialog.table, tell)
-        check_times(dialog.table, what.around, tell)
+        check_times(dialog.table, dialog.source, what.around, tell)
         check_rungs(routes, dialog.table, dialog.source, tell)
         check_unheard(routes, dialog.table, tell)
         for catalogue in list(what.catalogues)[:1]:
             check_spoken(routes, dialog.table, catalogue, tell, answers=name == what.start)
         flows[name] = Flow(routes, name, given_to(routes, name, bare, what.mentioned, whole=what.whole))
         check_values(flows[name], what.catalogues, tell)
+    check_unasked(routes, what.start, findings)
     check_arguments(routes, flows, what.catalogues, findings, all_slots=what.all_slots)
     return sorted(problem for each in findings.values() for problem in each.problems)

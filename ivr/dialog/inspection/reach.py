@@ -41,8 +41,13 @@ def named_by_project(repertoire: Repertoire, source: Source, known: Collection[s
     yield from _missing(_commands(repertoire.commands, ("commands",)), known)
 
 
-def no_dialog(name: str, known: Collection[str]) -> tuple[str, str]:
-    """What is wrong with such a name, and the remedy."""
+def no_dialog(name: str, known: Collection[str], lookups: Collection[str] = ()) -> tuple[str, str]:
+    """What is wrong with such a name, and the remedy. ``lookups``: functions that cannot be dialogs."""
+    if name in lookups:
+        remedy = (
+            f"write it as 'async def {name.rpartition('.')[2]}(call)', or look it up: 'lookup: {{run: {name}, as: …}}'"
+        )
+        return f"'{name}' is no dialog: it is no async function that takes the call", remedy
     otherwise = f"the dialogs are {listing(sorted(known))}" if known else "write it under prompts/dialogs/"
     return f"no dialog '{name}'", meant(name, known, otherwise)
 

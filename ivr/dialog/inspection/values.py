@@ -171,14 +171,18 @@ class Flow:
 def check_values(flow: Flow, catalogues: Collection[Catalogue], findings: Findings) -> None:
     """Uses of variables that the dialog gives values to somewhere, and not on every way to the use.
 
-    Variables that get no value anywhere are a matter of ``ivr.dialog.checks``.
+    Variables that get no value anywhere are a matter of ``ivr.dialog.checks``; of those that are declared nobody else
+    tells where a dialog begins with nothing given.
     """
     dialog = flow.table.name
     if flow.given.anything or flow.routes.dialogs[dialog].cuts.undeclared:
         return
+    known = flow.set | flow.given.names
+    if not flow.given.always and dialog not in flow.routes.unsure:
+        known |= flow.table.variables.keys()
     for name, state in flow.routes.reached[dialog].items():
         for use in uses(state, flow.routes, dialog, catalogues):
-            if use.name not in flow.set | flow.given.names or use.name in use.own | flow.always[name]:
+            if use.name not in known or use.name in use.own | flow.always[name]:
                 continue
             remedy = f"set it or look it up on every way to '{name}'"
             if use.name not in flow.sometimes[name]:
