@@ -49,14 +49,21 @@ if TYPE_CHECKING:
     from ivr.dialog.repertoire import Repertoire
 
 
-async def interpret(table: Table, line: Line, repertoire: Repertoire, arguments: Mapping[str, Any]) -> Any:
+START = "start"
+"""What leads to a dialog's first state where nothing else is told of it."""
+
+
+async def interpret(
+    table: Table, line: Line, repertoire: Repertoire, arguments: Mapping[str, Any], why: str = START
+) -> Any:
     """Run a table from its first state until it returns or hangs up; what it returns.
 
-    ``repertoire`` has the other dialogs and what holds for all of them. Raises ``GoneOver`` for another dialog.
+    ``repertoire`` has the other dialogs and what holds for all of them; ``why`` is what led here. Raises ``GoneOver``
+    for another dialog.
     """
     run = Interpreter(table, line, repertoire, dict(arguments))
     try:
-        return await run.go(Target(table.start), "start")
+        return await run.go(Target(table.start), why)
     except HungUp:
         await run.clean_up()
         raise
@@ -88,7 +95,7 @@ class Interpreter:
         """On from ``target`` until the dialog returns; what it returns."""
         while True:
             if target.dialog is not None:
-                raise GoneOver(target.dialog)
+                raise GoneOver(target.dialog, why)
             if target.state is None:
                 await self.line.hang_up()
             found = await self._perform(self.table.states[str(target.state)], why)
@@ -115,7 +122,7 @@ class Interpreter:
         if rung is None or rung.leave is None:
             return
         if rung.leave.dialog is not None:
-            await self.repertoire.run(rung.leave.dialog, self.line, {})
+            await self.repertoire.run(rung.leave.dialog, self.line, {}, Event.HANG_UP.value)
         elif rung.leave.state is not None:
             await self.go(rung.leave, "hang_up")
 
@@ -213,7 +220,7 @@ class Interpreter:
                 yes = typed.keys == keys[0]
                 return Left(Target(way.yes if yes else way.no), "yes" if yes else "no")
             case Collect(name=name, question=question):
-                if not question.listen.least <= len(typed.keys) <= question.listen.most:
+                if not typed.digits(question.listen.least, question.listen.most):
                     return None
                 before = self.variables.get(name)
                 declared = self.table.variables.get(name)

@@ -117,7 +117,7 @@ class Line:
         valid: Callable[[str], bool] | None = None,
         **values: Any,
     ) -> Private:
-        """Say a prompt until the caller has typed a number of keys; a text, as personal data.
+        """Say a prompt until the caller has typed a number of digits; a text, as personal data.
 
         ``digits``: how many, or the least and the most; then ``end`` (``#`` unless given) completes the answer.
         ``valid`` judges what was typed. Raises ``NoAnswer`` as ``manners`` say.
@@ -126,7 +126,7 @@ class Line:
         end = ("#" if least < most else "") if end is None else end
 
         async def answer(typed: Typed) -> Private | None:
-            good = least <= len(typed.keys) <= most and (valid is None or valid(typed.keys))
+            good = typed.digits(least, most) and (valid is None or valid(typed.keys))
             return Private(typed.keys) if good else None
 
         question = Question(manners.listen(least=least, most=most, end=end), manners.handlers)
@@ -173,7 +173,7 @@ class Line:
         if not isinstance(found, Left):
             return found
         if found.target.dialog is not None:
-            raise GoneOver(found.target.dialog)
+            raise GoneOver(found.target.dialog, found.why)
         raise NoAnswer(found.why)
 
     async def listen(self, listen: Listen) -> Typed | None:

@@ -38,6 +38,10 @@ class Typed:
     keys: str
     ended: Ended
 
+    def digits(self, least: int, most: int) -> bool:
+        """Whether these are digits alone, and so many."""
+        return least <= len(self.keys) <= most and DIGITS.issuperset(self.keys)
+
 
 @dataclass(frozen=True, slots=True)
 class Listen:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ivr.dialog.calendar import Almanac
 from ivr.dialog.commands import Commands
 from ivr.dialog.going_over import GoneOver
-from ivr.dialog.interpreter import interpret
+from ivr.dialog.interpreter import START, interpret
 from ivr.dialog.ladders import NO_HANDLERS, Event, Handlers, select
 from ivr.dialog.table import Table
 from ivr.errors import DialogBroken, HungUp
@@ -38,20 +38,20 @@ class Repertoire:
     async def answer(self, name: str, line: Line) -> None:
         """Run the dialog that answers a call, and those that it goes over to, until the call is to end."""
         line.repertoire = self
-        over: str | None = name
+        over, why = name, START
         try:
-            while over is not None:
+            while over:
                 try:
                     await line.cover()
-                    await self.run(over, line, {})
-                    over = None
+                    await self.run(over, line, {}, why)
+                    over = ""
                 except GoneOver as gone:
-                    over = gone.dialog
+                    over, why = gone.dialog, gone.why
             await line.hang_up()
         except HungUp:
             rung = select(Event.HANG_UP, 1, (self.handlers,))
             if rung is not None and rung.leave is not None and rung.leave.dialog is not None:
-                await self.run(rung.leave.dialog, line, {})
+                await self.run(rung.leave.dialog, line, {}, Event.HANG_UP.value)
             raise
 
     async def run_within(self, name: str, line: Line, arguments: Mapping[str, Any]) -> Any:
@@ -62,11 +62,14 @@ class Repertoire:
         await line.cover(before)
         return returned
 
-    async def run(self, name: str, line: Line, arguments: Mapping[str, Any]) -> Any:
-        """Run one dialog to its end; what it returns. Raises ``DialogBroken`` where there is none of that name."""
+    async def run(self, name: str, line: Line, arguments: Mapping[str, Any], why: str = START) -> Any:
+        """Run one dialog to its end; what it returns. ``why``: what led there, for the trace.
+
+        Raises ``DialogBroken`` where there is none of that name.
+        """
         table = self.tables.get(name)
         if table is not None:
-            return await interpret(table, line, self, arguments)
+            return await interpret(table, line, self, arguments, why)
         function = self.functions.get(name)
         if function is None:
             raise DialogBroken(f"there is no dialog '{name}' under prompts/dialogs/, nor a function of that name")

@@ -174,6 +174,14 @@ def test_K8_a_confirmation_takes_yes_and_no():
     assert states(call(confirm % ", keys: {yes: 9, no: 0}", [(4.0, "0")])) == ["a", "c"]
 
 
+@pytest.mark.parametrize("key", ["*", "#", "A"])
+def test_K9_a_key_that_is_no_digit_is_no_match_once_the_answer_is_complete(key):
+    again = [(8.0 + n / 10, digit) for n, digit in enumerate("1234")]
+    run = run_collect("4", [(4.0, "1"), (4.1, key), (4.2, "3"), (4.3, "4"), *again], "no_match: {say: not_known}")
+    assert run.said()[:3] == ["main", "not_known", "main"]
+    assert typed(run) == ["1234"]
+
+
 # ---- interrupting and typing ahead
 
 
@@ -399,7 +407,9 @@ def test_C3_a_command_may_lead_elsewhere():
     assert run.of(StateEntered)[-1].why == "command 0"
     other = "dialog: other\nstart: o\nstates:\n  o: {say: legal, hang_up: yes}\n"
     text = (COMMANDS % "").replace("{goto: z}", "{dialog: other}")
-    assert states(call(tables(text, other), [(4.0, "0")])) == ["a", "o"]
+    run = call(tables(text, other), [(4.0, "0")])
+    assert states(run) == ["a", "o"]
+    assert run.of(StateEntered)[-1].why == "command 0"
 
 
 def test_C4_inner_commands_hide_outer_ones():
@@ -539,6 +549,7 @@ states:
     last = after.replace("dialog: after", "dialog: last") % "'project'"
     run = call(tables(outer, inner, after % "'inner'", last, handlers=handlers), hang_up_at=1.0, lookups=KEPT)
     assert typed(run) == ["inner", "outer", "project"]
+    assert [event.why for event in run.of(StateEntered)] == ["start", "start", "hang_up", "hang_up", "hang_up"]
 
 
 def test_D7_a_goodbye_is_heard_before_the_call_ends():

@@ -31,7 +31,7 @@ states:
 def root(tmp_path):
     """The starter, whose callers are transferred at once."""
     made = tmp_path / "desk"
-    shutil.copytree(starter_root(), made, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(starter_root(), made, ignore=shutil.ignore_patterns("__pycache__", "calls"))
     write(made)
     return made
 

@@ -14,7 +14,7 @@ from ivr.errors import DialogBroken, LookupFailed, NoAnswer
 from ivr.media.private import Private
 from ivr.simulator.driver import Answer
 from ivr.testing.voices import ScriptedVoice
-from ivr.trace.events import DialogFailed
+from ivr.trace.events import DialogFailed, StateEntered
 
 BANK = """\
 dialog: main
@@ -172,6 +172,12 @@ def test_a_fixed_number_needs_no_terminator():
     assert value == Private("007")
 
 
+def test_a_key_that_is_no_digit_is_in_no_number():
+    value, made = answered(lambda call: call.collect("main", 3), keys_at(4.0, "0*7") + keys_at(8.0, "007"))
+    assert value == Private("007")
+    assert made.said() == ["main", "main"]
+
+
 @pytest.mark.parametrize(("key", "value"), [("1", True), ("2", False)])
 def test_a_confirmation_is_true_or_false(key, value):
     assert answered(lambda call: call.confirm("main"), [(4.0, key)])[0] is value
@@ -218,7 +224,9 @@ def test_the_projects_commands_and_limits_hold_in_python_too():
     async def ask(call):
         return await call.choose("main", "1")
 
-    assert answered(ask, [(4.0, "0")], library())[1].said()[-2:] == ["main", "legal"]
+    made = answered(ask, [(4.0, "0")], library())[1]
+    assert made.said()[-2:] == ["main", "legal"]
+    assert [event.why for event in made.of(StateEntered)] == ["command 0"]
     assert answered(ask, [(4.0, "#"), (8.0, "*"), (12.0, "1")], library())[0] == "1"
     assert answered(ask, [(4.0, "7"), (8.0, "7")], library())[1].said()[-2:] == ["sorry", "legal"]
 

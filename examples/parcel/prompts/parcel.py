@@ -15,7 +15,7 @@ from pathlib import Path
 from ivr.catalog.party import TransferOutcome
 from ivr.dialog.line import Line
 from ivr.dialog.manners import Manners
-from ivr.errors import LookupFailed, NoAnswer
+from ivr.errors import LocalGatewayError, LookupFailed, NoAnswer
 from ivr.media.private import Private
 from ivr.media.recording import Recording
 
@@ -72,9 +72,13 @@ def looks_right(code: str) -> bool:
 
 
 async def connect(call: Line) -> None:
-    """To a person, or to the voicemail where nobody answers."""
+    """To a person, or to the voicemail where nobody answers, or where the gateway can move no call."""
     await call.say("connecting")
-    if await call.transfer(DESK, timeout=20.0) is not TransferOutcome.ANSWERED_AND_ENDED:
+    try:
+        outcome = await call.transfer(DESK, timeout=20.0)
+    except LocalGatewayError:
+        outcome = TransferOutcome.FAILED
+    if outcome is not TransferOutcome.ANSWERED_AND_ENDED:
         await call.say("nobody_there")
         await leave_a_message(call)
 
