@@ -53,7 +53,8 @@ class _Walk:
         if not isinstance(top, yaml.MappingStartEvent):
             raise _NotPlain
         data = self._value(top, (), None)
-        self._next()
+        if self._next().explicit:  # "...", behind which the two do not agree what may stand
+            raise _NotPlain
         if not isinstance(self._next(), yaml.StreamEndEvent):
             raise _NotPlain
         return data, self.places
