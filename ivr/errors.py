@@ -38,7 +38,7 @@ interrupts stops none: words are enqueued and not waited for, and the key is the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -46,6 +46,29 @@ from typing import Any
 
 class IvrError(Exception):
     """Root of all errors of this library."""
+
+    where: str = ""
+    """``file:line:column`` of the project's file that it is about, where that is known; the message begins with it."""
+
+    def told(self, shown: Callable[[str], str]) -> str:
+        """What of the message holds no value of a caller's, without ``where``; empty for nothing.
+
+        ``shown`` gives a name that the dialog used as it may be shown: in Python it can have been made of a value.
+        """
+        return ""
+
+
+class _Open(IvrError):
+    """Its message holds names of the project and types alone: logs and traces show it."""
+
+    def __init__(self, what: str, where: str = "") -> None:
+        super().__init__(f"{where}: {what}" if where else what)
+        self.what = what
+        self.where = where
+
+    def told(self, shown: Callable[[str], str]) -> str:
+        """See ``IvrError.told``: all of it."""
+        return self.what
 
 
 class ConfigError(IvrError):
@@ -108,29 +131,44 @@ class PhraseNotFound(CatalogError):
     """A phrase or prompt id is in no catalogue of the call's locale."""
 
     def __init__(self, phrase: str, locale: str) -> None:
-        super().__init__(f"no phrase '{phrase}' for locale '{locale}': add it under prompts/phrases/")
         self.phrase = phrase
         self.locale = locale
+        super().__init__(self.told(str))
+
+    def told(self, shown: Callable[[str], str]) -> str:
+        """See ``IvrError.told``."""
+        return f"no phrase '{shown(self.phrase)}' for locale '{self.locale}': add it under prompts/phrases/"
 
 
-class SlotError(CatalogError):
-    """A slot has no value, or one that its type cannot voice."""
+class SlotError(_Open, CatalogError):
+    """A slot has no value, or one that its type cannot voice. The message never shows the value."""
 
     def __init__(self, slot: str, why: str) -> None:
         super().__init__(f"slot '{slot}': {why}")
         self.slot = slot
 
 
-class ConditionError(IvrError):
-    """An expression of the dialog failed on the values it was given."""
+class ConditionError(_Open):
+    """An expression of the dialog failed on the values it was given, which the message never shows."""
 
 
-class WrongValue(IvrError):
+class WrongValue(_Open):
     """A value is not of its variable's type. The message names the type and never shows the value."""
 
 
 class DialogBroken(IvrError):
     """A dialog asked for something that no call can do, or went on for ever without waiting."""
+
+    def __init__(self, what: str, where: str = "", *, name: object = "") -> None:
+        """``name``, which the dialog used, stands in the place of ``{}`` in ``what``."""
+        self.what = what
+        self.name = str(name)
+        self.where = where
+        super().__init__(f"{where}: {self.told(str)}" if where else self.told(str))
+
+    def told(self, shown: Callable[[str], str]) -> str:
+        """See ``IvrError.told``."""
+        return self.what.replace("{}", shown(self.name))
 
 
 class AudioError(IvrError):
@@ -145,7 +183,7 @@ class BadAudioFile(AudioError):
     """A file or stream is not WAV (or FLAC, MP3) that can be read."""
 
 
-class ClipError(IvrError):
+class ClipError(_Open):
     """A clip is missing, or differs from what the lock file says of it."""
 
 
@@ -188,9 +226,18 @@ class LookupFailed(IvrError):
         self.status = status
         """Of the answer, over HTTP, where there was one and it is why."""
 
+    def told(self, shown: Callable[[str], str]) -> str:
+        """See ``IvrError.told``: why may be the text of the project's own error, and a URL may hold values."""
+        function = all(part.isidentifier() for part in self.lookup.split("."))
+        name = self.lookup if function else shown(self.lookup)
+        return f"lookup '{name}' failed" + (f" with status {self.status}" if self.status is not None else "")
 
-class TransferRefused(IvrError):
-    """Whom a dialog wants its call transferred to is nobody's address, or nobody that the project may call."""
+
+class TransferRefused(_Open):
+    """Whom a dialog wants its call transferred to is nobody's address, or nobody that the project may call.
+
+    The message never shows the address.
+    """
 
 
 class TraceError(IvrError):
@@ -201,15 +248,15 @@ class GatewayError(IvrError):
     """Something went wrong between a gateway and us."""
 
 
-class LocalGatewayError(GatewayError):
-    """We asked of a gateway what it cannot do, or in the wrong order."""
+class LocalGatewayError(_Open, GatewayError):
+    """We asked of a gateway what it cannot do, or in the wrong order. The message holds nothing of the caller's."""
 
 
 class RemoteGatewayError(GatewayError):
     """The far side broke its protocol; its call ends, and no other."""
 
 
-class NoAnswer(IvrError):
+class NoAnswer(_Open):
     """The caller was silent, or pressed wrong keys, as often as a question in Python was put."""
 
     def __init__(self, why: str) -> None:

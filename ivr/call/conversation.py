@@ -59,7 +59,6 @@ from ivr.errors import HungUp, LocalGatewayError
 from ivr.gateways.events import MediaReceived
 from ivr.listening.events import SpeechEvent, SpeechStarted
 from ivr.listening.recorder import Over
-from ivr.media.private import raised_at
 from ivr.media.recording import Recording
 from ivr.playout.playout import Playout
 from ivr.timers import earliest
@@ -236,9 +235,9 @@ class Conversation:
         recorded = self._message.stop(Over.HANG_UP, now) or ()
         self._moving.hang_up(now)
         leave = partial(self._lookups.leave, now=now)
-        error = self._running.hang_up(lambda: HungUp(reason, *recorded), leave, now)
-        if error is not None:
-            self._outbox.note(DialogFailed(type(error).__name__, raised_at(error), str(error), now))
+        broken = self._running.hang_up(lambda: HungUp(reason, *recorded), leave, now)
+        if broken is not None:
+            self._outbox.note(broken)
         self._interrupt = _nobody
 
     def _hear(self, events: list[SpeechEvent], now: float) -> None:
@@ -392,14 +391,14 @@ class Conversation:
         self._running.waiting = request
         self._quiet(now)
 
-    def _ended(self, error: BaseException | None, now: float) -> None:
+    def _ended(self, how: DialogFailed | HungUp | None, now: float) -> None:
         """The dialog is over. One that is broken: say the fallback, if there is one, and end the call."""
-        if error is None:
+        if how is None:
             self._saying.say_held_back(now)
-        if error is None or isinstance(error, HungUp):
+        if not isinstance(how, DialogFailed):
             self.over = self.over or "the dialog ended"
             return
-        self._outbox.note(DialogFailed(type(error).__name__, raised_at(error), str(error), now))
+        self._outbox.note(how)
         self._asking.stop()
         self._cover.end(self._speaking)
         if not self._speaking.apologising:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from ivr.call.farewell import ENDLESS, take_leave
+from ivr.dialog.broken_at import broken_at
 from ivr.dialog.engine import Engine
 from ivr.dialog.requests import Drop, Handle, Request, Run
 from ivr.errors import DialogBroken, HungUp, IvrError
+from ivr.trace.events import DialogFailed
 
 
 class Running:
@@ -17,11 +19,11 @@ class Running:
     def __init__(
         self,
         perform: Callable[[Request, float], tuple[bool, Any]],
-        ended: Callable[[BaseException | None, float], None],
+        ended: Callable[[DialogFailed | HungUp | None, float], None],
     ) -> None:
         """``perform`` tells whether the dialog waits for a request now, and otherwise what it is answered.
 
-        ``ended`` is told what ended the dialog, None where it came to its end.
+        ``ended`` is told what broke the dialog or that it ended with its call, None where it came to its end.
         """
         self._perform = perform
         self._ended = ended
@@ -41,10 +43,8 @@ class Running:
         self.waiting = None
         self._drive(engine, lambda: _answered(engine, value), now)
 
-    def hang_up(
-        self, hung_up: Callable[[], HungUp], leave: Callable[[Run], Handle], now: float
-    ) -> BaseException | None:
-        """The call is over, see ``take_leave``. Returns what the dialog raised then, but for ``HungUp``."""
+    def hang_up(self, hung_up: Callable[[], HungUp], leave: Callable[[Run], Handle], now: float) -> DialogFailed | None:
+        """The call is over, see ``take_leave``. Returns what broke the dialog then."""
         engine, perform = self._engine, self._perform
         self._perform, self._ended = _nobody, _untold  # they point back here, which would keep all of it in memory
         if engine is None or engine.ended:
@@ -56,7 +56,7 @@ class Running:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            return error
+            return broken_at(error, engine.dialog, now)
         finally:
             engine.close()
         return None
@@ -77,10 +77,15 @@ class Running:
             raise DialogBroken(f"the dialog made {ENDLESS} requests and never waited for its caller")
         except KeyboardInterrupt:
             raise
+        except HungUp as error:
+            self._stop(engine, error, now)
         except BaseException as error:  # a dialog's own cancellation or exit is no reason to lose the call, or others
-            engine.close()
-            self.waiting = None
-            self._ended(error, now)
+            self._stop(engine, broken_at(error, engine.dialog, now), now)
+
+    def _stop(self, engine: Engine, how: DialogFailed | HungUp, now: float) -> None:
+        engine.close()
+        self.waiting = None
+        self._ended(how, now)
 
 
 def _answered(engine: Engine, value: Any) -> Request | None:
@@ -91,5 +96,5 @@ def _nobody(request: Request, now: float) -> tuple[bool, Any]:
     return True, None
 
 
-def _untold(error: BaseException | None, now: float) -> None:
+def _untold(how: DialogFailed | HungUp | None, now: float) -> None:
     pass

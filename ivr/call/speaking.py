@@ -158,10 +158,14 @@ class Speaking:
                 continue
             value = Private(result.value) if handle.private else result.value
             try:
-                words = self._live(segment, spoken(awaited.slot, value, awaited.locale))
+                live = spoken(awaited.slot, value, awaited.locale)
             except SlotError:
                 self._playout.failed(segment)
                 continue
+            if live is None:
+                self._playout.resolve(segment, ())
+                continue
+            words = self._live(segment, live)
             self._playout.resolve(segment, (words,))
             self._begin(words, now)
 

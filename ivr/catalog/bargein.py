@@ -43,5 +43,5 @@ def bargein(given: BargeIn | bool | str) -> BargeIn:
         return given
     word = given if isinstance(given, str) else "yes" if given else "no"
     if word not in POLICIES:
-        raise DialogBroken(f"bargein={word!r}: use True, False, or one of {', '.join(POLICIES)}")
+        raise DialogBroken(f"bargein={{}}: use True, False, or one of {', '.join(POLICIES)}", name=repr(word))
     return BargeIn(POLICIES[word])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,11 +11,14 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from ivr.catalog.place import MAX_DEPTH, MAX_NODES, Path, Place
-from ivr.catalog.syntax import syntax_problem
+from ivr.catalog.syntax import counted, syntax_problem
 from ivr.errors import Problem, ProjectError
 
 _CORE = "tag:yaml.org,2002:"
 _NULL = _CORE + "null"
+_HALF = re.compile("[\ud800-\udfff]")
+_HALF_ESCAPED = re.compile(r"(?<!\\)(?:\\\\)*(\\(?:u|U0000)[dD][89a-fA-F][0-9a-fA-F]{2})")
+"""Half of a surrogate pair: no text that is written or said can hold one. YAML joins no pairs, as JSON does."""
 _SCALARS = frozenset(_CORE + name for name in ("str", "int", "float", "bool", "null", "timestamp", "value"))
 
 Read = tuple[dict[str, Any], tuple[Problem, ...], dict[Path, Place]]
@@ -26,7 +30,7 @@ def carefully(text: str, file: str) -> Read:
         yaml = YAML(typ="safe", pure=True)
         yaml.composer.warn_double_anchors = False
         top = yaml.compose(text)
-    except (YAMLError, ValueError, RecursionError) as error:
+    except (YAMLError, ValueError, OverflowError, RecursionError) as error:
         return {}, (syntax_problem(error, text, file),), {}
     if not isinstance(top, MappingNode):
         what = "the file is empty" if top is None else "the file is not a mapping"
@@ -48,6 +52,8 @@ class _Walk:
     places: dict[Path, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     nodes: int = 0
+    halves: set[int] = field(default_factory=set)
+    """Where halves of characters were told of."""
 
     def value(self, node: Node, path: Path, key: tuple[int, int]) -> Any:
         self.nodes += 1
@@ -62,7 +68,7 @@ class _Walk:
                     self.tag(node)
                     # With its tag, the text of `if: !done` gives no second problem.
                     return self.text[node.start_mark.index : node.end_mark.index]
-                return None if node.tag == _NULL else str(node.value)
+                return None if node.tag == _NULL else self.whole(node)
             case SequenceNode():
                 if node.tag != _CORE + "seq":
                     self.tag(node)
@@ -79,7 +85,7 @@ class _Walk:
                 self.problem(key, "a key is a list or mapping", "use a plain word as the key")
             elif key.tag == _CORE + "merge":
                 self.problem(key, "'<<' does not merge in YAML 1.2", "write the keys out, or use an alias as the value")
-            elif (name := str(key.value)) in found:
+            elif (name := self.whole(key)) in found:
                 line, _ = self.places[(*path, name)].key
                 self.problem(key, f"key '{name}' is there twice", f"remove it or the one in line {line}")
             else:
@@ -87,6 +93,20 @@ class _Walk:
                     self.tag(key)
                 found[name] = self.value(value, (*path, name), _mark(key))
         return found
+
+    def whole(self, node: ScalarNode) -> str:
+        """The text; with a mark in the place of each half of a character, which is a problem."""
+        text = str(node.value)
+        if not _HALF.search(text):
+            return text
+        escape = _HALF_ESCAPED.search(self.text, node.start_mark.index, node.end_mark.index)
+        if escape is not None and escape.start(1) not in self.halves:  # an alias comes here again
+            self.halves.add(escape.start(1))
+            line, column = counted(self.text, escape.start(1))
+            what = f"the escape '{escape[1]}' is half of a character"
+            remedy = "write the character itself, or its one escape, such as \\U0001F600"
+            self.problems.append(Problem(self.file, line, column, what, remedy, code="syntax"))
+        return _HALF.sub("\ufffd", text)
 
     def begin(self, node: Node, key: tuple[int, int]) -> tuple[int, int]:
         # The parser puts an empty value where the next token begins, which may be lines away.

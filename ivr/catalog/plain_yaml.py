@@ -53,7 +53,7 @@ class _Walk:
         if not isinstance(top, yaml.MappingStartEvent):
             raise _NotPlain
         data = self._value(top, (), None)
-        if self._next().explicit:  # "...", behind which the two do not agree what may stand
+        if self._next().explicit:  # "..." twice is one end here and two documents there
             raise _NotPlain
         if not isinstance(self._next(), yaml.StreamEndEvent):
             raise _NotPlain

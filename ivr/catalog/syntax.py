@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import sys
+
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.reader import ReaderError
 
 from ivr.errors import Problem
 
+_LONG = re.compile(r"\\U([0-9a-fA-F]{8})")
 _QUOTES = "put the whole text in quotes"
 # What the parser's message contains, whether the construct's beginning is the better place, what is wrong, remedy.
 _WORDS = (
@@ -39,7 +43,7 @@ def syntax_problem(error: Exception, text: str, file: str) -> Problem:
     """The problem that stopped the parser."""
     match error:
         case ReaderError():
-            line, column = _counted(text, error.position)
+            line, column = counted(text, error.position)
             number = ord(error.character) if isinstance(error.character, str) else int(error.character)
             return Problem(
                 file, line, column, f"the character U+{number:04X} is not allowed", "remove it", code="syntax"
@@ -49,7 +53,16 @@ def syntax_problem(error: Exception, text: str, file: str) -> Problem:
         case RecursionError():
             return Problem(file, 1, 1, "values are nested too deep", "write it flatter", code="syntax")
         case _:
-            return Problem(file, 1, 1, f"the YAML cannot be read ({error})", "mend or remove the escape", code="syntax")
+            return _too_large(error, text, file)
+
+
+def _too_large(error: Exception, text: str, file: str) -> Problem:
+    """An escape is all that the parser takes and Python does not."""
+    large = (found for found in _LONG.finditer(text) if int(found[1], 16) > sys.maxunicode)
+    found = next(large, None)
+    what = f"the YAML cannot be read ({error})" if found is None else f"the escape '{found[0]}' is no character"
+    place = (1, 1) if found is None else counted(text, found.start())
+    return Problem(file, *place, what, "mend or remove the escape", code="syntax")
 
 
 def _marked(error: MarkedYAMLError, file: str) -> Problem:
@@ -65,6 +78,7 @@ def _marked(error: MarkedYAMLError, file: str) -> Problem:
     return Problem(file, line, column, what, remedy, code="syntax")
 
 
-def _counted(text: str, index: int) -> tuple[int, int]:
+def counted(text: str, index: int) -> tuple[int, int]:
+    """Line and column of a character, both from 1."""
     before = text[:index]
     return before.count("\n") + 1, index - before.rfind("\n")

@@ -76,7 +76,16 @@ def resolve(
         wordings.extend(_phrase(phrase, values, waiting))
         if seconds := pause_after(phrase.text):
             wordings.append(Pause(seconds))
-    return tuple(wordings)
+    return _behind_words(wordings)
+
+
+def _behind_words(wordings: list[Wording]) -> tuple[Wording, ...]:
+    """Without pauses that have no words before them, since an empty text stands there."""
+    kept: list[Wording] = []
+    for wording in wordings:
+        if not isinstance(wording, Pause) or (kept and not isinstance(kept[-1], Pause)):
+            kept.append(wording)
+    return tuple(kept)
 
 
 def _phrase(phrase: Phrase, values: Mapping[str, Any], waiting: type | None) -> Iterator[Wording]:
@@ -85,12 +94,14 @@ def _phrase(phrase: Phrase, values: Mapping[str, Any], waiting: type | None) -> 
             case Literal():
                 yield Fixed(part.clip, part.text)
             case Slot():
-                yield _slot(part, values, waiting, phrase.locale)
+                wording = _slot(part, values, waiting, phrase.locale)
+                if wording is not None:
+                    yield wording
                 if index + 1 < len(phrase.parts) and (seconds := pause_after(part.ending)):
                     yield Pause(seconds)
 
 
-def _slot(slot: Slot, values: Mapping[str, Any], waiting: type | None, locale: str) -> Wording:
+def _slot(slot: Slot, values: Mapping[str, Any], waiting: type | None, locale: str) -> Wording | None:
     if slot.name not in values:
         raise SlotError(slot.name, "has no value; set it before the prompt is said")
     value = values[slot.name]
@@ -99,7 +110,9 @@ def _slot(slot: Slot, values: Mapping[str, Any], waiting: type | None, locale: s
     return spoken(slot, value, locale)
 
 
-def spoken(slot: Slot, value: Any, locale: str) -> Live:
-    """The words of one value. Raises ``SlotError`` where its type cannot be said so."""
+def spoken(slot: Slot, value: Any, locale: str) -> Live | None:
+    """The words of one value, None for an empty text. Raises ``SlotError`` where its type cannot be said so."""
     words = say_as(slot.name, slot.kind, reveal(value), locale)
+    if not words:
+        return None
     return Live(words + slot.ending, private=isinstance(value, Private), locale=locale)

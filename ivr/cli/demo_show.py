@@ -116,8 +116,8 @@ def _done(event: TraceEvent, own: Callable[[str], str]) -> str | None:
             return f"[blue]transfer[/blue]  to {own(to)}, which may ring for {timeout:g} s …"
         case TransferEnded(outcome=outcome):
             return f"[blue]transfer[/blue]  ended: {outcome}"
-        case DialogFailed(error=error, where=where, detail=detail):
-            return f"[red]dialog[/red]    failed: {error} at {where}: {own(detail)}"
+        case DialogFailed(error=error, where=where, detail=detail, what=what):
+            return f"[red]dialog[/red]    failed: {error} at {where}: {_safe(what) if what else own(detail)}"
         case CallEnded(reason=reason):
             return f"[bold]call[/bold]      ended: {_safe(reason)}"
     return None

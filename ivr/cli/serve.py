@@ -78,8 +78,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "Beyond loopback, behind a public URL and behind serve.proxies, a call needs a token: Twilio's webhook gets\n"
         "one where IVR_TWILIO_AUTH_TOKEN is set (https://HOST/twilio/answer), others have theirs from `ivr token`.\n"
-        "SIGHUP: read the project again; new calls are of it, those in progress go on with the one before. One that\n"
-        "has mistakes is not taken.\n"
+        "SIGHUP: read the project again; new calls are of it, those in progress go on with the one before. One in\n"
+        "which `ivr check` finds errors is not taken.\n"
         "SIGTERM or Ctrl-C: no new calls; live ones get the drain time to end, and up to 6 s more to be closed\n"
         "(10 s with --workers). A second one ends them at once.\n\n"
         "examples:\n  ivr serve harbour --port 8080 --trace traces\n"
@@ -165,9 +165,9 @@ async def _serve(
                 watch = traces.watch
             server = Server(project, voice, host=args.host, port=args.port, watch=watch, serving=serving)
             async with server, _metrics(args, serving, number):
-                reloader = Reloader(project.root, os.environ, seen, server.use)
+                # Where there are workers, the process that started them watches, and examines what has changed.
+                reloader = Reloader(project.root, os.environ, seen, server.use, thorough=number is None)
                 asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloader.ask)
-                # Where there are workers, the process that started them watches.
                 reloading = asyncio.create_task(reloader.run(watch=args.watch and number is None))
                 orphaned = _say(project, args, server, settings, number, stopping, reloader.ask)
                 await _until_stopped(server, args.drain, stopping)

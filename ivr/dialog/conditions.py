@@ -121,21 +121,19 @@ def _plain(value: Any, name: str, condition: Condition, depth: int = 0) -> Any:
             what, remedy = f"is nested more than {MAX_DEPTH} deep", "use a flatter value"
         case _:
             what, remedy = f"has the type {type(value).__name__}", "use a number, text, list, mapping, true or false"
-    raise ConditionError(f"{condition.where}: '{condition.source}': {name} {what}, {remedy}")
+    raise ConditionError(f"'{condition.source}': {name} {what}, {remedy}", condition.where)
 
 
 def _key(key: Any, name: str, condition: Condition) -> Any:
     if isinstance(key, str | int):
         return key
-    raise ConditionError(
-        f"{condition.where}: '{condition.source}': {name} has a key that is no text, use texts as keys"
-    )
+    raise ConditionError(f"'{condition.source}': {name} has a key that is no text, use texts as keys", condition.where)
 
 
 def _failed(condition: Condition, used: list[str], values: Mapping[str, Any], error: Exception) -> ConditionError:
-    start = f"{condition.where}: '{condition.source}' failed: "
+    start = f"'{condition.source}' failed: "
     if missing := [name for name in used if name not in values]:
-        return ConditionError(f"{start}'{missing[0]}' has no value, set it or look it up before")
+        return ConditionError(f"{start}'{missing[0]}' has no value, set it or look it up before", condition.where)
     kinds = ", ".join(
         f"'{name}' is {_KINDS.get(type(v), 'nothing' if v is None else 'a mapping')}" for name, v in values.items()
     )
@@ -152,4 +150,5 @@ def _failed(condition: Condition, used: list[str], values: Mapping[str, Any], er
             why, remedy = "the result is larger than 64 bits", "use double()"
         case _:
             why, remedy = "a function refused its arguments", "test the value before"
-    return ConditionError(f"{start}{why} ({kinds}), {remedy}" if kinds else f"{start}{why}, {remedy}")
+    said = f"{start}{why} ({kinds}), {remedy}" if kinds else f"{start}{why}, {remedy}"
+    return ConditionError(said, condition.where)

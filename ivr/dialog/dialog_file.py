@@ -203,6 +203,7 @@ class _State:
             cover=USUAL if shape.cover is None else shape.cover.made(),
             vague=self._cuts.vague(self._name, shape),
             handlers=_own(shape),
+            where=self._where(self._source.position(self._path, key=True)),
         )
 
     def _exit(self, shape: StateShape) -> Exit:
@@ -269,8 +270,12 @@ class _State:
         return {name: self._condition(text, *path, name) for name, text in expressions.items()}
 
     def _condition(self, text: str, *path: str | int) -> Condition:
-        line, column = self._source.position((*self._path, *path))
-        return Condition(text if fault(text) is None else UNREAD, f"{self._source.file}:{line}:{column}")
+        where = self._where(self._source.position((*self._path, *path)))
+        return Condition(text if fault(text) is None else UNREAD, where)
+
+    def _where(self, position: tuple[int, int]) -> str:
+        line, column = position
+        return f"{self._source.file}:{line}:{column}"
 
 
 def _own(shape: StateShape) -> Handlers:

@@ -14,11 +14,12 @@ class Engine:
     """One run of a dialog.
 
     ``resume`` and ``throw`` answer the request that the dialog waits on and return the next one, or None at its end.
-    An error that the dialog does not catch comes out of them.
+    An error that the dialog does not catch comes out of them; so does ``DialogBroken`` for what is no request, and then
+    it waits where it stands until it is closed.
     """
 
     def __init__(self, dialog: Coroutine[Any, Any, Any]) -> None:
-        self._dialog = dialog
+        self.dialog = dialog
         self.ended = False
 
     def start(self) -> Request | None:
@@ -28,7 +29,7 @@ class Engine:
     def resume(self, value: Any) -> Request | None:
         """Answer the request that the dialog waits on."""
         try:
-            return self._checked(self._dialog.send(value))
+            return self._checked(self.dialog.send(value))
         except StopIteration:
             self.ended = True
             return None
@@ -39,7 +40,7 @@ class Engine:
     def throw(self, error: Exception) -> Request | None:
         """Answer it with an error."""
         try:
-            return self._checked(self._dialog.throw(error))
+            return self._checked(self.dialog.throw(error))
         except StopIteration:
             self.ended = True
             return None
@@ -53,11 +54,10 @@ class Engine:
         """End the dialog where it stands; it is never resumed again, whatever its clean-up raises."""
         self.ended = True
         with suppress(Exception):
-            self._dialog.close()
+            self.dialog.close()
 
     def _checked(self, request: Any) -> Request:
         if not isinstance(request, Request):
-            self._dialog.close()
             raise DialogBroken(
                 f"the dialog awaited {type(request).__name__}, which no call can answer: "
                 "await the call's own methods only, and do I/O by call.run(function, *arguments)"

@@ -88,8 +88,8 @@ class Interpreter:
         )
         self._trail: list[str] = []
         """The questions that were come to, for the way back; the last is the one that is asked."""
-        self._state: State | None = None
-        """The one that the dialog is in."""
+        self.at: State | None = None
+        """The state that the dialog is in, once it is in one."""
 
     async def go(self, target: Target, why: str) -> Any:
         """On from ``target`` until the dialog returns; what it returns."""
@@ -110,14 +110,14 @@ class Interpreter:
             try:
                 bare = taken(declared.kind, value)
             except WrongValue as error:
-                place = f"{where}: " if where else f"dialog '{self.table.name}': "
-                raise DialogBroken(f"{place}'{name}': {error}") from None
+                dialog = "" if where else f"dialog '{self.table.name}': "
+                raise DialogBroken(f"{dialog}'{name}': {error}", where) from None
             value = Private(bare) if declared.private or isinstance(value, Private) else bare
         self.variables[name] = value
 
     async def clean_up(self) -> None:
         """The call has ended: the state's ladder for that, else the dialog's, may look things up, and not speak."""
-        own = NO_HANDLERS if self._state is None else self._state.handlers
+        own = NO_HANDLERS if self.at is None else self.at.handlers
         rung = select(Event.HANG_UP, 1, (own, self.table.handlers))
         if rung is None or rung.leave is None:
             return
@@ -141,9 +141,8 @@ class Interpreter:
         """Whether a condition does. Raises ``ConditionError`` where it is neither true nor false."""
         value = await self.evaluate(condition, bare=True)
         if not isinstance(value, bool):
-            raise ConditionError(
-                f"{condition.where}: a condition must be true or false, compare the value with something"
-            )
+            what = "a condition must be true or false, compare the value with something"
+            raise ConditionError(what, condition.where)
         return value
 
     async def say(self, prompts: tuple[str, ...], attempt: int = 1) -> None:
@@ -153,7 +152,7 @@ class Interpreter:
 
     async def _perform(self, state: State, why: str) -> Any:
         """What comes of a state: ``Left`` where to go, else what the dialog returns."""
-        self._state = state
+        self.at = state
         await self.line.entered(state.name, why)
         await self.line.cover(state.cover)
         for variable, condition in state.assignments.items():

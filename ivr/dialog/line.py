@@ -238,7 +238,7 @@ class Line:
         Raises ``DialogBroken`` for what is no language tag.
         """
         if not TAG.fullmatch(locale):
-            raise DialogBroken(f"speak('{locale[:40]}'): this is no locale, write a language tag such as en-US")
+            raise DialogBroken("speak('{}'): this is no locale, write a language tag such as en-US", name=locale[:40])
         self.locale = locale
         await _Await(Speak(locale))
 
@@ -261,7 +261,7 @@ class Line:
         Raises ``DialogBroken`` where there is none of that name.
         """
         if self.repertoire is None:
-            raise DialogBroken(f"no dialog '{name}': this call was answered without a project")
+            raise DialogBroken("no dialog '{}': this call was answered without a project", name=name)
         return await self.repertoire.run_within(name, self, arguments)
 
     async def drop(self) -> None:
@@ -288,7 +288,7 @@ class Line:
     def _calendar(self, name: str) -> Calendar:
         calendars = self.repertoire.almanac.calendars if self.repertoire is not None else {}
         if name not in calendars:
-            raise DialogBroken(f"there is no calendar '{name}' in prompts/hours.yaml")
+            raise DialogBroken("there is no calendar '{}' in prompts/hours.yaml", name=name)
         return calendars[name]
 
     async def transfer(self, to: Any, timeout: float = 30.0) -> TransferOutcome:

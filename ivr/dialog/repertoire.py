@@ -72,7 +72,8 @@ class Repertoire:
             return await interpret(table, line, self, arguments, why)
         function = self.functions.get(name)
         if function is None:
-            raise DialogBroken(f"there is no dialog '{name}' under prompts/dialogs/, nor a function of that name")
+            what = "there is no dialog '{}' under prompts/dialogs/, nor a function of that name"
+            raise DialogBroken(what, name=name)
         returned = function(line, **arguments)
         if not isawaitable(returned):
             raise DialogBroken(f"'{name}' is no dialog: write it as `async def {name.rpartition('.')[2]}(call)`")

@@ -197,6 +197,8 @@ class State:
     """Some of it could not be read, so that it may lead anywhere and set anything. No such table is ever run."""
     handlers: Handlers = NO_HANDLERS
     """For its lookup, and for the end of the call while the dialog is in it."""
+    where: str = field(default="", compare=False)
+    """``file:line:column``, for messages; empty where no file has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,8 @@ class Ledger:
         if mark.idle and (self.held or not mark.spoiled) and took <= OVERDUE:
             self._learn_path(took)
         else:
-            self._correct(mark.position, now - self.path)
+            # Nor was it played after that, however long the way is that it took.
+            self._correct(mark.position, self._there(now - self.path))
         return MarkResolved(name, Outcome.PLAYED, now) if given_up is None else None
 
     def asked(self) -> None:

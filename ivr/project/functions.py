@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ivr.dialog.broken_at import PACKAGE
 from ivr.errors import Problem
 from ivr.project.files import listed, unreadable
 
@@ -46,7 +47,7 @@ def import_functions(directory: Path) -> tuple[Functions, list[Problem]]:
 
 def _package(directory: Path) -> str:
     place = os.path.realpath(directory)
-    name = f"_ivr_project_{hashlib.sha256(os.fsencode(place)).hexdigest()[:12]}"
+    name = f"{PACKAGE}{hashlib.sha256(os.fsencode(place)).hexdigest()[:12]}"
     for old in [each for each in sys.modules if each == name or each.startswith(f"{name}.")]:
         del sys.modules[old]
     package = ModuleType(name)
@@ -66,7 +67,9 @@ def _import(name: str, file: Path) -> ModuleType | Problem:
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     try:
         return importlib.import_module(name)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         return _problem(error, file)
     finally:
         sys.dont_write_bytecode = before

@@ -335,8 +335,12 @@ def _overrides(environ: Mapping[str, str], problems: list[Problem]) -> Iterator[
     known = variables()
     prefixes = tuple(f"IVR_{section.upper()}_" for section in _SECTIONS)
     for name in sorted(environ):
-        if name in known and environ[name].strip():
-            yield name, known[name], environ[name].strip()
+        if name in known and (value := environ[name].strip()):
+            if value.encode(errors="ignore").decode() == value:
+                yield name, known[name], value
+            else:  # Python keeps other bytes as halves of characters, which nothing can write
+                what = "the value in the environment is not UTF-8"
+                problems.append(Problem(name, 1, 1, what, "set it as UTF-8", code="environment"))
         elif name.startswith(prefixes) and name not in known and name != API_KEY:
             remedy = meant(name, [*known, API_KEY], "unset it")
             problems.append(Problem(name, 1, 1, "the environment sets what is no setting", remedy, code="environment"))

@@ -13,9 +13,9 @@ from functools import partial
 from typing import Any
 
 from ivr.call.effects import Lookup
+from ivr.dialog.broken_at import own_line
 from ivr.dialog.web import HttpRequest
 from ivr.errors import LookupFailed
-from ivr.media.private import raised_at
 from ivr.runtime.fetching import FetchDesk, host_of
 
 
@@ -129,7 +129,7 @@ async def _in_thread(function: Callable[[], Any]) -> Any:
 
 def _failure(error: BaseException) -> Outcome:
     kind = type(error).__name__
-    return Outcome(error=f"{kind}: {error}", kind=kind, where=raised_at(error))
+    return Outcome(error=f"{kind}: {error}", kind=kind, where=own_line(error))
 
 
 def _cancel(task: asyncio.Task[None]) -> None:

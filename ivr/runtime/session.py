@@ -292,8 +292,8 @@ class Session:
         match event:
             case FirstAudio():
                 self._first_frame = True
-            case DialogFailed(error=error, where=where):
-                log.warning("call %s: its dialog failed: %s at %s", self.id, error, where)
+            case DialogFailed():
+                log.warning("call %s: its dialog failed: %s", self.id, event.told)
             case MarksLate() | MarkResolved(outcome=MarkOutcome.ESTIMATED):
                 self._alive.overdue()
 

@@ -46,7 +46,7 @@ class Branch:
         found = [f"dead air of {each.stop - each.start:.2f} s: {each.why}" for each in self.replayed.dead]
         for event in self.replayed.events:
             if isinstance(event, DialogFailed):
-                found.append(f"the dialog raised {event.error} {event.where}".rstrip())
+                found.append(f"the dialog raised {event.told}")
         if self.replayed.point is None and self.replayed.reason is None:
             found.append("the call never ends")
         return found + [f"not understood: {finding}" for finding in self.replayed.listened.misheard]

@@ -20,6 +20,11 @@ class Watched(Coroutine[Any, Any, Any]):
         self._dialog = dialog
         self._see = see
 
+    @property
+    def cr_await(self) -> Coroutine[Any, Any, Any]:
+        """What it waits on, as of any coroutine: where a dialog broke is read from that."""
+        return self._dialog
+
     def send(self, value: Any) -> Any:
         """See ``Coroutine``."""
         request = self._dialog.send(value)

@@ -51,7 +51,7 @@ def _broken(made: Made) -> Iterator[str]:
         yield f"it still goes on after {made.seconds:.0f} s"
     for event in made.trace:
         if isinstance(event, DialogFailed):
-            yield f"the dialog failed: {event.error} {event.where}".rstrip()
+            yield f"the dialog failed: {event.told}"
     if made.phone.protocol_errors:
         yield f"the far end refused a message: {made.phone.protocol_errors[0]}"
     yield from made.failures

@@ -281,10 +281,18 @@ class DialogFailed:
     error: str
     """The kind of error."""
     where: str
-    """``file:line`` of the project's own code, where it was raised there; else empty."""
+    """``file:line:column`` of a state or expression, ``prompts/file.py:line``; else where it was raised."""
     detail: str
+    """The whole message of the error."""
     at: float
     private: bool = True
+    what: str = ""
+    """What of the message holds no value of a caller's; empty for errors of the project's own code."""
+
+    @property
+    def told(self) -> str:
+        """Kind, place, and what may be shown to everybody."""
+        return f"{self.error} at {self.where}" + (f": {self.what}" if self.what else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -265,6 +265,13 @@ def test_O3_hours_tell_what_comes():
     assert holds("hours.support.holiday == ''")
 
 
+def test_O3_no_holiday_is_said_as_nothing():
+    file = dialog("a: {set: {headline: hours.support.holiday}, say: [news, bye], hang_up: yes}")
+    run = call(file, almanac=ALMANAC)
+    assert run.of(DialogFailed) == []
+    assert words(run) == ["The news,", "Good bye."]
+
+
 def test_O4_python_asks_the_same_calendar():
     found = {}
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from toy import covers, drive, make_plan, strategies
+from toy import catalogue, covers, drive, make_plan, strategies
 
+from ivr.catalog.phrase import Catalogue, Phrase, Slot
+from ivr.simulator.driver import Answer
 from ivr.testing.voices import ScriptedVoice
 from ivr.trace.events import (
+    DialogFailed,
+    Listening,
     SynthesisEnded,
     SynthesisStarted,
 )
@@ -54,3 +60,29 @@ def test_words_of_the_caller_are_not_kept():
     for _ in range(2):
         run = drive(plan, keys=[(2.5, "1"), (8.0, "9")])
         assert len(run.of(SynthesisStarted)) == 1
+
+
+def _saying(dialog):
+    """A plan with a phrase that is nothing but a slot."""
+    alone = Phrase("alone", "en-US", "{headline}.", (Slot("headline", "text", "."),))
+    both = Catalogue("en-US", {**catalogue().phrases, "alone": alone}, catalogue().prompts)
+    return replace(make_plan(dialog), catalogue=both)
+
+
+@pytest.mark.parametrize("prompt", ["news", "alone"])
+@pytest.mark.parametrize("handed", ["as it is", "by a lookup", "by a lookup that is late"])
+def test_an_empty_text_says_nothing_and_the_call_goes_on(prompt, handed):
+    async def dialog(line):
+        headline = " " if handed == "as it is" else await line.run("bank.news", private=False)
+        await line.say(prompt, headline=headline)
+        await line.ask(first=2.0)
+        await line.say(prompt, headline=headline)
+        await line.say("bye")
+
+    lookups = {"bank.news": Answer("", 1.5 if handed == "by a lookup that is late" else 0.1)}
+    run = drive(_saying(dialog), lookups=lookups)
+    assert run.of(DialogFailed, SynthesisStarted) == []
+    assert run.ended == "the dialog ended"
+    assert "fallback" not in strategies(run)
+    assert [event.seconds for event in run.of(Listening)] == [2.0]
+    assert run.dead_air() == []

@@ -68,6 +68,20 @@ def test_the_example_is_said() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("'{a}.'", ()),
+        ("'{a}, {b}.'", ()),
+        ("'{a}. Closed.'", (Fixed("p", "Closed."), Pause(0.30))),
+        ("'Closed, {a}. Bye'", (Fixed("p", "Closed,"), Pause(0.30), Fixed("p.2", "Bye"))),
+        ("'Closed {a}.'", (Fixed("p", "Closed,"), Pause(0.30))),
+    ],
+)
+def test_an_empty_text_is_a_pause_behind_words_and_nothing_elsewhere(text: str, said: tuple[object, ...]) -> None:
+    assert resolve(one(text), "p", {"a": "", "b": " "}) == said
+
+
+@pytest.mark.parametrize(
     ("text", "parts"),
     [
         ("'{a} and {b}.'", (Slot("a", "text"), Literal("p", "and,"), Slot("b", "text", "."))),

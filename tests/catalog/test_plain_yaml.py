@@ -45,6 +45,10 @@ def test_what_is_not_plain_is_left_to_the_other(text):
     assert plain(text) is None
 
 
+def test_an_end_that_is_written_is_left():
+    assert plain("top: 1\n...\n") is None and plain("top: 1\n...\n...\n") is None
+
+
 @settings(max_examples=1000, deadline=None)
 @given(st.lists(PIECES, max_size=24).map("".join))
 @example("...\n...")

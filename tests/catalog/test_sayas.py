@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ivr.catalog.normalise import normalise
 from ivr.catalog.sayas import KINDS, say_as
 from ivr.errors import SlotError
 
@@ -96,7 +97,7 @@ def test_an_int_of_another_name() -> None:
         *(("money", value) for value in (10**12, -(10**12), 1e12, Decimal("1E+999999"), "1" * 41)),
         *(("number", value) for value in (False, None, "one", 10**12, b"1", 1 + 0j)),
         *(("digits", value) for value in ("", "12 3", "+49", "12a", "٣", "²", 12, None, "1" * 41)),
-        *(("text", value) for value in ("", " \u200b\n", None, 5, "x" * 501, "\u200b" * 2500 + "x")),
+        *(("text", value) for value in (None, 5, "x" * 501, "\u200b" * 2500 + "x")),
         pytest.param("money", 10**5000, id="huge"),
         ("date", "2024-01-01"),
     ],
@@ -163,9 +164,14 @@ def test_digits(digits: str) -> None:
     assert "".join(str(ONES.index(word)) for word in say_as("a", "digits", digits).split()) == digits
 
 
+@pytest.mark.parametrize("value", ["", " \u200b\n"])
+def test_an_empty_text_has_no_words(value: str) -> None:
+    assert say_as("name", "text", value) == ""
+
+
 @given(st.sampled_from(sorted(KINDS)), st.from_type(object) | st.floats() | st.decimals() | st.text() | st.integers())
 def test_any_value_has_words_or_is_refused(kind: str, value: Any) -> None:
     try:
-        assert say_as("a", kind, value)
+        assert say_as("a", kind, value) or (kind == "text" and not normalise(value))
     except SlotError as error:
         assert str(error).startswith("slot 'a': ")

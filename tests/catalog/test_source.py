@@ -143,6 +143,12 @@ def test_size() -> None:
         ("greeting: Hello: world", "1:16: a ':' stands where none may, put the whole text in quotes, or mend"),
         ("greeting: {name} is here", "1:18: this does not belong to what stands before it"),
         ("a:\n\tb: 1", "2:1: a tab stands where none may, indent with spaces"),
+        ("b: 1\na: 'x\\ud800'\nc: \"\\ud800\"", "3:5: the escape '\\ud800' is half of a character, write"),
+        (r'a: "x\\ud800 \uDFFF \ud800"', r"1:14: the escape '\uDFFF' is half of a character, write the character"),
+        (r'"\ud83d\ude00": x', r"1:2: the escape '\ud83d' is half of a character, write the character itself, or"),
+        (r'a: [&x "\U0000d800", *x, *x]', r"1:9: the escape '\U0000d800' is half of a character"),
+        ('b: 1\nc: "\\UFFFFFFFF"', "2:5: the escape '\\UFFFFFFFF' is no character, mend or remove"),
+        (r'a: "\U00110000"', r"1:5: the escape '\U00110000' is no character, mend or remove the escape"),
         ("a: @x", "1:4: a text cannot begin with this character, put the whole text in quotes"),
         ("a:\n  *: x", "2:3: an alias names no anchor, put a text that begins with '*' in quotes"),
         ("a: *star", "1:4: an alias names no anchor, put a text that begins with '*' in quotes"),
@@ -156,7 +162,7 @@ def test_size() -> None:
         ("a: 1\n---\nb: 2", "2:1: a second document begins here, keep one document, without '---'"),
         ("ab: 1\nc: x\x00y", "2:5: the character U+0000 is not allowed, remove it"),
         ("a: \ud800", "1:4: the character U+D800 is not allowed, remove it"),
-        ('a: "\\U11111111"', "the YAML cannot be read"),
+        ('a: "\\U11111111"', r"1:5: the escape '\U11111111' is no character, mend or remove the escape"),
     ],
 )
 def test_problems_of_the_text(text: str, problem: str) -> None:

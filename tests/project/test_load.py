@@ -74,6 +74,20 @@ def test_names_that_lead_nowhere_are_found_across_files(little):
     ]
 
 
+def test_half_of_a_character_is_a_mistake_in_every_file(little):
+    little.replace("prompts/dialogs/main.yaml", "[hello, sum]", r'"\ud800"')
+    little.replace("prompts/ivr.yaml", "project: Little", r'project: "\ud800"')
+    little.write("prompts/phrases/fr.yaml", 'locale: fr-FR\nphrases:\n  hello: "\\ud83d\\ude00"\n')
+    little.write("prompts/hours.yaml", 'calendars:\n  desk: {week: {mon: 9:00-17:00}, holidays: {"\\udfff": 01-01}}\n')
+    found = [(file, what) for file, _, what in problems(little) if "half of a character" in what]
+    assert found == [
+        ("prompts/dialogs/main.yaml", r"the escape '\ud800' is half of a character"),
+        ("prompts/hours.yaml", r"the escape '\udfff' is half of a character"),
+        ("prompts/ivr.yaml", r"the escape '\ud800' is half of a character"),
+        ("prompts/phrases/fr.yaml", r"the escape '\ud83d' is half of a character"),
+    ]
+
+
 def test_functions_of_a_broken_module_are_not_blamed_twice(little):
     little.write("prompts/shop.py", "1 / 0\n")
     assert [file for file, *_ in problems(little)] == ["prompts/shop.py"]

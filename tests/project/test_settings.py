@@ -57,6 +57,12 @@ def test_all_mistakes_of_file_and_environment_come_at_once():
     ]
 
 
+@pytest.mark.parametrize("name", ["IVR_LOCALE", "IVR_PROJECT", "IVR_VOICE_URL", "IVR_VOICE_SPEED"])
+def test_bytes_in_the_environment_that_are_no_text_are_a_problem(name):
+    ((file, _, _, what),) = problems(environ={name: "a\udcff"})
+    assert (file, what) == (name, "the value in the environment is not UTF-8, set it as UTF-8")
+
+
 def test_the_key_comes_from_the_environment_and_is_shown_to_nobody():
     found = settings(environ={"IVR_VOICE_API_KEY": "s3cret"})
     assert found.voice.api_key.get_secret_value() == "s3cret"

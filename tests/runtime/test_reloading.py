@@ -61,12 +61,12 @@ class Taken:
 
 
 @asynccontextmanager
-async def watched(root, watch=True):
+async def watched(root, watch=True, thorough=True):
     """The bank, served as it stands on disk."""
     seen = fingerprint(root)
     async with open_house(load(root, environ()), Babbler(), lookups={}) as house:
         taken = Taken(house.server.use)
-        reloader = Reloader(root, environ(), seen, taken)
+        reloader = Reloader(root, environ(), seen, taken, thorough=thorough)
         task = asyncio.create_task(reloader.run(watch=watch))
         try:
             yield house, taken, reloader
@@ -133,6 +133,44 @@ async def test_a_broken_change_is_refused_with_all_its_mistakes_and_a_repaired_o
         assert await begins_with(house) == ["welcome", "other", "main"]
 
 
+LOOP = DIALOG.replace("  balance:\n", "  other: {goto: third}\n  third: {goto: other}\n  balance:\n")
+LOST = "  lost: {say: greeting, hang_up: yes}\n"
+
+
+def lines(caplog):
+    """What the reloader has logged, by level."""
+    found = {logging.ERROR: [], logging.WARNING: []}
+    for record in caplog.records:
+        if record.name == "ivr.reload":
+            found[record.levelno].append(record.getMessage())
+    return found[logging.ERROR], found[logging.WARNING]
+
+
+async def test_what_check_calls_an_error_refuses_and_what_it_calls_a_warning_does_not(root, caplog):
+    async with watched(root) as (house, taken, _):
+        write(root, "dialogs/main.yaml", LOOP.replace("say: greeting, goto: main", "say: greeting, goto: other") + LOST)
+        await logged(caplog, "'lost'")
+        errors, warnings = lines(caplog)
+        assert errors[0] == "the changed project is not taken, calls go on with the one before; 1 problem:"
+        assert len(errors) == 2 and "'other', 'third' follow each other" in errors[1]
+        assert all(": warning: " in line for line in warnings) and "'lost'" in "".join(warnings)
+        assert await begins_with(house) == ["welcome", "main"]
+        caplog.clear()
+        write(root, "dialogs/main.yaml", CHANGED + LOST)
+        await taken.next()
+        await logged(caplog, "'lost'")
+        errors, warnings = lines(caplog)
+        assert errors == [] and [line for line in warnings if "'lost'" in line]
+        assert await begins_with(house) == ["welcome", "other", "main"]
+
+
+async def test_a_worker_leaves_the_examination_to_the_process_that_tells_it(root, caplog):
+    async with watched(root, thorough=False) as (_, taken, _):
+        write(root, "dialogs/main.yaml", LOOP + LOST)
+        await taken.next()
+        assert lines(caplog) == ([], [])
+
+
 async def test_a_changed_phrase_needs_its_clip_and_the_command_is_named(root, caplog):
     async with watched(root) as (house, taken, _):
         write(root, "phrases/en-US.yaml", PHRASES.replace("Welcome.", "Welcome back."))
@@ -163,9 +201,9 @@ async def test_what_only_a_start_can_take_is_refused_and_limits_are_told(root, c
 async def test_files_that_are_still_written_are_not_read_and_what_changed_meanwhile_is_not_taken(root, monkeypatch):
     reads = []
 
-    def reading(root, environ):
+    def reading(root, environ, thorough):
         reads.append((root / "prompts/dialogs/main.yaml").read_text())
-        project = load(root, environ)
+        project = load(root, environ, thorough=thorough)
         if len(reads) == 1:
             write(root, "bank.py", CODE + "# more\n")  # while the first is read
         return project
@@ -196,6 +234,62 @@ async def test_nothing_happens_without_a_change_and_asked_for_it_is_read_again(r
         (root / "prompts" / "notes.yaml~").write_text("and this")
         await asyncio.sleep(0.3)
         assert taken.projects == []
+
+
+@pytest.mark.parametrize("watch", [True, False])
+@pytest.mark.parametrize(
+    "fault", [ZeroDivisionError("4711"), asyncio.CancelledError(), SystemExit(3), RecursionError(), KeyboardInterrupt()]
+)
+async def test_a_fault_of_our_own_is_logged_and_the_next_change_is_taken(root, caplog, monkeypatch, watch, fault):
+    def failing(root, environ, thorough):
+        raise fault
+
+    async with watched(root, watch=watch) as (house, taken, reloader):
+        monkeypatch.setattr(reloading_module, "load", failing)
+        write(root, "dialogs/main.yaml", DIALOG + "# one\n")
+        reloader.ask()
+        await logged(caplog, "a fault of our own")
+        (record,) = [each for each in caplog.records if each.name == "ivr.reload"]
+        assert record.getMessage().startswith("the changed project is not taken, calls go on with the one before")
+        assert record.exc_info[1] is fault
+        assert await begins_with(house) == ["welcome", "main"]
+        monkeypatch.setattr(reloading_module, "load", load)
+        write(root, "dialogs/main.yaml", CHANGED)
+        if not watch:
+            reloader.ask()
+        await taken.next()
+        assert await begins_with(house) == ["welcome", "other", "main"]
+
+
+async def test_what_keeps_from_looking_is_logged_once_until_it_passes(root, caplog, monkeypatch):
+    looks = []
+
+    def blind(root):
+        looks.append(root)
+        raise RuntimeError("can't start new thread")
+
+    async with watched(root) as (_, taken, reloader):
+        monkeypatch.setattr(reloading_module, "fingerprint", blind)
+        await logged(caplog, "a fault of our own")
+        seen = len(looks)
+        while len(looks) < seen + 3:  # noqa: ASYNC110 - it is a thread
+            await asyncio.sleep(0.01)
+        assert caplog.text.count("a fault of our own") == 1
+        reloader.ask()
+        while caplog.text.count("a fault of our own") < 2:  # noqa: ASYNC110 - it is a log
+            await asyncio.sleep(0.01)
+        monkeypatch.setattr(reloading_module, "fingerprint", fingerprint)
+        write(root, "dialogs/main.yaml", CHANGED)
+        await taken.next()
+
+
+async def test_a_module_that_ends_whatever_imports_it_is_a_mistake_of_the_project(root, caplog):
+    async with watched(root) as (house, taken, _):
+        write(root, "bank.py", "import asyncio\nraise asyncio.CancelledError\n")
+        await logged(caplog, "bank.py:2:1: importing it fails (CancelledError")
+        write(root, "bank.py", CODE)
+        await taken.next()
+        assert await begins_with(house) == ["welcome", "main"]
 
 
 def test_a_link_in_a_circle_and_a_project_that_is_gone(root):

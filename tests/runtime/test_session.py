@@ -27,6 +27,7 @@ from ivr.testing.ear import dead_air
 from ivr.trace.events import (
     CallEnded,
     CallStarted,
+    DialogFailed,
     DigitHeard,
     Listening,
     LookupEnded,
@@ -112,6 +113,21 @@ async def test_a_malformed_message_ends_its_own_call_and_no_other(house, caplog)
             about = [text for text in warnings(caplog) if f"call {call}:" in text]
             assert all(why in warning for warning in about)
         assert len(warnings(caplog)) == 1  # once a minute
+
+
+async def test_a_dialog_that_breaks_is_logged_with_its_place_and_without_what_was_typed(bank, caplog):
+    states = "  a: {collect: {as: pin, digits: 4, goto: b}}\n  b: {branch: [{if: pin > 5, goto: a}, {goto: a}]}\n"
+    async with open_house(with_dialog(bank, f"dialog: main\nstart: a\nstates:\n{states}"), Babbler()) as house:
+        async with house.call() as line:
+            await line.until(Listening)
+            for key in "4711":
+                await line.press(key)
+            (failed,) = (await line.until(CallEnded), line.of(DialogFailed))[1]
+    (told,) = warnings(caplog)
+    why = "'pin > 5' failed: the types do not fit ('pin' is a text), convert with int(), double() or string()"
+    assert told.endswith(f"its dialog failed: ConditionError at {failed.where}: {why}")
+    assert failed.where.endswith(":5:21")
+    assert "4711" not in told + str(failed)
 
 
 async def test_sound_that_is_no_base64_ends_the_call_that_listens_to_it(bank, caplog):

@@ -179,8 +179,18 @@ def test_a_dialog_that_raises_is_told_with_its_path(tmp_path):
     found = explore(root)
     (bad,) = [branch for branch in found.branches() if branch.wrong]
     assert bad.path == ("types 7",) or bad.path == ("presses 7",)
-    assert "KeyError" in bad.wrong[0]
+    assert bad.wrong == ["the dialog raised KeyError at prompts/bank.py:4"]
     assert not as_dict(found, stand_in)["ok"]
+
+
+def test_a_table_that_breaks_is_told_with_its_place_and_why(tmp_path):
+    code = "def balance():\n    return 1\n"
+    states = "  a: {lookup: {run: bank.balance, as: sum}, goto: b}\n  b: {set: {rest: sum}, say: left, hang_up: yes}\n"
+    root = little(tmp_path, states, "  left: You have {rest:money}.\n", code)
+    found = explore(root, {"bank.balance": ["12x"]})
+    why = "slot 'rest': expected an amount of money such as 12.50, and got another text"
+    place = f"{root}/prompts/dialogs/main.yaml:5:3"
+    assert f"the dialog raised SlotError at {place}: {why}" in wrongs(found)
 
 
 def test_what_is_private_is_masked(tmp_path):

@@ -7,7 +7,7 @@ ERRORS = {
     "value": "a value is not what its key takes",
     "file": "a file cannot be read, or stands where it does not belong",
     "python": "a module of prompts/*.py cannot be imported",
-    "environment": "a variable of the environment names no setting",
+    "environment": "a variable of the environment names no setting, or holds no UTF-8",
     "twice": "two files have the same dialog, locale or scenario",
     "clip": "a clip is missing, damaged, or not what its phrase says now",
     "no-phrase": "a prompt or phrase that is said does not exist",

@@ -26,8 +26,8 @@ def broken(report: Report) -> Iterator[Verdict]:
     for event in report.made.trace:
         match event:
             case DialogFailed():
-                where = f" in {event.where}" if event.where else ""
-                yield Verdict("the dialog does not break", False, event.at, f"{event.error}{where}: {event.detail}")
+                why = f"{event.error} at {event.where}: {event.detail.removeprefix(f'{event.where}: ')}"
+                yield Verdict("the dialog does not break", False, event.at, why)
             case LookupEnded(name=name, detail=detail) if UNANSWERED in detail:
                 why = f"the scenario has no answer for it: give it one in `lookups`, by the name {name}"
                 yield Verdict(f"{name} is answered", False, event.at, why)
