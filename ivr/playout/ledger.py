@@ -200,7 +200,8 @@ class Ledger:
         if self._held_at is None:
             self._held_at = now + self.path
             self._disregard_reports()
-            self._marks = {name: replace(mark, spoiled=True) for name, mark in self._marks.items()}
+            # One that stands before all sound waits for none, so that nothing holds it up.
+            self._marks = {name: replace(mark, spoiled=mark.position > 0) for name, mark in self._marks.items()}
 
     def go_on(self, now: float) -> None:
         """It goes on from there, by a message that leaves now."""
@@ -211,7 +212,10 @@ class Ledger:
         seconds = now + self.path - at
         self._stretches.stand_still(at, seconds)
         self._moved_at = now
-        self._marks = {name: replace(mark, placed_at=mark.placed_at + seconds) for name, mark in self._marks.items()}
+        self._marks = {
+            name: replace(mark, placed_at=mark.placed_at + (seconds if mark.position > 0 else 0.0))
+            for name, mark in self._marks.items()
+        }
 
     def clear(self, now: float) -> int:
         """What is queued over there is dropped now. Returns the position at which the caller's ear is cut off."""

@@ -139,6 +139,7 @@ def test_a_call_may_end_while_its_sound_is_held():
 )
 @example([(0.375, 1.0), (2.0, 1.0)], 0.12, 0.0, 0.3)  # held before the path was known
 @example([(0.3125, 0.03125), (1.0, 1.0)], 0.12, 0.0, 0.3)  # a mark on its way back while it is held
+@example([(0.3125, 0.0625), (2.0, 1.0)], 0.12, 0.0, 0.3)  # the first mark on its way back
 @settings(max_examples=25, deadline=None)
 def test_whatever_is_held_and_for_how_long_all_of_it_is_heard(wanted, path, phase, lead):
     holds, free = [], 0.0
