@@ -28,6 +28,10 @@ class Mistake:
     remedy: str
     offset: int = 0
     """Characters from the beginning of the value."""
+    below: tuple[str | int, ...] = ()
+    """Where in the value it is, if that is a mapping or a list."""
+    key: bool = False
+    """It is the key that is wrong."""
 
 
 def refuse(what: str, remedy: str, offset: int = 0) -> PydanticCustomError:
@@ -60,6 +64,13 @@ def meant(name: str, names: Collection[str], otherwise: str) -> str:
     """A remedy for a name that is not among ``names``."""
     near = nearest(name, names)
     return f"did you mean '{near}'?" if near else otherwise
+
+
+def misnamed(name: str, names: Collection[str]) -> bool:
+    """Whether one of ``names`` was meant that is itself no ``Name``, which is told where it stands."""
+    wrong = {other for other in names if not NAME.fullmatch(other)}
+    wrong |= {other.lower() for other in wrong}
+    return name in wrong or nearest(name, wrong) is not None
 
 
 def shown(value: Any) -> str:
@@ -122,17 +133,26 @@ _RANGES = {
 }
 
 
-def worded(error: ErrorDetails, label: str, key: str, allowed: Collection[str]) -> tuple[Mistake, ...]:
+def _allowed(keys: Collection[str]) -> str:
+    return f"allowed here: {listing(keys)}"
+
+
+def worded(
+    error: ErrorDetails, label: str, key: str, allowed: Collection[str], elsewhere: Collection[str] = ()
+) -> tuple[Mistake, ...]:
     """One error of pydantic in plain words.
 
-    ``label`` names the value, ``key`` is the last key of its path; ``allowed`` are the keys that may stand there.
+    ``label`` names the value, ``key`` is the last key of its path; ``allowed`` are the keys that may stand there,
+    ``elsewhere`` those that may if others do not.
     """
     kind, value = error["type"], error["input"]
     facts: Mapping[str, Any] = error.get("ctx", {})
     if kind == "mistake":
         return tuple(facts["mistakes"])
+    if kind == "extra_forbidden" and key in elsewhere:
+        return (Mistake(f"'{key}' does not go with what stands beside it", f"remove it; {_allowed(allowed)}"),)
     if kind == "extra_forbidden":
-        return (Mistake(f"unknown key '{key}'", meant(key, allowed, f"allowed here: {listing(allowed)}")),)
+        return (Mistake(f"unknown key '{key}'", meant(key, allowed, _allowed(allowed))),)
     if kind == "missing":
         return (Mistake(f"'{key}' is missing", f"add '{key}: …'"),)
     if kind in _TYPES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Annotated, Any
 
@@ -12,10 +12,11 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Dis
 
 from ivr.catalog.bargein_shape import Written as Policy
 from ivr.catalog.bargein_shape import policy
-from ivr.catalog.mistakes import NAME, Name, listing, meant, refuse, refuse_all, shown
+from ivr.catalog.mistakes import NAME, Name, listing, meant, misnamed, refuse, refuse_all, shown
 from ivr.catalog.phrase import Catalogue, Literal, Phrase, Prompt
+from ivr.catalog.salvage import salvage
 from ivr.catalog.schema_marks import SCALAR, Also, Written
-from ivr.catalog.source import Source, check, read
+from ivr.catalog.source import Path, Source, check, read
 from ivr.catalog.template import as_written, parts, take_apart
 from ivr.errors import Problem
 
@@ -29,6 +30,23 @@ class _Context:
 
     locale: str
     phrases: Collection[str]
+    lenient: bool = False
+    """Prompts may say phrases that there are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What could be read of the phrases of one locale."""
+
+    catalogue: Catalogue | None
+    """None: not even its locale is known. What stands in ``unread`` has no words in it."""
+    source: Source
+    unread: frozenset[str] = frozenset()
+    """Phrases that are there, and are wrong."""
+    whole: bool = True
+    """False: it may have other phrases and prompts."""
+    right: bool = True
+    """Whether nothing is wrong with the file by itself."""
 
 
 def _locale(value: str) -> str:
@@ -55,7 +73,7 @@ def _sound(value: str) -> str:
 
 def _known(value: str, info: ValidationInfo[_Context]) -> str:
     phrases = info.context.phrases
-    if value not in phrases:
+    if value not in phrases and not info.context.lenient and not misnamed(value, phrases):
         has = f"use one of {listing(phrases)}" if phrases else "add it under 'phrases'"
         raise refuse(f"no phrase {shown(value)}", meant(value, phrases, has))
     return value
@@ -124,27 +142,51 @@ class PhrasesShape(BaseModel):
 
 def read_phrases(text: str, file: str) -> tuple[Catalogue | None, list[Problem]]:
     """The catalogue of one file, or everything that is wrong with it, in the order of the file."""
-    catalogue, problems, _ = read_catalogue(text, file)
-    return catalogue, problems
+    words, problems = read_words(text, file)
+    return (None if problems else words.catalogue), problems
 
 
-def read_catalogue(text: str, file: str) -> tuple[Catalogue | None, list[Problem], Source]:
-    """The same, and the file as read, whose positions the checks against other files need."""
+def read_words(text: str, file: str) -> tuple[Words, list[Problem]]:
+    """The same, and what could be read where something is wrong."""
     source = read(text, file)
     if not source.places:
-        return None, list(source.problems), source
+        return Words(None, source), list(source.problems)
     locale, phrases = source.at(("locale",)), source.at(("phrases",))
     context = _Context(
         locale if isinstance(locale, str) and _LOCALE.fullmatch(locale) else "en-US",
         phrases if isinstance(phrases, dict) else (),
+        lenient=not isinstance(phrases, dict),
     )
     shape, problems = check(PhrasesShape, source, context=context)
     problems = sorted([*source.problems, *problems])
-    if shape is None or problems:
-        return None, problems, source
+    if shape is not None and not problems:
+        return Words(_catalogue(shape), source), []
+    left = salvage(PhrasesShape, source, replace(context, lenient=True), _instead)
+    if left is None:
+        return Words(None, source), problems
+    cuts = left.cuts
+    unread = frozenset(str(path[1]) for path in cuts if path[0] == "phrases" and path[1:])
+    names = (str(path[1]) for path in cuts if path[0] in ("phrases", "prompts") and path[1:])
+    whole = not source.problems and all(path[1:] for path in cuts) and all(map(NAME.fullmatch, names))
+    return Words(_catalogue(left.shape), source, unread, whole, right=False), problems
+
+
+def _instead(path: Path) -> Any:
+    """What stands for a wrong phrase or prompt, so that it is there."""
+    match path:
+        case ("phrases", _):
+            return "unread"
+        case ("prompts", _):
+            return {"say": "unread"}
+    return None
+
+
+def _catalogue(shape: PhrasesShape) -> Catalogue:
     made = {name: _phrase(name, shape.locale, value) for name, value in shape.phrases.items()}
-    prompts = {name: Prompt(name, _variants(value.say), policy(value.bargein)) for name, value in shape.prompts.items()}
-    return Catalogue(shape.locale, made, prompts), [], source
+    prompts = {
+        name: Prompt(name, _variants(value.say, made), policy(value.bargein)) for name, value in shape.prompts.items()
+    }
+    return Catalogue(shape.locale, made, prompts)
 
 
 def _phrase(name: str, locale: str, value: str | SoundShape) -> Phrase:
@@ -154,8 +196,10 @@ def _phrase(name: str, locale: str, value: str | SoundShape) -> Phrase:
     return Phrase(name, locale, as_written(pieces), parts(name, pieces))
 
 
-def _variants(say: str | list[str] | list[list[str]]) -> tuple[tuple[str, ...], ...]:
+def _variants(say: str | list[str] | list[list[str]], known: Collection[str]) -> tuple[tuple[str, ...], ...]:
+    """Of phrases that are ``known``, as all are where nothing is wrong."""
     if isinstance(say, str):
-        return ((say,),)
-    flat = tuple(entry for entry in say if isinstance(entry, str))
-    return (flat,) if flat else tuple(tuple(entry) for entry in say)
+        return _variants([say], known)
+    flat = [entry for entry in say if isinstance(entry, str)]
+    variants = [flat] if flat else [list(entry) for entry in say]
+    return tuple(tuple(name for name in variant if name in known) for variant in variants)

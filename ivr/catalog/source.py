@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ivr.catalog.allowed import allowed_keys
-from ivr.catalog.mistakes import worded
+from ivr.catalog.mistakes import nearest, worded
 from ivr.catalog.place import MAX_NODES as MAX_NODES
 from ivr.catalog.place import Path as Path
 from ivr.catalog.place import Place as Place
@@ -94,26 +94,38 @@ def check(
     try:
         result = model.model_validate(data, context=context)
     except ValidationError as error:
-        for details in error.errors(include_url=False):
+        every = error.errors(include_url=False)
+        unknown = {details["loc"] for details in every if details["type"] == "extra_forbidden"}
+        for details in every:
+            if details["type"] == "missing" and _misspelt(details["loc"], unknown, model):
+                continue
             if details["input"] is not None or details["type"] == "mistake":
-                where, found = _found(model, source, path, details)
-                reported.add(where)
-                problems += found
-    for empty in _empties(data, path):
+                for where, problem in located(model, source, path, details):
+                    reported.add(where)
+                    problems.append(problem)
+    for empty in empties(data, path):
         if not any(empty[:n] in reported for n in range(1, len(empty) + 1)):
             problems.append(source.problem(empty, f"{_label(empty)} is empty", "give it a value, or remove it"))
     return (None if problems else result), problems
 
 
-def _found(model: type[BaseModel], source: Source, path: Path, details: ErrorDetails) -> tuple[Path, list[Problem]]:
-    """Where pydantic found an error, and the mistakes in it."""
+def _misspelt(loc: Path, unknown: Collection[Path], model: type[BaseModel]) -> bool:
+    """Whether the key that is missing is there, written wrongly, which is told."""
+    beside = [str(other[-1]) for other in unknown if other[:-1] == loc[:-1]]
+    return bool(beside) and any(nearest(name, allowed_keys(model, loc[:-1])) == loc[-1] for name in beside)
+
+
+def located(model: type[BaseModel], source: Source, path: Path, details: ErrorDetails) -> list[tuple[Path, Problem]]:
+    """The mistakes in an error that pydantic found, with their places."""
     loc, kind = details["loc"], details["type"]
     missing = kind == "missing"
     at_key = missing or kind == "extra_forbidden" or loc[-1:] == ("[key]",)
     where = (*path, *_real(source.at(path), loc[:-1] if missing or loc[-1:] == ("[key]",) else loc))
     key = str(loc[-1] if missing else where[-1] if where else source.file)
-    found = worded(details, _label(where), key, allowed_keys(model, loc[:-1]))
-    return where, [source.problem(where, m.what, m.remedy, key=at_key, offset=m.offset) for m in found]
+    untagged = tuple(part for part in loc[:-1] if not str(part).startswith("("))
+    found = worded(details, _label(where), key, allowed_keys(model, loc[:-1]), allowed_keys(model, untagged))
+    placed = [((*where, *mistake.below), mistake) for mistake in found]
+    return [(at, source.problem(at, m.what, m.remedy, key=at_key or m.key, offset=m.offset)) for at, m in placed]
 
 
 def _child(value: Any, part: str | int) -> Any:
@@ -132,16 +144,17 @@ def _real(data: Any, loc: Path) -> Path:
     return tuple(path)
 
 
-def _empties(data: Any, path: Path) -> Iterator[Path]:
+def empties(data: Any, path: Path) -> Iterator[Path]:
+    """The places at and below ``path`` that have no value."""
     match data:
         case None:
             yield path
         case dict():
             for key, value in data.items():
-                yield from _empties(value, (*path, key))
+                yield from empties(value, (*path, key))
         case list():
             for index, value in enumerate(data):
-                yield from _empties(value, (*path, index))
+                yield from empties(value, (*path, index))
 
 
 def _label(path: Path) -> str:

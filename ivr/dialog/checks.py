@@ -34,15 +34,16 @@ QUESTIONS = {Menu: "menu", Collect: "collect", Confirm: "confirm", Record: "reco
 
 
 def check_against(
-    dialog: DialogSource, catalogue: Catalogue, functions: Collection[str], given: Collection[str] = ()
+    dialog: DialogSource, catalogue: Catalogue, functions: Collection[str], given: Collection[str] | None = ()
 ) -> list[Problem]:
     """Everything that the dialog names and nobody provides, in the order of its file.
 
     ``functions`` are the project's own, as ``module.function``. A variable counts as provided when any state sets it,
     the dialog declares it, or it is ``given`` by whoever runs the dialog; ``ivr.dialog.inspection.values`` looks at the
-    ways between.
+    ways between. ``given`` None: nobody knows what it is given.
     """
-    provided = _provided(dialog.table).union(given)
+    unsure = given is None or dialog.cuts.sets_anything
+    provided = None if unsure else _provided(dialog.table).union(given or ())
     found: list[Problem] = []
     for state in dialog.table.states.values():
         found += _prompts(state, dialog.source, catalogue, provided)
@@ -60,7 +61,7 @@ def _provided(table: Table) -> frozenset[str]:
     return frozenset(looked_up.union(answered, table.variables, *(state.assignments for state in states)))
 
 
-def _prompts(state: State, source: Source, catalogue: Catalogue, provided: Collection[str]) -> Iterator[Problem]:
+def _prompts(state: State, source: Source, catalogue: Catalogue, provided: Collection[str] | None) -> Iterator[Problem]:
     otherwise = f"look it up or set it in state '{state.name}' or before"
     return check_said(prompts_said(state, source), source, catalogue, provided, otherwise)
 
@@ -69,10 +70,13 @@ def check_said(
     said: Iterable[tuple[Path, str]],
     source: Source,
     catalogue: Catalogue,
-    provided: Collection[str],
+    provided: Collection[str] | None,
     otherwise: str = "look it up or set it in every state before",
 ) -> Iterator[Problem]:
-    """Prompts with their places: those that do not exist, and slots of variables that are not ``provided``."""
+    """Prompts with their places: those that do not exist, and slots of variables that are not ``provided``.
+
+    ``provided`` None: it is not known what has a value.
+    """
     for path, name in said:
         prompt = catalogue.prompt(name)
         if prompt is None:
@@ -81,7 +85,7 @@ def check_said(
             yield source.problem(path, what, meant(name, known, "add it under prompts/phrases/"), code="no-phrase")
             continue
         for slot in slots_of(name, catalogue):
-            if slot not in provided:
+            if provided is not None and slot not in provided:
                 what = f"slot '{slot}' of prompt '{name}' has no value"
                 yield source.problem(path, what, meant(slot, provided, otherwise), code="no-value")
 
@@ -139,7 +143,9 @@ def _functions(state: State, source: Source, functions: Collection[str]) -> Iter
         )
 
 
-def _variables(state: State, source: Source, provided: Collection[str]) -> Iterator[Problem]:
+def _variables(state: State, source: Source, provided: Collection[str] | None) -> Iterator[Problem]:
+    if provided is None:
+        return
     known = {*provided, *FACTS}
     for path, condition in conditions_of(state):
         for name in sorted(names(condition.source) - known):

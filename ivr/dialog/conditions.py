@@ -10,6 +10,7 @@ from typing import Any
 
 from ivr.catalog.mistakes import Mistake, meant
 from ivr.dialog.cel_core import cel
+from ivr.dialog.cel_words import syntax
 from ivr.dialog.expression_faults import faults
 from ivr.dialog.table import Condition
 from ivr.errors import ConditionError, Problem
@@ -27,8 +28,10 @@ FUNCTIONS = frozenset(
 )
 """Functions that the library has; beside them the macros has, all, exists, exists_one, filter and map."""
 
+UNREAD = "[][0]"
+"""Stands for an expression that cannot be read, until it is mended: it needs nothing, and may be any value."""
+
 _OWN_NAME = re.compile(r"\.(?:all|exists|exists_one|filter|map)\s*\(\s*(\w+)\s*,")
-_WHERE = re.compile(r"<input>:(\d+):(\d+): (?:Syntax error: )?([^\n]*)")
 _FAILURES = (RuntimeError, TypeError, ValueError, ArithmeticError, LookupError)
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", list: "a list"}
 
@@ -46,7 +49,7 @@ def fault(source: str) -> Mistake | None:
     try:
         program = _program(source)
     except ValueError as error:
-        return _syntax(source, str(error))
+        return syntax(source, str(error))
     for function in sorted(program.functions()):
         if function.isidentifier() and function not in FUNCTIONS:  # operators are named "_+_", "@in"
             at = re.search(rf"\b{re.escape(function)}\b", source)
@@ -149,19 +152,3 @@ def _failed(condition: Condition, used: list[str], values: Mapping[str, Any], er
             why, remedy = "a function refused its arguments", "test the value before"
     said = f"{start}{why} ({kinds}), {remedy}" if kinds else f"{start}{why}, {remedy}"
     return ConditionError(said, condition.where)
-
-
-def _syntax(source: str, message: str) -> Mistake:
-    found = _WHERE.search(message)
-    line, column, said = (int(found[1]), int(found[2]), found[3]) if found else (1, 1, "it cannot be read")
-    said = said.partition(" expecting ")[0]
-    if not source.strip():
-        return Mistake("the expression is empty", "write a condition such as amount < 0.0")
-    ended = "<EOF>" in said and "mismatched" in said
-    what = "the expression ends too early" if ended else f"CEL: {said.strip()}"
-    remedy = "complete it" if ended else "mend it: CEL has == != < <= > >= && || ! in ( ) [ ] ? : and 'texts'"
-    if word := re.search(r"(?<![\w.])(and|or|not|is)(?!\w)", source):
-        remedy = f"write {({'and': '&&', 'or': '||', 'not': '!', 'is': '=='})[word[1]]} for '{word[1]}'"
-    elif re.search(r"(?<![=!<>])=(?!=)", source):
-        remedy = "compare with =="
-    return Mistake(what, remedy, column - 1 if line == 1 else 0)

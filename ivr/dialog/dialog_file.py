@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ivr.catalog.mistakes import nearest
 from ivr.catalog.party import is_literal, party
+from ivr.catalog.salvage import beside, salvage
 from ivr.catalog.source import Path, Source, check, read
+from ivr.dialog.conditions import UNREAD, fault
 from ivr.dialog.cover import USUAL
+from ivr.dialog.cuts import WHOLE, Cuts
 from ivr.dialog.fields import Names, said
 from ivr.dialog.ladder_shapes import commands, handlers
 from ivr.dialog.ladders import Event, Handlers, Rung, Target
@@ -54,32 +58,80 @@ EXITS = ("menu", "collect", "confirm", "record", "branch", "goto", "dialog", "re
 """The ways out of a state; it has exactly one."""
 
 
+_KEYS = frozenset(field.alias or name for name, field in StateShape.model_fields.items())
+
+
 @dataclass(frozen=True, slots=True)
 class DialogSource:
     """A dialog and the file that it was read from, whose positions the checks against other files need."""
 
     table: Table
     source: Source
+    cuts: Cuts = WHOLE
+    """What could not be read; such a table is looked at, and never run."""
+    right: bool = True
+    """Whether nothing is wrong with the file by itself."""
+
+    def unread(self, path: Path, code: str, *, warning: bool = False) -> bool:
+        """See ``ivr.dialog.inspection.findings.Unread``: whether what stands there must not be judged."""
+        if code == "rung-order":
+            return beside(path, self.cuts.paths)
+        state = self.table.states.get(str(path[1])) if path[:1] == ("states",) else None
+        vague = state is not None and state.vague
+        return vague or self.cuts.mute(path, code) or (warning and self.cuts.ignoring)
 
 
 def read_dialog(text: str, file: str) -> tuple[DialogSource | None, list[Problem]]:
     """The dialog of one file, or everything that is wrong with it, in the order of the file."""
+    dialog, problems = read_dialog_leniently(text, file)
+    return (None if problems else dialog), problems
+
+
+def read_dialog_leniently(text: str, file: str) -> tuple[DialogSource | None, list[Problem]]:
+    """The same, and what could be read of the dialog where something is wrong; None where nothing could."""
     source = read(text, file)
     if not source.places:
         return None, list(source.problems)
     states = source.at(("states",))
-    names = Names(states if isinstance(states, dict) else ())
-    shape, problems = check(DialogShape, source, context=names)
-    problems = sorted([*source.problems, *problems, *_ways_out(source)])
-    if shape is None or problems:
-        return None, problems
-    made = {name: _State(name, source).made(state) for name, state in shape.states.items()}
-    declared = variables(shape.variables)
-    table = Table(shape.dialog, shape.start, made, handlers(shape.on), commands(shape.commands), declared)
-    return DialogSource(table, source), []
+    names = Names(states if isinstance(states, dict) else (), lenient=not isinstance(states, dict))
+    shape, found = check(DialogShape, source, context=names)
+    wrong_ways = dict(_ways_out(source))
+    problems = {*source.problems, *found, *wrong_ways.values()}
+    if shape is not None and not problems:
+        return DialogSource(_table(shape, source, WHOLE), source), []
+    left = salvage(DialogShape, source, replace(names, lenient=True), _instead)
+    if left is None:
+        return None, sorted(problems)
+    cuts = Cuts(left.cuts.union(wrong_ways, [()] if source.problems else []))
+    return DialogSource(_table(left.shape, source, cuts), source, cuts, right=False), sorted(
+        problems.union(left.problems)
+    )
 
 
-def _ways_out(source: Source) -> Iterator[Problem]:
+def _instead(path: Path) -> Any:
+    """What stands for what is missing or wrong, where a dialog cannot be without it."""
+    match path:
+        case ("dialog",):
+            return "unnamed"
+        case ("start",):
+            return ""
+        case ("states", _):
+            return {"hang_up": "yes"}
+        case ("states", _, "collect", "digits"):
+            return "1-40"
+        case (*_, "max_errors", "limit"):
+            return "4"
+    return None
+
+
+def _table(shape: DialogShape, source: Source, cuts: Cuts) -> Table:
+    made = {name: _State(name, source, cuts).made(state) for name, state in shape.states.items()}
+    name = source.file if cuts.nameless else shape.dialog
+    declared = {} if cuts.undeclared else variables(shape.variables)
+    return Table(name, shape.start, made, handlers(shape.on), commands(shape.commands), declared)
+
+
+def _ways_out(source: Source) -> Iterator[tuple[Path, Problem]]:
     """Mistakes of whole states, read from the bare values, so that they show beside mistakes within the states."""
     states = source.at(("states",))
     for name, state in states.items() if isinstance(states, dict) else ():
@@ -87,47 +139,57 @@ def _ways_out(source: Source) -> Iterator[Problem]:
             continue
         path: Path = ("states", name)
         exits = [key for key in state if key in EXITS and not (key == "hang_up" and state[key] in ("no", "false"))]
-        if not exits:
+        if not exits and _misspelt(state).isdisjoint(EXITS):
             remedy = f"give it one of {', '.join(EXITS)}"
-            yield source.problem(path, f"state '{name}' leads nowhere", remedy, key=True)
+            yield path, source.problem(path, f"state '{name}' leads nowhere", remedy, key=True)
         for extra in exits[1:]:
             what = f"state '{name}' has both {exits[0]} and {extra}"
-            yield source.problem((*path, extra), what, f"keep one of {', '.join(EXITS)}", key=True)
+            yield (*path, extra), source.problem((*path, extra), what, f"keep one of {', '.join(EXITS)}", key=True)
         yield from _open_branches(source, (*path, "branch"))
         yield from _failures(source, path, state)
 
 
-def _open_branches(source: Source, path: Path) -> Iterator[Problem]:
+def _misspelt(state: Mapping[str, Any]) -> set[str | None]:
+    """What was meant by keys that no state has."""
+    return {nearest(key, _KEYS) for key in state if key not in _KEYS}
+
+
+def _open_branches(source: Source, path: Path) -> Iterator[tuple[Path, Problem]]:
     entries = source.at(path)
     for index, entry in enumerate(entries) if isinstance(entries, list) else ():
         last = index == len(entries) - 1
         if not isinstance(entry, dict) or "goto" not in entry:
             continue
         if last and "if" in entry:
-            yield source.problem((*path, index), "no entry applies when this condition is false", "add '- goto: …'")
+            what = "no entry applies when this condition is false"
+            yield (*path, index), source.problem((*path, index), what, "add '- goto: …'")
         if not last and set(entry) == {"goto"}:
-            yield source.problem((*path, index), "the entries after this one are never reached", "give it an 'if'")
+            what = "the entries after this one are never reached"
+            yield (*path, index), source.problem((*path, index), what, "give it an 'if'")
 
 
-def _failures(source: Source, path: Path, state: Mapping[str, Any]) -> Iterator[Problem]:
+def _failures(source: Source, path: Path, state: Mapping[str, Any]) -> Iterator[tuple[Path, Problem]]:
     on, lookup = state.get("on"), state.get("lookup")
     if not isinstance(on, dict) or "lookup_failed" not in on:
         return
     place = (*path, "on", "lookup_failed")
-    if lookup is None:
-        yield source.problem(place, "the state looks nothing up", "remove it, or give the state a lookup", key=True)
+    if lookup is None and "lookup" not in _misspelt(state):
+        remedy = "remove it, or give the state a lookup"
+        yield place, source.problem(place, "the state looks nothing up", remedy, key=True)
     elif isinstance(lookup, dict) and "failed" in lookup:
         what = "the state has both 'failed' and 'lookup_failed'"
-        yield source.problem(place, what, "keep one: 'failed: s' is short for 'lookup_failed: {goto: s}'", key=True)
+        remedy = "keep one: 'failed: s' is short for 'lookup_failed: {goto: s}'"
+        yield place, source.problem(place, what, remedy, key=True)
 
 
 class _State:
     """Makes one state out of its shape."""
 
-    def __init__(self, name: str, source: Source) -> None:
+    def __init__(self, name: str, source: Source, cuts: Cuts) -> None:
         self._name = name
         self._path: Path = ("states", name)
         self._source = source
+        self._cuts = cuts
 
     def made(self, shape: StateShape) -> State:
         return State(
@@ -139,6 +201,7 @@ class _State:
             say=said(shape.say),
             commands=commands(shape.commands),
             cover=USUAL if shape.cover is None else shape.cover.made(),
+            vague=self._cuts.vague(self._name, shape),
             handlers=_own(shape),
             where=self._where(self._source.position(self._path, key=True)),
         )
@@ -207,7 +270,8 @@ class _State:
         return {name: self._condition(text, *path, name) for name, text in expressions.items()}
 
     def _condition(self, text: str, *path: str | int) -> Condition:
-        return Condition(text, self._where(self._source.position((*self._path, *path))))
+        where = self._where(self._source.position((*self._path, *path)))
+        return Condition(text if fault(text) is None else UNREAD, where)
 
     def _where(self, position: tuple[int, int]) -> str:
         line, column = position

@@ -95,7 +95,10 @@ def _never_equal(source: str, table: Table, known: Samples) -> tuple[str, str] |
         other = "text" if literal[-1] in "'\"" else "yes_no" if literal in ("true", "false") else "number"
         if not kinds or None in kinds or other in kinds:
             continue
-        remedy = f"write {literal.strip(chr(39) + chr(34))}" if kinds == {"number"} else f"write '{literal}'"
+        bare = literal.strip(chr(39) + chr(34))
+        remedy = f"write {bare}" if kinds == {"number"} else f"write '{literal}'"
+        if kinds == {"number"} and not fits(Kind.NUMBER, bare):
+            remedy = "compare it with a number, such as 12.5, or declare it otherwise"
         if kinds == {"yes_no"}:
             remedy = f"write {name} or !{name}"
         declared = table.variables.get(name)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, ValidationInfo
 
-from ivr.catalog.mistakes import NAME, Name, listing, meant, refuse, refuse_all, shown
+from ivr.catalog.mistakes import NAME, Name, listing, meant, misnamed, refuse, refuse_all, shown
 from ivr.catalog.party import HOW, is_literal, party
 from ivr.catalog.schema_marks import ENTRY, SCALAR, Also, Written
 from ivr.dialog.conditions import fault
@@ -34,6 +34,8 @@ class Names:
     """What the validators of one value must know of the whole file."""
 
     states: Collection[str]
+    lenient: bool = False
+    """Names of states that there are not, and expressions that cannot be read, are taken as they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +48,26 @@ class Counts:
 
 def _state(value: str, info: ValidationInfo[Names]) -> str:
     states = info.context.states
-    if value not in states:
+    if value not in states and not info.context.lenient and not misnamed(value, states):
         raise refuse(f"no state {shown(value)}", meant(value, states, f"the states are {listing(states) or 'missing'}"))
     return value
 
 
-def _expression(value: str) -> str:
-    if mistake := fault(value):
+def lenient(info: ValidationInfo[Any]) -> bool:
+    """Whether expressions are taken as they stand."""
+    return isinstance(info.context, Names) and info.context.lenient
+
+
+def _expression(value: str, info: ValidationInfo[Any]) -> str:
+    if not lenient(info) and (mistake := fault(value)):
         raise refuse_all([mistake])
     return value
 
 
-def _to(value: str) -> str:
+def _to(value: str, info: ValidationInfo[Any]) -> str:
     if not is_literal(value):
-        return _expression(value)
-    if party(value) is None:
+        return _expression(value, info)
+    if party(value) is None and not lenient(info):
         raise refuse(f"nobody can be called at {shown(value)}", HOW)
     return value
 

@@ -17,7 +17,7 @@ CODE = "wrong-arguments"
 
 def check_functions(dialog: DialogSource, lookups: Functions, dialogs: Functions) -> Iterator[Problem]:
     """Of one table. ``dialogs``: the functions that may be dialogs."""
-    for state in dialog.table.states.values():
+    for state in (each for each in dialog.table.states.values() if not each.vague):
         top: Path = ("states", state.name)
         step = state.lookup
         if step is not None and step.http is None and step.run in lookups:

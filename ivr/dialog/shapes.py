@@ -28,7 +28,7 @@ from ivr.dialog.ladder_shapes import CommandsShape, HandlersShape, LadderedShape
 from ivr.dialog.languages import Tag as LocaleTag
 from ivr.dialog.record_shape import RecordShape
 from ivr.dialog.variable_shapes import VariablesShape
-from ivr.dialog.web_shapes import HttpLookup, LookupBase, lookup_kind
+from ivr.dialog.web_shapes import HttpLookupShape, LookupBase, lookup_kind
 
 
 class LookupShape(LookupBase):
@@ -39,7 +39,7 @@ class LookupShape(LookupBase):
 
 
 Lookup = Annotated[
-    Annotated[LookupShape, Tag("(run)")] | Annotated[HttpLookup, Tag("(http)")], Discriminator(lookup_kind)
+    Annotated[LookupShape, Tag("(run)")] | Annotated[HttpLookupShape, Tag("(http)")], Discriminator(lookup_kind)
 ]
 
 

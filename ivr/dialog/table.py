@@ -193,6 +193,8 @@ class State:
     """Of this state's question, before those of the dialog."""
     cover: Cover = USUAL
     """Of what it says and waits for."""
+    vague: bool = False
+    """Some of it could not be read, so that it may lead anywhere and set anything. No such table is ever run."""
     handlers: Handlers = NO_HANDLERS
     """For its lookup, and for the end of the call while the dialog is in it."""
     where: str = field(default="", compare=False)
@@ -201,7 +203,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One dialog."""
+    """One dialog. A state that is named and not there stands for any; no such table is ever run."""
 
     name: str
     start: str

@@ -56,6 +56,12 @@ def _calendars(state: State, source: Source, calendars: Collection[str]) -> Iter
                 yield source.problem(path, what, meant(name[1], calendars, otherwise), offset=name.start(1))
 
 
+def named_calendars(dialogs: Mapping[str, DialogSource]) -> set[str]:
+    """The calendars that expressions name."""
+    states = (state for dialog in dialogs.values() for state in dialog.table.states.values())
+    return {name for state in states for _, each in conditions_of(state) for name in _CALENDAR.findall(each.source)}
+
+
 def _handed_over(state: State, source: Source, tables: Mapping[str, Table]) -> Iterator[Problem]:
     """What another dialog is given must be declared there, if it declares anything."""
     if not isinstance(state.exit, SubDialog) or state.exit.dialog not in tables:

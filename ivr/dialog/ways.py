@@ -27,6 +27,8 @@ from ivr.dialog.table import (
     Transfer,
 )
 
+ANYWHERE = Target(state="")
+"""No state has this name. A target that is no state of its table stands for any, and for the end."""
 MOST_ERRORS = 25
 """Errors in a row after which every ladder that a file can write has been climbed."""
 
@@ -74,6 +76,8 @@ def ways(state: State, table: Table, repertoire: Repertoire) -> Iterator[Way]:
     if question is not None:
         yield from _commands(state, table, repertoire)
         yield from dict.fromkeys(_errors(question, table, repertoire))
+    if state.vague:
+        yield Way(ANYWHERE, By.GOTO)
 
 
 def question_of(exit: Exit) -> Question | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from ivr.catalog.durations import Seconds, between
-from ivr.catalog.mistakes import YesNo, refuse, refuse_all, shown
+from ivr.catalog.mistakes import Mistake, YesNo, nearest, refuse, refuse_all, shown
 from ivr.catalog.schema_marks import SCALAR, Written
 from ivr.dialog.conditions import fault
-from ivr.dialog.fields import Expression, StateName, Variable
+from ivr.dialog.fields import Expression, StateName, Variable, lenient
 from ivr.dialog.jsonpath import steps
 from ivr.dialog.web import MOST_RETRIES, SLOT, Env, Method, env_fault, in_the_clear, url_fault
 
@@ -23,53 +25,72 @@ _OURS = frozenset(["host", "content-length", "transfer-encoding", "connection", 
 _STATUS = re.compile(r"[2-5](?:[0-9]{2}|xx)")
 
 
-def _url(value: str) -> str:
+def _url(value: str, info: ValidationInfo[Any]) -> str:
     if (wrong := url_fault(value)) is not None:
         raise refuse(wrong, "write it as https://api.example.com/accounts/{account}")
-    for slot in SLOT.finditer(value):
-        if (mistake := fault(slot[1])) is not None:
-            raise refuse_all([mistake])
+    slots = [] if lenient(info) else [(slot.start(1), fault(slot[1])) for slot in SLOT.finditer(value)]
+    if mistakes := [replace(found, offset=start + found.offset) for start, found in slots if found is not None]:
+        raise refuse_all(mistakes)
     return value
 
 
 def _headers(value: dict[str, str]) -> dict[str, str | Env]:
-    return {name: _header(name, written) for name, written in value.items()}
+    made: dict[str, str | Env] = {}
+    mistakes: list[Mistake] = []
+    for name, written in value.items():
+        match _header(name, written):
+            case Mistake() as mistake:
+                mistakes.append(replace(mistake, below=(name,)))
+            case header:
+                made[name] = header
+    if mistakes:
+        raise refuse_all(mistakes)
+    return made
 
 
-def _header(name: str, written: str) -> str | Env:
+def _header(name: str, written: str) -> str | Env | Mistake:
     if not _HEADER.fullmatch(name):
-        raise refuse(f"{shown(name)} is no name of a header", "write one such as X-Branch")
+        return Mistake(f"{shown(name)} is no name of a header", "write one such as X-Branch", key=True)
     if name.lower() in _OURS:
-        raise refuse(f"the header '{name}' is set by the runtime", "remove it")
+        return Mistake(f"the header '{name}' is set by the runtime", "remove it", key=True)
     if any(ord(char) < 32 or ord(char) > 126 for char in written):
-        raise refuse(f"the value of '{name}' has characters that no header may have", "keep to ASCII")
+        return Mistake(f"the value of '{name}' has characters that no header may have", "keep to ASCII")
     parts = _ENV.split(written)
     if len(parts) == 1:
         if _SECRETS.search(name):
             remedy = f"take it out, replace it where it was issued, and write '{name}: \"{{env:NAME}}\"'"
-            raise refuse(f"a secret stands in the file (the header '{name}')", remedy)
+            return Mistake(f"a secret stands in the file (the header '{name}')", remedy)
         if "{" in written or "}" in written:
-            raise refuse(f"the header '{name}' has braces", "a header takes {env:NAME} and nothing else")
+            return Mistake(f"the header '{name}' has braces", "a header takes {env:NAME} and nothing else")
         return written
     if len(parts) > 3:
-        raise refuse(f"the header '{name}' has two secrets", "keep one {env:NAME}")
+        return Mistake(f"the header '{name}' has two secrets", "keep one {env:NAME}")
     if (wrong := env_fault(parts[1])) is not None:
-        raise refuse(f"'{parts[1]}' is not sent to anybody: {wrong}", "name a variable of your own")
+        return Mistake(f"'{parts[1]}' is not sent to anybody: {wrong}", "name a variable of your own")
     return Env(parts[1], parts[0], parts[2])
 
 
-def _body(value: Any) -> Any:
+def _body(value: Any, info: ValidationInfo[Any]) -> Any:
+    if mistakes := list(_wrong_ends(value, ())):
+        if not lenient(info):
+            raise refuse_all(mistakes)
+    return value
+
+
+def _wrong_ends(value: Any, below: tuple[str | int, ...]) -> Iterator[Mistake]:
     """Every end of the tree is an expression."""
     match value:
         case dict():
-            return {key: _body(inner) for key, inner in value.items()}
+            for key, inner in value.items():
+                yield from _wrong_ends(inner, (*below, key))
         case list():
-            return [_body(inner) for inner in value]
+            for index, inner in enumerate(value):
+                yield from _wrong_ends(inner, (*below, index))
         case str():
             if (mistake := fault(value)) is not None:
-                raise refuse(f"{shown(value)} in the body: {mistake.what}", mistake.remedy)
-            return value
-    raise refuse("a value in the body is empty", "write an expression, or null in quotes")
+                yield replace(mistake, below=below)
+        case _:
+            yield Mistake("a value in the body is empty", "write an expression, or null in quotes", below=below)
 
 
 def _path(value: str) -> str:
@@ -83,19 +104,12 @@ def _path(value: str) -> str:
 
 
 def _statuses(value: dict[str, str]) -> dict[str, str]:
-    for status in value:
-        if not _STATUS.fullmatch(status):
-            raise refuse(f"{shown(status)} is no status of an answer", "write 404, or 5xx for all from 500 to 599")
-    return value
-
-
-def _one_method(value: Any) -> Any:
-    if isinstance(value, dict):
-        methods = [key for key in value if key in METHODS]
-        if len(methods) > 1:
-            raise refuse(f"the lookup has both {methods[0]} and {methods[1]}", "keep one")
-        if "get" in value and "body" in value:
-            raise refuse("a get has no body", "write what is asked for under 'query', or use post")
+    remedy = "write 404, or 5xx for all from 500 to 599"
+    wrong = [status for status in value if not _STATUS.fullmatch(status)]
+    if wrong:
+        raise refuse_all(
+            [Mistake(f"{shown(s)} is no status of an answer", remedy, below=(s,), key=True) for s in wrong]
+        )
     return value
 
 
@@ -128,10 +142,20 @@ class HttpLookupShape(LookupBase):
     on: Annotated[dict[str, StateName], AfterValidator(_statuses)] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _in_the_clear(self) -> Self:
-        secret = any(isinstance(value, Env) for value in self.headers.values())
-        if secret and in_the_clear(self.url):
-            raise refuse("a secret would be sent in the clear", "write https:// in the url")
+    def _fits(self) -> Self:
+        mistakes: list[Mistake] = []
+        methods = [method for method in METHODS if getattr(self, method) is not None]
+        for extra in methods[1:]:
+            what = f"the lookup has both {methods[0]} and {extra}"
+            mistakes.append(Mistake(what, "keep one", below=(extra,), key=True))
+        if methods[:1] == ["get"] and self.body is not None:
+            remedy = "write what is asked for under 'query', or use post"
+            mistakes.append(Mistake("a get has no body", remedy, below=("body",), key=True))
+        if any(isinstance(value, Env) for value in self.headers.values()) and in_the_clear(self.url):
+            what, remedy = "a secret would be sent in the clear", "write https:// in the url"
+            mistakes.append(Mistake(what, remedy, below=tuple(methods[:1])))
+        if mistakes:
+            raise refuse_all(mistakes)
         return self
 
     @property
@@ -147,7 +171,10 @@ class HttpLookupShape(LookupBase):
 
 def lookup_kind(value: Any) -> str:
     """The tag of a lookup, by its keys."""
-    return "(http)" if isinstance(value, dict) and any(key in METHODS for key in value) else "(run)"
+    written = [key for key in value if key not in _KEYS] if isinstance(value, dict) else []
+    meant = {nearest(key, [*METHODS, "run"]) for key in written} - {None}
+    asked = isinstance(value, dict) and any(key in METHODS for key in value)
+    return "(http)" if asked or (meant and "run" not in value and meant <= set(METHODS)) else "(run)"
 
 
-HttpLookup = Annotated[HttpLookupShape, BeforeValidator(_one_method)]
+_KEYS = frozenset(field.alias or name for name, field in HttpLookupShape.model_fields.items())

@@ -9,7 +9,7 @@ from ivr.catalog.phrase import Catalogue
 from ivr.catalog.source import Source
 from ivr.dialog.dialog_file import DialogSource
 from ivr.dialog.inspection.examine import Examined, examine
-from ivr.dialog.inspection.findings import Findings
+from ivr.dialog.inspection.findings import Findings, Unread
 from ivr.dialog.inspection.rungs import written
 from ivr.dialog.inspection.times import Around
 from ivr.dialog.ladder_shapes import commands, handlers
@@ -31,7 +31,11 @@ class Known:
     mentioned: Collection[str]
     """Texts in the project's own code."""
     whole: bool
-    """Whether that is all of it."""
+    """Whether all dialogs are known that are run."""
+    all_slots: bool
+    """Whether all slots of all phrases are known."""
+    unread: Unread
+    """What must not be judged of the settings."""
 
 
 def examined(settings: Settings, source: Source, known: Known) -> list[Problem]:
@@ -47,8 +51,9 @@ def examined(settings: Settings, source: Source, known: Known) -> list[Problem]:
         known.mentioned,
         settings.ignore,
         known.whole,
+        known.all_slots,
     )
-    findings = Findings(source, settings.ignore)
+    findings = Findings(source, settings.ignore, known.unread)
     written(source.at(("on",)), ("on",), findings)
     _times(settings, findings)
     return [*examine(what), *check_order(settings, known.dialogs), *findings.problems]

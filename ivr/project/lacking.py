@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from ivr.catalog.locales import borrowed
 from ivr.catalog.mistakes import listing
 from ivr.catalog.phrase import Catalogue
+from ivr.catalog.phrases_file import Words
 from ivr.catalog.source import Path, Source
 from ivr.dialog.dialog_file import DialogSource
 from ivr.dialog.inspection.findings import Findings
@@ -34,12 +35,13 @@ def unspoken(
             yield file.problem(path, what, remedy, code="no-locale")
 
 
-def borrowed_words(
-    loops: Collection[str], settings: Settings, catalogues: Mapping[str, Catalogue], texts: Mapping[str, Source]
-) -> Iterator[Problem]:
+def borrowed_words(loops: Collection[str], settings: Settings, words: Mapping[str, Words]) -> Iterator[Problem]:
     """A warning for what a locale lacks and takes from another; ``loops``, which are held with, have no language."""
+    catalogues = {locale: each.catalogue for locale, each in words.items() if each.catalogue is not None}
     for locale in catalogues:
-        findings = Findings(texts[locale], settings.ignore)
+        if not words[locale].whole or settings.locale not in catalogues:
+            continue
+        findings = Findings(words[locale].source, settings.ignore)
         for other, names in borrowed(locale, catalogues, settings.locale).items():
             if lacked := [name for name in names if name not in loops]:
                 said = f"{'it is' if len(lacked) == 1 else 'they are'} said in {other}"

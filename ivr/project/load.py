@@ -5,21 +5,20 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from ivr.catalog.locales import merged
 from ivr.catalog.party import Allowed
 from ivr.catalog.phrase import Catalogue
-from ivr.catalog.phrases_file import read_catalogue
+from ivr.catalog.phrases_file import Words, read_words
 from ivr.catalog.source import Source
 from ivr.dialog.calendar import Calendar
-from ivr.dialog.dialog_file import DialogSource, read_dialog
+from ivr.dialog.dialog_file import DialogSource, read_dialog_leniently
 from ivr.dialog.inspection.reach import no_dialog
 from ivr.dialog.table import SubDialog
 from ivr.dialog.transfer_checks import refused_transfers
-from ivr.dialog.value_checks import check_values
+from ivr.dialog.value_checks import check_values, named_calendars
 from ivr.errors import ConfigError, Problem, ProjectError, Severity
 from ivr.phrases.lock import Lock, parse
 from ivr.phrases.store import PhraseStore
@@ -28,9 +27,11 @@ from ivr.project.code_checks import Provided, check_code
 from ivr.project.covered import check_covers, loops
 from ivr.project.examined import Known, examined
 from ivr.project.files import listed, not_a_directory, read_text
-from ivr.project.functions import Functions, import_functions
+from ivr.project.found import Found
+from ivr.project.functions import import_functions
 from ivr.project.hours import read_hours
 from ivr.project.lacking import borrowed_words, unset_secrets, unspoken
+from ivr.project.lost import Lost
 from ivr.project.mentioned import Mentioned, mentioned
 from ivr.project.profile import wrong_profiles
 from ivr.project.project import Project, command
@@ -41,11 +42,13 @@ from ivr.project.references import (
     handed,
     measured,
     references,
+    said_anywhere,
     said_by_settings,
     signatures,
+    supposed,
     unknown,
 )
-from ivr.project.settings import Settings, read_settings
+from ivr.project.settings import Settings, read_settings_leniently
 from ivr.project.sounds import Sounds, load_sounds
 
 PROMPTS, AUDIO = "prompts", "audio"
@@ -54,24 +57,6 @@ CALLS = Path(PROMPTS, "calls")
 SETTINGS = "ivr.yaml"
 LOCK = "ivr.lock"
 HOURS = "hours.yaml"
-
-
-@dataclass(frozen=True, slots=True)
-class _Files:
-    """What could be read below ``prompts/``."""
-
-    settings: Settings | None
-    source: Source
-    """Of the settings."""
-    catalogues: Mapping[str, Catalogue]
-    """By locale."""
-    texts: Mapping[str, Source]
-    """The files of the catalogues."""
-    calendars: Mapping[str, Calendar]
-    dialogs: Mapping[str, DialogSource]
-    functions: Functions
-    broken: Sequence[Problem]
-    """Of modules that could not be imported."""
 
 
 def load(
@@ -90,22 +75,23 @@ def load(
     if not prompts.is_dir():
         raise ConfigError(f"{root} holds no project (there is no {prompts}): make one with `{command('init', root)}`")
     files, problems = _read(prompts, environ)
-    broken, code = _any_broken(prompts, files.dialogs, files.broken), mentioned(prompts, _run(files))
-    problems += _against_each_other(files, broken, code, thorough)
+    code = mentioned(prompts, _run(files))
+    problems += _against_each_other(files, code, thorough)
     if thorough:
         problems += wrong_profiles(prompts, [dialog.table for dialog in files.dialogs.values()])
     if also is not None:
-        problems += also(_readable(root, files, broken, code))
+        problems += also(_readable(root, files, code))
     settings = files.settings
-    if settings is not None:
-        problems += unset_secrets(settings, files.dialogs, environ)
+    problems += unset_secrets(settings, files.dialogs, environ)
+    if "ignore" in files.lost:
+        problems = [problem for problem in problems if problem.severity is Severity.ERROR]
     lock = _lock(root / AUDIO / LOCK, problems, needed=clips, root=root)
-    if settings is None or lock is None:
+    if lock is None:
         raise ProjectError(problems)
-    catalogues = {locale: qualified(each, settings.locale) for locale, each in files.catalogues.items()}
+    catalogues = {locale: qualified(each, settings.locale) for locale, each in files.right.items()}
     sounds: Sounds = {}
     found = _clashes(list(wanted(catalogues)), root / AUDIO)
-    if clips:
+    if clips and not files.lost.voice:
         sounds, unready = load_sounds(wanted(catalogues), lock, root / AUDIO, settings, command("render", root))
         found += unready
     if found or any(problem.severity is Severity.ERROR for problem in problems):
@@ -123,98 +109,118 @@ def load(
     )
 
 
-def _readable(root: Path, files: _Files, broken: bool, code: Mentioned) -> Readable:
-    """``broken``: some dialog or module could not be read."""
-    tables = {name: dialog.table for name, dialog in files.dialogs.items()}
-    unread = len(listed(root / PROMPTS / "phrases", ".yaml")[0]) > len(files.catalogues)
-    whole = not (broken or unread or files.settings is None)
-    return Readable(root, files.settings or Settings(), files.catalogues, tables, files.functions, code.texts, whole)
+def _readable(root: Path, files: Found, code: Mentioned) -> Readable:
+    """What is wrong is left out."""
+    tables = {name: dialog.table for name, dialog in files.dialogs.items() if dialog.right}
+    right = all(words.right for words in files.words.values()) and files.all_words and not files.lost.paths
+    whole = right and not files.nameless and len(tables) == len(files.dialogs)
+    return Readable(root, files.settings, files.catalogues, tables, files.functions, code.texts, whole)
 
 
-def _read(prompts: Path, environ: Mapping[str, str]) -> tuple[_Files, list[Problem]]:
+def _read(prompts: Path, environ: Mapping[str, str]) -> tuple[Found, list[Problem]]:
     """What could be read, and what is wrong with each file by itself."""
-    settings, source, problems = _settings(prompts / SETTINGS, environ)
-    texts: dict[str, Source] = {}
-    catalogues = _catalogues(prompts / "phrases", problems, texts)
-    calendars = _calendars(prompts / HOURS, problems)
+    settings, source, problems, lost = _settings(prompts / SETTINGS, environ)
+    words, all_words = _words(prompts / "phrases", problems)
+    all_words = all_words and "locale" not in lost
+    calendars, all_calendars = _calendars(prompts / HOURS, problems)
     dialogs = _dialogs(prompts / "dialogs", problems)
     functions, broken = import_functions(prompts)
     problems += broken
-    return _Files(settings, source, catalogues, texts, calendars, dialogs, functions, broken), problems
+    nameless = _any_nameless(prompts, dialogs, broken)
+    files = Found(
+        lost.usable(settings),
+        lost,
+        source,
+        words,
+        all_words,
+        calendars,
+        all_calendars,
+        dialogs,
+        functions,
+        broken,
+        nameless,
+    )
+    return files, problems
 
 
-def _against_each_other(files: _Files, broken: bool, code: Mentioned, thorough: bool) -> list[Problem]:
-    """What the files say of each other. ``broken``: some dialog or module could not be read."""
+def _against_each_other(files: Found, code: Mentioned, thorough: bool) -> list[Problem]:
+    """What the files say of each other."""
     settings, source, dialogs = files.settings, files.source, files.dialogs
     spoken = _spoken(files.catalogues, settings)
+    if not files.all_named:
+        spoken = {locale: supposed(each, said_anywhere(settings, dialogs)) for locale, each in spoken.items()}
     found: list[Problem] = []
     able = Able.of(files.functions, code.plain)
-    if settings is not None:
-        found += _named(settings, source, files.catalogues, [*dialogs, *able.dialogs], broken, able.lookups)
-        found += unspoken(settings, source, files.catalogues, dialogs)
-        found += check_covers(settings, source, spoken, dialogs)
-        found += said_by_settings(settings, source, spoken)
-        found += measured(settings, source, spoken)
-        for dialog in dialogs.values():
-            found += refused_transfers(dialog, Allowed.of(settings.transfer.allow))
-        found += borrowed_words(loops(settings, dialogs), settings, files.catalogues, files.texts)
-    found += references(dialogs, spoken, files.functions, broken_modules(files.broken), code)
+    found += _named(settings, source, files.catalogues, [*dialogs, *able.dialogs], files, able.lookups)
+    found += unspoken(settings, source, files.catalogues if files.all_words else {}, dialogs)
+    found += check_covers(settings, source, spoken, dialogs)
+    found += said_by_settings(settings, source, spoken)
+    found += measured(settings, source, spoken)
+    for dialog in dialogs.values() if "transfer" not in files.lost else ():
+        found += refused_transfers(dialog, Allowed.of(settings.transfer.allow))
+    if "locale" not in files.lost and "cover" not in files.lost:
+        found += borrowed_words(loops(settings, dialogs), settings, files.words)
+    found += references(dialogs, spoken, files.functions, broken_modules(files.broken), code, files.given)
     found += signatures(dialogs, files.functions, able)
+    in_code = {each.name for names in code.named.values() for each in names if each.kind == "calendar"}
+    calendars = files.calendars if files.all_calendars else named_calendars(dialogs) | in_code
     provided = Provided(
-        spoken,
-        None if broken else {*dialogs, *able.dialogs},
+        spoken if files.all_named else {},
+        None if files.nameless else {*dialogs, *able.dialogs},
         able.lookups,
         None if files.broken else files.functions,
-        files.calendars,
-        None if settings is None else Allowed.of(settings.transfer.allow),
+        calendars,
+        None if "transfer" in files.lost else Allowed.of(settings.transfer.allow),
     )
     found += check_code(code, provided)
-    found += check_values(dialogs, files.calendars, spoken, handed(dialogs, code, broken=broken))
-    if not broken:
-        found += unknown(settings or Settings(), source, dialogs, able)
+    found += check_values(dialogs, calendars, spoken, handed(dialogs, code, files.given))
+    if not files.nameless:
+        found += unknown(settings, source, dialogs, able)
     if thorough:
-        known = Known(dialogs, spoken, files.functions, code.texts, not broken and settings is not None)
-        found += examined(settings or Settings(), source, known)
+        all_slots = files.all_named and not any(words.unread for words in files.words.values())
+        unsettled = files.lost.unsettled(dialogs)
+        known = Known(unsettled, spoken, files.functions, code.texts, files.whole, all_slots, files.lost.unread)
+        found += examined(settings, source, known)
     return found
 
 
-def _run(files: _Files) -> set[str]:
+def _run(files: Found) -> set[str]:
     """The names that are run as dialogs."""
     states = [state for dialog in files.dialogs.values() for state in dialog.table.states.values()]
-    run = {state.exit.dialog for state in states if isinstance(state.exit, SubDialog)}
-    return run if files.settings is None else run | {files.settings.start}
+    return {files.settings.start, *(state.exit.dialog for state in states if isinstance(state.exit, SubDialog))}
 
 
 def _rendered(lock: Lock) -> list[str]:
     return [name for name, entry in lock.clips.items() if entry.origin == "rendered"]
 
 
-def _settings(file: Path, environ: Mapping[str, str]) -> tuple[Settings | None, Source, list[Problem]]:
+def _settings(file: Path, environ: Mapping[str, str]) -> tuple[Settings, Source, list[Problem], Lost]:
     text = read_text(file)
     if isinstance(text, Problem):
-        return None, Source(str(file), {}), [text]
-    return read_settings(text, str(file), environ)
+        return Settings(), Source(str(file), {}), [text], Lost(frozenset({()}))
+    settings, source, problems, cuts = read_settings_leniently(text, str(file), environ)
+    return settings, source, problems, Lost(cuts)
 
 
-def _calendars(file: Path, problems: list[Problem]) -> dict[str, Calendar]:
-    """Those of the file; a project need not have any."""
+def _calendars(file: Path, problems: list[Problem]) -> tuple[dict[str, Calendar], bool]:
+    """Those of the file, and whether that is all; a project need not have any."""
     if not os.path.lexists(file):
-        return {}
+        return {}, True
     text = read_text(file)
     calendars, wrong = ({}, [text]) if isinstance(text, Problem) else read_hours(text, str(file))
     problems += wrong
-    return dict(calendars)
+    return dict(calendars), not wrong
 
 
-def _spoken(catalogues: Mapping[str, Catalogue], settings: Settings | None) -> dict[str, Catalogue]:
+def _spoken(catalogues: Mapping[str, Catalogue], settings: Settings) -> dict[str, Catalogue]:
     """What can be said in each locale, with all that it takes from others."""
-    if settings is None or settings.locale not in catalogues:
+    if settings.locale not in catalogues:
         return dict(catalogues)
     return {locale: merged(locale, catalogues, settings.locale) for locale in catalogues}
 
 
-def _catalogues(directory: Path, problems: list[Problem], texts: dict[str, Source]) -> dict[str, Catalogue]:
-    """By locale; the files that they were read from go into ``texts``."""
+def _words(directory: Path, problems: list[Problem]) -> tuple[dict[str, Words], bool]:
+    """By locale, and whether that is all."""
     files, found = listed(directory, ".yaml")
     problems += found
     if not files and not found:
@@ -228,24 +234,25 @@ def _catalogues(directory: Path, problems: list[Problem], texts: dict[str, Sourc
                 code="no-phrase",
             )
         )
-    catalogues: dict[str, Catalogue] = {}
-    origin: dict[str, Path] = {}
+    found_words: dict[str, Words] = {}
+    everything = not found
     for file in files:
         text = read_text(file)
         if isinstance(text, Problem):
             problems.append(text)
+            everything = False
             continue
-        catalogue, wrong, source = read_catalogue(text, str(file))
+        words, wrong = read_words(text, str(file))
         problems += wrong
-        if catalogue is None:
+        if words.catalogue is None:
+            everything = False
             continue
-        texts[catalogue.locale] = source
-        if catalogue.locale in catalogues:
-            what = f"the phrases of {catalogue.locale} stand in {origin[catalogue.locale].name} too"
+        locale = words.catalogue.locale
+        if locale in found_words:
+            what = f"the phrases of {locale} stand in {Path(found_words[locale].source.file).name} too"
             problems.append(Problem(str(file), 1, 1, what, "keep the phrases of one locale in one file", code="twice"))
-        catalogues[catalogue.locale] = catalogue
-        origin[catalogue.locale] = file
-    return catalogues
+        found_words[locale] = words
+    return found_words, everything
 
 
 def _dialogs(directory: Path, problems: list[Problem]) -> dict[str, DialogSource]:
@@ -256,7 +263,7 @@ def _dialogs(directory: Path, problems: list[Problem]) -> dict[str, DialogSource
     dialogs: dict[str, DialogSource] = {}
     for file in files:
         text = read_text(file)
-        dialog, wrong = (None, [text]) if isinstance(text, Problem) else read_dialog(text, str(file))
+        dialog, wrong = (None, [text]) if isinstance(text, Problem) else read_dialog_leniently(text, str(file))
         problems += wrong
         if dialog is None:
             continue
@@ -273,19 +280,19 @@ def _named(
     source: Source,
     catalogues: Mapping[str, Catalogue],
     dialogs: Sequence[str],
-    broken: bool,
+    files: Found,
     lookups: Collection[str],
 ) -> list[Problem]:
     """What the settings name and no file provides.
 
-    ``dialogs``: tables and functions, not all of them where one is ``broken``; ``lookups``: functions that are none.
+    ``dialogs``: tables and functions; ``lookups``: functions that are none.
     """
     found: list[Problem] = []
-    if catalogues and settings.locale not in catalogues:
+    if catalogues and files.all_words and settings.locale not in catalogues:
         what = f"no phrases for locale '{settings.locale}'"
         remedy = f"there are phrases for {', '.join(sorted(catalogues))}"
         found.append(source.problem(("locale",), what, remedy, code="no-locale"))
-    if settings.start not in dialogs and not broken:
+    if settings.start and settings.start not in dialogs and not files.nameless:
         what = f"no dialog '{settings.start}' under prompts/dialogs/, nor a function of that name in prompts/*.py"
         remedy = f"there are {', '.join(sorted(dialogs))}" if dialogs else "write it"
         if settings.start in lookups:
@@ -294,10 +301,11 @@ def _named(
     return found
 
 
-def _any_broken(prompts: Path, dialogs: Mapping[str, DialogSource], modules: Sequence[Problem]) -> bool:
+def _any_nameless(prompts: Path, dialogs: Mapping[str, DialogSource], modules: Sequence[Problem]) -> bool:
     directory = prompts / "dialogs"
     files, _ = listed(directory, ".yaml") if directory.is_dir() else ([], [])
-    return bool(modules) or not_a_directory(directory) is not None or len(files) > len(dialogs)
+    nameless = any(dialog.cuts.nameless for dialog in dialogs.values())
+    return bool(modules) or not_a_directory(directory) is not None or len(files) > len(dialogs) or nameless
 
 
 def _lock(file: Path, problems: list[Problem], *, needed: bool, root: Path) -> Lock | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ivr.catalog.mistakes import listing, meant
 from ivr.catalog.phrase import Catalogue, Phrase
 from ivr.catalog.source import Source
 from ivr.dialog.checks import check_against, check_said, prompts_said, rungs_said
+from ivr.dialog.cover import ROLES
 from ivr.dialog.dialog_file import DialogSource
 from ivr.dialog.function_checks import CODE, check_functions, needs
 from ivr.dialog.inspection.arguments import given
@@ -29,27 +30,31 @@ def references(
     functions: Functions,
     broken: Collection[str],
     code: Mentioned,
+    all_given: Callable[[str], bool],
 ) -> list[Problem]:
-    """Of dialogs. Functions of modules that are ``broken`` get no second blame."""
+    """Of dialogs. Functions of modules that are ``broken`` get no second blame.
+
+    ``all_given``: whether it is known of a dialog which values it is given, as far as it is not by the code.
+    """
     found: set[Problem] = set()
     tables = {name: dialog.table for name, dialog in dialogs.items()}
     for name, dialog in dialogs.items():
         runs = {state.lookup.run for state in dialog.table.states.values() if state.lookup is not None}
         known = {*functions, *(run for run in runs if run.partition(".")[0] in broken)}
-        arguments = given(tables, name) | code.given.get(name, set())
-        for catalogue in catalogues.values() or [_assumed(dialog)]:
+        arguments = given(tables, name) | code.given.get(name, set()) if all_given(name) else None
+        for catalogue in catalogues.values() or [supposed(Catalogue(""), list(_said(dialog)))]:
             found.update(check_against(dialog, catalogue, known, arguments))
     return sorted(found)
 
 
 def handed(
-    dialogs: Mapping[str, DialogSource], code: Mentioned, *, broken: bool
+    dialogs: Mapping[str, DialogSource], code: Mentioned, all_given: Callable[[str], bool]
 ) -> Mapping[str, Collection[str] | None]:
-    """By dialog, the variables that others may hand it; None: any, for code may, or a file that could not be read."""
+    """By dialog, the variables that others may hand it; None: any, for code may, or what could not be read."""
     tables = {name: dialog.table for name, dialog in dialogs.items()}
     return {
         name: None
-        if broken or code.unnamed or name in code.texts
+        if code.unnamed or name in code.texts or not all_given(name) or dialogs[name].cuts.sets_anything
         else given(tables, name) | code.given.get(name, set())
         for name in dialogs
     }
@@ -113,14 +118,37 @@ def measured(settings: Settings, source: Source, catalogues: Mapping[str, Catalo
             yield source.problem(("thresholds", index), what, remedy, offset=offset, code="no-phrase")
 
 
+def said_anywhere(settings: Settings, dialogs: Mapping[str, DialogSource]) -> set[str]:
+    """All prompts and phrases that are named."""
+    found = {name for role in ROLES if (name := getattr(settings.cover, role))}
+    found.update(name for _, name in rungs_said(handlers(settings.on), ("on",), Source("", {})))
+    found.update(threshold.name for threshold in settings.thresholds if threshold.scope == "prompt")
+    for dialog in dialogs.values():
+        found.update(_said(dialog))
+    return found
+
+
+def supposed(catalogue: Catalogue, names: Collection[str]) -> Catalogue:
+    """A catalogue that has ``names``: where they could not be read, its mistakes were told."""
+    lacking = [name for name in names if catalogue.prompt(name) is None]
+    phrases = {name: Phrase(name, catalogue.locale, "", ()) for name in lacking}
+    return replace(catalogue, phrases={**catalogue.phrases, **phrases})
+
+
+def without(catalogue: Catalogue, names: Collection[str]) -> Catalogue:
+    """A catalogue that lacks ``names``."""
+    if not names:
+        return catalogue
+    return replace(catalogue, phrases={n: phrase for n, phrase in catalogue.phrases.items() if n not in names})
+
+
 def broken_modules(problems: Collection[Problem]) -> set[str]:
     """The names of modules that could not be imported."""
     return {Path(each.file).stem for each in problems}
 
 
-def _assumed(dialog: DialogSource) -> Catalogue:
-    """A catalogue that has whatever the dialog says; where no catalogue could be read, its mistakes were told."""
-    said = {name for _, name in rungs_said(dialog.table.handlers, ("on",), dialog.source)}
+def _said(dialog: DialogSource) -> Iterator[str]:
+    yield from (name for _, name in rungs_said(dialog.table.handlers, ("on",), dialog.source))
     for state in dialog.table.states.values():
-        said.update(name for _, name in prompts_said(state, dialog.source))
-    return Catalogue("", {name: Phrase(name, "", "", ()) for name in said})
+        yield from (name for _, name in prompts_said(state, dialog.source))
+        yield from state.cover.phrases.values()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -12,8 +13,9 @@ from ivr.catalog.durations import DURATION, Seconds, between, seconds
 from ivr.catalog.locales import fallbacks
 from ivr.catalog.mistakes import Name, YesNo, meant, refuse, shown
 from ivr.catalog.party import is_pattern
+from ivr.catalog.salvage import salvage
 from ivr.catalog.schema_marks import SCALAR, Also, Written
-from ivr.catalog.source import Source, check, read
+from ivr.catalog.source import Path, Source, check, read
 from ivr.dialog.cover_shape import Every, Grace, Patience
 from ivr.dialog.fields import DialogName, Ignored
 from ivr.dialog.ladder_shapes import ProjectCommandsShape, ProjectHandlersShape
@@ -283,31 +285,49 @@ def read_settings(text: str, file: str, environ: Mapping[str, str]) -> tuple[Set
 
     A mistake in the environment has the variable's name where others have a file. Empty variables count as unset.
     """
+    settings, source, problems, _ = read_settings_leniently(text, file, environ)
+    return (settings if set(problems) <= set(_contradictions(settings, source)) else None), source, problems
+
+
+def read_settings_leniently(
+    text: str, file: str, environ: Mapping[str, str]
+) -> tuple[Settings, Source, list[Problem], frozenset[Path]]:
+    """The same, with what could be read where something is wrong; last the places that were left out.
+
+    An empty path among them is the whole.
+    """
     source = read(text, file)
     problems = list(source.problems)
     data = dict(source.data)
     problems += _secrets(source, data)
+    bare = Source(source.file, data, (), source.places)
     if not source.problems:
-        bare = Source(source.file, data, (), source.places)
         problems += check(Settings, bare)[1]
+    lost: set[Path] = {()} if source.problems else set()
     overrides: dict[str, Any] = {}
     for name, path, value in _overrides(environ, problems):
         wrapped: dict[str, Any] = {path[0]: value} if len(path) == 1 else {path[0]: {path[1]: value}}
         found = check(Settings, Source(name, wrapped))[1]
         problems += found
+        lost |= {path} if found else set()
         if not found:
             overrides[path[0]] = value if len(path) == 1 else {**overrides.get(path[0], {}), path[1]: value}
-    if problems:
-        return None, source, problems
-    settings = Settings.model_validate(_merged(data, overrides))
+    if any(problem.code == "environment" for problem in problems):
+        lost.add(())  # some other variable was meant
+    left = salvage(Settings, replace(bare, data=_merged(data, overrides)), None, lambda path: None)
+    settings, cuts = (Settings(), frozenset({()})) if left is None else (left.shape, left.cuts)
     settings.voice._api_key = SecretStr(environ.get(API_KEY, "").strip())
-    return settings, source, _contradictions(settings, source)
+    lost |= cuts
+    if not any(path[:1] in ((), ("voice",), ("playout",)) for path in lost):
+        problems += _contradictions(settings, source)
+    return settings, source, problems, frozenset(lost)
 
 
 def _merged(data: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(data)
     for key, value in overrides.items():
-        merged[key] = {**merged.get(key, {}), **value} if isinstance(value, dict) else value
+        below = merged.get(key)
+        merged[key] = {**(below if isinstance(below, dict) else {}), **value} if isinstance(value, dict) else value
     return merged
 
 

@@ -51,6 +51,7 @@ def test_an_end_that_is_written_is_left():
 
 @settings(max_examples=1000, deadline=None)
 @given(st.lists(PIECES, max_size=24).map("".join))
+@example("...\n...")
 @example("a: |\n  x\n b: c\n")
 def test_any_text_is_read_alike_or_left(text):
     the_same(f"top: 1\n{text}")

@@ -77,6 +77,7 @@ def test_what_is_right(states):
         (branch("account > 5"), "5:21: the types do not fit ('account' is digits)"),
         (branch("account == 5"), "'account' is declared to be digits and never equals 5, write '5'"),
         (branch("tries == '5'"), "'tries' is declared to be number and never equals '5', write 5"),
+        (branch("amount == 'x'"), "'amount' is declared to be money and never equals 'x', compare it with a number"),
         (branch("ok == 'yes'"), "'ok' is declared to be yes_no and never equals 'yes', write ok or !ok"),
         (branch("tries"), "5:21: this is neither true nor false"),
         (branch("hours.suport.open"), "5:28: no calendar 'suport' in prompts/hours.yaml, did you mean 'support'?"),

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 
 from ivr.catalog.mistakes import meant
 from ivr.catalog.phrase import Catalogue
+from ivr.dialog.checks import conditions_of
+from ivr.dialog.conditions import UNREAD
 from ivr.dialog.inspection.findings import Findings
 from ivr.dialog.inspection.routes import Routes
 from ivr.dialog.inspection.values import Flow, Given, uses
@@ -25,8 +27,10 @@ def given(tables: Mapping[str, Table], dialog: str) -> frozenset[str]:
     return frozenset[str]().union(*(exit.arguments for _, _, exit in runs(tables, dialog)))
 
 
-def given_to(routes: Routes, dialog: str, bare: Collection[str], mentioned: Collection[str]) -> Given:
-    """``bare``: dialogs that answer calls or are gone over to, and so are given nothing.
+def given_to(
+    routes: Routes, dialog: str, bare: Collection[str], mentioned: Collection[str], *, whole: bool = True
+) -> Given:
+    """``bare``: dialogs that answer calls or are gone over to, and so are given nothing; ``whole``: all are known.
 
     ``mentioned``: those that the project's own code may run.
     """
@@ -34,20 +38,32 @@ def given_to(routes: Routes, dialog: str, bare: Collection[str], mentioned: Coll
     if dialog in mentioned:
         names |= routes.tables[dialog].variables.keys()
     run = any(runs(routes.tables, dialog))
-    return Given(names, dialog not in bare, anything=dialog not in bare and (dialog in mentioned or not run))
+    return Given(
+        names, dialog not in bare, anything=dialog not in bare and (dialog in mentioned or not (run and whole))
+    )
 
 
 def check_arguments(
-    routes: Routes, flows: Mapping[str, Flow], catalogues: Collection[Catalogue], findings: Mapping[str, Findings]
+    routes: Routes,
+    flows: Mapping[str, Flow],
+    catalogues: Collection[Catalogue],
+    findings: Mapping[str, Findings],
+    *,
+    all_slots: bool = True,
 ) -> None:
-    """At each state that runs a table."""
+    """At each state that runs a table; not ``all_slots``: some phrase may use more than is known."""
     for dialog, flow in flows.items():
+        if dialog in routes.unsure:
+            continue
+        unread = not all_slots or any(
+            c.source == UNREAD for state in flow.table.states.values() for _, c in conditions_of(state)
+        )
         used, needed = _wanted(routes, dialog, flow, catalogues)
         for name, state, exit in runs(routes.tables, dialog):
             tell = findings[name]
             path = ("states", state.name, "dialog")
             for argument in exit.arguments:
-                if argument not in used:
+                if argument not in used and not unread:
                     remedy = meant(argument, needed - exit.arguments.keys(), "remove it")
                     what = f"the dialog '{dialog}' never uses '{argument}'"
                     tell.warn((*path, "with", argument), "unused-argument", what, remedy, key=True)

@@ -17,6 +17,7 @@ from ivr.dialog.inspection.spoken import check_spoken
 from ivr.dialog.inspection.times import Around, check_times
 from ivr.dialog.inspection.traps import check_traps
 from ivr.dialog.inspection.unasked import check_unasked
+from ivr.dialog.inspection.unheard import check_unheard
 from ivr.dialog.inspection.values import Flow, check_values
 from ivr.dialog.repertoire import Repertoire
 from ivr.errors import Problem
@@ -40,12 +41,14 @@ class Examined:
     """Codes of warnings that the project has seen."""
     whole: bool = True
     """False: some dialog could not be read, and may run others."""
+    all_slots: bool = True
+    """False: some phrase could not be read, and may have slots."""
 
 
 def examine(what: Examined) -> list[Problem]:
     """Errors and warnings, sorted by place. Takes time in states, ways and variables."""
     routes = Routes(what.dialogs, what.repertoire)
-    findings = {name: Findings(dialog.source, what.ignored) for name, dialog in what.dialogs.items()}
+    findings = {name: Findings(dialog.source, what.ignored, dialog.unread) for name, dialog in what.dialogs.items()}
     check_traps(routes, findings)
     check_reach(routes, findings)
     if what.whole:
@@ -57,10 +60,11 @@ def examine(what: Examined) -> list[Problem]:
         check_presses(routes, dialog.table, tell)
         check_times(dialog.table, dialog.source, what.around, tell)
         check_rungs(routes, dialog.table, dialog.source, tell)
+        check_unheard(routes, dialog.table, tell)
         for catalogue in list(what.catalogues)[:1]:
             check_spoken(routes, dialog.table, catalogue, tell, answers=name == what.start)
-        flows[name] = Flow(routes, name, given_to(routes, name, bare, what.mentioned))
+        flows[name] = Flow(routes, name, given_to(routes, name, bare, what.mentioned, whole=what.whole))
         check_values(flows[name], what.catalogues, tell)
     check_unasked(routes, what.start, findings)
-    check_arguments(routes, flows, what.catalogues, findings)
+    check_arguments(routes, flows, what.catalogues, findings, all_slots=what.all_slots)
     return sorted(problem for each in findings.values() for problem in each.problems)

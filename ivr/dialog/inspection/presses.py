@@ -31,7 +31,8 @@ def check_presses(routes: Routes, table: Table, findings: Findings) -> None:
             case Collect(question=question):
                 _digit_ends(question.listen.end, top, findings)
         _hidden(routes, table, state, top, findings)
-    _back(routes, table, findings)
+    if table.name not in routes.unsure:
+        _back(routes, table, findings)
 
 
 def _longer(options: list[str], top: Path, pause: float, findings: Findings) -> None:

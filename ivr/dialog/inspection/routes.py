@@ -10,7 +10,7 @@ from ivr.dialog.dialog_file import DialogSource
 from ivr.dialog.ladders import Target
 from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import State, SubDialog, Table
-from ivr.dialog.ways import By, obeyed, question_of, reached, ways
+from ivr.dialog.ways import By, left_behind, obeyed, question_of, reached, ways
 
 Place = tuple[str, str]
 """A dialog and its state."""
@@ -46,7 +46,12 @@ class Routes:
             name: {state.name: tuple(ways(state, table, repertoire)) for state in table.states.values()}
             for name, table in self.tables.items()
         }
-        self.reached = {name: reached(table, repertoire, known=self.ways[name]) for name, table in self.tables.items()}
+        self.unsure = {name for name in self.tables if self._unsure(name)}
+        """Those in which some state may be come to, or may give variables values, by a way that could not be read."""
+        self.reached = {
+            name: dict(table.states) if name in self.unsure else reached(table, repertoire, known=self.ways[name])
+            for name, table in self.tables.items()
+        }
         self.places: list[Place] = [
             (name, s) for name, table in self.tables.items() for s in table.states if s in self.reached[name]
         ]  # in the order of the files
@@ -57,17 +62,21 @@ class Routes:
         return self.tables[place[0]].states[place[1]]
 
     def start(self, dialog: str) -> Place | None:
-        """Where a table begins; None for a dialog in Python, or none."""
+        """Where a table begins; None for a dialog in Python, or none, or where its start is not known."""
         table = self.tables.get(dialog)
-        return None if table is None else (dialog, table.start)
+        return None if table is None or table.start not in table.states else (dialog, table.start)
 
     def gone(self, dialog: str) -> Iterator[Step]:
         """The steps to a dialog that takes the call."""
         start = self.start(dialog)
-        if start is not None:
-            yield Step(By.DIALOG, start, over=True)
-        elif dialog not in self.tables:
-            yield Step(By.DIALOG, None)  # in Python: it is not looked into
+        yield Step(By.DIALOG, start, over=start is not None)  # in Python it is not looked into
+
+    def _unsure(self, name: str) -> bool:
+        dialog, table = self.dialogs[name], self.tables[name]
+        gone = [Target(state) for state in left_behind(table, table.states)]
+        targets = [*gone, Target(table.start), *(way.target for found in self.ways[name].values() for way in found)]
+        unknown = any(each.state is not None and each.state not in table.states for each in targets)
+        return unknown or dialog.cuts.stateless or any(state.vague for state in table.states.values())
 
     def _steps(self, place: Place) -> Iterator[Step]:
         table, state = self.tables[place[0]], self.state(place)
@@ -84,6 +93,8 @@ class Routes:
         """The step from a place to a target; none where the target is not looked at."""
         if target.dialog is not None:
             yield from self.gone(target.dialog)
+        elif target.state is not None and target.state not in self.tables[place[0]].states:
+            yield from (Step(by, None), Step(by, None, returns=True))
         elif target.state is not None:
             if target.state in self.reached[place[0]]:
                 yield Step(by, (place[0], target.state), runs=runs if by is By.DIALOG else None)

@@ -32,13 +32,16 @@ def check_rungs(routes: Routes, table: Table, source: Source, findings: Findings
             continue
         top: Path = ("states", state.name, QUESTIONS[type(state.exit)])
         written(source.at(top), top, findings)
+        if state.vague:
+            continue
         own = [rung for event in ASKED for rung in _climbed(event, question, scopes)]
         climbed |= {id(rung) for rung in own}
         for event in ASKED:
             _unreached(question.handlers, event, climbed, (*top, event.value), source, findings)
         _limit(question, scopes, top, findings)
     written(source.at(("on",)), ("on",), findings)
-    for event in (*ASKED, Event.LOOKUP_FAILED):
+    missing = routes.dialogs[table.name].cuts.stateless or any(state.vague for state in table.states.values())
+    for event in (*ASKED, Event.LOOKUP_FAILED) if not missing else ():
         _unreached(table.handlers, event, climbed, ("on", event.value), source, findings)
 
 
@@ -111,7 +114,8 @@ def written(below: Any, top: Path, findings: Findings) -> None:
             if "limit" in entry and isinstance(ladder, list) and len(ladder) > 1:
                 what = "'limit' stands in one of several rungs, where it means nothing"
                 findings.error((*path, "limit"), "rung-order", what, "use 'count', or keep one rung", key=True)
-            count = int(entry["count"]) if "count" in entry else last + 1
+            told = str(entry.get("count", "")).strip().lstrip("+")
+            count = int(told) if told.isdecimal() else last + 1
             if count <= last:
                 what = f"the rung for {count} stands behind that for {last}"
                 findings.error((*path, "count"), "rung-order", what, "order the rungs by count")

@@ -105,8 +105,9 @@ class Silence:
 
     def _steps(self, spot: Spot) -> Iterator[tuple[Step, Spot]]:
         """Each step that a silent caller can take, and the errors that there are after it."""
-        question = question_of(self._routes.state(spot.place).exit)
-        if question is None:
+        state = self._routes.state(spot.place)
+        question = question_of(state.exit)
+        if question is None or state.vague:
             yield from ((step, spot) for step in self._routes.steps[spot.place])
             return
         yield from ((step, spot) for step in self._routes.steps[spot.place] if step.by is By.LOOKUP_FAILED)

@@ -1,4 +1,4 @@
-"""Words that cannot be interrupted where they should be, ends without a word, and words that nobody hears."""
+"""Words that cannot be interrupted where they should be, and ends without a word."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ivr.dialog.inspection.findings import Findings
 from ivr.dialog.inspection.routes import Routes
 from ivr.dialog.ladders import END, Event, Handlers
 from ivr.dialog.table import Branches, Goto, HangUp, State, Table
-from ivr.dialog.ways import left_behind, question_of, reached
+from ivr.dialog.ways import question_of
 
 
 def check_spoken(routes: Routes, table: Table, catalogue: Catalogue, findings: Findings, *, answers: bool) -> None:
@@ -19,7 +19,6 @@ def check_spoken(routes: Routes, table: Table, catalogue: Catalogue, findings: F
     _uninterruptible(routes, table, catalogue, findings)
     _no_goodbye(routes, table, findings, answers)
     _silent_ends(routes, table, findings)
-    _unheard(routes, table, findings)
 
 
 def _uninterruptible(routes: Routes, table: Table, catalogue: Catalogue, findings: Findings) -> None:
@@ -43,15 +42,16 @@ def _next(routes: Routes, table: Table, state: State) -> Iterator[State]:
 
 
 def _asks_at_once(state: State) -> bool:
-    return question_of(state.exit) is not None and not state.say
+    return question_of(state.exit) is not None and not state.say and not state.vague
 
 
 def _no_goodbye(routes: Routes, table: Table, findings: Findings, answers: bool) -> None:
     """Ends that are come to from a question, or from the start, with nothing said between."""
-    quiet = {table.start} if answers and not table.states[table.start].say else set()
+    first = table.states.get(table.start)
+    quiet = {first.name} if answers and first is not None and not (first.say or first.vague) else set()
     ahead = list(quiet)
     for name, state in routes.reached[table.name].items():
-        if question_of(state.exit) is not None:
+        if question_of(state.exit) is not None and not state.vague:
             ahead += [to for to in _wordless(routes, table, name) if to not in quiet]
             quiet.update(ahead)
     while ahead:
@@ -70,7 +70,8 @@ def _wordless(routes: Routes, table: Table, name: str) -> list[str]:
     """The states that come next and say nothing, by ways on which nothing is said."""
     said = _said_on_ways(routes, table, name)
     steps = [step.to[1] for step in routes.steps[table.name, name] if step.to is not None and not step.over]
-    return [to for to in dict.fromkeys(steps) if not table.states[to].say and to not in said]
+    quiet = [to for to in dict.fromkeys(steps) if not table.states[to].say and to not in said]
+    return [to for to in quiet if not table.states[to].vague]
 
 
 def _said_on_ways(routes: Routes, table: Table, name: str) -> set[str]:
@@ -97,19 +98,3 @@ def _silent_ends(routes: Routes, table: Table, findings: Findings) -> None:
                     what = f"after {event} {rung.count} the call ends without a word"
                     remedy = "let it lead to a state that says goodbye: 'goto: …'"
                     findings.warn((*top, event.value), "no-goodbye", what, remedy, key=True)
-
-
-def _unheard(routes: Routes, table: Table, findings: Findings) -> None:
-    """States that are come to when the caller has hung up, and only then."""
-    gone = left_behind(table, routes.reached[table.name])
-    if not gone:
-        return
-    heard = reached(table, routes.repertoire, table.start)
-    unheard = {name: state for start in gone for name, state in reached(table, routes.repertoire, start).items()}
-    for name, state in unheard.items():
-        if question_of(state.exit) is not None:
-            what = f"'{name}' asks a caller who has hung up"
-            findings.error(("states", name), "unheard", what, "lead only to states that look up and set", key=True)
-        elif state.say and name not in heard:
-            what = f"nobody hears this: '{name}' is come to when the caller has hung up"
-            findings.warn(("states", name, "say"), "unheard", what, "remove it", key=True)

@@ -125,7 +125,7 @@ def _never_return(routes: Routes, outcomes: Outcomes, findings: Mapping[str, Fin
             what = f"the dialog '{exit.dialog}' never returns, so '{exit.goto}' is not come to"
             tell = findings[dialog].warn if exit.name is None else findings[dialog].error
             tell(path, "never-returns", what, f"give '{exit.dialog}' a state with return")
-        elif exit.name is not None and not any(_with_value(routes, exit.dialog)):
+        elif exit.name is not None and exit.dialog not in routes.unsure and not any(_with_value(routes, exit.dialog)):
             what = f"'{exit.name}' stays empty: the dialog '{exit.dialog}' returns without a value"
             findings[dialog].warn((*path[:-1], "as"), "no-result", what, "write 'return: {value: …}' there")
 

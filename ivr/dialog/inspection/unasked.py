@@ -27,11 +27,12 @@ def _quiet(routes: Routes, start: Place) -> list[Place]:
     ahead = [start]
     while ahead:
         place = ahead.pop()
-        if place in found or routes.state(place).say:
+        state = routes.state(place)
+        if place in found or state.say or state.vague:
             continue
         found.add(place)
         ahead += _on(routes, place)
-        exit = routes.state(place).exit
+        exit = state.exit
         for runs in [place] if isinstance(exit, SubDialog) else found if isinstance(exit, Return) else ():
             ahead += _back(routes, runs, found)
     return [place for place in routes.places if place in found]
@@ -53,8 +54,12 @@ def _on(routes: Routes, place: Place) -> Iterator[Place]:
 def _back(routes: Routes, runs: Place, found: set[Place]) -> Iterator[Place]:
     """Where a state goes on whose dialog has returned without a word."""
     exit = routes.state(runs).exit
-    if isinstance(exit, SubDialog) and any(
-        dialog == exit.dialog and isinstance(routes.state((dialog, name)).exit, Return) for dialog, name in found
+    if (
+        isinstance(exit, SubDialog)
+        and exit.goto in routes.tables[runs[0]].states
+        and any(
+            dialog == exit.dialog and isinstance(routes.state((dialog, name)).exit, Return) for dialog, name in found
+        )
     ):
         yield (runs[0], exit.goto)
 

@@ -104,8 +104,9 @@ class Flow:
         self.given = given
         own = begun(self.table)
         self.roots = {self.table.start: own | given.names if given.always else own}
+        self.roots = {name: known for name, known in self.roots.items() if name in self._states}
         gone = after_hang_up(self.table.handlers)
-        self.gone = None if gone is None else gone.state
+        self.gone = gone.state if gone is not None and gone.state in self._states else None
         if self.gone is not None:
             self.roots[self.gone] = own
         self.set = frozenset[str]().union(*(known for edges in self._edges.values() for _, known in edges))
@@ -114,6 +115,8 @@ class Flow:
         self.always = self._solved(self.roots, everything, and_, self._onwards)
         beginning = {self.table.start: given.names | own} | ({self.gone: everything} if self.gone else {})
         self.sometimes = self._solved(beginning, frozenset(), or_, self._edges)
+        if dialog in routes.unsure:
+            self.sometimes = dict.fromkeys(self._states, everything)
         self.inside = self._solved(dict.fromkeys(self.roots, own), frozenset(), or_, self._edges)
         """What the dialog itself has given values to, on some way."""
 
@@ -137,12 +140,16 @@ class Flow:
     def _found(self, counts: Callable[[Step], bool]) -> Edges:
         found: Edges = {}
         for name, state in self._states.items():
-            steps = [
-                s for s in self.routes.steps[self.table.name, name] if s.to is not None and not s.over and counts(s)
-            ]
+            steps = (
+                []
+                if state.vague
+                else [
+                    s for s in self.routes.steps[self.table.name, name] if s.to is not None and not s.over and counts(s)
+                ]
+            )
             found[name] = list(dict.fromkeys((str(s.to and s.to[1]), set_on(state, s)) for s in steps))
             gone = after_hang_up(state.handlers)
-            if gone is not None and gone.state is not None:
+            if gone is not None and gone.state is not None and gone.state in self._states and not state.vague:
                 found[name].append((gone.state, frozenset(state.assignments)))
         return found
 
@@ -168,10 +175,10 @@ def check_values(flow: Flow, catalogues: Collection[Catalogue], findings: Findin
     tells where a dialog begins with nothing given.
     """
     dialog = flow.table.name
-    if flow.given.anything:
+    if flow.given.anything or flow.routes.dialogs[dialog].cuts.undeclared:
         return
     known = flow.set | flow.given.names
-    if not flow.given.always:
+    if not flow.given.always and dialog not in flow.routes.unsure:
         known |= flow.table.variables.keys()
     for name, state in flow.routes.reached[dialog].items():
         for use in uses(state, flow.routes, dialog, catalogues):
