@@ -124,8 +124,8 @@ async def test_a_broken_change_is_refused_with_all_its_mistakes_and_a_repaired_o
         write(root, "bank.py", "def balance(:\n")
         await logged(caplog, "this is not Python")
         errors = [record.getMessage() for record in caplog.records if record.name == "ivr.reload"]
-        assert errors[0] == ("the changed project is not taken, calls go on with the one before; 2 problems:"), errors
-        assert "no state 'nowhere'" in "".join(errors)
+        assert errors[0] == ("the changed project is not taken, calls go on with the one before; 3 problems:"), errors
+        assert "no state 'nowhere'" in "".join(errors) and "no prompt or phrase 'nix'" in "".join(errors)
         assert await begins_with(house) == ["welcome", "main"]
         write(root, "dialogs/main.yaml", CHANGED)
         write(root, "bank.py", CODE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from conftest import Directory, Voice
+from directory import Directory, Voice
 
 from ivr.media.tones import tone
 from ivr.media.wave import write_wav

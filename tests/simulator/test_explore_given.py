@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from conftest import Directory
+from directory import Directory
 
 from ivr.errors import ConfigError
 from ivr.project.load import load

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from conftest import Voice
+from directory import Voice
 from random_callers import GATEWAYS, Chance, Made, call
 from random_judge import came_to, to_come_to, unexplained, wrong
 

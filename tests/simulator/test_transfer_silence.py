@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Directory
+from directory import Directory
 
 from ivr.catalog.party import TransferOutcome
 from ivr.project.load import load
