@@ -92,7 +92,7 @@ class _Walk:
         found: dict[str, Any] = {}
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             plain_key = isinstance(event, yaml.ScalarEvent) and event.anchor is None and event.tag is None
-            if not plain_key or event.value in found or event.value == "<<":
+            if not plain_key or event.value in found or event.value in ("<<", ""):  # none has no place of its own
                 raise _NotPlain
             at = event.start_mark.line + 1, event.start_mark.column + 1
             name = event.value
