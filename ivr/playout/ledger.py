@@ -81,15 +81,12 @@ class Ledger:
         self._timer: float | None = None
         self._timer_known = False
         """``_timer`` is ``next_timer``; forgotten by whatever may change it, since it is asked for all the time."""
+        self.path = DEFAULT_PATH
+        """Seconds one way between us and the caller's ear, as far as is known."""
         self.generation = 0
         """Counts clears; names of marks carry it, so that a late echo is told from a fresh one."""
         self.sent = 0
         """Samples handed to the gateway."""
-
-    @property
-    def path(self) -> float:
-        """Seconds one way between us and the caller's ear, as far as is known."""
-        return DEFAULT_PATH if self._round_trip is None else self._round_trip / 2
 
     @property
     def outstanding(self) -> int:
@@ -268,8 +265,8 @@ class Ledger:
         if not self._timer_known:
             times = [until for _, until in self._cleared.values()]
             if self._marks and not self.held:
-                times.append(self._given_up_at())
-                times += [at] if (at := self._late_at()) is not None else []
+                late_at, given_up_at = self._late_at(), self._given_up_at()
+                times += [given_up_at] if late_at is None else [late_at, given_up_at]
             self._timer, self._timer_known = min(times, default=None), True
         return self._timer
 
@@ -310,6 +307,7 @@ class Ledger:
         before = self.path
         known = self._round_trip
         self._round_trip = max(0.0, round_trip if known is None else min(known, round_trip))
+        self.path = self._round_trip / 2
         self._stretches.move_last(self.path - before)
         if self._held_at is not None:
             self._held_at += self.path - before

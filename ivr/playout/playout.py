@@ -316,6 +316,8 @@ class Playout:
         self._sounding = None
 
     def _finish_utterances(self, now: float, out: list[Output]) -> None:
+        if self._track.queue and self._track.queue[0].slots:  # asked for all the time: nothing has ended
+            return
         for playing in self._track.finish_utterances():
             end = self._account.finish(playing.utterance.id, now)
             if isinstance(end, Mark):

@@ -223,9 +223,12 @@ class Driver:
         return not self._known
 
     def _drain(self) -> None:
-        for event in self.call.trace():
-            self.trace.append(event)
-            if self.watch is not None:
+        events = self.call.trace()
+        if self.watch is None:
+            self.trace += events
+        else:
+            for event in events:
+                self.trace.append(event)
                 self.watch(event, self.now)
         if effects := self.call.effects():
             self.perform(effects)

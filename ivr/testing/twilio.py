@@ -207,7 +207,7 @@ class TwilioFarEnd:
         if self.connected_at is None or self._runtime_closed:
             raise ValueError("there is no open socket: receive only between connect and close")
         if self.closed_at is None:
-            self._arrivals.append((self._path_out.arrival(now), parse(message, self.stream_sid)))
+            self._arrive(parse(message, self.stream_sid), now)
         self._advance(now)
 
     def count(self, samples: Iterable[int], now: float) -> None:
@@ -216,7 +216,8 @@ class TwilioFarEnd:
             raise ValueError("there is no open socket: count only between connect and close")
         if self.closed_at is None:
             together = (tuple(samples),) if self._path_out.even else ((each,) for each in samples)
-            self._arrivals.extend((self._path_out.arrival(now), Counted(each)) for each in together)
+            for each in together:
+                self._arrive(Counted(each), now)
         self._advance(now)
 
     def close(self, now: float) -> None:
@@ -298,7 +299,7 @@ class TwilioFarEnd:
             if now < self._clock - EARLY:
                 raise ValueError(f"time runs backwards: {now} s after {self._clock} s")
             now = self._clock
-        if now == self._clock and not self._arrivals:
+        if now == self._clock and not self._arrivals and not (self._marks and self._marks[0][0] <= now):
             return
         while True:
             arrival = self._arrivals[0][0] if self._arrivals else inf
@@ -314,6 +315,13 @@ class TwilioFarEnd:
                 self._handle(self._arrivals.popleft()[1], arrival)
         self._clock = now
         self.heard.known_until = now
+
+    def _arrive(self, command: Command, now: float) -> None:
+        at = self._path_out.arrival(now)
+        if at == now == self._clock and not self._arrivals:
+            self._handle(command, at)  # all that comes before it is done
+        else:
+            self._arrivals.append((at, command))
 
     def _handle(self, command: Command, at: float) -> None:
         match command:
