@@ -39,7 +39,8 @@ def test_good_files_are_read_quickly():
 @pytest.mark.parametrize(
     "text",
     ["", "- a\n", "a: &x 1\n", "a: *x\n", "a: !t 1\n", "<<: {a: b}\n", "a: 1\na: 2\n", "? [a]\n: b\n",
-     "a: {b, ? , c: d}\n", "a: 1\n---\nb: 2\n", "%YAML 1.1\n---\na: yes\n", "a: 'x\x85y'\n", "a: " + "[" * 40 + "]" * 40 + "\n", "a: \x00\n"],
+     "a: {b, ? , c: d}\n",
+     "a: 1\n---\nb: 2\n", "%YAML 1.1\n---\na: yes\n", "a: 'x\x85y'\n", "a: " + "[" * 40 + "]" * 40 + "\n", "a: \x00\n"],
 )  # fmt: skip
 def test_what_is_not_plain_is_left_to_the_other(text):
     assert plain(text) is None
