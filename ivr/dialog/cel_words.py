@@ -61,7 +61,7 @@ def syntax(source: str, message: str) -> Mistake:
         remedy = "compare with =="
     if line > 1:
         return Mistake(f"{what} (line {line}, column {column} of the expression)", remedy)
-    return Mistake(what, remedy, column - 1)
+    return Mistake(what, remedy, max(0, column - 1))  # it counts from 0 where an argument is missing
 
 
 def _plain(said: str) -> tuple[str, str] | None:

@@ -3,7 +3,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ivr.dialog.calendar import Calendar, Span, hours, moment
@@ -271,6 +271,7 @@ def test_any_text_compiles_or_is_a_mistake(source: str) -> None:
             assert str(error).startswith(WHERE)
 
 
+@example("has(.")
 @given(st.lists(st.sampled_from(SIGNS), max_size=9).map("".join) | st.text(max_size=12))
 def test_what_is_wrong_is_said_in_plain_words(source: str) -> None:
     """Nothing of the parser's own: not its classes, nor the names of its tokens."""

@@ -156,6 +156,7 @@ async def test_the_region_that_has_audio_first_is_heard_and_the_other_is_cancell
     far[0].behave = SILENT
     far[1].behave = Behaviour(hold=held)
     async with voice_of(*far, hedge=SOON, limits={"first_byte_timeout": 60.0}) as voice:
+        asked_at = asyncio.get_running_loop().time()
         hearing = asyncio.create_task(said(voice))
         async with asyncio.timeout(5):
             assert await (await far[0].request(1)).finished() == "cancelled"
@@ -163,7 +164,7 @@ async def test_the_region_that_has_audio_first_is_heard_and_the_other_is_cancell
         held.set()
         assert await hearing == 2
     assert far[1].requests[0].ended == "done"
-    assert far[1].requests[0].received_at - far[0].requests[0].received_at >= SOON - 0.02
+    assert far[1].requests[0].received_at - asked_at >= SOON
 
 
 async def test_a_hedge_loses_where_the_first_region_answers_after_all_and_is_not_blamed(far):
