@@ -14,6 +14,7 @@ from ivr.catalog.bargein import BargeIn, By
 from ivr.errors import HungUp
 from ivr.gateways.events import MediaReceived, StreamStarted
 from ivr.gateways.twilio import TwilioCodec
+from ivr.listening.timeline import LATE
 from ivr.media.g711 import mulaw_decode, mulaw_encode
 from ivr.media.samples import Samples
 from ivr.media.tones import dtmf
@@ -254,8 +255,8 @@ def test_R2_a_key_ends_it_whose_tone_is_cut_off():
     assert recording.ended == "key"
     message = heard_again(recording)
     assert stands_in(as_sent(speech(2.0)), message) < 0.2 * 8000
-    # What did not come before the first sound is taken down as silence from LATE on, and here it may be less.
-    assert 2.2 - 0.06 < recording.seconds < 2.2 + START - began(run) + 0.06
+    assert 0 < START - began(run) < LATE  # so little that did not come before the first sound is no silence
+    assert recording.seconds == pytest.approx(2.2, abs=0.06)
     assert run.of(LookupStarted)[0].at == pytest.approx(START + 2.35)
 
 

@@ -66,11 +66,16 @@ class Silence:
         """What comes next, the start of a dialog that is run among it."""
         found: list[Spot] = []
         for step, after in self._steps(spot):
-            start = self._routes.start(step.runs) if step.runs else None
+            start = self._run_by(step, after)
             if start is not None:
-                found.append(Spot(start, 0, after.in_call))
+                found.append(start)
             found += self._next(spot, step, after)
         return list(dict.fromkeys(found))
+
+    def _run_by(self, step: Step, after: Spot) -> Spot | None:
+        """Where the dialog begins that a step runs; None where it runs none, or one in Python."""
+        start = self._routes.start(step.runs) if step.runs else None
+        return None if start is None else Spot(start, 0, after.in_call)
 
     def _of(self, spot: Spot, reader: Spot | None = None) -> Outcome:
         if spot not in self._found:
@@ -83,8 +88,8 @@ class Silence:
     def _outcome(self, spot: Spot) -> Outcome:
         ends, returns = False, set[int]()
         for step, after in self._steps(spot):
-            start = self._routes.start(step.runs) if step.runs else None
-            ends |= step.runs is not None and (start is None or self._of(Spot(start, 0, after.in_call), spot).ends)
+            start = self._run_by(step, after)
+            ends |= step.runs is not None and (start is None or self._of(start, spot).ends)
             if step.to is None:
                 ends |= not step.returns
                 returns |= {after.in_call} if step.returns else set()
@@ -98,8 +103,8 @@ class Silence:
         """Where a step leads, once the dialog that it runs has returned."""
         if step.to is None:
             return
-        start = self._routes.start(step.runs) if step.runs else None
-        returned = (after.in_call,) if start is None else self._of(Spot(start, 0, after.in_call), spot).returns
+        start = self._run_by(step, after)
+        returned = (after.in_call,) if start is None else self._of(start, spot).returns
         for in_call in sorted(returned):
             yield Spot(step.to, 0 if step.over else after.in_dialog, in_call)
 
