@@ -23,6 +23,7 @@ from ivr.dialog.languages import LocaleRules, Tag
 from ivr.errors import Problem
 from ivr.project.hours import ZoneName
 from ivr.project.listening import ListeningSettings
+from ivr.project.prices import Price, Prices, price_of
 from ivr.project.serving import ServeSettings
 from ivr.project.thresholds import Thresholds
 from ivr.speech.breaker import FAILURES
@@ -243,6 +244,8 @@ class Settings(_Section):
     transfer: TransferSettings = Field(default_factory=TransferSettings)
     trace: TraceSettings = Field(default_factory=TraceSettings)
     serve: ServeSettings = Field(default_factory=ServeSettings)
+    prices: Prices = Field(default_factory=dict)
+    """What voices cost, by provider as `audio/ivr.lock` names it without a version; see docs/project.md."""
     thresholds: Thresholds = ()
     """What a run of many simulated calls must keep to, such as ``ttfa.p95 <= 300ms``; see docs/simulation.md."""
 
@@ -253,6 +256,10 @@ class Settings(_Section):
         if locale in speakers:  # as almost always, and asked for each clip
             return speakers[locale]
         return speakers[fallbacks(locale, speakers, self.locale)[0]]
+
+    def price(self, provider: str) -> Price | None:
+        """Of the voice that is called so, with or without its version; None where nobody said it."""
+        return price_of(provider, self.prices)
 
 
 _SECTIONS: Mapping[str, type[BaseModel]] = {
@@ -265,7 +272,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "serve": ServeSettings,
 }
 
-_FILE_ONLY = ("on", "commands", "choose_locale", "locales", "ignore", "thresholds")
+_FILE_ONLY = ("on", "commands", "choose_locale", "locales", "ignore", "prices", "thresholds")
 """What is too much for a variable of the environment."""
 
 
