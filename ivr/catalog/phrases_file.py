@@ -48,6 +48,14 @@ class Words:
     right: bool = True
     """Whether nothing is wrong with the file by itself."""
 
+    @property
+    def sayable(self) -> Catalogue | None:
+        """The catalogue without what stands in ``unread``."""
+        if self.catalogue is None or not self.unread:
+            return self.catalogue
+        phrases = {name: each for name, each in self.catalogue.phrases.items() if name not in self.unread}
+        return replace(self.catalogue, phrases=phrases)
+
 
 def _locale(value: str) -> str:
     if not _LOCALE.fullmatch(value):

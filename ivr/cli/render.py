@@ -19,7 +19,8 @@ from ivr.cli.loop import run as run_loop
 from ivr.errors import ConfigError, IvrError, MissingExtra
 from ivr.pregen.render import Progress, render
 from ivr.pregen.report import RenderReport
-from ivr.project.load import AUDIO, load
+from ivr.project.layout import AUDIO
+from ivr.project.load import load
 from ivr.project.project import Project
 from ivr.speech.synthesizer import Synthesizer
 from ivr.speech.voices import open_voice

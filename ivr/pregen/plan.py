@@ -14,7 +14,7 @@ from ivr.phrases.lock import LockEntry
 from ivr.pregen.mark import Mark, is_marked, mark_of
 from ivr.project.clips import Wanted, current, judge, wanted
 from ivr.project.files import MAX_SOUND, read_bytes
-from ivr.project.load import AUDIO
+from ivr.project.layout import AUDIO
 from ivr.project.project import Project
 from ivr.project.sounds import decode_sound
 

@@ -32,7 +32,7 @@ from ivr.pregen.mark import Mark, signed
 from ivr.pregen.plan import Plan, Step, make_plan, rendered_entry
 from ivr.pregen.report import RenderReport
 from ivr.project.clips import Wanted, key_of
-from ivr.project.load import AUDIO, LOCK
+from ivr.project.layout import AUDIO, LOCK
 from ivr.project.project import Project
 from ivr.speech.synthesizer import SpeechRequest, Synthesizer
 
