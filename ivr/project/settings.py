@@ -87,6 +87,10 @@ class Speaker(_Section):
     """The provider's own name for the voice."""
     speed: Annotated[float, Field(ge=0.5, le=2.5)] = 1.0
     """1.0 is the voice's own pace."""
+    model: Annotated[str, Field(max_length=200)] = ""
+    """The provider's own name for the model that speaks; empty: its usual one."""
+    style: Annotated[str, Field(max_length=200)] = ""
+    """The provider's own name for a way of speaking, such as ``cheerful``; empty: its usual one."""
 
 
 class LocaleSpeaker(Speaker):
@@ -251,7 +255,7 @@ class Settings(_Section):
 
     def speaker(self, locale: str) -> Speaker:
         """Who says the phrases of ``locale``, by the rule of ``ivr.catalog.locales``."""
-        own = Speaker(name=self.voice.name, speed=self.voice.speed)
+        own = Speaker(**{name: getattr(self.voice, name) for name in Speaker.model_fields})
         speakers = {self.locale: own, **self.voice.locales}
         if locale in speakers:  # as almost always, and asked for each clip
             return speakers[locale]
@@ -376,7 +380,20 @@ def _contradictions(settings: Settings, source: Source) -> list[Problem]:
     if settings.voice.provider == "http" and not settings.voice.url:
         remedy = "add 'url: https://…' below voice, or set IVR_VOICE_URL"
         problems.append(source.problem(("voice", "provider"), "the http voice has no url", remedy))
+    if settings.voice.provider == "embedded":
+        problems += _needless(settings, source)
     if settings.playout.message > settings.playout.lead:
         what = f"messages of {settings.playout.message:g} s are longer than the lead of {settings.playout.lead:g} s"
         problems.append(source.problem(("playout", "message"), what, "make playout.lead at least as long"))
     return problems
+
+
+def _needless(settings: Settings, source: Source) -> Iterator[Problem]:
+    """Models and styles that are asked of the embedded voice, which has none."""
+    speakers: dict[Path, Speaker] = {("locales", tag): each for tag, each in settings.voice.locales.items()}
+    speakers[()] = settings.voice
+    for below, speaker in speakers.items():
+        for name in ("model", "style"):
+            if getattr(speaker, name):
+                remedy = "remove it; a voice's name may carry one, such as en-us+f3"
+                yield source.problem(("voice", *below, name), f"the embedded voice has no {name}", remedy, key=True)

@@ -36,6 +36,11 @@ class Sources:
     problems: tuple[Problem, ...]
     """Of the settings and words; what they are about is not in the catalogues."""
 
+    @property
+    def audio(self) -> Path:
+        """Where its clips stand."""
+        return self.root / AUDIO
+
     def problem(self, clip: Wanted, what: str, remedy: str) -> Problem:
         """A problem of ``clip``, at its phrase in the catalogue."""
         return self.words[clip.locale].source.problem(("phrases", clip.phrase), what, remedy, code="clip")
