@@ -67,8 +67,15 @@ def made_by(name: str, provider: str, url: str | Sequence[str] = ()) -> bool:
     """
     if provider == "embedded":
         return name.partition("/")[0] == "espeak-ng"
+    return bool(_urls(url)) and name == unopened_name(provider, url)
+
+
+def unopened_name(provider: str, url: str | Sequence[str] = ()) -> str:
+    """What a voice would be called, without its version; empty where its settings do not tell."""
+    if provider == "embedded":
+        return "espeak-ng"
     urls = _urls(url)
-    return bool(urls) and name == f"http:{urlsplit(urls[0]).hostname}"
+    return f"http:{urlsplit(urls[0]).hostname}" if urls else ""
 
 
 def _urls(url: str | Sequence[str]) -> Sequence[str]:

@@ -252,9 +252,12 @@ def test_a_full_disk_is_told_and_leaves_no_litter(little, voice, monkeypatch):
 
     monkeypatch.setattr("ivr.pregen.disk.os.replace", full)
     before = little.audio()
-    with pytest.raises(ConfigError, match="No space left"):
-        little.render(voice)
+    report = little.render(voice)
     assert little.audio() == before
+    assert list(report.failed) == list(RENDERED)
+    assert report.failed["hello"].remedy == "make room on the disk and render again"
+    assert [problem.what.partition(" (")[0] for problem in report.problems] == ["the lock cannot be written"]
+    assert len(voice.asked) + len(report.not_asked) == len(RENDERED)
 
 
 def test_a_voice_that_renders_whole_is_asked_to(little, voice):
