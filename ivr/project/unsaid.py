@@ -87,8 +87,18 @@ def _code(prompts: Path) -> tuple[re.Pattern[str], list[Problem]]:
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             problems.append(Problem(str(file), getattr(error, "lineno", None) or 1, 1, "this is no Python", "mend it"))
             continue
-        made.update(pattern for node in ast.walk(tree) for pattern in _patterns(node))
+        made.update(pattern for node in _outermost(tree) for pattern in _patterns(node))
     return re.compile("|".join(sorted(made)) or r"(?!)"), problems
+
+
+def _outermost(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes, but of ``a + b + c`` the whole alone."""
+    inner: set[ast.AST] = set()
+    for node in ast.walk(tree):  # what stands around comes first
+        if node not in inner:
+            yield node
+        if isinstance(node, ast.BinOp):
+            inner.update(side for side in (node.left, node.right) if isinstance(side, ast.BinOp))
 
 
 def _patterns(node: ast.AST) -> Iterator[str]:

@@ -43,8 +43,8 @@ for line in sys.stdin:
     how, number, *words = line.split()
     child = os.fork()
     if not child:
-        nothing = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nothing, 1)
+        os.dup2(os.open(words[0] + ".out", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
+        os.dup2(os.open(words[0] + ".err", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
         if how != "as-usual":
             {"die-at": die_at, "die-beyond": die_beyond, "limit": limit}[how](int(number))
         os._exit(main(["render", *words]))
@@ -82,7 +82,11 @@ class Runs:
         self.pid = 0
 
     async def begin(self, *words, how=AS_USUAL) -> None:
-        """``how``: ``die-at`` the change of the disk of that number, or ``die-beyond`` so many bytes of one file."""
+        """The first word is the project, beside which ``.out`` and ``.err`` are what it says.
+
+        ``how``: ``die-at`` the change of the disk of that number, ``die-beyond`` so many bytes of one file, or have so
+        many as the ``limit`` of every file.
+        """
         self._process.stdin.write(" ".join(map(str, (*how, *words, "\n"))).encode())
         self.pid = int(await self._process.stdout.readline())
 
@@ -104,9 +108,7 @@ async def runs():
     """Who runs them; ends with the test."""
     pipe = asyncio.subprocess.PIPE
     environ = {**os.environ, "IVR_VOICE_API_KEY": KEY, "PYTHONPATH": os.pathsep.join(sys.path)}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _RUNS, stdin=pipe, stdout=pipe, env=environ
-    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", _RUNS, stdin=pipe, stdout=pipe, env=environ)
     try:
         yield Runs(process)
     finally:

@@ -1,4 +1,4 @@
-"""A provider in every kind of trouble, over real HTTP: each phrase is rendered, or named with reason, place and remedy."""
+"""A provider in every kind of trouble, over real HTTP: each phrase is rendered, or named with its place and why."""
 
 import asyncio
 import functools
