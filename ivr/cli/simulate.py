@@ -21,7 +21,7 @@ _BELONGS = {
     "caller": (_EXPLORING,),
     "calls": (_MANY,),
     "only": (_MANY,),
-    "profile": (_MANY,),
+    "profile": (_MANY, _SCENARIOS),
     "mix": (_MANY,),
     "no_covers": (_MANY,),
     "jobs": (_MANY,),

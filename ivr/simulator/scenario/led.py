@@ -12,6 +12,7 @@ from ivr.errors import ConfigError, Problem
 from ivr.media.samples import Samples
 from ivr.media.wave import read_wav
 from ivr.project.files import MAX_SOUND, read_bytes
+from ivr.project.price import cost
 from ivr.simulator.driver import Driver
 from ivr.simulator.emulated import EMULATED, Phone
 from ivr.simulator.scenario.caller import ScriptedCaller
@@ -208,6 +209,14 @@ class LedCall:
     def dead_air(self) -> tuple[DeadAir, ...]:
         """Silences over 200 ms that nobody planned, as the caller heard them."""
         return self.report.dead_air
+
+    @property
+    def cost(self) -> float:
+        """What the voice cost so far, by the price in the project's usual profile.
+
+        Raises ``ConfigError`` where none is known.
+        """
+        return cost(self.report.paid.characters, self._stage.price)
 
     @property
     def reason(self) -> str | None:
