@@ -2,8 +2,9 @@
 
 Breadth first: a path of choices is made from the beginning of a call; where the call comes to a choice that was not
 seen before (the same place in the same locale, with as many errors in a row), each of its choices is a path of its
-own. What variables hold does not count as another place at first; where states remain that nothing led to, it is gone
-through once more with the answers of lookups, entries and moments counted in.
+own. A place in a dialog that others run is one for each way on from there; those that differ in that alone come last,
+so that a bound cuts nothing else for them. What variables hold does not count as another place at first; where states
+remain that nothing led to, it is gone through once more with the answers of lookups, entries and moments counted in.
 """
 
 from __future__ import annotations
@@ -110,16 +111,22 @@ class Explorer:
         self._note(found, found.root)
         seen: set[object] = set()
         ahead = deque([found.root])
-        while ahead:
-            branch = ahead.popleft()
+        later: deque[Branch] = deque()
+        while ahead or later:
+            is_late = not ahead
+            branch = (ahead or later).popleft()
             point = branch.replayed.point
             if point is None:
                 continue
-            key = (point.place, _facts(branch.path) if fine else ())
+            place = (point.place, _facts(branch.path) if fine else ())
+            key = (place, point.behind)
             if key in seen:
                 branch.again = True
                 continue
-            seen.add(key)
+            if place in seen and not is_late:
+                later.append(branch)
+                continue
+            seen |= {place, key}
             for choice in point.choices:
                 if found.calls >= self.most:
                     found.left += 1

@@ -24,6 +24,7 @@ from ivr.media.samples import Samples
 from ivr.simulator.conditions import Conditions
 from ivr.simulator.driver import EPOCH, Answer, Driver
 from ivr.simulator.emulated import Emulated, Phone
+from ivr.simulator.explore_behind import Behind
 from ivr.simulator.explore_values import Tried
 from ivr.simulator.explore_watch import watched
 from ivr.simulator.listening import NOBODY, Ear, Listened
@@ -61,6 +62,8 @@ class Point:
     state: str
     place: tuple[Any, ...]
     choices: tuple[str, ...]
+    behind: Behind = ()
+    """What the dialog goes on with: two that run the same dialog come to the same ``place`` in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ class Replay:
     _prompt: str = ""
     _waiting: tuple[str, tuple[str, ...]] | None = None
     """A question that is asked, until its words were heard: how, and the choices."""
+    _behind: Behind = ()
     _keys: Mapping[str, str] = field(default_factory=dict)
     _place: tuple[Any, ...] = ()
     _errors: tuple[tuple[Any, ...], str, int] = ((), "", 0)
@@ -153,10 +157,11 @@ class Replay:
         """See ``Caller``."""
         self.driver, self.phone = driver, phone
 
-    def request(self, request: Any) -> None:
+    def request(self, request: Any, behind: Behind) -> None:
         """The dialog asks something of its call."""
         if self._cut is not None:
             return
+        self._behind = behind
         match request:
             case Say(prompt=prompt):
                 self._prompt = prompt
@@ -274,7 +279,7 @@ class Replay:
                 raise RuntimeError(f"exploring came to a {kind} where '{chosen}' cannot be chosen: a call differs")
             self._since, self._since_at = len(self.driver.trace), self.driver.now
             return chosen
-        self.point = Point(kind, self._state, (kind, self._state, self._locale, *place), choices)
+        self.point = Point(kind, self._state, (kind, self._state, self._locale, *place), choices, self._behind)
         self._cut = len(self.driver.trace)
         phone = self.phone
         self.driver.at(self.driver.now, lambda now: phone.hang_up(now))
