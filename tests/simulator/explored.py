@@ -13,7 +13,8 @@ from ivr.call.plan import plan_calls
 from ivr.pregen.render import render
 from ivr.project.load import load
 from ivr.simulator.emulated import EMULATED
-from ivr.simulator.explore import Explored, Explorer
+from ivr.simulator.explore import Explorer
+from ivr.simulator.explore_found import Explored
 from ivr.simulator.explore_values import Tried
 from ivr.speech.synthesizer import SpeechChunk
 from ivr.testing.voices import ScriptedVoice, babble

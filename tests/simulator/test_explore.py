@@ -31,6 +31,10 @@ def test_every_state_and_every_rung_and_every_prompt_is_reached(source, states, 
     assert wrongs(found) == []
     assert len(found.states) == states
     assert all(count in (1, 2, 3, 4) for _, _, count in found.rungs) and len(found.rungs) > 10
+    assert found.differs == [] and found.hasty["key"] >= 2
+    assert any(
+        line.startswith("into words: ") and line.endswith("; nothing different") for line in tree(found, stand_in)
+    )
 
 
 @pytest.mark.parametrize("gateway", ["asterisk/alaw", "audiosocket"])
