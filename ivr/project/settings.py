@@ -23,6 +23,7 @@ from ivr.dialog.languages import LocaleRules, Tag
 from ivr.errors import Problem
 from ivr.project.hours import ZoneName
 from ivr.project.listening import ListeningSettings
+from ivr.project.prices import Price, Prices, price_of
 from ivr.project.serving import ServeSettings
 from ivr.project.thresholds import Thresholds
 from ivr.speech.breaker import FAILURES
@@ -86,6 +87,10 @@ class Speaker(_Section):
     """The provider's own name for the voice."""
     speed: Annotated[float, Field(ge=0.5, le=2.5)] = 1.0
     """1.0 is the voice's own pace."""
+    model: Annotated[str, Field(max_length=200)] = ""
+    """The provider's own name for the model that speaks; empty: its usual one."""
+    style: Annotated[str, Field(max_length=200)] = ""
+    """The provider's own name for a way of speaking, such as ``cheerful``; empty: its usual one."""
 
 
 class LocaleSpeaker(Speaker):
@@ -243,16 +248,22 @@ class Settings(_Section):
     transfer: TransferSettings = Field(default_factory=TransferSettings)
     trace: TraceSettings = Field(default_factory=TraceSettings)
     serve: ServeSettings = Field(default_factory=ServeSettings)
+    prices: Prices = Field(default_factory=dict)
+    """What voices cost, by provider as `audio/ivr.lock` names it without a version; see docs/project.md."""
     thresholds: Thresholds = ()
     """What a run of many simulated calls must keep to, such as ``ttfa.p95 <= 300ms``; see docs/simulation.md."""
 
     def speaker(self, locale: str) -> Speaker:
         """Who says the phrases of ``locale``, by the rule of ``ivr.catalog.locales``."""
-        own = Speaker(name=self.voice.name, speed=self.voice.speed)
+        own = Speaker(**{name: getattr(self.voice, name) for name in Speaker.model_fields})
         speakers = {self.locale: own, **self.voice.locales}
         if locale in speakers:  # as almost always, and asked for each clip
             return speakers[locale]
         return speakers[fallbacks(locale, speakers, self.locale)[0]]
+
+    def price(self, provider: str) -> Price | None:
+        """Of the voice that is called so, with or without its version; None where nobody said it."""
+        return price_of(provider, self.prices)
 
 
 _SECTIONS: Mapping[str, type[BaseModel]] = {
@@ -265,7 +276,7 @@ _SECTIONS: Mapping[str, type[BaseModel]] = {
     "serve": ServeSettings,
 }
 
-_FILE_ONLY = ("on", "commands", "choose_locale", "locales", "ignore", "thresholds")
+_FILE_ONLY = ("on", "commands", "choose_locale", "locales", "ignore", "prices", "thresholds")
 """What is too much for a variable of the environment."""
 
 
@@ -369,7 +380,20 @@ def _contradictions(settings: Settings, source: Source) -> list[Problem]:
     if settings.voice.provider == "http" and not settings.voice.url:
         remedy = "add 'url: https://…' below voice, or set IVR_VOICE_URL"
         problems.append(source.problem(("voice", "provider"), "the http voice has no url", remedy))
+    if settings.voice.provider == "embedded":
+        problems += _needless(settings, source)
     if settings.playout.message > settings.playout.lead:
         what = f"messages of {settings.playout.message:g} s are longer than the lead of {settings.playout.lead:g} s"
         problems.append(source.problem(("playout", "message"), what, "make playout.lead at least as long"))
     return problems
+
+
+def _needless(settings: Settings, source: Source) -> Iterator[Problem]:
+    """Models and styles that are asked of the embedded voice, which has none."""
+    speakers: dict[Path, Speaker] = {("locales", tag): each for tag, each in settings.voice.locales.items()}
+    speakers[()] = settings.voice
+    for below, speaker in speakers.items():
+        for name in ("model", "style"):
+            if getattr(speaker, name):
+                remedy = "remove it; a voice's name may carry one, such as en-us+f3"
+                yield source.problem(("voice", *below, name), f"the embedded voice has no {name}", remedy, key=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import warnings
@@ -37,7 +38,8 @@ def load_sounds(
             problems.append(data)
             continue
         data = None if isinstance(data, Problem) else data
-        state = judge(clip, lock.clips.get(clip.name), data, settings)
+        sha256 = None if data is None else hashlib.sha256(data).hexdigest()
+        state = judge(clip, lock.clips.get(clip.name), sha256, settings)
         if state != "ready" or data is None:
             problems.append(_problem(clip, state, path, lock, mend))
             continue

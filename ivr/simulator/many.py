@@ -17,7 +17,7 @@ from pathlib import Path
 from ivr.call.plan import CallPlan, plan_calls
 from ivr.errors import ConfigError
 from ivr.project.load import load
-from ivr.project.price import price
+from ivr.project.paying import of_a_million, price
 from ivr.project.profile import asked, load_profile
 from ivr.project.project import Project
 from ivr.simulator.cell import World, run_cell
@@ -66,7 +66,7 @@ class Ready:
     @property
     def price(self) -> float:
         """Of a million characters; 0 where nobody has told it."""
-        return price(self.world.profile) or 0.0
+        return of_a_million(price(self.world.profile, self.project.settings))
 
     @property
     def unanswered(self) -> list[str]:

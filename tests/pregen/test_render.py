@@ -10,6 +10,7 @@ from ivr.media.loudness import loudness
 from ivr.media.tones import tone
 from ivr.media.wave import read_wav, write_wav
 from ivr.phrases.lock import parse
+from ivr.pregen.choice import Choice
 from ivr.pregen.render import render
 from ivr.testing.voices import babble
 
@@ -37,7 +38,8 @@ def test_what_is_written_is_trimmed_levelled_and_locked(little, voice):
     little.render(voice)
     entry = lock(little).clips["hello"]
     samples, rate = read_wav((little.root / "audio/hello.wav").read_bytes())
-    assert (entry.samples, entry.rate, entry.origin, entry.text) == (len(samples), rate, "rendered", "Hello.")
+    assert (entry.phrase, entry.rate, entry.origin, entry.text) == ("hello", rate, "rendered", "Hello.")
+    assert entry.seconds == pytest.approx(len(samples) / rate, abs=0.0005)
     assert rate == 22050
     assert speech_bounds(samples, rate)[0] <= 0.011 * rate
     assert loudness(samples, rate) == pytest.approx(-20, abs=0.5)
@@ -126,7 +128,7 @@ def test_a_phrase_that_fails_stops_no_other(little, voice):
     report = little.render(voice)
     assert not report.ok
     assert report.rendered == ("sum", "sum.2", "wait")
-    assert {name: "400" in why for name, why in report.failed.items()} == {"hello": True, "sorry": False}
+    assert {name: "400" in why.what for name, why in report.failed.items()} == {"hello": True, "sorry": False}
     assert voice.asked["Hello."] == 1
     assert voice.asked["Sorry."] == 2
     assert little.render(voice, check=True).missing == ("hello", "sorry")
@@ -144,18 +146,18 @@ def test_silence_is_a_failure(little, voice):
 
 
 def test_patterns_choose_phrases(little, voice):
-    assert little.render(voice, only=["s*", "hello"]).rendered == ("hello", "sorry", "sum", "sum.2")
-    assert little.render(voice, only=["wait"]).rendered == ("wait",)
+    assert little.render(voice, choice=Choice(["s*", "hello"])).rendered == ("hello", "sorry", "sum", "sum.2")
+    assert little.render(voice, choice=Choice(["wait"])).rendered == ("wait",)
     assert sorted(lock(little).clips) == list(RENDERED)
     with pytest.raises(ConfigError, match="nobody"):
-        little.render(voice, only=["nobody"])
+        little.render(voice, choice=Choice(["nobody"]))
 
 
 def test_a_recording_of_the_projects_own_is_never_written_over(little, voice):
     own = write_wav([tone(300, 0.5, 8000, -20)], 8000)
     little.write("audio/hello.wav", own)
     report = little.render(voice)
-    assert "sound: hello.wav" in report.failed["hello"]
+    assert "sound: hello.wav" in report.failed["hello"].remedy
     assert little.audio()["hello.wav"] == own
     assert voice.asked["Hello."] == 0
     (little.root / "audio/hello.wav").unlink()
@@ -189,7 +191,7 @@ def test_a_lost_lock_is_written_again_without_speaking(little, voice):
 
 def test_a_build_that_is_cancelled_keeps_what_it_made(little, voice):
     async def cancelled():
-        build = asyncio.create_task(render(little.load(), voice, progress=lambda progress: build.cancel()))
+        build = asyncio.create_task(render(little.sources(), voice, progress=lambda progress: build.cancel()))
         with pytest.raises(asyncio.CancelledError):
             await build
 
@@ -248,7 +250,7 @@ def test_a_full_disk_is_told_and_leaves_no_litter(little, voice, monkeypatch):
     def full(source, target):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("ivr.pregen.render.os.replace", full)
+    monkeypatch.setattr("ivr.pregen.disk.os.replace", full)
     before = little.audio()
     with pytest.raises(ConfigError, match="No space left"):
         little.render(voice)

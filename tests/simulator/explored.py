@@ -12,6 +12,7 @@ from pathlib import Path
 from ivr.call.plan import plan_calls
 from ivr.pregen.render import render
 from ivr.project.load import load
+from ivr.project.sources import read_sources
 from ivr.simulator.emulated import EMULATED
 from ivr.simulator.explore import Explorer
 from ivr.simulator.explore_found import Explored
@@ -49,7 +50,7 @@ def forgotten() -> Iterator[None]:
 
 
 def explore(root: Path, given=None, most: int = 1000, by: str = "twilio", thorough: bool = False) -> Explored:
-    report = asyncio.run(render(load(root, ENVIRON, clips=False), Tones()))
+    report = asyncio.run(render(read_sources(root, ENVIRON), Tones()))
     assert report.ok, report
     project = load(root, ENVIRON)
     gateway = EMULATED[by]

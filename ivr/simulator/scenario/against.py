@@ -13,7 +13,7 @@ from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import SubDialog
 from ivr.dialog.ways import ways
 from ivr.errors import Problem, ProjectError
-from ivr.project.price import price_of, priceless
+from ivr.project.paying import known_price, priceless
 from ivr.project.readable import Readable
 from ivr.simulator.emulated import DROPS, EMULATED, LOSES, NAMELESS, XOFFS
 from ivr.simulator.scenario.model import Scenario
@@ -38,7 +38,8 @@ class Against:
         yield from _gateway(shape, source)
         if scenario.expect.cost is not None and self._priceless:
             what = "no price of the voice is known, so that nothing tells what a call costs"
-            yield source.problem(("expect", "cost"), what, priceless(self._profile), key=True, code="no-price")
+            remedy = priceless(self._project.settings, self._profile)
+            yield source.problem(("expect", "cost"), what, remedy, key=True, code="no-price")
         if self._project.whole:
             yield from self._named(scenario, source)
 
@@ -46,7 +47,7 @@ class Against:
     def _priceless(self) -> bool:
         """Whether no price is known; a profile that is wrong may have one, and what is wrong with it is told."""
         try:
-            return price_of(self._project, self._profile) is None
+            return known_price(self._project, self._profile) is None
         except ProjectError:
             return False
 

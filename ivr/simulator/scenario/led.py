@@ -12,7 +12,6 @@ from ivr.errors import ConfigError, Problem
 from ivr.media.samples import Samples
 from ivr.media.wave import read_wav
 from ivr.project.files import MAX_SOUND, read_bytes
-from ivr.project.price import cost
 from ivr.simulator.driver import Driver
 from ivr.simulator.emulated import EMULATED, Phone
 from ivr.simulator.scenario.caller import ScriptedCaller
@@ -212,11 +211,11 @@ class LedCall:
 
     @property
     def cost(self) -> float:
-        """What the voice cost so far, by the price in the project's usual profile.
+        """What the voice cost so far, by the price in the project's usual profile or in its settings.
 
         Raises ``ConfigError`` where none is known.
         """
-        return cost(self.report.paid.characters, self._stage.price)
+        return float(self._stage.price.of(self.report.paid.characters))
 
     @property
     def reason(self) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ivr.project.price import cost
+from ivr.project.prices import Price
 from ivr.simulator.scenario.model import Scenario
 from ivr.simulator.simulation import Simulated
 from ivr.testing.ear import DeadAir
@@ -53,8 +53,8 @@ class Report:
     """Judged at the ear, above the scenario's threshold."""
     opening: float = 0.0
     """Seconds that the first words wait for the caller's line, by the gateway."""
-    price: float | None = None
-    """Of a million characters; None where it is not known, or nobody asked."""
+    price: Price | None = None
+    """Of the voice; None where nobody asks for it."""
     asked: Paid | None = None
     """Of a call that shares a voice with others, what was asked for it; None: what its own trace tells."""
 
@@ -103,5 +103,5 @@ class Report:
 
     @property
     def cost(self) -> float | None:
-        """Of what is paid for, in the money of the price; None where that is not known."""
-        return None if self.price is None else cost(self.paid.characters, self.price)
+        """Of what is paid for, in the money of the price; None where nobody asks for it."""
+        return None if self.price is None else float(self.price.of(self.paid.characters))

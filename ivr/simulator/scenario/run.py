@@ -11,7 +11,8 @@ import numpy as np
 from ivr.call.plan import CallPlan, plan_calls
 from ivr.errors import ConfigError
 from ivr.gateways.codec import Capabilities
-from ivr.project.price import price_of, priceless
+from ivr.project.paying import known_price, priceless
+from ivr.project.prices import Price
 from ivr.project.project import Project
 from ivr.simulator.conditions import Conditions
 from ivr.simulator.driver import Answer
@@ -67,14 +68,14 @@ class Stage:
         return self._plans[capabilities]
 
     @cached_property
-    def price(self) -> float:
-        """Of a million characters. Raises ``ConfigError`` where none is known, ``ProjectError`` for a wrong profile."""
-        found = price_of(self.project, self.profile)
+    def price(self) -> Price:
+        """What the voice costs. Raises ``ConfigError`` where nobody tells it, ``ProjectError`` for a wrong profile."""
+        found = known_price(self.project, self.profile)
         if found is None:
-            raise ConfigError(f"no price of the voice is known: {priceless(self.profile)}")
+            raise ConfigError(f"no price of the voice is known: {priceless(self.project.settings, self.profile)}")
         return found
 
-    def priced(self, scenario: Scenario) -> float | None:
+    def priced(self, scenario: Scenario) -> Price | None:
         """The price where the scenario expects something of it. Raises as ``price``."""
         return None if scenario.expect.cost is None else self.price
 
