@@ -1,4 +1,4 @@
-"""What pages have in common: one file with its own style and script, and a policy that lets nothing else run or load."""
+"""What pages have in common: one file, its style and script, and a policy that lets nothing else run or load."""
 
 from __future__ import annotations
 
