@@ -92,14 +92,36 @@ def test_wrong_words_are_refused_and_nothing_is_written(project, tmp_path, monke
     assert [path for path in tmp_path.rglob("*.html") if path.is_file()] == []
 
 
-def test_where_there_is_no_project_or_it_has_mistakes(project, tmp_path, monkeypatch, capsys):
+def test_where_there_is_no_project_or_its_lock_is_damaged(project, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["preview", "nowhere"]) == 2
     assert "nowhere holds no project" in capsys.readouterr().err
-    (project / "prompts/phrases/en-US.yaml").write_text("locale: en-US\nphrases: {a: '{x'}\n")
+    (project / "audio/ivr.lock").write_text("{")
     assert main(["preview", "it"]) == 2
-    assert "en-US.yaml:2:" in capsys.readouterr().err
+    assert "the lock is damaged" in capsys.readouterr().err
     assert list(tmp_path.glob("*.html")) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "gone"),
+    [
+        ("prompts/phrases/en-US.yaml", "bye: Goodbye.", "bye: '{x'", {"bye"}),
+        ("prompts/dialogs/main.yaml", "say: bye", "say: nothing_such", set()),
+    ],
+)
+def test_what_is_right_of_a_project_with_mistakes_is_shown(project, tmp_path, capsys, file, old, new, gone):
+    all_of_it, out = tmp_path / "all.html", tmp_path / "p.html"
+    assert main(["preview", str(project), "-o", str(all_of_it)]) == 0
+    (project / file).write_text((project / file).read_text().replace(old, new))
+    capsys.readouterr()
+    assert main(["preview", str(project), "-o", str(out)]) == 1
+    told = capsys.readouterr()
+    assert file in told.err and told.err.startswith("ivr: the project has mistakes") and "written to" in told.out
+    # Of an orphan it is not known that nobody needs it, where not all words could be read.
+    assert set(names(all_of_it)) - set(names(out)) - {"es-US/bye"} == gone
+    assert '<ul class="notes"' in out.read_text() and "ivr check" in out.read_text()
+    assert main(["preview", str(project), "--json"]) == 1
+    assert "mistakes" in json.loads(capsys.readouterr().out)["notes"][0]
 
 
 @pytest.mark.parametrize("limit", ["-1", "much", "1.5"])

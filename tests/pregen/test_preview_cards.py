@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import re
 from base64 import b64decode
 from pathlib import Path
 
 import numpy as np
 import pytest
+from directory import Voice
 from previewed import spoilt, whole
 
 from ivr.catalog.phrase import Slot
@@ -17,8 +19,10 @@ from ivr.media.g711 import mulaw_decode
 from ivr.media.tones import tone
 from ivr.media.wave import read_wav, write_wav
 from ivr.pregen.preview.card import Card, Preview
-from ivr.pregen.preview.cards import preview
+from ivr.pregen.preview.cards import Reading
+from ivr.pregen.preview.gather import gather
 from ivr.pregen.preview.room import Room
+from ivr.testing.voices import babble
 
 ROOM = 10_000_000
 
@@ -29,7 +33,8 @@ def project(tmp_path_factory):
 
 
 def seen(directory, limit: int = ROOM, page: Path | None = None, **options) -> Preview:
-    return preview(directory.load(), Room(limit), page or directory.root / "preview.html", **options)
+    reading = Reading(directory.sources(), Room(limit), page or directory.root / "preview.html")
+    return gather(reading, directory.load().repertoire, **options)
 
 
 def by_name(shown: Preview) -> dict[str, Card]:
@@ -85,6 +90,39 @@ def test_a_file_that_no_build_made_is_blocked_and_can_be_heard(tmp_path):
     (directory.root / "audio/hello.wav").mkdir()
     (card,) = (card for card in seen(directory).cards if card.clip == "hello")
     assert (card.state, card.sound) == ("blocked", None) and "directory" in card.why
+
+
+def test_a_recording_stands_in_place_of_the_voice(tmp_path):
+    directory = whole(tmp_path / "it")
+    said = directory.write("audio/recordings/bye.wav", write_wav([babble("Goodbye, recorded.")], 22050))
+    recordings = {"bye": "recordings/bye.wav"}
+
+    def bye() -> Card:
+        reading = Reading(directory.sources(), Room(0), tmp_path / "p.html", recordings)
+        return by_name(gather(reading, None))["bye"]
+
+    found = bye()
+    assert (found.state, found.origin, found.voice) == ("stale", "recorded", "")
+    assert found.why == "it is to be made from a recording"
+    directory.render(Voice(), recordings=recordings)
+    found = bye()
+    assert (found.state, found.origin, found.voice, found.levelled) == ("ready", "recorded", "", True)
+    said.write_bytes(write_wav([babble("Goodbye, recorded again.")], 22050))
+    assert (bye().state, bye().why) == ("stale", "the recording or its settings were others")
+    directory.replace("prompts/phrases/en-US.yaml", "bye: Goodbye.", "bye: Farewell.")
+    directory.write("audio/recordings/bye.wav", write_wav([babble("Goodbye, recorded.")], 22050))
+    assert bye().state == "blocked" and "record it again" in bye().why
+
+
+def test_the_peak_is_the_locks_where_the_lock_has_it(tmp_path):
+    directory = whole(tmp_path / "it")
+    lock = directory.root / "audio/ivr.lock"
+    before = by_name(seen(directory))["bye"]
+    assert before.sound is not None
+    lock.write_text(re.sub('("clip": "bye",.*?"peak": )[-.0-9]+', r"\g<1>-7.25", lock.read_text()))
+    after = by_name(seen(directory))["bye"]
+    assert after.sound is not None and after.sound.peak == -7.25 != before.sound.peak
+    assert after.state == "ready"
 
 
 def test_a_phrase_with_slots_stands_whole_on_the_card_of_each_clip(project):

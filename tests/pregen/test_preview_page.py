@@ -81,7 +81,7 @@ def test_hostile_texts_become_no_element() -> None:
         linked = replace(card, clip=text + "2", sound=replace(SOUND, packed=""))
         turn = Turn(text, text, text, (text,), (Take(text, ((text, (*parts, Literal("gone", text))),)),))
         said = {text: frozenset({text})}
-        return page(Preview(text, -20.0, (card, linked), (turn,), said, said, 1, 5))
+        return page(Preview(text, -20.0, (card, linked), (turn,), said, said, (text,), 1, 5))
 
     plain, hostile = Seen(made("plain")), Seen(made(HOSTILE))
     assert [tag for tag, _ in hostile.elements] == [tag for tag, _ in plain.elements]
@@ -155,6 +155,7 @@ def test_sounds_that_are_not_in_the_page_are_linked_and_the_page_says_so() -> No
     assert "media-src blob: 'self' file:;" in text
     assert "No sound is in this page; 1 of" in page(shown(linked, left_out=1))
     assert "--audio-limit" not in page(shown(CARD))
+    assert "<li>no dialogs</li>" in page(shown(CARD, notes=("no dialogs",)))
 
 
 def test_a_turn_is_made_of_clips_and_what_is_live() -> None:
@@ -193,5 +194,6 @@ def test_machines_are_told_the_same() -> None:
     (clip,) = found["clips"]
     assert (clip["text"], clip["level"], clip["off"], clip["peak"]) == ("You have,", -21.23, -1.23, -3.0)
     assert (clip["seconds"], clip["dialogs"], clip["prompts"]) == (1.5, ["main"], [])
+    assert told(shown(CARD, notes=("no dialogs",)))["notes"] == ["no dialogs"]
     (none,) = told(shown(replace(CARD, sound=None)))["clips"]
     assert none["seconds"] is none["level"] is none["off"] is none["peak"] is None

@@ -1,1 +1,1 @@
-"""A project's clips as one page to look and listen through: ``cards`` reads, ``page`` draws, the rest are values."""
+"""A project's clips as one page to listen through: ``cards`` reads, ``gather`` puts together, ``page`` draws."""

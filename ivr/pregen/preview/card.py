@@ -35,6 +35,11 @@ Parts = tuple[Literal | Slot, ...]
 """Of a phrase, in the order in which they are said."""
 
 
+def clips_of(parts: Parts) -> list[str]:
+    """The names of a phrase's clips."""
+    return [part.clip for part in parts if isinstance(part, Literal)]
+
+
 @dataclass(frozen=True, slots=True)
 class Sound:
     """What is in a clip's file, and how it is to be heard on the page."""
@@ -43,7 +48,7 @@ class Sound:
     level: float | None
     """LUFS of the file; None where it is silent."""
     peak: float | None
-    """dBFS of the file's largest sample; None where it is silent."""
+    """dBFS: the true peak after mu-law where the lock has it, else the file's largest sample; None where silent."""
     bars: tuple[int, ...]
     """Its waveform from the beginning to the end, in hundredths of full scale."""
     packed: str = ""
@@ -129,6 +134,8 @@ class Preview:
     """The phrases that each dialog says; ``covers`` are those of the project's covers."""
     prompts: dict[str, frozenset[str]]
     """The same of each prompt that has a name of its own."""
+    notes: tuple[str, ...] = ()
+    """What is not shown, and why."""
     left_out: int = 0
     """Clips whose sound is not in the page for lack of room."""
     limit: int = 0

@@ -64,10 +64,10 @@ def _sum(shown: Preview) -> str:
 
 def _notes(shown: Preview) -> list[str]:
     if not shown.left_out:
-        return []
+        return list(shown.notes)
     room = f"{shown.limit / MB:g} MB of sound are in this page" if shown.limit else "No sound is in this page"
     what = f"{shown.left_out} of its players play the files themselves and need them where they are"
-    return [f"{room}; {what} (--audio-limit)."]
+    return [*shown.notes, f"{room}; {what} (--audio-limit)."]
 
 
 def _tools(shown: Preview) -> str:

@@ -13,6 +13,7 @@ def told(shown: Preview) -> dict[str, Any]:
     """Plain values: seconds, LUFS, LU and dBFS to two places; what is not known is None."""
     return {
         "project": shown.project,
+        "notes": list(shown.notes),
         "target": shown.target,
         "states": dict(Counter(card.state for card in shown.cards)),
         "clips": [_card(card, shown) for card in shown.cards],
