@@ -36,7 +36,7 @@ COMMANDS = (
 """Name, module, and what ``ivr --help`` says. A module has ``add(parser)`` and ``run(args) -> int``."""
 
 
-PASSING = ("check", "graph", "schema")
+PASSING = ("check", "graph", "schema", "render")
 """Commands that end at once and answer no call: pydantic's plugins (such as a project's tracer) have nothing to watch
 there, and looking for them goes through every installed package, which takes a tenth of a check."""
 
