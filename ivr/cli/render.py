@@ -6,23 +6,26 @@ import argparse
 import json
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from ivr.cli.collector import uncollected
 from ivr.cli.directory import add_directory, directory
 from ivr.cli.loop import run as run_loop
 from ivr.cli.render_bar import bar
 from ivr.cli.render_show import show
 from ivr.errors import ConfigError, IvrError, MissingExtra
 from ivr.pregen.choice import Choice
+from ivr.pregen.disk import Disk
 from ivr.pregen.foresee import provider_of
 from ivr.pregen.holding import alone
 from ivr.pregen.litter import sweep
 from ivr.pregen.render import Manner, render
 from ivr.pregen.report import RenderReport
+from ivr.pregen.seen import Seen, usual_place
 from ivr.project.layout import AUDIO, prompts_of
-from ivr.project.settings import MOST_AT_ONCE
 from ivr.project.sources import Sources, read_sources
-from ivr.project.unsaid import unsaid
+from ivr.project.voice import MOST_AT_ONCE
 from ivr.speech.synthesizer import Synthesizer
 from ivr.speech.voices import open_voice
 
@@ -74,14 +77,14 @@ def run(args: argparse.Namespace) -> int:
     """Render, with a bar where a person watches, and say what was done."""
     root = directory(args)
     if args.check or args.dry_run:
-        sources = read_sources(root, os.environ)
+        sources = _read(root)
         report = run_loop(_foreseen(sources, args))
     else:
         prompts_of(root)
         with alone(root / AUDIO) as by_itself:
             if by_itself:
                 sweep(root / AUDIO)
-            sources = read_sources(root, os.environ)
+            sources = _read(root)
             report = run_loop(_built(sources, args))
     price = sources.settings.price(report.provider)
     if args.json:
@@ -91,13 +94,20 @@ def run(args: argparse.Namespace) -> int:
     return 0 if report.ok or args.dry_run else 1
 
 
+def _read(root: Path) -> Sources:
+    with uncollected():
+        return read_sources(root, os.environ)
+
+
 async def _foreseen(sources: Sources, args: argparse.Namespace) -> RenderReport:
     voice, _ = _voice(sources)
     try:
-        report = await render(sources, voice, check=True, **_what(args))
+        report = await render(sources, voice, check=True, **_what(sources, args))
     finally:
         await _close(voice)
     if args.check and not _choice(args):
+        from ivr.project.unsaid import unsaid  # late: all that reads dialogs
+
         unreachable, unsure = unsaid(sources)
         report = replace(report, unreachable=tuple(unreachable), unsure=unsure)
     return report
@@ -105,14 +115,14 @@ async def _foreseen(sources: Sources, args: argparse.Namespace) -> RenderReport:
 
 async def _built(sources: Sources, args: argparse.Namespace) -> RenderReport:
     voice, refusal = _voice(sources)
+    what = _what(sources, args)
     try:
         if refusal is not None:
-            foreseen = await render(sources, None, check=True, **_what(args))
+            foreseen = await render(sources, None, check=True, **what)
             if foreseen.planned:
                 raise refusal
         with bar(sources.settings.price(provider_of(sources.settings, voice))) as tell:
-            manner = Manner(at_once=args.concurrency, held=True)
-            return await render(sources, voice, progress=tell, manner=manner, **_what(args))
+            return await render(sources, voice, progress=tell, **what)
     finally:
         await _close(voice)
 
@@ -130,8 +140,10 @@ async def _close(voice: Synthesizer | None) -> None:
         await voice.aclose()
 
 
-def _what(args: argparse.Namespace) -> dict[str, Any]:
-    return {"choice": _choice(args), "accepted": args.accept or ()}
+def _what(sources: Sources, args: argparse.Namespace) -> dict[str, Any]:
+    disk = Disk(sources.audio, Seen(usual_place(sources.audio, os.environ)))
+    manner = Manner(at_once=args.concurrency, held=True, disk=disk)
+    return {"choice": _choice(args), "accepted": args.accept or (), "manner": manner}
 
 
 def _choice(args: argparse.Namespace) -> Choice:

@@ -9,7 +9,7 @@ from ivr.pregen.report import Planned, RenderReport
 from ivr.project.settings import Settings
 from ivr.project.sources import Sources
 from ivr.speech.synthesizer import Synthesizer
-from ivr.speech.voices import unopened_name
+from ivr.speech.voices import named
 
 
 def foreseen(sources: Sources, plan: Plan, voice: Synthesizer | None) -> RenderReport:
@@ -36,7 +36,7 @@ def foreseen(sources: Sources, plan: Plan, voice: Synthesizer | None) -> RenderR
 
 def provider_of(settings: Settings, voice: Synthesizer | None) -> str:
     """What the voice is called, also where none was opened: by that its price is known."""
-    return voice.name if voice is not None else unopened_name(settings.voice.provider, settings.voice.url)
+    return voice.name if voice is not None else named(settings.voice.provider, settings.voice.url)
 
 
 def names(plan: Plan, state: str) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ import errno
 
 from ivr.errors import Problem, SpeechBroken, SpeechEmpty, SpeechRefused, SpeechTimeout, SpeechUnavailable
 from ivr.pregen.plan import Step
-from ivr.project.settings import API_KEY
 from ivr.project.sources import Sources
+from ivr.project.voice import API_KEY
 
 AGAIN = "render again"
 _DISK = {

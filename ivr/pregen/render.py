@@ -12,6 +12,7 @@ from ivr.phrases.lock import LockEntry
 from ivr.pregen.asking import Asker, delivery
 from ivr.pregen.beforehand import too_long, unspoken, unwritable
 from ivr.pregen.choice import ALL, Choice
+from ivr.pregen.disk import Disk
 from ivr.pregen.foresee import foreseen, names, planned, provider_of
 from ivr.pregen.gate import Pace
 from ivr.pregen.holding import alone
@@ -35,6 +36,8 @@ class Manner:
     pace: Pace = field(default_factory=Pace)
     held: bool = False
     """The caller is ``alone`` with the project since before it was read."""
+    disk: Disk | None = None
+    """It may know files from before."""
 
 
 USUAL = Manner()
@@ -109,18 +112,23 @@ async def render(
     is none, and where another build of the project is running.
     """
     name = None if voice is None else voice.name
+    disk = manner.disk or Disk(sources.audio)
     if check:
-        plan = make_plan(sources, name, choice, recordings=recordings, accepted=accepted)
+        plan = make_plan(sources, name, choice, disk=disk, recordings=recordings, accepted=accepted)
+        disk.remember()
         return foreseen(sources, plan, voice)
     with nullcontext(True) if manner.held else alone(sources.audio) as by_itself:
         if by_itself:
             sweep(sources.audio)
-        plan = make_plan(sources, name, choice, recordings=recordings, accepted=accepted)
+        plan = make_plan(sources, name, choice, disk=disk, recordings=recordings, accepted=accepted)
+        disk.remember()
         build = await _prepared(sources, voice, plan, choice, progress, manner)
         try:
             await _all(build, manner.at_once or sources.settings.voice.at_once)
         finally:
             unsaved = build.keeper.save()
+        disk.look((step.clip.file for step in build.todo), again=True)
+        disk.remember()
     return _report(plan, build, [unsaved] if unsaved is not None else [])
 
 

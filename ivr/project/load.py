@@ -48,7 +48,7 @@ from ivr.project.references import (
     unknown,
 )
 from ivr.project.settings import Settings
-from ivr.project.sounds import Sounds, load_sounds
+from ivr.project.sounds import SoundFiles, load_sounds
 
 
 def load(
@@ -77,7 +77,7 @@ def load(
     if lock is None:
         raise ProjectError(problems)
     catalogues = {locale: qualified(each, settings.locale) for locale, each in files.right.items()}
-    sounds: Sounds = {}
+    sounds = SoundFiles(root / AUDIO, {})
     found = clashes(list(wanted(catalogues)), root / AUDIO)
     if clips and not files.lost.voice:
         sounds, unready = load_sounds(wanted(catalogues), lock, root / AUDIO, settings, command("render", root))
@@ -91,7 +91,7 @@ def load(
         tables=MappingProxyType({name: dialog.table for name, dialog in files.dialogs.items()}),
         functions=MappingProxyType(files.functions),
         lock=lock,
-        store=PhraseStore(sounds, settings.loudness, _rendered(lock)),
+        store=PhraseStore(sounds, settings.loudness, _levelled(lock), sounds.rate),
         calendars=MappingProxyType(files.calendars),
         warnings=tuple(sorted(problems)),
     )
@@ -178,8 +178,8 @@ def _run(files: Found) -> set[str]:
     return {files.settings.start, *(state.exit.dialog for state in states if isinstance(state.exit, SubDialog))}
 
 
-def _rendered(lock: Lock) -> list[str]:
-    return [name for name, entry in lock.clips.items() if entry.origin == "rendered"]
+def _levelled(lock: Lock) -> list[str]:
+    return [name for name, entry in lock.clips.items() if entry.origin != "own"]
 
 
 def _calendars(file: Path, problems: list[Problem]) -> tuple[dict[str, Calendar], bool]:
