@@ -7,11 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn
-from rich.progress import Progress as Bar
-from rich.text import Text
-
 from ivr.pregen.progress import Progress, Tell
 from ivr.project.prices import Price, money
 
@@ -24,48 +19,13 @@ WORTH_A_LINE = 5.0
 @contextmanager
 def bar(price: Price | None) -> Iterator[Tell]:
     """On standard error."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield Lines(price, lambda line: print(line, file=sys.stderr, flush=True), time.monotonic)
         return
-    columns = (
-        TextColumn("rendering"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[paid]}"),
-        _Left(),
-        TextColumn("{task.fields[clip]}"),
-    )
-    with Bar(*columns, console=console, transient=True) as shown:
-        task = shown.add_task("", total=None, clip="", paid="", until=0.0, visible=False)
+    from ivr.cli.render_watched import watched  # rich takes a tenth of a build that has nothing to do
 
-        def tell(progress: Progress) -> None:
-            until = time.monotonic() + progress.wait
-            shown.update(
-                task,
-                total=progress.total,
-                completed=progress.done,
-                visible=True,
-                clip=progress.clip,
-                paid=paid(progress, price),
-                until=until,
-            )
-
+    with watched(price) as tell:
         yield tell
-
-
-class _Left(ProgressColumn):
-    """The time that is left, or for how long the provider is left alone."""
-
-    max_refresh = 0.5
-
-    def render(self, task: Task) -> Text:
-        """See ``ProgressColumn.render``."""
-        wait = task.fields["until"] - time.monotonic()
-        if wait > 0.5:
-            return Text(f"too many requests, waiting {clock(wait)}", "yellow")
-        elapsed = task.elapsed or 0.0
-        return Text(f"{left(int(task.completed), int(task.total or 0), elapsed)} left", "cyan")
 
 
 class Lines:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,26 +16,19 @@ def is_litter(name: str) -> bool:
     return _PART.fullmatch(name) is not None
 
 
-def litter(audio: Path) -> list[Path]:
-    """All such files below ``audio``, sorted. Only who is ``alone`` there may remove them."""
-    return sorted(Path(path) for path in _below(audio) if is_litter(os.path.basename(path)))
-
-
 def sweep(audio: Path) -> None:
-    """Remove them; what cannot be removed stays."""
-    for path in litter(audio):
+    """Remove all such files below ``audio``; what cannot be removed stays. For who is ``alone`` there."""
+    for path in _litter(str(audio)):
         with suppress(OSError):
-            path.unlink()
+            os.unlink(path)
 
 
-def _below(directory: Path | str) -> Iterator[str]:
-    try:
-        with os.scandir(directory) as found:
-            entries = list(found)
-    except OSError:
-        return
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            yield from _below(entry.path)
-        else:
-            yield entry.path
+def _litter(directory: str) -> list[str]:
+    found: list[str] = []
+    with suppress(OSError), os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                found += _litter(entry.path)
+            elif is_litter(entry.name):
+                found.append(entry.path)
+    return found

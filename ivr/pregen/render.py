@@ -117,7 +117,7 @@ async def render(
         plan = make_plan(sources, name, choice, disk=disk, recordings=recordings, accepted=accepted)
         disk.remember()
         return foreseen(sources, plan, voice)
-    with nullcontext(True) if manner.held else alone(sources.audio) as by_itself:
+    with nullcontext(False) if manner.held else alone(sources.audio) as by_itself:
         if by_itself:
             sweep(sources.audio)
         plan = make_plan(sources, name, choice, disk=disk, recordings=recordings, accepted=accepted)
