@@ -18,6 +18,7 @@ LOUD = -40.0
 CLEAR = 20.0
 """dB by which the line stands out of what lies beside it."""
 _LEAST = 1.5  # seconds: less does not tell 50 Hz from 53
+_MOST = 30.0  # seconds: more tells nothing new
 _BESIDE = (4.0, 9.0)  # Hz away, on both sides
 
 
@@ -25,11 +26,12 @@ def check_hum(samples: Samples, rate: int) -> list[Finding]:
     """A warning for the louder of the two lines."""
     if len(samples) < _LEAST * rate:
         return []
+    samples = samples[: round(_MOST * rate)]
     samples = samples - samples.mean()
     speech = level(speech_power(powers(samples, rate)))
     window = np.blackman(len(samples))
     power: Numbers = np.square(np.abs(np.fft.rfft(samples * window)), dtype=np.float64)
-    hertz = np.fft.rfftfreq(len(samples), 1 / rate)
+    hertz: Numbers = np.fft.rfftfreq(len(samples), 1 / rate).astype(np.float64)
     found = [(_line(power, hertz, mains), mains) for mains in MAINS]
     (line, beside), mains = max(found)
     # A sine of amplitude a has a peak of (a * sum(window) / 2) ** 2, and a mean square of a ** 2 / 2.
