@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ivr.errors import ConfigError
 from ivr.project.files import not_a_directory
-from ivr.project.load import AUDIO, HOURS, PROMPTS, SETTINGS
+from ivr.project.layout import AUDIO, HOURS, PROMPTS, SETTINGS
 from ivr.project.schema import PUBLISHED, published
 
 SCHEMAS = ".schema"

@@ -37,6 +37,8 @@ def test_a_wrong_value_names_its_variable(name):
     found = problems(environ={name: "\x00" if name == "IVR_PROJECT" else "1 2 3 wrong"})
     if name in ("IVR_PROJECT", "IVR_VOICE_NAME"):
         assert found == []  # any text is a name
+    elif name in ("IVR_VOICE_MODEL", "IVR_VOICE_STYLE"):
+        assert found[0][3].startswith(f"the embedded voice has no {name[10:].lower()}")
     else:
         assert [file for file, *_ in found] == [name]
 

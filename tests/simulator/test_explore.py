@@ -15,6 +15,7 @@ from ivr.cli.main import main
 from ivr.media.private import stand_in
 from ivr.pregen.render import render
 from ivr.project.load import load
+from ivr.project.sources import read_sources
 from ivr.project.starter import starter_root
 from ivr.simulator.emulated import EMULATED
 from ivr.simulator.explore import Explored, Explorer
@@ -53,7 +54,7 @@ def modules_of_projects():
 
 
 def explore(root: Path, given=None, most: int = 1000, by: str = "twilio") -> Explored:
-    report = asyncio.run(render(load(root, ENVIRON, clips=False), Tones()))
+    report = asyncio.run(render(read_sources(root, ENVIRON), Tones()))
     assert report.ok, report
     project = load(root, ENVIRON)
     gateway = EMULATED[by]

@@ -9,7 +9,7 @@ from ivr.catalog.source import check, read
 from ivr.errors import Problem, ProjectError
 from ivr.project.files import listed, read_text
 from ivr.project.hours import zone
-from ivr.project.load import CALLS, PROMPTS
+from ivr.project.layout import CALLS, PROMPTS
 from ivr.project.mentioned import mentioned
 from ivr.project.project import Project
 from ivr.project.readable import Readable
