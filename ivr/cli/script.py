@@ -11,12 +11,14 @@ from pathlib import Path
 
 from ivr.cli.arguments import writing
 from ivr.cli.directory import add_directory, directory
+from ivr.pregen.choice import Choice
 from ivr.pregen.recordings import find
 from ivr.pregen.script import Line, script
 from ivr.pregen.script_csv import as_csv
 from ivr.pregen.script_page import as_page
 from ivr.project.clips import wanted
-from ivr.project.load import AUDIO, load
+from ivr.project.layout import AUDIO
+from ivr.project.load import load
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +45,8 @@ def run(args: argparse.Namespace) -> int:
     clips = list(wanted(project.catalogues))
     own = {clip.name: clip.file for clip in clips if clip.own}
     recordings, problems = find(project.root / AUDIO, [clip.name for clip in clips if not clip.own], own)
-    lines = script(project, recordings, locales=args.locale, only=args.only, missing=args.missing)
+    choice = Choice(phrases=args.only or (), locales=args.locale or ())
+    lines = script(project, recordings, choice, missing=args.missing)
     for problem in problems:
         print(problem, file=sys.stderr)
     if args.csv is not None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
-from ivr.catalog.mistakes import listing, meant
 from ivr.catalog.phrase import Catalogue, Literal, Slot
-from ivr.errors import ConfigError
 from ivr.phrases.lock import LockEntry
+from ivr.pregen.choice import ALL, Choice
 from ivr.pregen.heard import Saying, sayings
 from ivr.pregen.recordings import RECORDINGS, Recording
-from ivr.project.load import AUDIO
+from ivr.project.clips import Wanted, same_words, wanted
+from ivr.project.layout import AUDIO
 from ivr.project.project import Project
 
 _GOES_ON = ",;:-–—…"
@@ -55,51 +54,30 @@ class Line:
 
 
 def script(
-    project: Project,
-    recordings: Mapping[str, Recording],
-    *,
-    locales: Collection[str] | None = None,
-    only: Sequence[str] | None = None,
-    missing: bool = False,
+    project: Project, recordings: Mapping[str, Recording], choice: Choice = ALL, *, missing: bool = False
 ) -> list[Line]:
-    """All lines of the ``locales`` (left out: of all), of phrases that match ``only`` (``menu_*``).
+    """The lines that are chosen, those of the project's own locale first.
 
     ``missing``: those alone that have no recording, or one of other words than they have now. Raises ``ConfigError``
-    for a locale without phrases of its own and for a pattern that matches none.
+    for a choice that fits nothing.
     """
-    chosen = _locales(project, locales)
-    for pattern in only or ():
-        if not any(fnmatchcase(name, pattern) for locale in chosen for name in project.catalogues[locale].phrases):
-            raise ConfigError(f"no phrase matches '{pattern}': name phrases of prompts/phrases/, '*' stands for any")
+    clips = {clip.name: clip for clip in wanted(project.catalogues) if not clip.own}
+    chosen = {clip.name: clip for clip in choice.of(list(clips.values()), project.settings)}
+    own = project.settings.locale
     lines: list[Line] = []
-    for locale in chosen:
-        seen: set[str] = set()
+    for locale in sorted({clip.locale for clip in chosen.values()}, key=lambda each: (each != own, each)):
+        ahead = {name: clip for name, clip in chosen.items() if clip.locale == locale}
         catalogue = project.catalogue(locale)
         for saying in sayings(project, catalogue):
-            for take in _takes(saying, catalogue, locale):
-                if take.literal.clip in seen:
+            for take in _takes(saying, catalogue):
+                clip = ahead.pop(take.literal.clip, None)
+                if clip is None:
                     continue
-                seen.add(take.literal.clip)
-                line = take.line(len(lines) + 1, saying, locale, project.lock.clips, recordings)
-                if _wanted(line, only, missing):
+                entry, recording = project.lock.clips.get(clip.name), recordings.get(clip.name)
+                line = take.line(len(lines) + 1, saying, clip, entry, recording)
+                if not (missing and line.recorded):
                     lines.append(line)
     return lines
-
-
-def _wanted(line: Line, only: Sequence[str] | None, missing: bool) -> bool:
-    if missing and line.recorded:
-        return False
-    return only is None or any(fnmatchcase(line.phrase, pattern) for pattern in only)
-
-
-def _locales(project: Project, locales: Collection[str] | None) -> list[str]:
-    """The project's own first."""
-    own = project.settings.locale
-    there = sorted(project.catalogues, key=lambda locale: (locale != own, locale))
-    for locale in locales or ():
-        if locale not in there:
-            raise ConfigError(f"there are no phrases for locale '{locale}': {meant(locale, there, listing(there))}")
-    return there if locales is None else [locale for locale in there if locale in locales]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,32 +110,25 @@ class _Take:
     after: Sequence[_Part]
 
     def line(
-        self,
-        number: int,
-        saying: Saying,
-        locale: str,
-        lock: Mapping[str, LockEntry],
-        recordings: Mapping[str, Recording],
+        self, number: int, saying: Saying, clip: Wanted, entry: LockEntry | None, recording: Recording | None
     ) -> Line:
         """See ``Line``."""
-        clip, text = self.literal.clip, self.literal.text
-        entry, recording = lock.get(clip), recordings.get(clip)
-        other = entry is not None and str(entry.origin) == "recorded" and entry.text != text
+        other = entry is not None and entry.origin == "recorded" and not same_words(entry, clip)
         return Line(
             number=number,
-            locale=locale,
+            locale=clip.locale,
             dialog=saying.dialog,
             where=saying.where,
             prompt=self.part.prompt,
             attempt=self.part.attempt,
             phrase=self.part.phrase,
-            clip=clip,
-            file=f"{AUDIO}/{RECORDINGS}/{clip}.wav",
-            text=text,
+            clip=clip.name,
+            file=f"{AUDIO}/{RECORDINGS}/{clip.name}.wav",
+            text=clip.text,
             before=_near(list(reversed(self.before)), backwards=True),
             after=_near(self.after),
-            goes_on=text[-1:] in _GOES_ON,
-            seconds=round(entry.samples / entry.rate, 2) if entry is not None and entry.rate else None,
+            goes_on=clip.text[-1:] in _GOES_ON,
+            seconds=None if entry is None else entry.seconds,
             recorded="" if recording is None or other else f"{AUDIO}/{recording.file}",
         )
 
@@ -172,8 +143,8 @@ def _near(parts: Sequence[_Part], *, backwards: bool = False) -> str:
     return " ".join(reversed(shown) if backwards else shown)
 
 
-def _takes(saying: Saying, catalogue: Catalogue, locale: str) -> Iterator[_Take]:
-    """The clips of ``locale`` in what is said, at the first attempt, then at the later ones."""
+def _takes(saying: Saying, catalogue: Catalogue) -> Iterator[_Take]:
+    """The clips of words in what is said, at the first attempt, then at the later ones."""
     prompts = [prompt for name in saying.prompts if (prompt := catalogue.prompt(name)) is not None]
     for attempt in range(1, max((len(prompt.variants) for prompt in prompts), default=0) + 1):
         parts = [
@@ -183,7 +154,7 @@ def _takes(saying: Saying, catalogue: Catalogue, locale: str) -> Iterator[_Take]
             for piece in phrase.parts
         ]
         for at, part in enumerate(parts):
-            if isinstance(part.piece, Literal) and not part.own and catalogue.phrases[part.phrase].locale == locale:
+            if isinstance(part.piece, Literal) and not part.own:
                 yield _Take(part.piece, part, parts[:at], parts[at + 1 :])
 
 

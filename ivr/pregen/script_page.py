@@ -10,7 +10,7 @@ from itertools import groupby
 
 from ivr.pregen.recordings import RECORDINGS
 from ivr.pregen.script import Line
-from ivr.project.load import AUDIO
+from ivr.project.layout import AUDIO
 from ivr.trace.svg import safe
 
 LONG = 600

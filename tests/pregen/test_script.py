@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.errors import ConfigError
+from ivr.media.wave import write_wav
+from ivr.pregen.choice import Choice
 from ivr.pregen.heard import COVERS, ELSEWHERE
 from ivr.pregen.recordings import find
 from ivr.pregen.script import Line, script
 from ivr.pregen.script_csv import COLUMNS, as_csv
 from ivr.project.clips import wanted
+from ivr.testing.voices import babble
 
 PHRASES = """
 locale: en-US
@@ -61,10 +64,10 @@ def shop(tmp_path):
     return directory
 
 
-def listed(shop, **options):
+def listed(shop, missing=False, **choice):
     project = shop.load()
     clips = [clip.name for clip in wanted(project.catalogues)]
-    return script(project, find(shop.root / "audio", clips)[0], **options)
+    return script(project, find(shop.root / "audio", clips)[0], Choice(**choice), missing=missing)
 
 
 def test_every_clip_of_words_is_listed_once_where_it_is_heard_first(shop):
@@ -121,15 +124,15 @@ def test_locales(shop):
     assert lines[0].locale == "en-US"
     alone = listed(shop, locales=["de-DE"])
     assert [(line.number, line.clip) for line in alone] == [(1, "de-DE/hello"), (2, "de-DE/bye")]
-    with pytest.raises(ConfigError, match="no phrases for locale 'de-AT': did you mean 'de-DE'"):
+    with pytest.raises(ConfigError, match="no clip is of locale 'de-AT': did you mean 'de-DE'"):
         listed(shop, locales=["de-AT"])
 
 
 def test_patterns(shop):
-    assert [line.clip for line in listed(shop, only=["ask*", "bye"])] == ["ask", "ask_again", "bye"]
-    assert [line.number for line in listed(shop, only=["ask*", "bye"])] == [1, 2, 3]
+    assert [line.clip for line in listed(shop, phrases=["ask*", "bye"])] == ["ask", "ask_again", "bye"]
+    assert [line.number for line in listed(shop, phrases=["ask*", "bye"])] == [1, 2, 3]
     with pytest.raises(ConfigError, match="no phrase matches 'menu'"):
-        listed(shop, only=["menu"])
+        listed(shop, phrases=["menu"])
 
 
 def test_what_is_recorded(shop):
@@ -140,9 +143,18 @@ def test_what_is_recorded(shop):
     assert len(listed(shop, missing=True)) == 11
 
 
+def test_a_recording_of_other_words_is_listed_again(shop, voice):
+    shop.write("audio/recordings/bye.wav", write_wav([babble("Goodbye.", 16000)], 16000))
+    shop.render(voice, choice=Choice(phrases=["bye"]), recordings={"bye": "recordings/bye.wav"})
+    assert "bye" not in {line.clip for line in listed(shop, missing=True)}
+    shop.replace("prompts/phrases/en-US.yaml", "bye: Goodbye.", "bye: So long.")
+    (line,) = listed(shop, missing=True, phrases=["bye"])
+    assert (line.text, line.recorded) == ("So long.", "")
+
+
 def test_the_length_of_the_clip_that_there_is(shop, voice):
     assert {line.seconds for line in listed(shop)} == {None}
-    shop.render(voice, only=["bye"])
+    shop.render(voice, choice=Choice(phrases=["bye"]))
     assert {line.clip for line in listed(shop) if line.seconds} == {"bye"}
 
 

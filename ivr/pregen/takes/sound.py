@@ -6,6 +6,7 @@ import io
 import struct
 import warnings
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 
@@ -22,6 +23,8 @@ _PLAIN = (1, 3, 6, 7, 0xFFFE)
 """Format tags (mmreg.h): PCM, float, A-law, mu-law, extensible."""
 _CODED = {2: "adpcm_ms", 17: "adpcm_ima_wav", 49: "gsm_ms"}
 """What ffmpeg calls those of which pydub would want PCM of as many bits as they have: there is none of four."""
+_ONE = Lock()
+"""Warnings are kept quiet for the whole process, so that one thread at a time may do it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +122,7 @@ def _flac(data: bytes) -> Sound:
 
 
 def _by_pydub(data: bytes, kind: str, codec: str | None = None) -> Sound:
-    with warnings.catch_warnings():
+    with _ONE, warnings.catch_warnings():
         # pydub warns of a missing ffmpeg, of its own syntax, and leaves closing its pipes to the collector.
         warnings.simplefilter("ignore")
         from pydub import AudioSegment
