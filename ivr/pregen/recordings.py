@@ -171,10 +171,12 @@ def _for_no_clip(name: str, names: Mapping[str, str], own: Mapping[str, str]) ->
         if parts:
             return f"phrase '{phrase}' has no clip {shown}", f"its clips are {listing(parts)}"
     last = PurePosixPath(name).name
-    folder = name[: -len(last)]
-    if folder and _same(last) in names and not any(each.startswith(_same(folder)) for each in names):
-        remedy = f"name it '{last}', without the folder, for the project's own locale"
-        return f"there is no clip {shown}: no phrase has a locale {printable(folder.rstrip('/'))}", remedy
+    locale = name[: -len(last) - 1]
+    if locale and _same(last) in names:
+        if any(each.startswith(_same(f"{locale}/")) for each in names):
+            return f"the words of {locale} have no phrase '{last}'", "add it to them, or remove the recording"
+        remedy = f"name it '{last}', without the folder, if it is of the project's own locale"
+        return f"there are no words of a locale {locale}", remedy
     return f"no phrase has a clip {shown}", meant(name, list(names.values()), "remove it, or add the phrase")
 
 

@@ -13,8 +13,8 @@ from ivr.media.samples import Samples
 from ivr.pregen.takes.finding import Finding, level, powers, speech_power
 
 QUICKEST, SLOWEST = 22.0, 6.0
-"""Letters a second. A professional speaker had 12 to 16 in sentences and 9 to 11 in single words; the embedded voice 20
-at 1.5 times its pace and 6 to 8 at 0.6."""
+"""Letters a second. A professional speaker had 9 to 16; the embedded voice up to 20 at 1.5 times its pace, and 6 to 8
+at 0.6."""
 FAR = 1.8
 """So much quicker than the quickest, or longer than the slowest, is an error."""
 _REACH = 25.0  # dB under the speech, where it begins and ends

@@ -1,10 +1,15 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.media.tones import tone
+from ivr.pregen.takes import clipping, hum, noise
+from ivr.pregen.takes.check import APART, LOWEST, WIDE
 from ivr.pregen.takes.length import FAR, QUICKEST, SLOWEST, check_length, spoken
+from ivr.pregen.takes.sound import LONGEST
 
 
 def found(text, seconds, locale="en-US"):
@@ -81,3 +86,22 @@ def test_quiet_at_the_ends_does_not_count():
     quiet = np.zeros(80000, dtype=np.float32)
     speech = np.concatenate((quiet, tone(440, 2.0, 8000, -20), quiet))
     assert check_length(speech, 8000, "a" * 30) == []
+
+
+def test_the_page_has_the_figures_of_the_code():
+    page = (Path(__file__).parents[3] / "docs/recordings.md").read_text()
+    for said in (
+        f"{LOWEST:,} to {WIDE - 1:,} Hz",
+        f"{clipping.MUCH * 100:g} % of all samples",
+        f"under {noise.NOISY:g} dB | under {noise.LOST:g} dB",
+        f"the quietest quarter within {noise.STEADY:g} dB",
+        f"louder than {noise.SILENT:g} dBFS",
+        f"over {noise.OFFSET:g} dB",
+        f"over {hum.LOUD:g} dB",
+        f"stands {hum.CLEAR:g} dB out",
+        f"quicker than {QUICKEST:g} letters a second; longer than {SLOWEST:g} letters a second",
+        f"{FAR:g} times beyond that",
+        f"over {LONGEST:g} s",
+        f"over {APART:g} dB, or one of them",
+    ):
+        assert said in page
