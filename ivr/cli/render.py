@@ -14,12 +14,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 
 from ivr.catalog.mistakes import listing
+from ivr.cli.collector import uncollected
 from ivr.cli.directory import add_directory, directory
 from ivr.cli.loop import run as run_loop
 from ivr.errors import ConfigError, IvrError, MissingExtra, Problem
 from ivr.pregen.choice import Choice
+from ivr.pregen.disk import Disk
 from ivr.pregen.render import Progress, render
 from ivr.pregen.report import RenderReport
+from ivr.pregen.seen import Seen, usual_place
 from ivr.project.sources import Sources, read_sources
 from ivr.speech.synthesizer import Synthesizer
 from ivr.speech.voices import open_voice
@@ -41,7 +44,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Render, with a bar where a person watches, and say what was done."""
-    sources = read_sources(directory(args), os.environ)
+    with uncollected():
+        sources = read_sources(directory(args), os.environ)
     report = run_loop(_render(sources, check=args.check, choice=Choice(phrases=args.only or ())))
     if args.json:
         print(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
@@ -51,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _render(sources: Sources, *, check: bool, choice: Choice) -> RenderReport:
+    disk = Disk(sources.audio, Seen(usual_place(sources.audio, os.environ)))
     voice: Synthesizer | None = None
     refusal: IvrError | None = None
     try:
@@ -59,11 +64,11 @@ async def _render(sources: Sources, *, check: bool, choice: Choice) -> RenderRep
         refusal = error
     try:
         if voice is None and not check:
-            foreseen = await render(sources, None, check=True, choice=choice)
+            foreseen = await render(sources, None, check=True, choice=choice, disk=disk)
             if refusal is not None and (foreseen.missing or foreseen.corrupt or foreseen.stale):
                 raise refusal
         with _bar() as tell:
-            return await render(sources, voice, progress=tell, check=check, choice=choice)
+            return await render(sources, voice, progress=tell, check=check, choice=choice, disk=disk)
     finally:
         if voice is not None:
             await voice.aclose()

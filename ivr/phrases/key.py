@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+import orjson
 
 from ivr.catalog.normalise import normalise
 
 BUILD = 2
 """Raised when trimming, levelling or the key itself changes, so that clips of an older build are rendered anew."""
-
-_WRITTEN = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +65,4 @@ def recording_key(*, sha256: str, target: float, rate: int | None) -> str:
 
 
 def _digest(parts: Mapping[str, object]) -> str:
-    return hashlib.sha256(_WRITTEN.encode(parts).encode("ascii")).hexdigest()[:32]
+    return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]

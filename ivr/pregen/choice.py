@@ -27,6 +27,8 @@ class Choice:
 
     def of(self, clips: Collection[Wanted], settings: Settings) -> list[Wanted]:
         """Those that are chosen. Raises ``ConfigError`` for a pattern or name that fits no clip at all."""
+        if not self:
+            return list(clips)
         for pattern in self.phrases:
             if not any(fnmatchcase(clip.phrase, pattern) for clip in clips):
                 known = {clip.phrase for clip in clips}

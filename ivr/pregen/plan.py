@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from ivr.errors import AudioError, MissingExtra, Problem
@@ -67,22 +67,25 @@ def make_plan(
     provider: str | None,
     choice: Choice = ALL,
     *,
+    disk: Disk | None = None,
     recordings: Mapping[str, str] | None = None,
     accepted: Collection[str] = (),
 ) -> Plan:
     """Look at every clip of ``sources`` that is chosen.
 
-    ``provider``: the voice's name with its version; None takes any version of the project's own. ``recordings``: files
-    below ``audio/`` by the clip that was recorded. ``accepted``: clips whose recordings are right although the words
-    have changed since. Raises ``ConfigError`` for a choice that fits nothing.
+    ``provider``: the voice's name with its version; None takes any version of the project's own. ``disk`` may know
+    files from before. ``recordings``: files below ``audio/`` by the clip that was recorded. ``accepted``: clips whose
+    recordings are right although the words have changed since. Raises ``ConfigError`` for a choice that fits nothing.
     """
     clips = list(wanted(sources.catalogues))
     chosen = choice.of(clips, sources.settings)
-    look = _Look(sources, provider, recordings or {}, accepted, {clip.file.casefold() for clip in clips if clip.own})
-    look.disk.look([clip.file for clip in chosen])
+    disk = disk or Disk(sources.audio)
+    disk.look(clip.file for clip in chosen)
+    own = {clip.file.casefold() for clip in clips if clip.own}
+    look = _Look(sources, disk, provider, recordings or {}, accepted, own)
     names = {clip.name for clip in clips}
     gone = [entry for name, entry in sorted(sources.lock.clips.items()) if name not in names and sources.whole]
-    orphans = [entry for entry in gone if entry.origin != "own" and look.disk.sha256(entry.file) is not None]
+    orphans = [entry for entry in gone if entry.origin != "own" and disk.sha256(entry.file) is not None]
     return Plan(tuple(look.step(clip) for clip in chosen), tuple(orphans))
 
 
@@ -91,15 +94,12 @@ class _Look:
     """What every clip is held against."""
 
     sources: Sources
+    disk: Disk
     provider: str | None
     recordings: Mapping[str, str]
     accepted: Collection[str]
     own: Collection[str]
     """Files of the project's own sounds, in small letters, as some disks see them."""
-    disk: Disk = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.disk = Disk(self.sources.audio)
 
     def step(self, clip: Wanted) -> Step:
         """What is to be done about ``clip``."""

@@ -23,7 +23,7 @@ from ivr.errors import (
 from ivr.media.samples import Samples
 from ivr.phrases.lock import Lock, LockEntry, calibrate, dump
 from ivr.pregen.choice import ALL, Choice
-from ivr.pregen.disk import replace_file
+from ivr.pregen.disk import Disk, replace_file
 from ivr.pregen.making import make_recorded, make_spoken
 from ivr.pregen.plan import Plan, Step, make_plan
 from ivr.pregen.report import RenderReport
@@ -75,6 +75,7 @@ async def render(
     choice: Choice = ALL,
     recordings: Mapping[str, str] | None = None,
     accepted: Collection[str] = (),
+    disk: Disk | None = None,
 ) -> RenderReport:
     """Build the clips of ``sources``, or with ``check`` say what would be built.
 
@@ -85,7 +86,9 @@ async def render(
     written.
     """
     name = None if voice is None else voice.name
-    plan = make_plan(sources, name, choice, recordings=recordings, accepted=accepted)
+    disk = disk or Disk(sources.audio)
+    plan = make_plan(sources, name, choice, disk=disk, recordings=recordings, accepted=accepted)
+    disk.remember()
     if check:
         return _foreseen(sources, plan)
     spoken = [step for step in plan.steps if step.to_render]
@@ -99,6 +102,8 @@ async def render(
         await _all(build, voice, todo)
     finally:
         _save(build)
+    disk.look((step.clip.file for step in todo), again=True)
+    disk.remember()
     return _done(plan, build)
 
 

@@ -142,11 +142,10 @@ class Settings(Section):
 
     def speaker(self, locale: str) -> Speaker:
         """Who says the phrases of ``locale``, by the rule of ``ivr.catalog.locales``."""
-        own = Speaker(**{name: getattr(self.voice, name) for name in Speaker.model_fields})
-        speakers = {self.locale: own, **self.voice.locales}
-        if locale in speakers:  # as almost always, and asked for each clip
-            return speakers[locale]
-        return speakers[fallbacks(locale, speakers, self.locale)[0]]
+        own, others = self.locale, self.voice.locales
+        if locale not in others and locale != own:
+            locale = fallbacks(locale, [own, *others], own)[0]
+        return others.get(locale, self.voice)
 
     def price(self, provider: str) -> Price | None:
         """Of the voice that is called so, with or without its version; None where nobody said it."""
