@@ -174,7 +174,7 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_found(put, tmp_path, monkey
     scan = os.scandir
 
     def refuse(path):
-        if path == closed:
+        if path == str(closed):
             raise PermissionError(13, "Permission denied")
         return scan(path)
 
@@ -209,3 +209,11 @@ def test_names_that_are_no_utf8(tmp_path):
 def test_printable_is_one_line_of_utf8(text):
     assert printable(text).isprintable()
     printable(text).encode("utf-8")
+
+
+def test_of_very_many_wrong_names_only_some_are_guessed_at(put, tmp_path):
+    for number in range(30):
+        put(f"greetin{number:02}.wav")
+    _, problems = find(tmp_path / "audio", NAMES)
+    guessed = [problem for problem in problems if problem.remedy == "did you mean 'greeting'?"]
+    assert (len(problems), len(guessed)) == (30, 20)
