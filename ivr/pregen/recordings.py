@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,6 +143,9 @@ class _Search:
         except OSError as error:
             problem = unreadable(Path(entry.path), error)
             self.tell(entry.path, problem.what, problem.remedy)
+            return None
+        if not stat.S_ISREG(facts.st_mode):
+            self.tell(entry.path, "this is no regular file", "put a regular file in its place")
             return None
         if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(self._inside):
             remedy = "put the recording itself there, so that a copy has it too"

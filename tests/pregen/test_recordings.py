@@ -217,3 +217,12 @@ def test_of_very_many_wrong_names_only_some_are_guessed_at(put, tmp_path):
     _, problems = find(tmp_path / "audio", NAMES)
     guessed = [problem for problem in problems if problem.remedy == "did you mean 'greeting'?"]
     assert (len(problems), len(guessed)) == (30, 20)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes with names")
+def test_a_pipe_is_not_opened(put, tmp_path):
+    os.mkfifo(put("greeting.wav").with_name("balance.wav"))
+    assert told(tmp_path) == (
+        ["greeting"],
+        ["/balance.wav:1:1: this is no regular file, put a regular file in its place"],
+    )
