@@ -5,24 +5,28 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ivr.catalog.mistakes import listing
 from ivr.cli.collector import uncollected
 from ivr.cli.directory import add_directory, directory
 from ivr.cli.loop import run as run_loop
 from ivr.cli.render_bar import bar
 from ivr.cli.render_show import show
-from ivr.errors import ConfigError, IvrError, MissingExtra
+from ivr.errors import ConfigError, IvrError, MissingExtra, Problem
 from ivr.pregen.choice import Choice
 from ivr.pregen.disk import Disk
 from ivr.pregen.foresee import provider_of
 from ivr.pregen.holding import alone
 from ivr.pregen.litter import sweep
+from ivr.pregen.recordings import find
 from ivr.pregen.render import Manner, render
 from ivr.pregen.report import RenderReport
 from ivr.pregen.seen import Seen, usual_place
+from ivr.project.clips import wanted
 from ivr.project.layout import AUDIO, prompts_of
 from ivr.project.sources import Sources, read_sources
 from ivr.project.voice import MOST_AT_ONCE
@@ -101,8 +105,9 @@ def _read(root: Path) -> Sources:
 
 async def _foreseen(sources: Sources, args: argparse.Namespace) -> RenderReport:
     voice, _ = _voice(sources)
+    what, wrong = _what(sources, args)
     try:
-        report = await render(sources, voice, check=True, **_what(sources, args))
+        report = await render(sources, voice, check=True, **what)
     finally:
         await _close(voice)
     if args.check and not _choice(args):
@@ -110,19 +115,20 @@ async def _foreseen(sources: Sources, args: argparse.Namespace) -> RenderReport:
 
         unreachable, unsure = unsaid(sources)
         report = replace(report, unreachable=tuple(unreachable), unsure=unsure)
-    return report
+    return replace(report, problems=(*report.problems, *wrong))
 
 
 async def _built(sources: Sources, args: argparse.Namespace) -> RenderReport:
     voice, refusal = _voice(sources)
-    what = _what(sources, args)
+    what, wrong = _what(sources, args)
     try:
         if refusal is not None:
-            foreseen = await render(sources, None, check=True, **what)
-            if foreseen.planned:
+            planned = (await render(sources, None, check=True, **what)).planned
+            if planned and not any(one.recording for one in planned):
                 raise refusal
         with bar(sources.settings.price(provider_of(sources.settings, voice))) as tell:
-            return await render(sources, voice, progress=tell, **what)
+            report = await render(sources, voice, progress=tell, **what)
+        return replace(report, problems=(*report.problems, *wrong))
     finally:
         await _close(voice)
 
@@ -140,10 +146,24 @@ async def _close(voice: Synthesizer | None) -> None:
         await voice.aclose()
 
 
-def _what(sources: Sources, args: argparse.Namespace) -> dict[str, Any]:
+def _what(sources: Sources, args: argparse.Namespace) -> tuple[dict[str, Any], list[Problem]]:
+    """What ``render`` is to be told, and what is wrong with recordings."""
+    clips = list(wanted(sources.catalogues))
+    own = {clip.name: clip.file for clip in clips if clip.own}
+    found, wrong = find(sources.audio, [clip.name for clip in clips if not clip.own], own)
+    recordings = {clip: recording.file for clip, recording in found.items()}
+    _known(args.accept or (), {name for clip in clips if clip.name in found for name in (clip.name, clip.phrase)})
     disk = Disk(sources.audio, Seen(usual_place(sources.audio, os.environ)))
     manner = Manner(at_once=args.concurrency, held=True, disk=disk)
-    return {"choice": _choice(args), "accepted": args.accept or (), "manner": manner}
+    what = {"choice": _choice(args), "recordings": recordings, "accepted": args.accept or (), "manner": manner}
+    return what, wrong
+
+
+def _known(accepted: Sequence[str], recorded: Collection[str]) -> None:
+    for name in accepted:
+        if name not in recorded:
+            there = f"there are recordings of {listing(sorted(recorded))}" if recorded else "there are none"
+            raise ConfigError(f"--accept {name}: no clip or phrase of that name was recorded: {there}")
 
 
 def _choice(args: argparse.Namespace) -> Choice:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from ivr.catalog.mistakes import listing
-from ivr.errors import Problem
+from ivr.errors import Problem, Severity
 from ivr.pregen.report import Planned, RenderReport
 from ivr.project.layout import command
 from ivr.project.prices import Price, money
@@ -51,7 +51,7 @@ def _wrong(report: RenderReport) -> None:
 
 def _end(report: RenderReport, sources: Sources, price: Price | None, *, dry: bool) -> str:
     cost = f"({report.characters:,} characters{_money(report, price)})"
-    failed = len(report.failed) + len(report.problems)
+    failed = len(report.failed) + sum(problem.severity is Severity.ERROR for problem in report.problems)
     recordings = sum(bool(one.recording) for one in report.planned)
     if dry:
         by = f" by {report.provider}" if report.provider else ""

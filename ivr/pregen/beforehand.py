@@ -23,6 +23,13 @@ def too_long(sources: Sources, steps: Iterable[Step]) -> Iterator[tuple[Step, Pr
             yield step, sources.problem(step.clip, what, "split the phrase, or raise voice.most in prompts/ivr.yaml")
 
 
+def voiceless(sources: Sources, steps: Iterable[Step]) -> Iterator[tuple[Step, Problem]]:
+    """Clips that a voice is to say, where there is none."""
+    for step in steps:
+        what = f"'{step.clip.name}' was not rendered (there is no voice)"
+        yield step, sources.problem(step.clip, what, f"see voice in prompts/ivr.yaml and {AGAIN}")
+
+
 def unwritable(sources: Sources, steps: Iterable[Step]) -> Iterator[tuple[Step, Problem]]:
     """Clips in directories in which nothing can be written; the directories are made where they are not there."""
     tried: dict[Path, OSError | None] = {}

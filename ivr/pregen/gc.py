@@ -13,13 +13,11 @@ from ivr.errors import Problem, ProjectError
 from ivr.pregen.litter import is_litter
 from ivr.pregen.mark import mark_of
 from ivr.pregen.reasons import disk_remedy, disk_says
+from ivr.pregen.recordings import RECORDINGS
 from ivr.pregen.saving import Keeper
 from ivr.project.clips import wanted
 from ivr.project.files import MAX_SOUND, read_bytes
 from ivr.project.sources import Sources
-
-RECORDINGS = "recordings"
-"""The directory below ``audio/`` in which nothing is ever removed."""
 
 Why = Literal["orphaned", "unlocked", "half-written", "empty directory"]
 """orphaned: the lock names it for a phrase that is gone. unlocked: a build made it, and nothing names it."""

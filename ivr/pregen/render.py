@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ivr.errors import ConfigError, IvrError, Problem, SpeechUnavailable
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.asking import Asker, delivery
-from ivr.pregen.beforehand import too_long, unspoken, unwritable
+from ivr.pregen.beforehand import too_long, unspoken, unwritable, voiceless
 from ivr.pregen.choice import ALL, Choice
 from ivr.pregen.disk import Disk
 from ivr.pregen.foresee import foreseen, names, planned, provider_of
@@ -108,8 +108,8 @@ async def render(
     What fails is in the report and everything else is built. Without a ``voice`` nothing can be rendered, and clips
     of any version of the project's voice count as right. None that a build did not make is written over, and no file
     is removed but half-written ones of builds that were killed. Cancelling leaves whole clips and a lock that names
-    them. ``recordings`` and ``accepted``: see ``make_plan``. Raises ``ConfigError`` where a voice is needed and there
-    is none, and where another build of the project is running.
+    them. ``recordings`` and ``accepted``: see ``make_plan``. Raises ``ConfigError`` where all that is to be made needs
+    a voice and there is none, and where another build of the project is running.
     """
     name = None if voice is None else voice.name
     disk = manner.disk or Disk(sources.audio)
@@ -138,13 +138,15 @@ async def _prepared(
     """A build that knows what it cannot make."""
     todo = [step for step in plan.steps if step.to_make]
     spoken = [step for step in todo if step.to_render]
-    if spoken and voice is None:
-        raise ConfigError(
-            f"{len(spoken)} clips are to be rendered and there is no voice: see voice in prompts/ivr.yaml"
-        )
     hopeless = [*unwritable(sources, todo), *too_long(sources, todo)]
     if voice is not None:
         hopeless += await unspoken(sources, voice, spoken)
+    elif spoken and len(spoken) < len(todo):
+        hopeless += voiceless(sources, spoken)
+    elif spoken:
+        raise ConfigError(
+            f"{len(spoken)} clips are to be rendered and there is no voice: see voice in prompts/ivr.yaml"
+        )
     failed = {step.clip.name: problem for step, problem in reversed(hopeless)}
     gone = frozenset(orphan.clip for orphan in plan.orphans)
     keeper = Keeper(sources, _kept(sources, plan, choice), gone)

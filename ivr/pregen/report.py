@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ivr.errors import Problem
+from ivr.errors import Problem, Severity
 from ivr.project.prices import Price, money
 
 
@@ -63,7 +63,7 @@ class RenderReport:
     planned: tuple[Planned, ...] = ()
     """All that is, or was, to be made."""
     problems: tuple[Problem, ...] = ()
-    """Of the project's words, settings and lock; what they are about was not built."""
+    """Of the project's words, settings, recordings and lock; what an error is about was not built."""
     requests: int = 0
     """To the voice, retries and refused ones too."""
     characters: int = 0
@@ -76,7 +76,8 @@ class RenderReport:
     def ok(self) -> bool:
         """Whether every clip is there and right."""
         late = self.missing or self.corrupt or self.stale or (self.check and (self.entered or self.orphaned))
-        return not (late or self.failed or self.problems or self.unreachable or self.unsure)
+        wrong = any(problem.severity is Severity.ERROR for problem in self.problems)
+        return not (late or self.failed or wrong or self.unreachable or self.unsure)
 
     def as_json(self, price: Price | None = None) -> dict[str, Any]:
         """Plain values, with ``ok`` and with what ``characters`` cost; null where nobody said the ``price``."""

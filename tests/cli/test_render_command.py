@@ -5,14 +5,17 @@ import json
 import re
 import sys
 
+import numpy as np
 import pytest
 
 from ivr.cli import render as render_command
 from ivr.cli.main import main
 from ivr.cli.render_bar import LINE_EVERY, Lines, bar, clock, left, paid
-from ivr.errors import SpeechRefused
+from ivr.errors import MissingExtra, SpeechRefused
+from ivr.media.wave import write_wav
 from ivr.pregen.progress import Progress
 from ivr.project.prices import Price
+from ivr.testing.voices import babble
 
 PRICES = "project: Little\nprices: {espeak-ng: {price: 0.03, per: 1000}}"
 SPANISH = "locale: es-US\nphrases:\n  hello: Hola.\n"
@@ -194,6 +197,46 @@ def test_gc_of_no_project_makes_nothing(tmp_path, capsys):
     _, err = told(capsys, "render", tmp_path, status=2)
     assert "ivr init" in err
     assert list(tmp_path.iterdir()) == []
+
+
+def take(text):
+    """A recording of it, with quiet around."""
+    quiet = np.zeros(11025, dtype=np.float32)
+    return write_wav([np.concatenate([quiet, babble(text), quiet])], 22050)
+
+
+def test_a_recording_takes_the_voices_place_and_is_accepted_with_other_words(little, spoken, capsys):
+    little.write("audio/recordings/hello.wav", take("Hello."))
+    out, _ = told(capsys, "render", little.root, "--dry-run")
+    assert "missing   hello: from audio/recordings/hello.wav" in out.splitlines()
+    out, _ = told(capsys, "render", little.root)
+    assert "recorded  hello" in out.splitlines()
+    assert ", 1 made from recordings, " in out
+    assert spoken.asked["Hello."] == 0
+    little.replace("prompts/phrases/en-US.yaml", "Hello.", "Good day.")
+    _, err = told(capsys, "render", little.root, status=1)
+    assert re.search(
+        r"en-US\.yaml:3:10: the words of 'hello' have changed since \S+ was recorded .*--accept hello", err
+    )
+    told(capsys, "render", little.root, "--accept", "hello")
+    told(capsys, "render", little.root, "--check")
+    assert spoken.asked["Good day."] == 0
+    _, err = told(capsys, "render", little.root, "--accept", "helo", status=2)
+    assert "there are recordings of hello" in err
+
+
+def test_recordings_are_made_where_no_voice_can_be_opened(little, voice, monkeypatch, capsys):
+    def absent(**options):
+        raise MissingExtra("voice", "the embedded voice")
+
+    monkeypatch.setattr(render_command, "open_voice", absent)
+    little.write("audio/recordings/hello.wav", take("Hello."))
+    little.write("audio/recordings/nobody.wav", take("Who?"))
+    out, err = told(capsys, "render", little.root, status=1)
+    assert "recorded  hello" in out.splitlines()
+    assert "'sorry' was not rendered (there is no voice), see voice" in err
+    assert "nobody.wav:1:1: warning: " in err
+    assert out.splitlines()[-1] == "0 rendered (0 characters), 1 made from recordings, 0 unchanged, 4 failed"
 
 
 class Terminal(io.StringIO):
