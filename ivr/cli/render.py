@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -127,10 +129,23 @@ async def _built(sources: Sources, args: argparse.Namespace) -> RenderReport:
             if planned and not any(one.recording for one in planned):
                 raise refusal
         with bar(sources.settings.price(provider_of(sources.settings, voice))) as tell:
-            report = await render(sources, voice, progress=tell, **what)
+            with _told_once():
+                report = await render(sources, voice, progress=tell, **what)
         return replace(report, problems=(*report.problems, *wrong))
     finally:
         await _close(voice)
+
+
+@contextmanager
+def _told_once() -> Iterator[None]:
+    """The log of the voice tells operators of trouble that a build tells by phrase."""
+    log = logging.getLogger("ivr.speech")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def _voice(sources: Sources) -> tuple[Synthesizer | None, IvrError | None]:

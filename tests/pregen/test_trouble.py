@@ -130,13 +130,15 @@ async def test_a_rate_limit_holds_everybody_and_fails_nobody(tmp_path):
 
 
 @pytest.mark.parametrize(("status", "few"), [(401, 3), (402, 3), (403, 3), (404, 3), (500, 20), (422, 20)])
-async def test_a_provider_that_refuses_everything_is_not_asked_for_ever(tmp_path, capsys, status, few):
+async def test_a_provider_that_refuses_everything_is_not_asked_for_ever(tmp_path, capsys, caplog, status, few):
     async with provider() as service:
         service.behave = Behaviour(fault="status", status=status)
         phrases = {f"line_{number}": f"Line {number}." for number in range(100)}
         project = hosted(tmp_path, service.url, phrases, ", retries: 0")
         assert await build(project, "--json") == 1
-        report = json.loads(capsys.readouterr().out)
+        out, err = capsys.readouterr()
+        report = json.loads(out)
+        assert err == "" and not caplog.records
         assert few <= len(service.requests) <= few + 3
         assert sorted(report["failed"]) == sorted(phrases)
         assert len(report["not_asked"]) == 100 - len(service.requests)
