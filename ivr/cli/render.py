@@ -6,29 +6,23 @@ import argparse
 import json
 import logging
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from ivr.catalog.mistakes import listing
 from ivr.cli.collector import uncollected
 from ivr.cli.directory import add_directory, directory
 from ivr.cli.loop import run as run_loop
 from ivr.cli.render_bar import bar
 from ivr.cli.render_show import show
-from ivr.errors import ConfigError, IvrError, MissingExtra, Problem
-from ivr.pregen.choice import Choice
-from ivr.pregen.disk import Disk
+from ivr.cli.render_what import choice_of, what
+from ivr.errors import ConfigError, IvrError, MissingExtra
 from ivr.pregen.foresee import provider_of
 from ivr.pregen.holding import alone
 from ivr.pregen.litter import sweep
-from ivr.pregen.recordings import find
-from ivr.pregen.render import Manner, render
+from ivr.pregen.render import render
 from ivr.pregen.report import RenderReport
-from ivr.pregen.seen import Seen, usual_place
-from ivr.project.clips import wanted
 from ivr.project.layout import AUDIO, prompts_of
 from ivr.project.sources import Sources, read_sources
 from ivr.project.voice import MOST_AT_ONCE
@@ -107,12 +101,12 @@ def _read(root: Path) -> Sources:
 
 async def _foreseen(sources: Sources, args: argparse.Namespace) -> RenderReport:
     voice, _ = _voice(sources)
-    what, wrong = _what(sources, args)
+    told, wrong = what(sources, args)
     try:
-        report = await render(sources, voice, check=True, **what)
+        report = await render(sources, voice, check=True, **told)
     finally:
         await _close(voice)
-    if args.check and not _choice(args):
+    if args.check and not choice_of(args):
         from ivr.project.unsaid import unsaid  # late: all that reads dialogs
 
         unreachable, unsure = unsaid(sources)
@@ -122,15 +116,15 @@ async def _foreseen(sources: Sources, args: argparse.Namespace) -> RenderReport:
 
 async def _built(sources: Sources, args: argparse.Namespace) -> RenderReport:
     voice, refusal = _voice(sources)
-    what, wrong = _what(sources, args)
+    told, wrong = what(sources, args)
     try:
         if refusal is not None:
-            planned = (await render(sources, None, check=True, **what)).planned
+            planned = (await render(sources, None, check=True, **told)).planned
             if planned and not any(one.recording for one in planned):
                 raise refusal
         with bar(sources.settings.price(provider_of(sources.settings, voice))) as tell:
             with _told_once():
-                report = await render(sources, voice, progress=tell, **what)
+                report = await render(sources, voice, progress=tell, **told)
         return replace(report, problems=(*report.problems, *wrong))
     finally:
         await _close(voice)
@@ -159,30 +153,6 @@ def _voice(sources: Sources) -> tuple[Synthesizer | None, IvrError | None]:
 async def _close(voice: Synthesizer | None) -> None:
     if voice is not None:
         await voice.aclose()
-
-
-def _what(sources: Sources, args: argparse.Namespace) -> tuple[dict[str, Any], list[Problem]]:
-    """What ``render`` is to be told, and what is wrong with recordings."""
-    clips = list(wanted(sources.catalogues))
-    own = {clip.name: clip.file for clip in clips if clip.own}
-    found, wrong = find(sources.audio, [clip.name for clip in clips if not clip.own], own)
-    recordings = {clip: recording.file for clip, recording in found.items()}
-    _known(args.accept or (), {name for clip in clips if clip.name in found for name in (clip.name, clip.phrase)})
-    disk = Disk(sources.audio, Seen(usual_place(sources.audio, os.environ)))
-    manner = Manner(at_once=args.concurrency, held=True, disk=disk)
-    what = {"choice": _choice(args), "recordings": recordings, "accepted": args.accept or (), "manner": manner}
-    return what, wrong
-
-
-def _known(accepted: Sequence[str], recorded: Collection[str]) -> None:
-    for name in accepted:
-        if name not in recorded:
-            there = f"there are recordings of {listing(sorted(recorded))}" if recorded else "there are none"
-            raise ConfigError(f"--accept {name}: no clip or phrase of that name was recorded: {there}")
-
-
-def _choice(args: argparse.Namespace) -> Choice:
-    return Choice(phrases=args.only or (), locales=args.locale or (), voices=args.voice or ())
 
 
 def _count(text: str) -> int:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
-from ivr.errors import ConfigError, IvrError, Problem, SpeechUnavailable
+from ivr.errors import ConfigError, IvrError
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.asking import Asker, delivery
 from ivr.pregen.beforehand import too_long, unspoken, unwritable, voiceless
+from ivr.pregen.building import Build
 from ivr.pregen.choice import ALL, Choice
 from ivr.pregen.disk import Disk
-from ivr.pregen.foresee import foreseen, names, planned, provider_of
+from ivr.pregen.foresee import foreseen
 from ivr.pregen.gate import Pace
 from ivr.pregen.holding import alone
 from ivr.pregen.litter import sweep
 from ivr.pregen.making import make_recorded, make_spoken
 from ivr.pregen.plan import Plan, Step, make_plan
-from ivr.pregen.progress import Progress, Tell
-from ivr.pregen.reasons import failure
+from ivr.pregen.progress import Tell
 from ivr.pregen.report import RenderReport
 from ivr.pregen.saving import Keeper
 from ivr.project.sources import Sources
@@ -41,55 +41,6 @@ class Manner:
 
 
 USUAL = Manner()
-
-
-@dataclass(slots=True)
-class _Build:
-    """What one build has come to."""
-
-    sources: Sources
-    keeper: Keeper
-    tell: Tell
-    todo: Sequence[Step]
-    failed: dict[str, Problem]
-    asker: Asker | None = None
-    rendered: list[str] = field(default_factory=list)
-    recorded: list[str] = field(default_factory=list)
-    not_asked: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-    progress: Progress = field(init=False)
-
-    def __post_init__(self) -> None:
-        every = sum(len(step.clip.text) for step in self.todo if step.to_render)
-        self.progress = Progress(0, len(self.todo), "", False, 0, every)
-
-    @property
-    def characters(self) -> int:
-        """Paid for until now."""
-        return self.asker.characters if self.asker is not None else 0
-
-    def wait(self, seconds: float) -> None:
-        """Nobody is asked for so long."""
-        self.tell(self.progress.waiting(seconds, self.characters))
-
-    def made(self, step: Step, entry: LockEntry) -> None:
-        """A clip stands on disk."""
-        (self.rendered if step.recording is None else self.recorded).append(step.clip.name)
-        self.seconds += entry.seconds if step.recording is None else 0.0
-        self.keeper.enter(entry)
-        self._done(step, failed=False)
-
-    def lost(self, step: Step, error: Exception) -> None:
-        """One was not made."""
-        if isinstance(error, SpeechUnavailable):
-            self.not_asked.append(step.clip.name)
-        self.failed[step.clip.name] = failure(self.sources, step, error)
-        self._done(step, failed=True)
-
-    def _done(self, step: Step, *, failed: bool) -> None:
-        old = self.progress
-        self.progress = Progress(old.done + 1, old.total, step.clip.name, failed, self.characters, old.all_characters)
-        self.tell(self.progress)
 
 
 async def render(
@@ -129,12 +80,12 @@ async def render(
             unsaved = build.keeper.save()
         disk.look((step.clip.file for step in build.todo), again=True)
         disk.remember()
-    return _report(plan, build, [unsaved] if unsaved is not None else [])
+    return build.report(plan, [unsaved] if unsaved is not None else [])
 
 
 async def _prepared(
     sources: Sources, voice: Synthesizer | None, plan: Plan, choice: Choice, tell: Tell, manner: Manner
-) -> _Build:
+) -> Build:
     """A build that knows what it cannot make."""
     todo = [step for step in plan.steps if step.to_make]
     spoken = [step for step in todo if step.to_render]
@@ -150,7 +101,7 @@ async def _prepared(
     failed = {step.clip.name: problem for step, problem in reversed(hopeless)}
     gone = frozenset(orphan.clip for orphan in plan.orphans)
     keeper = Keeper(sources, _kept(sources, plan, choice), gone)
-    build = _Build(sources, keeper, tell, [step for step in todo if step.clip.name not in failed], failed)
+    build = Build(sources, keeper, tell, [step for step in todo if step.clip.name not in failed], failed)
     if voice is not None:
         at_once = manner.at_once or sources.settings.voice.at_once
         build.asker = Asker(voice, sources.settings, at_once=at_once, pace=manner.pace, told=build.wait)
@@ -166,7 +117,7 @@ def _kept(sources: Sources, plan: Plan, choice: Choice) -> dict[str, LockEntry]:
     return entries | {step.clip.name: step.entry for step in plan.steps if step.entry is not None and not step.to_make}
 
 
-async def _all(build: _Build, at_once: int) -> None:
+async def _all(build: Build, at_once: int) -> None:
     left = iter(build.todo)
 
     async def work() -> None:
@@ -178,7 +129,7 @@ async def _all(build: _Build, at_once: int) -> None:
             group.create_task(work())
 
 
-async def _one(build: _Build, step: Step) -> None:
+async def _one(build: Build, step: Step) -> None:
     despair = None if build.asker is None or step.recording is not None else build.asker.despair
     who = delivery(step.clip, build.sources.settings)
     try:
@@ -193,30 +144,10 @@ async def _one(build: _Build, step: Step) -> None:
         build.made(step, entry)
 
 
-async def _made(build: _Build, step: Step) -> LockEntry:
+async def _made(build: Build, step: Step) -> LockEntry:
     if step.recording is not None:
         return await asyncio.to_thread(make_recorded, build.sources, step)
     assert build.asker is not None
     spoken, rate = await build.asker.spoken(step.clip)
     name = build.asker.voice.name
     return await asyncio.to_thread(make_spoken, build.sources, step.clip, name, spoken, rate)
-
-
-def _report(plan: Plan, build: _Build, unsaved: Iterable[Problem]) -> RenderReport:
-    blocked = {step.clip.name: step.problem for step in plan.steps if step.problem is not None}
-    return RenderReport(
-        check=False,
-        provider=provider_of(build.sources.settings, build.asker.voice if build.asker is not None else None),
-        ready=names(plan, "ready"),
-        rendered=tuple(sorted(build.rendered)),
-        recorded=tuple(sorted(build.recorded)),
-        entered=names(plan, "entered"),
-        orphaned=tuple(entry.file for entry in plan.orphans),
-        failed=dict(sorted({**blocked, **build.failed}.items())),
-        not_asked=tuple(sorted(build.not_asked)),
-        planned=planned(build.sources, plan),
-        problems=(*build.sources.problems, *unsaved),
-        requests=build.asker.requests if build.asker is not None else 0,
-        characters=build.characters,
-        seconds=round(build.seconds, 3),
-    )

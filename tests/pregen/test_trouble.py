@@ -12,7 +12,7 @@ from email.utils import format_datetime
 import pytest
 from hosted import KEY, hosted, provider
 
-from ivr.cli import render as render_command
+from ivr.cli import render_what
 from ivr.cli.main import main
 from ivr.pregen.gate import Pace
 from ivr.pregen.render import Manner
@@ -62,7 +62,7 @@ def hurried(monkeypatch):
     """No build of these tests waits long."""
     monkeypatch.setenv("IVR_VOICE_API_KEY", KEY)
     pace = Pace(first=0.01, patience=2.0)
-    monkeypatch.setattr(render_command, "Manner", functools.partial(Manner, pace=pace))
+    monkeypatch.setattr(render_what, "Manner", functools.partial(Manner, pace=pace))
 
 
 async def build(project, *words):
