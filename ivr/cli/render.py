@@ -101,7 +101,7 @@ def _read(root: Path) -> Sources:
 
 async def _foreseen(sources: Sources, args: argparse.Namespace) -> RenderReport:
     voice, _ = _voice(sources)
-    told, wrong = what(sources, args)
+    told = what(sources, args)
     try:
         report = await render(sources, voice, check=True, **told)
     finally:
@@ -111,12 +111,12 @@ async def _foreseen(sources: Sources, args: argparse.Namespace) -> RenderReport:
 
         unreachable, unsure = unsaid(sources)
         report = replace(report, unreachable=tuple(unreachable), unsure=unsure)
-    return replace(report, problems=(*report.problems, *wrong))
+    return report
 
 
 async def _built(sources: Sources, args: argparse.Namespace) -> RenderReport:
     voice, refusal = _voice(sources)
-    told, wrong = what(sources, args)
+    told = what(sources, args)
     try:
         if refusal is not None:
             planned = (await render(sources, None, check=True, **told)).planned
@@ -124,8 +124,7 @@ async def _built(sources: Sources, args: argparse.Namespace) -> RenderReport:
                 raise refusal
         with bar(sources.settings.price(provider_of(sources.settings, voice))) as tell:
             with _told_once():
-                report = await render(sources, voice, progress=tell, **told)
-        return replace(report, problems=(*report.problems, *wrong))
+                return await render(sources, voice, progress=tell, **told)
     finally:
         await _close(voice)
 

@@ -1,4 +1,4 @@
-"""What a build is about, and from what: the arguments of `ivr render`, and the recordings of the project."""
+"""What a build is about: the arguments of `ivr render`."""
 
 from __future__ import annotations
 
@@ -8,27 +8,26 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from ivr.catalog.mistakes import listing
-from ivr.errors import ConfigError, Problem
+from ivr.errors import ConfigError
 from ivr.pregen.choice import Choice
 from ivr.pregen.disk import Disk
-from ivr.pregen.recordings import find
 from ivr.pregen.render import Manner
 from ivr.pregen.seen import Seen, usual_place
+from ivr.pregen.taken import recordings_of
 from ivr.project.clips import wanted
 from ivr.project.sources import Sources
 
 
-def what(sources: Sources, args: argparse.Namespace) -> tuple[dict[str, Any], list[Problem]]:
-    """What ``render`` is to be told, and what is wrong with recordings."""
-    clips = list(wanted(sources.catalogues))
-    own = {clip.name: clip.file for clip in clips if clip.own}
-    found, wrong = find(sources.audio, [clip.name for clip in clips if not clip.own], own)
-    recordings = {clip: recording.file for clip, recording in found.items()}
-    _known(args.accept or (), {name for clip in clips if clip.name in found for name in (clip.name, clip.phrase)})
+def what(sources: Sources, args: argparse.Namespace) -> dict[str, Any]:
+    """What ``render`` is to be told. Raises ``ConfigError`` for what is to be accepted and was never recorded."""
+    accepted = args.accept or ()
+    if accepted:
+        clips = list(wanted(sources.catalogues))
+        recordings, _ = recordings_of(sources, clips)
+        _known(accepted, {name for clip in clips if clip.name in recordings for name in (clip.name, clip.phrase)})
     disk = Disk(sources.audio, Seen(usual_place(sources.audio, os.environ)))
     manner = Manner(at_once=args.concurrency, held=True, disk=disk)
-    told = {"choice": choice_of(args), "recordings": recordings, "accepted": args.accept or (), "manner": manner}
-    return told, wrong
+    return {"choice": choice_of(args), "accepted": accepted, "manner": manner}
 
 
 def _known(accepted: Sequence[str], recorded: Collection[str]) -> None:

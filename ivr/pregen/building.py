@@ -79,7 +79,7 @@ class Build:
             failed=dict(sorted({**blocked, **self.failed}.items())),
             not_asked=tuple(sorted(self.not_asked)),
             planned=planned(self.sources, plan),
-            problems=(*self.sources.problems, *unsaved),
+            problems=(*self.sources.problems, *plan.doubts, *unsaved),
             requests=self.asker.requests if self.asker is not None else 0,
             characters=self.characters,
             seconds=round(self.seconds, 3),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ivr.errors import Problem
 from ivr.pregen.beforehand import too_long
 from ivr.pregen.plan import Plan, Step
@@ -17,7 +19,7 @@ def foreseen(sources: Sources, plan: Plan, voice: Synthesizer | None) -> RenderR
     long = {step.clip.name: problem for step, problem in too_long(sources, plan.steps)}
     failed = {step.clip.name: step.problem for step in plan.steps if step.problem is not None} | long
     todo = [step for step in plan.steps if step.clip.name not in long]
-    kept = Plan(tuple(todo), plan.orphans)
+    kept = replace(plan, steps=tuple(todo))
     return RenderReport(
         check=True,
         provider=provider_of(sources.settings, voice),
@@ -29,7 +31,7 @@ def foreseen(sources: Sources, plan: Plan, voice: Synthesizer | None) -> RenderR
         orphaned=tuple(entry.file for entry in plan.orphans),
         failed=_sorted(failed),
         planned=planned(sources, kept),
-        problems=sources.problems,
+        problems=(*sources.problems, *plan.doubts),
         characters=sum(len(step.clip.text) for step in todo if step.to_render),
     )
 

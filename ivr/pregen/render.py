@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
@@ -50,7 +50,6 @@ async def render(
     progress: Tell = lambda progress: None,
     check: bool = False,
     choice: Choice = ALL,
-    recordings: Mapping[str, str] | None = None,
     accepted: Collection[str] = (),
     manner: Manner = USUAL,
 ) -> RenderReport:
@@ -59,19 +58,19 @@ async def render(
     What fails is in the report and everything else is built. Without a ``voice`` nothing can be rendered, and clips
     of any version of the project's voice count as right. None that a build did not make is written over, and no file
     is removed but half-written ones of builds that were killed. Cancelling leaves whole clips and a lock that names
-    them. ``recordings`` and ``accepted``: see ``make_plan``. Raises ``ConfigError`` where all that is to be made needs
+    them. ``accepted``: see ``make_plan``. Raises ``ConfigError`` where all that is to be made needs
     a voice and there is none, and where another build of the project is running.
     """
     name = None if voice is None else voice.name
     disk = manner.disk or Disk(sources.audio)
     if check:
-        plan = make_plan(sources, name, choice, disk=disk, recordings=recordings, accepted=accepted)
+        plan = make_plan(sources, name, choice, disk=disk, accepted=accepted)
         disk.remember()
         return foreseen(sources, plan, voice)
     with nullcontext(False) if manner.held else alone(sources.audio) as by_itself:
         if by_itself:
             sweep(sources.audio)
-        plan = make_plan(sources, name, choice, disk=disk, recordings=recordings, accepted=accepted)
+        plan = make_plan(sources, name, choice, disk=disk, accepted=accepted)
         disk.remember()
         build = await _prepared(sources, voice, plan, choice, progress, manner)
         try:

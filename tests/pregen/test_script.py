@@ -145,7 +145,7 @@ def test_what_is_recorded(shop):
 
 def test_a_recording_of_other_words_is_listed_again(shop, voice):
     shop.write("audio/recordings/bye.wav", write_wav([babble("Goodbye.", 16000)], 16000))
-    shop.render(voice, choice=Choice(phrases=["bye"]), recordings={"bye": "recordings/bye.wav"})
+    shop.render(voice, choice=Choice(phrases=["bye"]))
     assert "bye" not in {line.clip for line in listed(shop, missing=True)}
     shop.replace("prompts/phrases/en-US.yaml", "bye: Goodbye.", "bye: So long.")
     (line,) = listed(shop, missing=True, phrases=["bye"])
