@@ -12,7 +12,7 @@ from ivr.project.layout import command
 from ivr.project.prices import Price, money
 from ivr.project.sources import Sources
 
-NAMES = ("missing", "corrupt", "stale", "rendered", "recorded", "entered")
+NAMES = ("missing", "corrupt", "stale", "rendered", "copied", "recorded", "entered")
 
 
 def show(report: RenderReport, sources: Sources, price: Price | None, *, dry: bool) -> None:
@@ -37,6 +37,8 @@ def show(report: RenderReport, sources: Sources, price: Price | None, *, dry: bo
 def _planned(one: Planned) -> str:
     if one.recording:
         return f"{one.state:9} {one.clip}: from audio/{one.recording}"
+    if one.twin:
+        return f"{one.state:9} {one.clip}: as audio/{one.twin} says it"
     return f"{one.state:9} {one.clip}: {one.characters} characters by {one.voice}: “{one.text}”"
 
 
@@ -53,18 +55,23 @@ def _end(report: RenderReport, sources: Sources, price: Price | None, *, dry: bo
     cost = f"({report.characters:,} characters{_money(report, price)})"
     failed = len(report.failed) + sum(problem.severity is Severity.ERROR for problem in report.problems)
     recordings = sum(bool(one.recording) for one in report.planned)
+    twins = sum(bool(one.twin) for one in report.planned)
+    said = len(report.planned) - recordings - twins
     if dry:
         by = f" by {report.provider}" if report.provider else ""
-        made = f"{len(report.planned) - recordings} would be rendered{by} {cost}"
+        made = f"{said} would be rendered{by} {cost}"
+        made += f", {twins} copied" if twins else ""
         made += f", {recordings} made from recordings" if recordings else ""
         return f"{made}, {len(report.ready)} unchanged, {failed} cannot be made"
     if report.check:
-        todo = f"{len(report.planned) - recordings} to render {cost}"
+        todo = f"{said} to render {cost}"
+        todo += f", {twins} to copy" if twins else ""
         todo += f", {recordings} to make from recordings" if recordings else ""
         todo += f", {failed} cannot be made" if failed else ""
         todo += f", {len(report.orphaned)} orphaned" if report.orphaned else ""
         return f"{len(report.ready)} clips right, {todo}"
     made = f"{len(report.rendered)} rendered {cost}"
+    made += f", {len(report.copied)} copied" if report.copied else ""
     made += f", {len(report.recorded)} made from recordings" if report.recorded else ""
     made += f", {len(report.not_asked)} not asked for" if report.not_asked else ""
     return f"{made}, {len(report.ready)} unchanged, {failed} failed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ivr.errors import Problem, SpeechUnavailable
@@ -26,7 +26,10 @@ class Build:
     tell: Tell
     todo: Sequence[Step]
     failed: dict[str, Problem]
+    twins: Mapping[str, LockEntry]
+    """See ``ivr.pregen.twins``."""
     asker: Asker | None = None
+    copied: list[str] = field(default_factory=list)
     rendered: list[str] = field(default_factory=list)
     recorded: list[str] = field(default_factory=list)
     not_asked: list[str] = field(default_factory=list)
@@ -34,7 +37,7 @@ class Build:
     progress: Progress = field(init=False)
 
     def __post_init__(self) -> None:
-        every = sum(len(step.clip.text) for step in self.todo if step.to_render)
+        every = sum(len(step.clip.text) for step in self.todo if step.to_render and step.clip.name not in self.twins)
         self.progress = Progress(0, len(self.todo), "", False, 0, every)
 
     @property
@@ -48,8 +51,14 @@ class Build:
 
     def made(self, step: Step, entry: LockEntry) -> None:
         """A clip stands on disk."""
-        (self.rendered if step.recording is None else self.recorded).append(step.clip.name)
-        self.seconds += entry.seconds if step.recording is None else 0.0
+        name = step.clip.name
+        if step.recording is not None:
+            self.recorded.append(name)
+        elif name in self.twins:
+            self.copied.append(name)
+        else:
+            self.rendered.append(name)
+            self.seconds += entry.seconds
         self.keeper.enter(entry)
         self._done(step, failed=False)
 
@@ -73,12 +82,13 @@ class Build:
             provider=provider_of(self.sources.settings, self.asker.voice if self.asker is not None else None),
             ready=names(plan, "ready"),
             rendered=tuple(sorted(self.rendered)),
+            copied=tuple(sorted(self.copied)),
             recorded=tuple(sorted(self.recorded)),
             entered=names(plan, "entered"),
             orphaned=tuple(entry.file for entry in plan.orphans),
             failed=dict(sorted({**blocked, **self.failed}.items())),
             not_asked=tuple(sorted(self.not_asked)),
-            planned=planned(self.sources, plan),
+            planned=planned(self.sources, plan, self.twins),
             problems=(*self.sources.problems, *plan.doubts, *unsaved),
             requests=self.asker.requests if self.asker is not None else 0,
             characters=self.characters,

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ivr.errors import Problem
+from ivr.phrases.lock import LockEntry
 from ivr.pregen.beforehand import too_long
+from ivr.pregen.disk import Disk
 from ivr.pregen.plan import Plan, Step
 from ivr.pregen.report import Planned, RenderReport
+from ivr.pregen.twins import twins
 from ivr.project.settings import Settings
 from ivr.project.sources import Sources
 from ivr.speech.synthesizer import Synthesizer
 from ivr.speech.voices import named
 
 
-def foreseen(sources: Sources, plan: Plan, voice: Synthesizer | None) -> RenderReport:
+def foreseen(sources: Sources, plan: Plan, disk: Disk, voice: Synthesizer | None) -> RenderReport:
     """The report of a build that writes nothing."""
-    long = {step.clip.name: problem for step, problem in too_long(sources, plan.steps)}
+    same = twins(sources, plan.steps, disk, voice.name if voice is not None else None)
+    long = {step.clip.name: p for step, p in too_long(sources, plan.steps) if step.clip.name not in same}
     failed = {step.clip.name: step.problem for step in plan.steps if step.problem is not None} | long
     todo = [step for step in plan.steps if step.clip.name not in long]
     kept = replace(plan, steps=tuple(todo))
@@ -30,9 +35,9 @@ def foreseen(sources: Sources, plan: Plan, voice: Synthesizer | None) -> RenderR
         stale=names(kept, "stale"),
         orphaned=tuple(entry.file for entry in plan.orphans),
         failed=_sorted(failed),
-        planned=planned(sources, kept),
+        planned=(made := planned(sources, kept, same)),
         problems=(*sources.problems, *plan.doubts),
-        characters=sum(len(step.clip.text) for step in todo if step.to_render),
+        characters=sum(one.characters for one in made),
     )
 
 
@@ -46,13 +51,15 @@ def names(plan: Plan, state: str) -> tuple[str, ...]:
     return tuple(sorted(step.clip.name for step in plan.steps if step.state == state))
 
 
-def planned(sources: Sources, plan: Plan) -> tuple[Planned, ...]:
-    """What is to be made, in the order of the clips' names."""
-    return tuple(sorted((_planned(sources, step) for step in plan.steps if step.to_make), key=lambda one: one.clip))
+def planned(sources: Sources, plan: Plan, twins: Mapping[str, LockEntry]) -> tuple[Planned, ...]:
+    """What is to be made, in the order of the clips' names; ``twins``: see ``ivr.pregen.twins``."""
+    todo = sorted((step for step in plan.steps if step.to_make), key=lambda step: step.clip.name)
+    return tuple(_planned(sources, step, twins.get(step.clip.name)) for step in todo)
 
 
-def _planned(sources: Sources, step: Step) -> Planned:
+def _planned(sources: Sources, step: Step, twin: LockEntry | None) -> Planned:
     clip, recording = step.clip, step.recording
+    said = recording is None and twin is None
     return Planned(
         clip=clip.name,
         phrase=clip.phrase,
@@ -60,9 +67,10 @@ def _planned(sources: Sources, step: Step) -> Planned:
         text=clip.text,
         file=clip.file,
         state=step.state,
-        voice="" if recording is not None else sources.settings.speaker(clip.locale).name,
+        voice=sources.settings.speaker(clip.locale).name if said else "",
         recording="" if recording is None else recording.file,
-        characters=len(clip.text) if recording is None else 0,
+        twin="" if twin is None else twin.file,
+        characters=len(clip.text) if said else 0,
     )
 
 

@@ -23,6 +23,7 @@ from ivr.pregen.plan import Plan, Step, make_plan
 from ivr.pregen.progress import Tell
 from ivr.pregen.report import RenderReport
 from ivr.pregen.saving import Keeper
+from ivr.pregen.twins import copied, twins
 from ivr.project.sources import Sources
 from ivr.speech.synthesizer import Synthesizer
 
@@ -66,14 +67,15 @@ async def render(
     if check:
         plan = make_plan(sources, name, choice, disk=disk, accepted=accepted)
         disk.remember()
-        return foreseen(sources, plan, voice)
+        return foreseen(sources, plan, disk, voice)
     with nullcontext(False) if manner.held else alone(sources.audio) as by_itself:
         if by_itself:
             sweep(sources.audio)
         plan = make_plan(sources, name, choice, disk=disk, accepted=accepted)
         disk.remember()
-        build = await _prepared(sources, voice, plan, choice, progress, manner)
+        build = await _prepared(sources, voice, plan, disk, choice, progress, manner)
         try:
+            await _copy(build, disk)
             await _all(build, manner.at_once or sources.settings.voice.at_once)
         finally:
             unsaved = build.keeper.save()
@@ -83,12 +85,19 @@ async def render(
 
 
 async def _prepared(
-    sources: Sources, voice: Synthesizer | None, plan: Plan, choice: Choice, tell: Tell, manner: Manner
+    sources: Sources,
+    voice: Synthesizer | None,
+    plan: Plan,
+    disk: Disk,
+    choice: Choice,
+    tell: Tell,
+    manner: Manner,
 ) -> Build:
     """A build that knows what it cannot make."""
     todo = [step for step in plan.steps if step.to_make]
-    spoken = [step for step in todo if step.to_render]
-    hopeless = [*unwritable(sources, todo), *too_long(sources, todo)]
+    same = twins(sources, todo, disk, None if voice is None else voice.name)
+    spoken = [step for step in todo if step.to_render and step.clip.name not in same]
+    hopeless = [*unwritable(sources, todo), *too_long(sources, spoken)]
     if voice is not None:
         hopeless += await unspoken(sources, voice, spoken)
     elif spoken and len(spoken) < len(todo):
@@ -100,7 +109,7 @@ async def _prepared(
     failed = {step.clip.name: problem for step, problem in reversed(hopeless)}
     gone = frozenset(orphan.clip for orphan in plan.orphans)
     keeper = Keeper(sources, _kept(sources, plan, choice), gone)
-    build = Build(sources, keeper, tell, [step for step in todo if step.clip.name not in failed], failed)
+    build = Build(sources, keeper, tell, [step for step in todo if step.clip.name not in failed], failed, same)
     if voice is not None:
         at_once = manner.at_once or sources.settings.voice.at_once
         build.asker = Asker(voice, sources.settings, at_once=at_once, pace=manner.pace, told=build.wait)
@@ -116,15 +125,28 @@ def _kept(sources: Sources, plan: Plan, choice: Choice) -> dict[str, LockEntry]:
     return entries | {step.clip.name: step.entry for step in plan.steps if step.entry is not None and not step.to_make}
 
 
+async def _copy(build: Build, disk: Disk) -> None:
+    """Before anything is made, which may be in the place of what is copied."""
+    for step in build.todo:
+        if (twin := build.twins.get(step.clip.name)) is not None:
+            try:
+                entry = await asyncio.to_thread(copied, build.sources, step.clip, twin, disk)
+            except (IvrError, OSError) as error:
+                build.lost(step, error)
+            else:
+                build.made(step, entry)
+
+
 async def _all(build: Build, at_once: int) -> None:
-    left = iter(build.todo)
+    todo = [step for step in build.todo if step.clip.name not in build.twins]
+    left = iter(todo)
 
     async def work() -> None:
         for step in left:
             await _one(build, step)
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(min(at_once, len(build.todo))):
+        for _ in range(min(at_once, len(todo))):
             group.create_task(work())
 
 

@@ -23,9 +23,11 @@ class Planned:
     state: str
     """Why: ``missing``, ``corrupt`` or ``stale``."""
     voice: str
-    """The provider's own name of who says it; empty where it is made from a recording."""
+    """The provider's own name of who says it; empty where it is made from a recording or copied."""
     recording: str
     """What it is made from, below ``audio/``; empty where a voice says it."""
+    twin: str
+    """The clip below ``audio/`` that says the same and is copied; empty where there is none."""
     characters: int
     """That the voice is asked for, once."""
 
@@ -42,6 +44,8 @@ class RenderReport:
     """Nothing was to be done."""
     rendered: tuple[str, ...] = ()
     """The voice said them."""
+    copied: tuple[str, ...] = ()
+    """Another clip said the same words already."""
     recorded: tuple[str, ...] = ()
     """Made from what people recorded."""
     entered: tuple[str, ...] = ()

@@ -86,6 +86,7 @@ def test_the_report_as_json_is_whole(little, spoken, capsys):
         "state": "missing",
         "voice": "en-us",
         "recording": "",
+        "twin": "",
         "characters": 6,
     }
 
