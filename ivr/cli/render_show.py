@@ -69,6 +69,7 @@ def _end(report: RenderReport, sources: Sources, price: Price | None, *, dry: bo
         todo += f", {recordings} to make from recordings" if recordings else ""
         todo += f", {failed} cannot be made" if failed else ""
         todo += f", {len(report.orphaned)} orphaned" if report.orphaned else ""
+        todo += f", {len(report.unreachable)} unsaid" if report.unreachable else ""
         return f"{len(report.ready)} clips right, {todo}"
     made = f"{len(report.rendered)} rendered {cost}"
     made += f", {len(report.copied)} copied" if report.copied else ""

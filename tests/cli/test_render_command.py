@@ -129,6 +129,7 @@ def test_check_tells_orphans_and_what_nobody_says(little, spoken, capsys):
     little.replace("prompts/dialogs/main.yaml", "[hello, sum]", "[hello]")
     out, _ = told(capsys, "render", little.root, "--check", status=1)
     assert re.search(r"^unsaid    \S+en-US\.yaml:4:3: nobody says 'sum'", out, re.M)
+    assert out.splitlines()[-1] == "6 clips right, 0 to render (0 characters), 1 unsaid"
     little.replace("prompts/phrases/en-US.yaml", "  sum: You have {amount:money} left.\n", "")
     out, _ = told(capsys, "render", little.root, "--check", status=1)
     assert f"orphaned  {little.root}/audio/sum.wav (no phrase uses it; `ivr gc {little.root}` removes it)" in out
