@@ -26,6 +26,7 @@ _CELL = 0.010  # seconds
 _STRENGTH = np.array([1.0, 2.0, 1.0])  # of a miss at the head, on the whole, at the tail
 _BEND = np.array([[1.0, -1.0, 0.0], [0.0, -1.0, 1.0]]) * 0.04
 """What a dB between an edge's gain and the body's costs, in LU of miss: no large bend for a small gain in loudness."""
+_GIVES = 0.25  # LU by which the whole gives way to the edges at the most
 _DAMPING = 1e-6  # decides where nothing else does
 _ROUNDS = 10
 _STILL = 0.005  # dB; a step that is smaller ends the search
@@ -79,7 +80,7 @@ class Cells:
         """What a cell's energy counts in the mean square between two samples."""
         left, right = self._bounds[:-1], self._bounds[1:]
         inside = np.maximum(0.0, np.minimum(right, stop) - np.maximum(left, start))
-        shares: Floats = inside / (right - left) / max(1, stop - start)
+        shares: Floats = inside / np.maximum(1, right - left) / max(1, stop - start)
         return shares
 
     def _whole(self, powers: Floats) -> Floats:
@@ -110,16 +111,37 @@ class Cells:
 def solve(cells: Cells, line: Line, wanted: Floats, gains: Floats, start: int, stop: int) -> Floats:
     """The gains (dB) with which head, whole and tail are nearest ``wanted`` (LUFS), sought from ``gains``.
 
-    Damped Gauss-Newton. An edge's gain stays within 12 dB of the body's.
+    Damped Gauss-Newton. An edge's gain stays within 12 dB of the body's, and where that keeps an edge from what is
+    wanted the whole does not suffer for it.
     """
-    bend = _BEND.T @ _BEND
     for _ in range(_ROUNDS):
         found, slopes = cells.measure(line, gains, start, stop)
-        misses = np.where(np.isfinite(found), wanted - found, 0.0) * _STRENGTH
-        pull = slopes * _STRENGTH[:, None]
-        step = np.linalg.solve(pull.T @ pull + bend + _DAMPING * np.eye(3), pull.T @ misses - bend @ gains)
-        before, gains = gains, gains + np.clip(step, -_STRIDE, _STRIDE)
-        gains = np.clip(gains, gains[1] - REACH_DB, gains[1] + REACH_DB)
+        misses = np.where(np.isfinite(found), wanted - found, 0.0)
+        before, moves = gains, np.eye(3)
+        gains = before + _step(misses, slopes, before, moves)
+        for edge in np.flatnonzero(np.abs(gains - gains[1]) > REACH_DB):
+            moves[edge] = moves[1]  # it goes with the body
+        if not np.array_equal(moves, np.eye(3)):
+            gains = _within_reach(before + _step(misses, slopes, before, moves))
         if np.abs(gains - before).max() < _STILL:
             break
-    return gains
+    return _whole_first(cells.measure(line, gains, start, stop)[0], wanted, gains)
+
+
+def _step(misses: Floats, slopes: Floats, gains: Floats, moves: Floats) -> Floats:
+    """The step (dB) of each gain; ``moves`` has what each of them does at a step of the free ones."""
+    pull, bend = (slopes * _STRENGTH[:, None]) @ moves, _BEND @ moves
+    wish = pull.T @ (misses * _STRENGTH) - bend.T @ (_BEND @ gains)
+    free = np.linalg.solve(pull.T @ pull + bend.T @ bend + _DAMPING * np.eye(3), wish)
+    step: Floats = np.clip(moves @ free, -_STRIDE, _STRIDE)
+    return step
+
+
+def _within_reach(gains: Floats) -> Floats:
+    return np.clip(gains, gains[1] - REACH_DB, gains[1] + REACH_DB)
+
+
+def _whole_first(found: Floats, wanted: Floats, gains: Floats) -> Floats:
+    """All gains moved alike, where the edges would keep the whole from its level by more than it gives way."""
+    miss = float(wanted[1] - found[1])
+    return gains + np.sign(miss) * max(0.0, abs(miss) - _GIVES) if np.isfinite(miss) else gains

@@ -47,11 +47,12 @@ def finish(samples: Samples, rate: int, to_rate: int, target: float) -> Finished
         at = int(np.flatnonzero(~np.isfinite(samples))[0])
         raise AudioError(f"sample {at} of {len(samples)} is {samples[at]}, no number: the audio is damaged")
     spoken = resample(samples, rate, to_rate)
-    gain = target - loudness(spoken, to_rate)
-    cut = trim(spoken, to_rate, threshold_db=SPEECH_DB - gain) if np.isfinite(gain) else empty()
+    cut = _cut(spoken, to_rate, target)
     before = loudness(cut, to_rate)
+    if not np.isfinite(before):
+        return Finished(empty(), to_rate, -np.inf, -np.inf, -np.inf, 0.0)
     brought = bring(cut, to_rate, target)
-    short = target - brought.loudness if np.isfinite(before) else 0.0
+    short = target - brought.loudness
     return Finished(
         samples=brought.samples,
         rate=to_rate,
@@ -60,3 +61,9 @@ def finish(samples: Samples, rate: int, to_rate: int, target: float) -> Finished
         peak=brought.peak,
         shortfall=short if short > TOLERANCE else 0.0,
     )
+
+
+def _cut(spoken: Samples, rate: int, target: float) -> Samples:
+    """Trimmed by the thresholds that will hold at ``target``."""
+    gain = target - loudness(spoken, rate)
+    return trim(spoken, rate, threshold_db=SPEECH_DB - gain) if np.isfinite(gain) else empty()

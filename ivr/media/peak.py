@@ -6,6 +6,8 @@ up to near half the rate, and there four instants a sample can miss 0.5 dB of a 
 
 from __future__ import annotations
 
+from functools import lru_cache, reduce
+
 import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
@@ -21,6 +23,7 @@ _GUARD = 128  # of these on either side, faded, so that the span's ends are not 
 _AT_ONCE = 32  # spans in memory
 
 
+@lru_cache(maxsize=1)
 def _window() -> Samples:
     rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(_GUARD) + 0.5) / _GUARD)
     return np.concatenate((rise, np.ones(_SPAN - 2 * _GUARD), rise[::-1])).astype(np.float32)
@@ -44,8 +47,9 @@ def swing(samples: Samples) -> npt.NDArray[np.float64]:
     greatest = np.zeros(count * core)
     for first in range(0, count, _AT_ONCE):
         some = spans[first : first + _AT_ONCE]
-        waves = np.abs(_between(some * _window())).reshape(len(some), _SPAN, OVERSAMPLING).max(axis=2)
-        greatest[first * core : (first + len(some)) * core] = waves[:, _GUARD:-_GUARD].ravel()
+        waves = np.abs(_between(some * _window())[:, _GUARD * OVERSAMPLING : -_GUARD * OVERSAMPLING])
+        instants = (waves[:, instant::OVERSAMPLING] for instant in range(OVERSAMPLING))
+        greatest[first * core : (first + len(some)) * core] = reduce(np.maximum, instants).ravel()
     return np.maximum(greatest[: len(samples)], np.abs(samples))
 
 

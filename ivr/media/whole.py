@@ -20,8 +20,8 @@ PEAK = -1.0
 """dBFS that no true peak of a clip reaches, encoded and decoded."""
 LIMITED_MOST = 12.0
 """dB that the limiter takes from a peak at the most; where that does not do, a clip stays quieter than it should be."""
-_CEILING = PEAK - 0.35  # what is limited to before it is encoded: mu-law and A-law add to a peak
-_SURE = PEAK - 0.1  # what is accepted behind that: meters differ by less
+_CEILING = PEAK - 0.5  # what is limited to before it is encoded: mu-law and A-law add to a peak
+_SURE = PEAK - 0.3  # what is accepted behind that: other meters read up to 0.3 dB more of words
 _ROUNDS = 8
 _NEAR = 0.1  # LU at an edge, half of it on the whole
 
@@ -82,8 +82,8 @@ def bring(samples: Samples, rate: int, target: float) -> Brought:
         last = _tried(samples, rate, course, np.round(gains, 2))
         if last.miss(target) < best.miss(target):
             best = last
-    finished = _under_the_bound(best, rate)
-    return Brought(finished, loudness(finished, rate), wire_peak(finished, rate))
+    finished, peak = _under_the_bound(best, rate)
+    return Brought(finished, loudness(finished, rate), peak)
 
 
 def _tried(samples: Samples, rate: int, course: Line, gains: Floats) -> _Try:
@@ -102,10 +102,10 @@ def _tried(samples: Samples, rate: int, course: Line, gains: Floats) -> _Try:
     return _Try(loud, swings, limited, gains, start, stop, measured)
 
 
-def _under_the_bound(best: _Try, rate: int) -> Samples:
-    """Limited as far as it takes for what is decoded again to keep to the bound."""
+def _under_the_bound(best: _Try, rate: int) -> tuple[Samples, float]:
+    """Limited as far as it takes for what is decoded again to keep to the bound; and its peak (dBFS) there."""
     samples, ceiling = best.samples, _CEILING
     while (peak := wire_peak(samples, rate)) > _SURE:
         ceiling -= peak - _SURE + 0.02
         samples = limit_swing(best.loud, best.swing, rate, float(10 ** (ceiling / 20)))
-    return samples
+    return samples, peak
