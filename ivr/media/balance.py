@@ -111,18 +111,19 @@ class Cells:
 def solve(cells: Cells, line: Line, wanted: Floats, gains: Floats, start: int, stop: int) -> Floats:
     """The gains (dB) with which head, whole and tail are nearest ``wanted`` (LUFS), sought from ``gains``.
 
-    Damped Gauss-Newton. An edge's gain stays within 12 dB of the body's, and where that keeps an edge from what is
-    wanted the whole does not suffer for it.
+    Damped Gauss-Newton. An edge's gain stays within 12 dB of the body's; an edge that wants more has no further say.
     """
     for _ in range(_ROUNDS):
         found, slopes = cells.measure(line, gains, start, stop)
         misses = np.where(np.isfinite(found), wanted - found, 0.0)
-        before, moves = gains, np.eye(3)
-        gains = before + _step(misses, slopes, before, moves)
-        for edge in np.flatnonzero(np.abs(gains - gains[1]) > REACH_DB):
-            moves[edge] = moves[1]  # it goes with the body
-        if not np.array_equal(moves, np.eye(3)):
-            gains = _within_reach(before + _step(misses, slopes, before, moves))
+        before = gains
+        gains = before + _step(misses, slopes, before, np.eye(3))
+        far = np.abs(gains - gains[1]) > REACH_DB
+        if far.any():
+            held = np.where(far, before[1] + REACH_DB * np.sign(gains - gains[1]), before)
+            moves = np.where(far[:, None], np.eye(3)[1], np.eye(3))  # what is held goes with the body
+            gains = held + _step(np.where(far, 0.0, misses), np.where(far[:, None], 0.0, slopes), held, moves)
+            gains = np.clip(gains, gains[1] - REACH_DB, gains[1] + REACH_DB)
         if np.abs(gains - before).max() < _STILL:
             break
     return _whole_first(cells.measure(line, gains, start, stop)[0], wanted, gains)
@@ -135,10 +136,6 @@ def _step(misses: Floats, slopes: Floats, gains: Floats, moves: Floats) -> Float
     free = np.linalg.solve(pull.T @ pull + bend.T @ bend + _DAMPING * np.eye(3), wish)
     step: Floats = np.clip(moves @ free, -_STRIDE, _STRIDE)
     return step
-
-
-def _within_reach(gains: Floats) -> Floats:
-    return np.clip(gains, gains[1] - REACH_DB, gains[1] + REACH_DB)
 
 
 def _whole_first(found: Floats, wanted: Floats, gains: Floats) -> Floats:

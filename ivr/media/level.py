@@ -30,13 +30,13 @@ def gain_db(samples: Samples, db: float) -> Samples:
     return samples * np.float32(10 ** (db / 20))
 
 
-def _whole_shape(start: int, stop: int, rate: int, edge: float, body: float) -> Shape:
-    """The gain of a clip that is wholly in hand, whose speech stands from ``start`` to ``stop``.
+def _whole_shape(start: int, stop: int, rate: int, body: float) -> Shape:
+    """The gain of live speech that is wholly in hand before any was taken, and stands from ``start`` to ``stop``.
 
-    Under ``edge`` seconds both gains are one; up to twice that and two ramps, the head's gain moves straight to the
-    tail's; then the body's stands between them.
+    Under 400 ms both gains are one; up to twice that and two ramps, the head's gain moves straight to the tail's;
+    then the body's stands between them.
     """
-    span, ramp = edge * rate, RAMP * rate
+    span, ramp = EDGE * rate, RAMP * rate
     length = stop - start
     if length <= span:
         return Shape((Knot(start, head=0.5, tail=0.5),))
@@ -47,12 +47,12 @@ def _whole_shape(start: int, stop: int, rate: int, edge: float, body: float) -> 
     return Shape((Knot(first, head=1.0), Knot(first + ramp, body), Knot(last - ramp, body), Knot(last, tail=1.0)))
 
 
-def _head_edge(start: int, stop: int, rate: int, edge: float) -> Edge:
-    return Edge("head", 0, min(stop, start + round((edge + _MARGIN) * rate)))
+def _head_edge(start: int, stop: int, rate: int) -> Edge:
+    return Edge("head", 0, min(stop, start + round((EDGE + _MARGIN) * rate)))
 
 
-def _tail_edge(end: int, stop: int, rate: int, edge: float) -> Edge:
-    return Edge("tail", max(0, stop - round((edge + _MARGIN) * rate)), end)
+def _tail_edge(end: int, stop: int, rate: int) -> Edge:
+    return Edge("tail", max(0, stop - round((EDGE + _MARGIN) * rate)), end)
 
 
 def level(samples: Samples, rate: int, target: float) -> Samples:
@@ -159,16 +159,16 @@ class StreamLeveller:
         rate = self._rate
         head, tail = self._reach(1.0), self._reach(min(1.0, (stop - done) / (EDGE * rate / 2)))
         if not done and self._finished:
-            shape = _whole_shape(start, stop, rate, EDGE, self._body)
+            shape = _whole_shape(start, stop, rate, self._body)
         else:
             shape = self._head_shape(done, start)
             if self._finished:
                 shape = self._with_tail(shape, done, start, stop)
         edges = []
         if any(knot.head for knot in shape.knots):
-            edges.append(_head_edge(start, stop, rate, EDGE))
+            edges.append(_head_edge(start, stop, rate))
         if any(knot.tail for knot in shape.knots):
-            edges.append(_tail_edge(len(run), stop, rate, EDGE))
+            edges.append(_tail_edge(len(run), stop, rate))
         head_gain, tail_gain = fit(shape, run, rate, edges, self._target, EDGE, Bounds(head, tail))
         span = EDGE * rate
         known = 1.0 if self._finished else min(1.0, (stop - start) / span)
