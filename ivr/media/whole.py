@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 
 PEAK = -1.0
 """dBFS that no true peak of a clip reaches, encoded and decoded."""
-LIMITED_MOST = 12.0
+LIMITED_MOST = 15.0
 """dB that the limiter takes from a peak at the most; where that does not do, a clip stays quieter than it should be."""
 _CEILING = PEAK - 0.5  # what is limited to before it is encoded: mu-law and A-law add to a peak
 _SURE = PEAK - 0.3  # what is accepted behind that: other meters read up to 0.3 dB more of words
