@@ -1,0 +1,189 @@
+"""What ``ivr plan`` prints for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isinf
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from ivr.cli.plan_answer import Answer
+from ivr.project.prices import Price, money
+from ivr.strategy.delays import PERCENTS
+from ivr.strategy.told import LIKELY, Bill, Phrase, Row, Turn
+from ivr.strategy.turns import SAYS
+from ivr.strategy.words import CHARACTERS
+
+
+MOST_PHRASES = 60
+"""Phrases that are shown, those that are heard most; ``--all`` and ``--json`` show all."""
+
+
+def show(told: Answer, *, every: bool) -> None:
+    """Tables, then hints, then the bill. ``every``: also turns of ladders and of other locales, and all phrases."""
+    console = Console(highlight=False, soft_wrap=True)
+    by = f"latencies of the profile {told.profile}" if told.profile else "default latencies"
+    console.out(f"{told.project}, by {by}\n")
+    shown = told.turns if every else tuple(turn for turn in told.turns if _worth(turn, told.locale))
+    if told.turns:
+        console.print(_rows(told.turns))
+        console.print(_turns(shown))
+    if (more := len(told.turns) - len(shown)) > 0:
+        console.out(f"and {more} more, of ladders or other locales, all from memory (--all shows them)")
+    live = [turn for turn in shown if turn.live]
+    if live:
+        console.print(_live(live))
+    _python(console, told)
+    _phrases(console, told.phrases, len(told.phrases) if every else MOST_PHRASES)
+    for note in (*_hints(live), *told.plan.notes):
+        console.out(f"note: {note}")
+    _money(console, told)
+
+
+def _worth(turn: Turn, locale: str) -> bool:
+    own = turn.locale == locale and turn.key.cause == SAYS
+    return own or bool(turn.live) or any(value > 0 for value in turn.ttfa.values())
+
+
+def _table(title: str, left: Sequence[str], right: Sequence[str]) -> Table:
+    table = Table(title=f"[bold]{title}[/bold]", title_justify="left", title_style="", box=None, pad_edge=False)
+    for name in left:
+        table.add_column(name, no_wrap=True)
+    for name in right:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def _rows(turns: Sequence[Turn]) -> Table:
+    table = _table("Strategies that fit", ("", "commonly expected"), ("turns", "a call"))
+    for row in Row:
+        fitting = [turn for turn in turns if turn.row is row]
+        known = [turn.per_call for turn in fitting if turn.per_call is not None]
+        often = "?" if len(known) < len(fitting) else f"{sum(known):.2f}"
+        table.add_row(row.value, row.expected, str(len(fitting)), often)
+    return table
+
+
+def _turns(turns: Sequence[Turn]) -> Table:
+    several = len({turn.locale for turn in turns}) > 1
+    left = ("state", *(("locale",) if several else ()), "strategy", "fits", "lookup")
+    table = _table("\nTurns, milliseconds to the first sound", left, (*(f"p{each}" for each in PERCENTS), "a call"))
+    for turn in turns:
+        name = turn.key.state if turn.key.cause == SAYS else f"  {turn.key.state}, {turn.key.cause}"
+        cells = [escape(name), *((turn.locale,) if several else ()), turn.strategy, turn.row.short, _lookups(turn)]
+        table.add_row(*cells, *_ttfa(turn), _often(turn.per_call))
+    return table
+
+
+def _lookups(turn: Turn) -> str:
+    said = [f"before: {escape(', '.join(turn.before))}"] if turn.before else []
+    said += [f"beside: {escape(', '.join(turn.beside))}"] if turn.beside else []
+    return "; ".join(said)
+
+
+def _ttfa(turn: Turn) -> list[str]:
+    if turn.ttfa:
+        return [_ms(turn.ttfa.get(percent)) for percent in PERCENTS]
+    return ["goes on" if turn.behind else "?", "", ""]
+
+
+def _live(turns: Sequence[Turn]) -> Table:
+    figures = ("characters", "audio before", "needed p50", "p95", "p99", "cover heard")
+    table = _table("\nLive words", ("state", "slot"), figures)
+    for turn in turns:
+        for each in turn.live:
+            about = f"{'about ' * each.assumed}{each.characters:.0f}"
+            needed = [_seconds(each.needed.get(percent)) for percent in PERCENTS]
+            cells = [escape(turn.key.state), escape(each.slot), about, f"{each.at_hand:.2f} s", *needed]
+            table.add_row(*cells, f"{each.covered:.1%}")
+    return table
+
+
+def _hints(turns: Sequence[Turn]) -> list[str]:
+    """Where more words before a slot help, each once."""
+    found: dict[str, None] = {}
+    for each in (each for turn in turns for each in turn.live):
+        if each.more is not None:
+            words = f"{each.more:.1f} s more of fixed words (some {each.more * CHARACTERS:.0f} characters)"
+            now = f"now a cover is heard in {each.covered:.0%}"
+            found[f"{each.phrase}: {words} before {each.slot} would hide 95 of 100; {now}"] = None
+        elif each.covered >= LIKELY and isinf(each.needed.get(95, 0.0)):
+            found[f"{each.phrase}: the voice fails so often at {each.slot} that no words before it would hide it"] = (
+                None
+            )
+    return list(found)
+
+
+def _python(console: Console, told: Answer) -> None:
+    if not told.plan.python:
+        return
+    names = ", ".join(told.plan.python)
+    console.out(f"In Python: {names}. When they say what, and how often, is not known; what they name is:")
+    strategies = {phrase.name: phrase.handling for phrase in told.plan.phrases}
+    for file, each in told.python:
+        console.out(f"  {file}:{each.line} {each.name} ({strategies.get(each.name, 'a prompt of several phrases')})")
+
+
+def _phrases(console: Console, phrases: Sequence[Phrase], most: int) -> None:
+    several = len({phrase.locale for phrase in phrases}) > 1
+    left = ("phrase", *(("locale",) if several else ()), "voiced")
+    table = _table("\nPhrases, characters", left, ("rendered", "live", "heard a call"))
+    cut = phrases if len(phrases) <= most else sorted(phrases, key=lambda each: -(each.per_call or 0.0))[:most]
+    for each in cut:
+        heard = f"cover: {each.cover}" if each.cover and each.per_call is None else _often(each.per_call)
+        cells = [each.name, *((each.locale,) if several else ()), each.handling]
+        table.add_row(*cells, str(each.fixed), f"{each.live:.0f}" if each.live else "", heard)
+    console.print(table)
+    if len(cut) < len(phrases):
+        console.out(f"and {len(phrases) - len(cut):,} more, which are heard less (--all shows them)")
+
+
+def _money(console: Console, told: Answer) -> None:
+    price = told.price
+    console.out(f"\nBill, by {told.provider}, {_told(price)}")
+    console.out(f"  to render now: {told.clips:,} clips, {_bill(told.now, price)}")
+    for blocked in told.blocked:
+        console.out(f"  cannot be rendered: {blocked}")
+    if told.later is None or told.live is None:
+        console.out(f"  in {told.calls:,} calls: not known; `--traces` counts what recorded calls said")
+    else:
+        per = f"{told.live:,.1f} live characters a call"
+        console.out(f"  in {told.calls:,} calls: {_bill(told.later, price)} ({per}, {_whence(told)})")
+    if price is None:
+        console.out(
+            f"note: without a price no sum can be told: add `{told.provider}: {{price: …}}` to prices in ivr.yaml"
+        )
+
+
+def _told(price: Price | None) -> str:
+    return (
+        "whose price is not known"
+        if price is None
+        else f"{price.price:f} {price.currency} per {price.per:,} characters"
+    )
+
+
+def _whence(told: Answer) -> str:
+    if told.measured is not None:
+        return f"counted in {told.measured.calls:,} recorded calls"
+    more = "; what Python says comes on top" if told.plan.python else ""
+    return f"if all ways out of a state are equally likely{more}"
+
+
+def _bill(bill: Bill, price: Price | None) -> str:
+    sum_ = "" if bill.money is None or price is None else f", {money(bill.money)} {price.currency}"
+    return f"{bill.characters:,} characters{sum_}"
+
+
+def _ms(value: float | None) -> str:
+    return "" if value is None else "never" if isinf(value) else f"{1000 * value:.0f}"
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else "never" if isinf(value) else f"{value:.2f} s"
+
+
+def _often(value: float | None) -> str:
+    return "?" if value is None else f"{value:.2f}"
