@@ -70,14 +70,14 @@ def _measured(named: Sequence[Path]) -> tuple[Measured | None, list[str]]:
     measured, unread = Measured(), []
     for path in traces(named):
         try:
-            _, events, cut = read_trace(path)
+            facts, events, cut = read_trace(path)
         except TraceError as error:
             unread.append(str(error))
             print(f"ivr: {error}", file=sys.stderr)
             continue
         if cut:
             print(f"ivr: warning: {path}: {cut}", file=sys.stderr)
-        measured.add(events)
+        measured.add(events, masked=facts.get("private") != "show")
     if not measured.calls:
         raise TraceError("no trace could be read: give .jsonl files of calls")
     return measured, unread

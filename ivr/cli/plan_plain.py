@@ -6,7 +6,7 @@ from math import isfinite
 from typing import Any
 
 from ivr.cli.plan_answer import Answer
-from ivr.project.prices import Price
+from ivr.project.prices import Price, exact
 from ivr.strategy.told import Bill, Live, Percentiles, Phrase, Turn
 
 
@@ -94,7 +94,7 @@ def _price(price: Price | None) -> dict[str, Any] | None:
 
 
 def _bill(bill: Bill) -> dict[str, Any]:
-    return {"characters": bill.characters, "money": None if bill.money is None else f"{bill.money:f}"}
+    return {"characters": bill.characters, "money": None if bill.money is None else exact(bill.money)}
 
 
 def _percentiles(found: Percentiles) -> dict[str, float | None] | None:

@@ -16,7 +16,6 @@ from ivr.strategy.told import LIKELY, Bill, Phrase, Row, Turn
 from ivr.strategy.turns import SAYS
 from ivr.strategy.words import CHARACTERS
 
-
 MOST_PHRASES = 60
 """Phrases that are shown, those that are heard most; ``--all`` and ``--json`` show all."""
 
@@ -47,32 +46,36 @@ def _worth(turn: Turn, locale: str) -> bool:
     return own or bool(turn.live) or any(value > 0 for value in turn.ttfa.values())
 
 
-def _table(title: str, left: Sequence[str], right: Sequence[str]) -> Table:
+def _table(title: str, folded: Sequence[str], left: Sequence[str], right: Sequence[str]) -> Table:
+    """What is ``folded`` gives way where the terminal is narrow; the other columns are never cut."""
     table = Table(title=f"[bold]{title}[/bold]", title_justify="left", title_style="", box=None, pad_edge=False)
+    for name in folded:
+        table.add_column(name, overflow="fold")
     for name in left:
-        table.add_column(name, no_wrap=True)
+        table.add_column(name, no_wrap=True, min_width=len(name))
     for name in right:
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(name, justify="right", no_wrap=True, min_width=max(6, len(name)))
     return table
 
 
 def _rows(turns: Sequence[Turn]) -> Table:
-    table = _table("Strategies that fit", ("", "commonly expected"), ("turns", "a call"))
+    table = _table("Strategies that fit", ("",), ("", "commonly expected"), ("turns", "a call"))
     for row in Row:
         fitting = [turn for turn in turns if turn.row is row]
         known = [turn.per_call for turn in fitting if turn.per_call is not None]
         often = "?" if len(known) < len(fitting) else f"{sum(known):.2f}"
-        table.add_row(row.value, row.expected, str(len(fitting)), often)
+        table.add_row(row.value, row.short, row.expected, str(len(fitting)), often)
     return table
 
 
 def _turns(turns: Sequence[Turn]) -> Table:
     several = len({turn.locale for turn in turns}) > 1
-    left = ("state", *(("locale",) if several else ()), "strategy", "fits", "lookup")
-    table = _table("\nTurns, milliseconds to the first sound", left, (*(f"p{each}" for each in PERCENTS), "a call"))
+    left = ("fits", *(("locale",) if several else ()))
+    right = (*(f"p{each}" for each in PERCENTS), "a call")
+    table = _table("\nTurns, milliseconds to the first sound", ("state", "strategy", "lookup"), left, right)
     for turn in turns:
         name = turn.key.state if turn.key.cause == SAYS else f"  {turn.key.state}, {turn.key.cause}"
-        cells = [escape(name), *((turn.locale,) if several else ()), turn.strategy, turn.row.short, _lookups(turn)]
+        cells = [escape(name), turn.strategy, _lookups(turn), turn.row.short, *((turn.locale,) if several else ())]
         table.add_row(*cells, *_ttfa(turn), _often(turn.per_call))
     return table
 
@@ -90,8 +93,8 @@ def _ttfa(turn: Turn) -> list[str]:
 
 
 def _live(turns: Sequence[Turn]) -> Table:
-    figures = ("characters", "audio before", "needed p50", "p95", "p99", "cover heard")
-    table = _table("\nLive words", ("state", "slot"), figures)
+    figures = ("chars", "at hand", "needed", "p95", "p99", "covered")
+    table = _table("\nLive words", ("state", "slot"), (), figures)
     for turn in turns:
         for each in turn.live:
             about = f"{'about ' * each.assumed}{each.characters:.0f}"
@@ -128,12 +131,12 @@ def _python(console: Console, told: Answer) -> None:
 
 def _phrases(console: Console, phrases: Sequence[Phrase], most: int) -> None:
     several = len({phrase.locale for phrase in phrases}) > 1
-    left = ("phrase", *(("locale",) if several else ()), "voiced")
-    table = _table("\nPhrases, characters", left, ("rendered", "live", "heard a call"))
+    left = ("locale",) if several else ()
+    table = _table("\nPhrases, characters", ("phrase", "voiced"), left, ("rendered", "live", "a call"))
     cut = phrases if len(phrases) <= most else sorted(phrases, key=lambda each: -(each.per_call or 0.0))[:most]
     for each in cut:
-        heard = f"cover: {each.cover}" if each.cover and each.per_call is None else _often(each.per_call)
-        cells = [each.name, *((each.locale,) if several else ()), each.handling]
+        heard = each.cover if each.cover and each.per_call is None else _often(each.per_call)
+        cells = [each.name, each.handling, *((each.locale,) if several else ())]
         table.add_row(*cells, str(each.fixed), f"{each.live:.0f}" if each.live else "", heard)
     console.print(table)
     if len(cut) < len(phrases):
@@ -152,17 +155,15 @@ def _money(console: Console, told: Answer) -> None:
         per = f"{told.live:,.1f} live characters a call"
         console.out(f"  in {told.calls:,} calls: {_bill(told.later, price)} ({per}, {_whence(told)})")
     if price is None:
-        console.out(
-            f"note: without a price no sum can be told: add `{told.provider}: {{price: …}}` to prices in ivr.yaml"
-        )
+        how = f"add `{told.provider}: {{price: …, per: …}}` below `prices:` in ivr.yaml"
+        console.out(f"note: what {told.provider} costs is not known, and is not nothing: {how}")
 
 
 def _told(price: Price | None) -> str:
-    return (
-        "whose price is not known"
-        if price is None
-        else f"{price.price:f} {price.currency} per {price.per:,} characters"
-    )
+    if price is None:
+        return "whose price is not known"
+    per = "character" if price.per == 1 else f"{price.per:,} characters"
+    return f"{price.price:f} {price.currency} per {per}" if price.price else "which costs nothing"
 
 
 def _whence(told: Answer) -> str:

@@ -28,7 +28,7 @@ class Row(StrEnum):
     @property
     def short(self) -> str:
         """For narrow tables."""
-        return {"Pre-generate": "pre-gen", "Streaming": "streaming"}.get(self.value, "pre-gen + stream")
+        return {"Pre-generate": "pre-gen", "Streaming": "streaming"}.get(self.value, "both")
 
     @property
     def expected(self) -> str:

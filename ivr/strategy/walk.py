@@ -35,12 +35,14 @@ class Walk:
         self._choices = choices
         self._weights = weights
         self._saying = saying
+        self._begins: Mapping[Place, float] = {}
         self._ahead: list[tuple[Path, str, str]] = []
         self.cut = False
         """There were too many ways."""
 
     def run(self, begins: Mapping[Place, float]) -> None:
         """``begins``: where calls do, and how often."""
+        self._begins = begins
         for place, weight in begins.items():
             self._enter(Path(weight, place.locale), place.dialog)
         for place, weight in self._weights.items():
@@ -135,10 +137,10 @@ class Walk:
             self._go(path, caller, goto)
             return
         callers = list(self._callers(dialog))
-        total = sum(weight for _, _, weight in callers)
+        runs = sum(weight for _, _, weight in callers) + self._for_good(dialog)
         for caller, goto, weight in callers:
             if weight:
-                self._go(path.fork(weight / total), caller, goto)
+                self._go(path.fork(weight / runs), caller, goto)
 
     def _callers(self, dialog: str) -> Iterator[tuple[str, str, float]]:
         """Where a dialog is run that has asked something meanwhile."""
@@ -146,3 +148,11 @@ class Walk:
             exit = self._tables[place.dialog].states[place.state].exit
             if isinstance(exit, SubDialog) and exit.dialog == dialog:
                 yield place.dialog, exit.goto, weight
+
+    def _for_good(self, dialog: str) -> float:
+        """How often a call runs a dialog that nobody waits for: with its return the call ends."""
+        found = sum(weight for place, weight in self._begins.items() if place.dialog == dialog)
+        for place, weight in self._weights.items():
+            ways = self._choices[place.dialog, place.state]
+            found += sum(weight * each.chance for each in ways if each.way.target.dialog == dialog)
+        return found
