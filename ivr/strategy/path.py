@@ -51,10 +51,8 @@ class Path:
 class Figures:
     """Of one turn."""
 
-    weight: float = 0.0
-    """How often a call has it."""
     at_once: list[Weighed] = field(default_factory=list)
-    """Seconds from the trigger to the first sound, where it is the first that is said."""
+    """Seconds from the trigger to the first sound, where it is the first that is said; by how often that is."""
     behind: list[Weighed] = field(default_factory=list)
     """Seconds of silence before it, where it goes on behind other words."""
     live: list[tuple[float, list[Told]]] = field(default_factory=list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -118,7 +119,7 @@ class _Planning:
 
     def _turns(self, figures: Mapping[tuple[Key, str], Figures], visits: Visits, python: bool) -> list[Turn]:
         led_to = {place.dialog for place, often in visits.places.items() if often}
-        found, own_locale = [], self._project.settings.locale
+        found, own_locale, often = [], self._project.settings.locale, self._often(visits)
         by_key: dict[Key, list[str]] = {}
         for key, locale in figures:
             by_key.setdefault(key, []).append(locale)
@@ -128,8 +129,21 @@ class _Planning:
                 own, words = figures.get((key, locale), Figures()), self._words(locale)
                 pieces = tuple(piece for prompt, attempt in key.prompts for piece in words.of(prompt, attempt))
                 known = not visits.endless and (key.dialog in led_to or not python)
-                often = (own.weight if key.dialog in led_to else 0.0) if known else None
-                found.append(turn(key, locale, pieces, own, often, self._assumed))
+                per_call = often.get((key, locale), 0.0) if known else None
+                found.append(turn(key, locale, pieces, own, per_call, self._assumed))
+        return found
+
+    def _often(self, visits: Visits) -> Mapping[tuple[Key, str], float]:
+        """How often a call has each turn, by its locale."""
+        tables, repertoire = self._project.tables, self._project.repertoire
+        found: defaultdict[tuple[Key, str], float] = defaultdict(float)
+        for place, times in visits.places.items():
+            table = tables[place.dialog]
+            state = table.states[place.state]
+            found[says(place.dialog, state), place.locale] += times
+            for each in self._choices[place.dialog, place.state]:
+                for key, _ in ladder(place.dialog, state, each, table, repertoire):
+                    found[key, place.locale] += times * each.chance
         return found
 
     def _keys(self) -> dict[Key, None]:

@@ -13,7 +13,7 @@ from ivr.dialog.table import Condition, LookupStep, State
 from ivr.project.distributions import Constant
 from ivr.project.profile_shapes import ProfileShape
 from ivr.project.settings import CoverSettings
-from ivr.strategy.delays import Vector
+from ivr.strategy.delays import Vector, always
 from ivr.strategy.path import Figures, Path, Running
 from ivr.strategy.timeline import Covering, Told, covering
 from ivr.strategy.turns import Key, says
@@ -85,12 +85,11 @@ class Saying:
         if not key.prompts:
             return
         figures, timeline = self.turns[key, path.locale], path.timeline
-        before, timeline.first = timeline.first, np.full_like(timeline.now, np.inf)
+        before, timeline.first = timeline.first, always(np.inf)
         heard_until = timeline.heard_until
         figures.beside |= {running.name for running in path.running.values()}
         told = self._enqueue(path, key, self.covers(path, state), lost)
         first, timeline.first = timeline.first, np.minimum(before, timeline.first)
-        figures.weight += path.weight
         if not path.spoke:
             figures.at_once.append((path.weight, timeline.first))
             figures.before |= set(path.waited)

@@ -13,7 +13,7 @@ import numpy as np
 
 from ivr.dialog.cover import Cover
 from ivr.project.settings import CoverSettings
-from ivr.strategy.delays import Vector, zeros
+from ivr.strategy.delays import Vector, always
 from ivr.strategy.words import Piece, Words
 
 MARGIN = 0.100
@@ -71,13 +71,13 @@ class Timeline:
     """Cases, as in ``ivr.strategy.delays``; times are seconds since the trigger."""
 
     def __init__(self) -> None:
-        self.now = zeros()
+        self.now = always(0.0)
         """Where the dialog is."""
-        self.first = np.full_like(self.now, np.inf)
+        self.first = always(np.inf)
         """When the caller hears something for the first time."""
-        self._end = zeros()
+        self._end = always(0.0)
         self._pause = 0.0
-        self._filled = np.zeros(len(self.now), dtype=bool)
+        self._filled = always(0.0) > 0  # nowhere
 
     def copy(self) -> Timeline:
         """From here on another way; no vector is changed in place."""

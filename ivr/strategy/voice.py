@@ -11,7 +11,7 @@ import numpy as np
 
 from ivr.project.profile_shapes import FaultShape, VoiceProfile
 from ivr.project.settings import VoiceSettings
-from ivr.strategy.delays import Dice, Vector, zeros
+from ivr.strategy.delays import Dice, Vector, always
 
 AT_HAND = 0.120
 """Seconds of live speech that playout wants in hand before it begins (``START_BUFFER`` of ``ivr.playout.track``)."""
@@ -27,7 +27,7 @@ PASSING = (408, 429)
 def first_sound(profile: VoiceProfile, settings: VoiceSettings) -> Vector:
     """Seconds from the request until live words can begin, rising; infinite in those cases in which they never do."""
     dice = Dice()
-    begins, asked_at = np.full_like(zeros(), inf), zeros()
+    begins, asked_at = always(inf), always(0.0)
     for _ in range(settings.retries + 1):
         found, failed_at, wait = _regions(profile, settings, dice)
         begins = np.where(np.isfinite(begins), begins, asked_at + found)
@@ -38,8 +38,7 @@ def first_sound(profile: VoiceProfile, settings: VoiceSettings) -> Vector:
 def _regions(profile: VoiceProfile, settings: VoiceSettings, dice: Dice) -> tuple[Vector, Vector, Vector]:
     """When the first of the regions sounds, else when the last has failed and how long to wait then."""
     hedge = inf if settings.hedge is None else settings.hedge
-    begins, failed_at, wait = np.full_like(zeros(), inf), zeros(), np.full_like(zeros(), inf)
-    asked_at = zeros()
+    begins, failed_at, wait, asked_at = always(inf), always(0.0), always(inf), always(0.0)
     for _ in range(profile.regions):
         after, well, again = _attempt(profile, settings, dice)
         ends = asked_at + after

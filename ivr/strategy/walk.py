@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from heapq import heappop, heappush
+from itertools import count
 
 from ivr.dialog.ladders import Target
 from ivr.dialog.repertoire import Repertoire
@@ -16,7 +18,7 @@ from ivr.strategy.timeline import Covering
 from ivr.strategy.turns import ladder, says
 
 MOST_STEPS = 20_000
-"""States that are come to in all; beyond that the ways are too many, and the rest is left out."""
+"""States that are come to in all; beyond that the ways are too many, and the least likely are left out."""
 DEEPEST = 60
 """States between two questions."""
 LEAST = 1e-7
@@ -36,7 +38,9 @@ class Walk:
         self._weights = weights
         self._saying = saying
         self._begins: Mapping[Place, float] = {}
-        self._ahead: list[tuple[Path, str, str]] = []
+        self._ahead: list[tuple[float, int, Path, str, str]] = []
+        """A heap: the likeliest way first, and of two alike the older one."""
+        self._count = count()
         self.cut = False
         """There were too many ways."""
 
@@ -51,7 +55,7 @@ class Walk:
         for _ in range(MOST_STEPS):
             if not self._ahead:
                 return
-            path, dialog, name = self._ahead.pop()
+            _, _, path, dialog, name = heappop(self._ahead)
             self._perform(path, dialog, self._tables[dialog].states[name])
         self.cut = bool(self._ahead)
 
@@ -87,7 +91,7 @@ class Walk:
         path.depth += 1
         self.cut = self.cut or path.depth > DEEPEST
         if path.weight >= LEAST and path.depth <= DEEPEST:
-            self._ahead.append((path, dialog, state))
+            heappush(self._ahead, (-path.weight, next(self._count), path, dialog, state))
 
     def _perform(self, path: Path, dialog: str, state: State) -> None:
         """As ``Interpreter`` does."""

@@ -7,6 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planned import planned, project, turns
 
+from ivr.project.profile import load_profile
+from ivr.project.starter import starter_root
+
 START = "dialog: main\nstart: a\nstates:\n"
 
 
@@ -103,6 +106,24 @@ def test_a_dialog_that_nothing_leads_to_is_looked_at_and_never_heard(tmp_path):
     plan = planned(project(tmp_path, START + "  a: {say: hello, hang_up: yes}\n", other=other))
     assert often(plan) == {("main", "a"): 1.0, ("other", "x"): 0.0}
     assert turns(plan)["other", "x", "say"].ttfa[50] == 0.0
+
+
+@pytest.mark.parametrize("root", ["", "examples/clinic"])
+def test_the_ways_that_are_walked_are_those_of_the_chain(root, monkeypatch):
+    from ivr.project.load import load
+    from ivr.strategy import plan
+
+    walked = {}
+
+    def caught(key, locale, pieces, figures, per_call, assumed):
+        walked[key, locale] = sum(weight for weight, _ in (*figures.at_once, *figures.behind))
+        return made(key, locale, pieces, figures, per_call, assumed)
+
+    made = plan.turn
+    monkeypatch.setattr(plan, "turn", caught)
+    loaded = load(starter_root() / root, {}, clips=False)
+    turns = plan.make_plan(loaded, load_profile(loaded)).turns
+    assert walked == pytest.approx({(turn.key, turn.locale): turn.per_call for turn in turns}, abs=1e-5)
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=12), st.integers(0, 5))
