@@ -10,6 +10,7 @@ from ivr.dialog.ladders import Target
 from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import Branches, Goto, Return, State, SubDialog, Transfer
 from ivr.dialog.ways import By, question_of, waits_for_lookup
+from ivr.dialog.web_step import conditions
 from ivr.strategy.chain import Choices, Place
 from ivr.strategy.likely import Chosen
 from ivr.strategy.path import Path
@@ -101,7 +102,8 @@ class Walk:
         saying.known(path, state.assignments.values(), covers)
         awaited = step is not None and waits_for_lookup(state, table, self._repertoire)
         if step is not None:
-            saying.known(path, step.arguments.values(), covers)
+            asked = () if step.http is None else (step.http.slots, step.http.query, step.http.body)
+            saying.known(path, conditions([step.arguments, *asked]), covers)
             saying.start(path, step)
         if step is not None and awaited:
             failing = [way for way in self._choices[dialog, state.name] if way.way.by is By.LOOKUP_FAILED]

@@ -98,6 +98,17 @@ def test_a_time_out_ends_the_wait_for_a_lookup(tmp_path):
     assert turn(tmp_path, dialog, key=("main", "z", "say"), settings=none).ttfa[50] == pytest.approx(1.0)
 
 
+def test_what_is_asked_over_http_waits_for_what_it_names(tmp_path):
+    none = SETTINGS.replace("cover: {", "cover: {enabled: no, ")
+    dialog = (
+        f"  a: {{{LOOKED_UP}, goto: b}}\n"
+        "  b: {lookup: {get: 'https://bank.test/{string(amount)}', as: more}, say: hello, goto: z}\n"
+    )
+    found = turn(tmp_path, dialog, key=("main", "b", "say"), settings=none)
+    assert found.ttfa[50] == pytest.approx(2.0)
+    assert (found.before, found.beside) == (("bank.balance",), ("GET https://bank.test/{string(amount)}",))
+
+
 def test_rungs_are_triggered_by_the_caller(tmp_path):
     dialog = "  a: {say: hello, menu: {options: {1: z}, no_input: [{say: sorry, goto: z}]}}\n"
     found = turn(tmp_path, dialog, key=("main", "a", "no_input 1"))
