@@ -27,6 +27,7 @@ from ivr.gateways.twilio import TWILIO, TwilioCodec
 from ivr.media.tones import tone
 from ivr.pregen.render import render
 from ivr.project.load import load
+from ivr.project.sources import read_sources
 from ivr.simulator.driver import Driver
 from ivr.speech.synthesizer import SpeechChunk, SpeechRequest
 from ivr.testing.twilio import TwilioFarEnd
@@ -130,7 +131,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory) / "large"
         made(root)
-        asyncio.run(render(load(root, os.environ, clips=False), Tones()))
+        asyncio.run(render(read_sources(root, os.environ), Tones()))
         taken, decided, pressed = checks(root, args.rounds), sorted(decisions(root)), sorted(menus(root))
     figures = {
         "check": statistics.median(taken),

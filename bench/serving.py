@@ -14,7 +14,7 @@ from pathlib import Path
 from ivr.media.tones import tone
 from ivr.media.wave import write_wav
 from ivr.pregen.render import render
-from ivr.project.load import load
+from ivr.project.sources import read_sources
 from ivr.speech.synthesizer import SpeechChunk, SpeechRequest
 
 SOUNDS = ("words", "wait", "music", "sorry")
@@ -48,7 +48,7 @@ async def write_project(root: Path, seconds: float) -> Path:
     for name in SOUNDS:
         length = seconds if name == "words" else 0.5
         (root / "audio" / f"{name}.wav").write_bytes(write_wav([tone(440, length, 8000, -20)], 8000))
-    report = await render(load(root, ENVIRON, clips=False), Mute())
+    report = await render(read_sources(root, ENVIRON), Mute())
     assert report.ok, report
     return root
 

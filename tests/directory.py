@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ivr.pregen.render import render
 from ivr.project.load import load
+from ivr.project.sources import read_sources
 from ivr.speech.synthesizer import SpeechChunk
 from ivr.testing.voices import babble
 
@@ -62,8 +63,11 @@ class Directory:
     def load(self, environ=None, *, clips=False):
         return load(self.root, environ or {}, clips=clips)
 
+    def sources(self):
+        return read_sources(self.root, {})
+
     def render(self, voice, **options):
-        return asyncio.run(render(self.load(), voice, **options))
+        return asyncio.run(render(self.sources(), voice, **options))
 
     def audio(self):
         return {path.name: path.read_bytes() for path in (self.root / "audio").iterdir()}

@@ -45,6 +45,8 @@ class VoiceChoice:
     """What this voice usually needs to reach it, dB; calibrated when the phrases were rendered."""
     retries: int
     """How often a synthesis that failed is asked for again."""
+    model: str = ""
+    style: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,4 +216,6 @@ def _voice(project: Project, provider: str, locale: str) -> VoiceChoice:
         target=settings.loudness,
         gain=project.lock.gain(provider, speaker.name),
         retries=settings.voice.retries,
+        model=speaker.model,
+        style=speaker.style,
     )

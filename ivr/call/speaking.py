@@ -15,7 +15,7 @@ from ivr.dialog.requests import Handle, Say
 from ivr.errors import ClipError, SlotError, SpeechError, SpeechRefused
 from ivr.media.clip import beep
 from ivr.media.private import Private
-from ivr.phrases.key import phrase_key
+from ivr.phrases.key import Delivery, phrase_key
 from ivr.playout.covers import Covers
 from ivr.playout.playout import Playout
 from ivr.playout.segments import (
@@ -289,7 +289,7 @@ class Speaking:
         match segment:
             case SpeechSegment(id=id, text=text, private=private):
                 voice = self._plan.voice_of(segment.voice)
-                request = SpeechRequest(text, voice.name, voice.locale, voice.speed)
+                request = SpeechRequest(text, voice.name, voice.locale, voice.speed, voice.model, voice.style)
                 self._jobs[id] = job = _Job(request, private, 1, running=False)
                 self._request(id, job, now)
             case PendingSegment(id=id):
@@ -324,9 +324,8 @@ def dynamic_key(plan: CallPlan, text: str, locale: str) -> str:
     key = phrase_key(
         text=text,
         provider=voice.provider,
-        voice=voice.name,
+        delivery=Delivery(voice.name, voice.speed, voice.model, voice.style),
         locale=voice.locale,
-        speed=voice.speed,
         target=voice.target,
         rate=plan.capabilities.out_format.rate,
     )

@@ -11,7 +11,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from ivr.catalog.place import MAX_DEPTH, MAX_NODES, Path, Place
-from ivr.catalog.syntax import counted, syntax_problem
+from ivr.catalog.syntax import counted, syntax_problem, twice
 from ivr.errors import Problem, ProjectError
 
 _CORE = "tag:yaml.org,2002:"
@@ -87,7 +87,7 @@ class _Walk:
                 self.problem(key, "'<<' does not merge in YAML 1.2", "write the keys out, or use an alias as the value")
             elif (name := self.whole(key)) in found:
                 line, _ = self.places[(*path, name)].key
-                self.problem(key, f"key '{name}' is there twice", f"remove it or the one in line {line}")
+                self.problem(key, twice(name), f"remove it or the one in line {line}")
             else:
                 if key.tag not in _SCALARS:
                     self.tag(key)

@@ -112,6 +112,7 @@ _TYPES = {
     "int_from_float": "write a whole number",
     "float_type": "write a number",
     "float_parsing": "write a number",
+    "finite_number": "write a number",
     "bool_type": "write yes or no",
     "bool_parsing": "write yes or no",
     "list_type": "write a list: [a, b]",

@@ -17,6 +17,7 @@ from ivr.catalog.phrase import Catalogue, Literal, Phrase, Prompt
 from ivr.catalog.salvage import salvage
 from ivr.catalog.schema_marks import SCALAR, Also, Written
 from ivr.catalog.source import Path, Source, check, read
+from ivr.catalog.syntax import twice
 from ivr.catalog.template import as_written, parts, take_apart
 from ivr.errors import Problem
 
@@ -47,6 +48,16 @@ class Words:
     """False: it may have other phrases and prompts."""
     right: bool = True
     """Whether nothing is wrong with the file by itself."""
+
+    @property
+    def sayable(self) -> Catalogue | None:
+        """The catalogue without what stands in ``unread``, or stands there twice, of which one is wrong."""
+        problems = {problem.what for problem in self.source.problems}
+        if self.catalogue is None or not (self.unread or problems):
+            return self.catalogue
+        phrases = self.catalogue.phrases.items()
+        right = {name: each for name, each in phrases if name not in self.unread and twice(name) not in problems}
+        return replace(self.catalogue, phrases=right)
 
 
 def _locale(value: str) -> str:

@@ -82,3 +82,8 @@ def counted(text: str, index: int) -> tuple[int, int]:
     """Line and column of a character, both from 1."""
     before = text[:index]
     return before.count("\n") + 1, index - before.rfind("\n")
+
+
+def twice(key: str) -> str:
+    """What is said of a key that a mapping has more than once."""
+    return f"key '{key}' is there twice"

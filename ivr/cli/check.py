@@ -11,7 +11,8 @@ from pathlib import Path
 from ivr.cli.collector import uncollected
 from ivr.cli.directory import add_directory, directory
 from ivr.errors import Problem, ProjectError, Severity
-from ivr.project.load import CALLS, load
+from ivr.project.layout import CALLS
+from ivr.project.load import load
 from ivr.project.project import Project
 from ivr.project.readable import Readable
 

@@ -22,6 +22,7 @@ COMMANDS = (
     ("schema", "ivr.cli.schema", "print the JSON Schema of a project's files, for editors"),
     ("plan", "ivr.cli.plan", "tell what is fixed and what is live, how long callers wait for it, and what it costs"),
     ("render", "ivr.cli.render", "render the clips that a project lacks"),
+    ("preview", "ivr.cli.preview", "one page of all clips to look and listen through"),
     ("serve", "ivr.cli.serve", "answer calls"),
     ("talk", "ivr.cli.talk", "the same call at this machine's speaker"),
     ("token", "ivr.cli.token", "make, list and revoke the tokens of gateways"),
@@ -36,7 +37,7 @@ COMMANDS = (
 """Name, module, and what ``ivr --help`` says. A module has ``add(parser)`` and ``run(args) -> int``."""
 
 
-PASSING = ("check", "graph", "schema")
+PASSING = ("check", "graph", "schema", "render")
 """Commands that end at once and answer no call: pydantic's plugins (such as a project's tracer) have nothing to watch
 there, and looking for them goes through every installed package, which takes a tenth of a check."""
 

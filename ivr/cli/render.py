@@ -14,13 +14,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 
 from ivr.catalog.mistakes import listing
+from ivr.cli.collector import uncollected
 from ivr.cli.directory import add_directory, directory
 from ivr.cli.loop import run as run_loop
-from ivr.errors import ConfigError, IvrError, MissingExtra
+from ivr.errors import ConfigError, IvrError, MissingExtra, Problem
+from ivr.pregen.choice import Choice
+from ivr.pregen.disk import Disk
 from ivr.pregen.render import Progress, render
 from ivr.pregen.report import RenderReport
-from ivr.project.load import AUDIO, load
-from ivr.project.project import Project
+from ivr.pregen.seen import Seen, usual_place
+from ivr.project.sources import Sources, read_sources
 from ivr.speech.synthesizer import Synthesizer
 from ivr.speech.voices import open_voice
 
@@ -41,29 +44,31 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Render, with a bar where a person watches, and say what was done."""
-    project = load(directory(args), os.environ, clips=False)
-    report = run_loop(_render(project, check=args.check, only=args.only))
+    with uncollected():
+        sources = read_sources(directory(args), os.environ)
+    report = run_loop(_render(sources, check=args.check, choice=Choice(phrases=args.only or ())))
     if args.json:
         print(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
     else:
-        _print(report, project)
+        _print(report, sources)
     return 0 if report.ok else 1
 
 
-async def _render(project: Project, *, check: bool, only: list[str] | None) -> RenderReport:
+async def _render(sources: Sources, *, check: bool, choice: Choice) -> RenderReport:
+    disk = Disk(sources.audio, Seen(usual_place(sources.audio, os.environ)))
     voice: Synthesizer | None = None
     refusal: IvrError | None = None
     try:
-        voice = open_voice(**project.settings.voice.options())
+        voice = open_voice(**sources.settings.voice.options())
     except (ConfigError, MissingExtra) as error:
         refusal = error
     try:
         if voice is None and not check:
-            foreseen = await render(project, None, check=True, only=only)
+            foreseen = await render(sources, None, check=True, choice=choice, disk=disk)
             if refusal is not None and (foreseen.missing or foreseen.corrupt or foreseen.stale):
                 raise refusal
         with _bar() as tell:
-            return await render(project, voice, progress=tell, check=check, only=only)
+            return await render(sources, voice, progress=tell, check=check, choice=choice, disk=disk)
     finally:
         if voice is not None:
             await voice.aclose()
@@ -88,27 +93,30 @@ def _bar() -> Iterator[Callable[[Progress], None]]:
         yield tell
 
 
-def _print(report: RenderReport, project: Project) -> None:
-    groups = {"missing": report.missing, "corrupt": report.corrupt, "stale": report.stale, "rendered": report.rendered}
-    for word, names in {**groups, "entered": report.entered}.items():
-        for name in names:
+def _print(report: RenderReport, sources: Sources) -> None:
+    for word in ("missing", "corrupt", "stale", "rendered", "recorded", "entered"):
+        for name in getattr(report, word):
             print(f"{word:9} {name}")
     for file in report.orphaned:
-        print(f"{'orphaned':9} {project.root / AUDIO / file} (no phrase uses it; remove it if you like)")
-    for why, failed in _by_reason(report.failed).items():
-        which = failed[0] if len(failed) == 1 else f"{len(failed)} clips ({listing(failed)})"
-        print(f"{'failed':9} {which}: {why}", file=sys.stderr)
+        print(f"{'orphaned':9} {sources.audio / file} (no phrase uses it; remove it if you like)")
+    for problem in report.problems:
+        print(problem, file=sys.stderr)
+    for first, *others in _alike(report.failed):
+        print(report.failed[first], file=sys.stderr)
+        if others:
+            print(f"  and {len(others)} more for the same reason: {listing(others)}", file=sys.stderr)
     todo = len(report.missing) + len(report.corrupt) + len(report.stale)
     if report.check:
         print(f"{len(report.ready)} clips right, {todo} to render ({report.characters} characters)")
     else:
-        made = f"{len(report.rendered)} rendered ({report.seconds:.1f} s, {report.characters} characters)"
-        print(f"{made}, {len(report.ready)} unchanged, {len(report.failed)} failed")
+        made = f"{len(report.rendered)} rendered ({report.characters} characters)"
+        made += f", {len(report.recorded)} made from recordings" if report.recorded else ""
+        print(f"{made}, {len(report.ready)} unchanged, {len(report.failed) + len(report.problems)} failed")
 
 
-def _by_reason(failed: Mapping[str, str]) -> dict[str, list[str]]:
-    """What fails for all clips alike, such as a voice that does not exist, is told once."""
+def _alike(failed: Mapping[str, Problem]) -> Iterator[list[str]]:
+    """Clips that failed for one reason, such as a voice that does not exist."""
     found: dict[str, list[str]] = {}
-    for name, why in failed.items():
-        found.setdefault(why, []).append(name)
-    return found
+    for name, problem in failed.items():
+        found.setdefault(problem.what.replace(f"'{name}'", ""), []).append(name)
+    yield from found.values()

@@ -87,7 +87,7 @@ async def _timed(
     speaker = settings.speaker(locale)
     gain = project.lock.gain(voice.name, speaker.name)
     live = LiveSpeech(format, settings.loudness, gain)
-    request = SpeechRequest(text, speaker.name, locale, speaker.speed)
+    request = SpeechRequest(text, speaker.name, locale, speaker.speed, speaker.model, speaker.style)
     clock = asyncio.get_running_loop().time
     began = clock()
     first: float | None = None

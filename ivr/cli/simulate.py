@@ -10,7 +10,7 @@ from ivr.cli.simulate_listen import add_listening
 from ivr.cli.simulate_many import add_many, run_many
 from ivr.cli.simulate_scenarios import add_scenarios, run_scenarios
 from ivr.errors import ConfigError
-from ivr.project.load import CALLS
+from ivr.project.layout import CALLS
 
 _MANY, _SCENARIOS, _EXPLORING = "very many calls", "scenarios", "exploring"
 _BELONGS = {
@@ -21,7 +21,7 @@ _BELONGS = {
     "caller": (_EXPLORING,),
     "calls": (_MANY,),
     "only": (_MANY,),
-    "profile": (_MANY,),
+    "profile": (_MANY, _SCENARIOS),
     "mix": (_MANY,),
     "no_covers": (_MANY,),
     "jobs": (_MANY,),
@@ -54,8 +54,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "Without --calls the scenarios of prompts/calls/*.yaml are played, once each (docs/scenarios.md); --trace is\n"
         "a directory then. A project without any is explored, as with --explore: every branch once\n"
-        "(docs/exploring.md). Exit status 1 when an expectation fails or a caller would wait in silence; with\n"
-        "--listen also when words are not understood.\n\n"
+        "(docs/exploring.md), and each question once more with a key and a hang-up into its words. Exit status 1 when\n"
+        "an expectation fails or a caller would wait in silence; with --listen also when words are not understood.\n\n"
         "examples:\n  ivr simulate harbour\n  ivr simulate harbour balance --gateway asterisk/alaw --trace traces\n"
         "  ivr simulate harbour --explore --listen\n  ivr simulate harbour --calls 10000"
         + (f"\n\n{many}" if many else "")

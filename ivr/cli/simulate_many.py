@@ -39,7 +39,11 @@ def add_many(parser: argparse.ArgumentParser) -> None:
     many.add_argument(
         "--jobs", type=_number(MOST_JOBS), default=1, metavar="N", help="processes; changes no figure (1)"
     )
-    many.add_argument("--profile", metavar="FILE", help="latencies and faults: a file, or a name of prompts/profiles/")
+    many.add_argument(
+        "--profile",
+        metavar="FILE",
+        help="latencies, faults and price: a file, or a name of prompts/profiles/; of scenarios the price alone",
+    )
     many.add_argument(
         "--mix",
         type=_weighed,

@@ -13,6 +13,7 @@ from ivr.cli.simulate_listen import ear, speaker
 from ivr.cli.simulate_trace import trace_of
 from ivr.errors import ConfigError
 from ivr.project.load import load
+from ivr.project.profile import load_profile
 from ivr.project.settings import TraceSettings
 from ivr.simulator.junit import of_scenarios
 from ivr.simulator.scenario.file import load_scenarios
@@ -30,11 +31,14 @@ def add_scenarios(parser: argparse.ArgumentParser) -> None:
 def run_scenarios(args: argparse.Namespace, root: Path) -> int:
     """Play them, and print what came of them: 1 where an expectation fails. Raises ``ProjectError`` for wrong files."""
     project = load(root, os.environ)
-    scenarios = _chosen(load_scenarios(project), args.names)
+    scenarios = _chosen(load_scenarios(project, args.profile), args.names)
     if args.junit is not None:
         writable(args.junit, "--junit")
     settings = project.settings.trace
-    stage = Stage(project, speaker(args, project), record=args.trace is not None and settings.replay)
+    record = args.trace is not None and settings.replay
+    stage = Stage(project, speaker(args, project), record=record, profile=args.profile)
+    if args.profile is not None:
+        load_profile(project, args.profile)
     listener = ear(args, project)
     reports = [stage.run(scenario, args.seed, gateway=args.gateway) for scenario in scenarios]
     if listener is not None:
@@ -98,6 +102,8 @@ def _plain(report: Report) -> dict[str, Any]:
         "states": report.states,
         "digits": report.digits,
         "characters": report.characters,
+        "requests": report.paid.requests,
+        "cost": report.cost,
         "checked": [
             {
                 "what": each.what,

@@ -24,12 +24,12 @@ PACKAGE = "_ivr_project_"
 """What the names of packages begin with that are the modules of a project."""
 
 _OURS = str(Path(errors.__file__).parent)
-_LIBRARIES = (_OURS, *{sysconfig.get_path(each) for each in ("stdlib", "platstdlib", "purelib", "platlib")})
+LIBRARIES = (_OURS, *{sysconfig.get_path(each) for each in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
 def broken_at(error: BaseException, dialog: Coroutine[Any, Any, Any], now: float) -> DialogFailed:
     """Of an error that ended ``dialog``, which is not closed yet where it waits for something."""
-    place = _place([*_passed(error), *_waiting(dialog)])
+    place = _place([*_passed(error), *waiting(dialog)])
     where, what, detail = place.where, "", _message(error)
     if isinstance(error, IvrError) and _is_ours(error):
         where = error.where or where
@@ -53,11 +53,11 @@ class _Place:
     """Constants of the Python expression that stands there: names that are surely made of no value."""
 
 
-_Frames = list[tuple[FrameType, int, int]]
+Frames = list[tuple[FrameType, int, int]]
 """Each with its line and its instruction, the outermost first."""
 
 
-def _place(frames: _Frames) -> _Place:
+def _place(frames: Frames) -> _Place:
     for frame, line, instruction in reversed(frames):
         module = frame.f_globals.get("__name__")
         if isinstance(module, str) and module.startswith(PACKAGE):
@@ -69,13 +69,13 @@ def _place(frames: _Frames) -> _Place:
                 return _Place(run.at.where or f"{run.table.name}.{run.at.name}", table=True)
     for frame, line, _ in reversed(frames):
         file = frame.f_code.co_filename
-        if not any(Path(file).is_relative_to(each) for each in _LIBRARIES):  # a dialog that somebody hands to us
+        if not any(Path(file).is_relative_to(each) for each in LIBRARIES):  # a dialog that somebody hands to us
             return _Place(f"{_name(file)}:{line}")
     return _Place()
 
 
-def _passed(error: BaseException) -> _Frames:
-    found: _Frames = []
+def _passed(error: BaseException) -> Frames:
+    found: Frames = []
     trace = error.__traceback__
     while trace is not None:
         found.append((trace.tb_frame, trace.tb_lineno, trace.tb_lasti))
@@ -83,9 +83,9 @@ def _passed(error: BaseException) -> _Frames:
     return found
 
 
-def _waiting(dialog: Any) -> _Frames:
-    """The frames of a coroutine that waits; none of one that has ended."""
-    found: _Frames = []
+def waiting(dialog: Any) -> Frames:
+    """The frames of a coroutine that waits, the outermost first; none of one that has ended."""
+    found: Frames = []
     while dialog is not None:
         frame = getattr(dialog, "cr_frame", None) or getattr(dialog, "gi_frame", None)
         if frame is not None:

@@ -87,6 +87,14 @@ def write_wav(samples_channels: Sequence[Samples], rate: int) -> bytes:
     )
 
 
+def mulaw_wav(payload: bytes, rate: int) -> bytes:
+    """A WAV of one channel of mu-law, with the fact chunk that a format other than PCM needs."""
+    fmt = struct.pack("<4sIHHIIHHH", b"fmt ", 18, _MULAW, 1, rate, rate, 1, 8, 0)
+    fact = struct.pack("<4sII", b"fact", 4, len(payload))
+    body = struct.pack("<4sI", b"data", len(payload)) + payload + b"\0" * (len(payload) % 2)
+    return struct.pack("<4sI4s", b"RIFF", 4 + len(fmt + fact + body), b"WAVE") + fmt + fact + body
+
+
 def read_wav(data: bytes) -> tuple[Samples, int]:
     """The channels of a WAV mixed to mono, and its rate; what it takes and raises is that of ``read_channels``."""
     channels, rate = read_channels(data)

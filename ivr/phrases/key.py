@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import orjson
 
 from ivr.catalog.normalise import normalise
 
-BUILD = 1
+BUILD = 2
 """Raised when trimming, levelling or the key itself changes, so that clips of an older build are rendered anew."""
 
-_WRITTEN = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a provider is asked to say something."""
+
+    voice: str
+    """Its own name for it, as for the model and the style, which are empty for the usual ones."""
+    speed: float = 1.0
+    """1.0 is the voice's own pace."""
+    model: str = ""
+    style: str = ""
 
 
 def phrase_key(
-    *, text: str, provider: str, voice: str, locale: str, speed: float, target: float, rate: int | None = None
+    *,
+    text: str,
+    provider: str,
+    delivery: Delivery,
+    locale: str,
+    target: float,
+    rate: int | None = None,
 ) -> str:
     """32 hexadecimal digits; equal exactly when the rendered audio may be reused.
 
@@ -26,10 +45,24 @@ def phrase_key(
         "build": BUILD,
         "text": normalise(text),
         "provider": provider,
-        "voice": voice,
+        "voice": delivery.voice,
         "locale": locale,
-        "speed": float(speed),
+        "speed": float(delivery.speed),
         "target": float(target),
         "rate": rate,
+        "model": delivery.model,
+        "style": delivery.style,
     }
-    return hashlib.sha256(_WRITTEN.encode(parts).encode("ascii")).hexdigest()[:32]
+    return _digest(parts)
+
+
+def recording_key(*, sha256: str, target: float, rate: int | None) -> str:
+    """The same for the clip that is made from a recording whose bytes have that hash.
+
+    What is said in it is no part of it: words are held against the lock, since no file tells which it was.
+    """
+    return _digest({"build": BUILD, "recording": sha256, "target": float(target), "rate": rate})
+
+
+def _digest(parts: Mapping[str, object]) -> str:
+    return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]

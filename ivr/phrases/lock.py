@@ -13,7 +13,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from ivr.errors import Problem, ProjectError
 
-VERSION = 1
+VERSION = 2
+
+
+Origin = Literal["rendered", "recorded", "own"]
+"""rendered: a voice said it. recorded: a person did, and the clip was made from that. own: a sound as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +25,33 @@ class LockEntry:
     """One clip."""
 
     clip: str
-    text: str
-    """As the voice was asked to say it; empty for a sound of the project's own."""
-    key: str
-    """See ``ivr.phrases.key``; empty for a sound of the project's own."""
-    provider: str
-    """With its version: ``espeak-ng/1.52``."""
-    voice: str
+    phrase: str
     locale: str
+    text: str
+    """As the voice was asked to say it, or as it stood when the recording was entered; empty for an ``own`` sound."""
+    origin: Origin
     file: str
     """Below ``audio/``, with forward slashes."""
-    samples: int
+    provider: str
+    """With its version: ``espeak-ng/1.52``; empty unless rendered."""
+    voice: str
+    seconds: float
+    """Its length, to the millisecond."""
     rate: int
     """Hz, as in the file."""
     loudness: float | None
-    """LUFS as the voice spoke it, at ``rate``, before the level was set; None where there was nothing to measure."""
+    """LUFS as spoken or recorded, at ``rate``, before the level was set; None where there was nothing to measure."""
+    level: float | None
+    """LUFS as in the file; None where there is nothing to measure."""
+    peak: float | None
+    """True peak of the file after mu-law, dBFS; None for silence and for an ``own`` sound."""
+    key: str
+    """See ``ivr.phrases.key``; empty for an ``own`` sound."""
     sha256: str
     """Of the whole file."""
-    origin: Literal["rendered", "own"]
+    recording: str = ""
+    """Where it was recorded, the source below ``audio/``."""
+    recording_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from ivr.errors import ClipError
 from ivr.media.clip import Clip, make_clip
 from ivr.media.format import AudioFormat
 from ivr.media.level import level
+from ivr.media.pcm import decode
 from ivr.media.resample import resample
 from ivr.media.samples import Samples
 
@@ -16,16 +17,25 @@ from ivr.media.samples import Samples
 class PhraseStore:
     """Sounds by clip name; all calls share one store and the clips that it made.
 
-    Nothing is trimmed here: rendered words were trimmed when they were made, and a loop must keep its length.
+    Sounds are asked for when clips are made of them and not held: what is kept is what a wire takes. Nothing is
+    trimmed here: rendered words were trimmed when they were made, and a loop must keep its length.
     """
 
     def __init__(
-        self, sounds: Mapping[str, tuple[Samples, int]], target: float, levelled: Collection[str] = ()
+        self,
+        sounds: Mapping[str, tuple[Samples, int]],
+        target: float,
+        levelled: Collection[str] = (),
+        rate: int = 8000,
     ) -> None:
-        """``sounds``: samples and their rate (Hz); ``target``: LUFS; ``levelled``: names of those that are at it."""
-        self._sounds = dict(sounds)
+        """``sounds``: samples and their rate (Hz), which may be read when they are asked for; ``target``: LUFS;
+        ``levelled``: names of those that are at it; ``rate``: the highest of them, Hz.
+        """
+        self._sounds = sounds
         self._target = target
         self._levelled = frozenset(levelled)
+        self.rate = rate
+        """The highest rate among the sounds, Hz."""
         self._clips: dict[AudioFormat, Mapping[str, Clip]] = {}
 
     def clips(self, format: AudioFormat) -> Mapping[str, Clip]:
@@ -33,7 +43,8 @@ class PhraseStore:
 
         The level is set after resampling, because a telephone's band cuts away part of the loudness. The first call
         for a format works long where it must resample (on one core some 10 ms for each second of sound) and briefly
-        where the files are at its rate: make it before callers come.
+        where the files are at its rate: make it before callers come. Raises ``ClipError`` where a file has changed
+        since the project was loaded and no other format was made before.
         """
         made = self._clips.get(format)
         if made is None:
@@ -49,17 +60,21 @@ class PhraseStore:
         return found
 
     @property
-    def rate(self) -> int:
-        """The highest rate among the sounds, Hz; 8000 where there are none."""
-        return max((rate for _, rate in self._sounds.values()), default=8000)
-
-    @property
     def names(self) -> frozenset[str]:
         """The clips that can be asked for."""
         return frozenset(self._sounds)
 
     def _make(self, name: str, format: AudioFormat) -> Clip:
-        samples, rate = self._sounds[name]
+        samples, rate = self._sound(name)
         if rate != format.rate or name not in self._levelled:
             samples = level(resample(samples, rate, format.rate), format.rate, self._target)
         return make_clip(samples, format, name)
+
+    def _sound(self, name: str) -> tuple[Samples, int]:
+        """A file that has changed since the start has a clip in another format still, which sounds as it did."""
+        try:
+            return self._sounds[name]
+        except ClipError:
+            for format, clips in self._clips.items():
+                return decode(clips[name].payload, format), format.rate
+            raise

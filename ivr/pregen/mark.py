@@ -11,6 +11,7 @@ import json
 import struct
 import zlib
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 _AT = 36
 """Where the mark stands: behind the RIFF header (12 bytes) and fmt chunk (24), both as ``write_wav`` has them."""
@@ -19,12 +20,15 @@ _SIGN = b"ivr render "
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a rendered clip was made from; as in its entry of the lock."""
+    """What a clip was made from, and how it came out; as in its entry of the lock."""
 
     key: str
+    origin: Literal["rendered", "recorded"]
     provider: str
     voice: str
     loudness: float | None
+    level: float | None
+    peak: float | None
 
 
 def signed(wav: bytes, mark: Mark) -> bytes:

@@ -1,25 +1,32 @@
-"""What a build has to do: each clip of a project held against the lock and the disk."""
+"""What a build has to do: each clip of a project held against the lock, the disk and what people recorded."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Literal
 
-from ivr.errors import AudioError, ConfigError, MissingExtra, Problem
+from ivr.errors import AudioError, MissingExtra, Problem
 from ivr.phrases.lock import LockEntry
+from ivr.pregen.choice import ALL, Choice
+from ivr.pregen.disk import Disk
+from ivr.pregen.entries import own_entry, taken_up
 from ivr.pregen.mark import Mark, is_marked, mark_of
-from ivr.project.clips import Wanted, current, judge, wanted
-from ivr.project.files import MAX_SOUND, read_bytes
-from ivr.project.load import AUDIO
-from ivr.project.project import Project
+from ivr.project.clips import Wanted, current, judge, key_of_recording, same_words, wanted
 from ivr.project.sounds import decode_sound
+from ivr.project.sources import Sources
 
 State = Literal["ready", "entered", "missing", "corrupt", "stale", "blocked"]
 """ready: nothing to do. entered: the file is right, only the lock lacks it. blocked: nothing can be done here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What a person recorded for a clip."""
+
+    file: str
+    """Below ``audio/``."""
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +37,20 @@ class Step:
     state: State
     entry: LockEntry | None = None
     """For ``ready`` and ``entered`` what the lock is to say; for other states what it says now, if anything."""
-    why: str = ""
-    """For ``blocked``."""
+    problem: Problem | None = None
+    """For ``blocked``: why, and what to do."""
+    recording: Recording | None = None
+    """What it is made from; None where a voice speaks."""
+
+    @property
+    def to_make(self) -> bool:
+        """Whether its file is to be written."""
+        return self.state in ("missing", "corrupt", "stale")
 
     @property
     def to_render(self) -> bool:
-        """Whether a voice must speak."""
-        return self.state in ("missing", "corrupt", "stale")
+        """Whether a voice must speak, which may cost money."""
+        return self.to_make and self.recording is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,97 +59,149 @@ class Plan:
 
     steps: tuple[Step, ...]
     orphans: tuple[LockEntry, ...]
-    """Rendered for phrases that are gone; their files are still there."""
+    """Made for phrases that are gone; their files are still there. None are known where not all words could be read."""
 
 
-def make_plan(project: Project, provider: str | None, only: Sequence[str] | None = None) -> Plan:
-    """Look at every clip of ``project``, or at those of the phrases that match ``only`` (``menu_*``).
+def make_plan(
+    sources: Sources,
+    provider: str | None,
+    choice: Choice = ALL,
+    *,
+    disk: Disk | None = None,
+    recordings: Mapping[str, str] | None = None,
+    accepted: Collection[str] = (),
+) -> Plan:
+    """Look at every clip of ``sources`` that is chosen.
 
-    ``provider``: the voice's name with its version; None takes any version of the project's own. Raises
-    ``ConfigError`` where a pattern of ``only`` matches no phrase.
+    ``provider``: the voice's name with its version; None takes any version of the project's own. ``disk`` may know
+    files from before. ``recordings``: files below ``audio/`` by the clip that was recorded. ``accepted``: clips whose
+    recordings are right although the words have changed since. Raises ``ConfigError`` for a choice that fits nothing.
     """
-    clips = list(wanted(project.catalogues))
-    audio = project.root / AUDIO
+    clips = list(wanted(sources.catalogues))
+    chosen = choice.of(clips, sources.settings)
+    disk = disk or Disk(sources.audio)
+    disk.look(clip.file for clip in chosen)
+    own = {clip.file.casefold() for clip in clips if clip.own}
+    look = _Look(sources, disk, provider, recordings or {}, accepted, own)
     names = {clip.name for clip in clips}
-    orphans = [entry for name, entry in sorted(project.lock.clips.items()) if name not in names]
-    chosen = clips if only is None else _chosen(clips, only)
-    return Plan(
-        tuple(_step(clip, project, provider) for clip in chosen),
-        tuple(entry for entry in orphans if entry.origin == "rendered" and os.path.lexists(audio / entry.file)),
-    )
+    gone = [entry for name, entry in sorted(sources.lock.clips.items()) if name not in names and sources.whole]
+    orphans = [entry for entry in gone if entry.origin != "own" and disk.sha256(entry.file) is not None]
+    return Plan(tuple(look.step(clip) for clip in chosen), tuple(orphans))
 
 
-def _chosen(clips: Iterable[Wanted], only: Sequence[str]) -> list[Wanted]:
-    known = list(clips)
-    for pattern in only:
-        if not any(fnmatchcase(clip.phrase, pattern) for clip in known):
-            raise ConfigError(f"no phrase matches '{pattern}': name phrases of prompts/phrases/, '*' stands for any")
-    return [clip for clip in known if any(fnmatchcase(clip.phrase, pattern) for pattern in only)]
+@dataclass(slots=True)
+class _Look:
+    """What every clip is held against."""
+
+    sources: Sources
+    disk: Disk
+    provider: str | None
+    recordings: Mapping[str, str]
+    accepted: Collection[str]
+    own: Collection[str]
+    """Files of the project's own sounds, in small letters, as some disks see them."""
+
+    def step(self, clip: Wanted) -> Step:
+        """What is to be done about ``clip``."""
+        found = self.disk.sha256(clip.file)
+        if isinstance(found, Problem):
+            return self._blocked(clip, found.what, found.remedy)
+        if not clip.own and clip.file.casefold() in self.own:
+            what = f"'{clip.name}' would be written over {clip.file}, a sound of the project's own"
+            return self._blocked(clip, what, "rename one of the two")
+        entry = self.sources.lock.clips.get(clip.name)
+        recorded = self.recordings.get(clip.name)
+        if recorded is not None and not clip.own:
+            return self._recorded(clip, entry, found, recorded)
+        state = judge(clip, entry, found, self.sources.settings, self.provider)
+        if state == "ready":  # also where the recording it was made from is kept elsewhere
+            return Step(clip, state, entry)
+        if clip.own:
+            return self._own(clip)
+        if found is not None and entry is not None and entry.origin == "recorded":
+            return self._without_recording(clip, entry)
+        return self._from_disk(clip, entry, state, None, None)
+
+    def _recorded(self, clip: Wanted, entry: LockEntry | None, found: str | None, file: str) -> Step:
+        """A person said it; the clip is made from that."""
+        sha256 = self.disk.sha256(file)
+        if not isinstance(sha256, str):
+            what, remedy = ("it is gone", "put it back") if sha256 is None else (sha256.what, sha256.remedy)
+            return self._blocked(clip, f"the recording {file} of '{clip.name}' cannot be used: {what}", remedy)
+        recording = Recording(file, sha256)
+        known = entry is not None and entry.origin == "recorded" and entry.recording_sha256 == sha256
+        if known and entry is not None and not same_words(entry, clip) and not self._accepts(clip):
+            what = f"the words of '{clip.name}' have changed since {file} was recorded (\"{entry.text}\")"
+            remedy = f"record it again, or if it will do: --accept {clip.name}"
+            return self._blocked(clip, what, remedy)
+        key = key_of_recording(sha256, self.sources.settings)
+        right = known and entry is not None and entry.key == key and entry.file == clip.file
+        if right and entry is not None and same_words(entry, clip) and found == entry.sha256:
+            return Step(clip, "ready", entry, recording=recording)
+        return self._from_disk(clip, entry, _state(found, right), key, recording)
+
+    def _from_disk(
+        self, clip: Wanted, entry: LockEntry | None, state: State, key: str | None, recording: Recording | None
+    ) -> Step:
+        """The file may be right although the lock does not say so; else it is made, if that may be."""
+        data = self.disk.read(clip.file)
+        if not isinstance(data, bytes):
+            return Step(clip, "missing", entry, recording=recording)
+        mark = mark_of(data)
+        if mark is not None and self._fits(mark, clip, key):
+            return Step(clip, "entered", taken_up(clip, mark, data, recording), recording=recording)
+        if recording is None and mark is not None and mark.origin == "recorded":
+            return self._without_recording(clip, None)
+        if not _is_ours(data, entry, clip, self.disk.sha256(clip.file)):
+            what = f"audio/{clip.file} was not made by a build and is not written over"
+            remedy = f"move it to audio/recordings/{clip.file}, to be made from it, or say 'sound: {clip.file}'"
+            return self._blocked(clip, what, remedy)
+        return Step(clip, state, entry, recording=recording)
+
+    def _fits(self, mark: Mark, clip: Wanted, key: str | None) -> bool:
+        if key is not None:
+            return mark.origin == "recorded" and mark.key == key
+        settings = self.sources.settings
+        return mark.origin == "rendered" and current(mark.key, mark.provider, clip, settings, self.provider)
+
+    def _without_recording(self, clip: Wanted, entry: LockEntry | None) -> Step:
+        source = f"audio/{entry.recording}" if entry is not None else f"it below audio/recordings/ as '{clip.name}'"
+        what = f"audio/{clip.file} was made from a recording that is gone and is not written over"
+        return self._blocked(clip, what, f"put back {source}, or remove audio/{clip.file} to have the voice say it")
+
+    def _own(self, clip: Wanted) -> Step:
+        data = self.disk.read(clip.file)
+        if not isinstance(data, bytes):
+            remedy = "put it there, or take it out of the catalogue"
+            return self._blocked(clip, f"there is no sound audio/{clip.file}", remedy)
+        try:
+            samples, rate = decode_sound(data, clip.file)
+        except (AudioError, MissingExtra) as error:
+            what = f"the sound audio/{clip.file} cannot be used ({error})"
+            return self._blocked(clip, what, "put a 16-bit WAV in its place")
+        return Step(clip, "entered", own_entry(clip, data, samples, rate))
+
+    def _accepts(self, clip: Wanted) -> bool:
+        return clip.name in self.accepted or clip.phrase in self.accepted
+
+    def _blocked(self, clip: Wanted, what: str, remedy: str) -> Step:
+        return Step(clip, "blocked", problem=self.sources.problem(clip, what, remedy))
 
 
-def _step(clip: Wanted, project: Project, provider: str | None) -> Step:
-    path = project.root / AUDIO / clip.file
-    data = read_bytes(path, MAX_SOUND) if os.path.lexists(path) else None
-    if isinstance(data, Problem):
-        return Step(clip, "blocked", why=f"{data.what}, {data.remedy}")
-    entry = project.lock.clips.get(clip.name)
-    state = judge(clip, entry, data, project.settings, provider)
-    if state == "ready":
-        return Step(clip, state, entry)
-    if clip.own:
-        return _own(clip, data)
-    if data is None:
-        return Step(clip, state, entry)
-    mark = mark_of(data)
-    if mark is not None and current(mark.key, mark.provider, clip, project.settings, provider):
-        return Step(clip, "entered", rendered_entry(clip, mark, data))
-    if _is_ours(data, entry, clip):
-        return Step(clip, state, entry)
-    why = f"it was not made by a build and is not written over; say 'sound: {clip.file}' in the catalogue or move it"
-    return Step(clip, "blocked", why=why)
+def _state(found: str | None, right: bool) -> State:
+    if found is None:
+        return "missing"
+    return "corrupt" if right else "stale"
 
 
-def _own(clip: Wanted, data: bytes | None) -> Step:
-    if data is None:
-        return Step(clip, "blocked", why="there is no such sound; put it there, or take it out of the catalogue")
-    try:
-        samples, rate = decode_sound(data, clip.file)
-    except (AudioError, MissingExtra) as error:
-        return Step(clip, "blocked", why=str(error))
-    return Step(clip, "entered", _entry(clip, Mark("", "", "", None), data, len(samples), rate))
-
-
-def _is_ours(data: bytes, entry: LockEntry | None, clip: Wanted) -> bool:
+def _is_ours(data: bytes, entry: LockEntry | None, clip: Wanted, sha256: object) -> bool:
     """Whether the file may be written over: it bears the mark, or it is the wreck of a clip that the lock names."""
     if is_marked(data):
         return True
-    if entry is None or entry.origin != "rendered" or entry.file != clip.file:
+    if entry is None or entry.origin == "own" or entry.file != clip.file:
         return False
     try:
         decode_sound(data, clip.file)
     except AudioError:
         return True
-    return hashlib.sha256(data).hexdigest() == entry.sha256
-
-
-def rendered_entry(clip: Wanted, mark: Mark, data: bytes) -> LockEntry:
-    """What the lock says of a rendered file."""
-    samples, rate = decode_sound(data, clip.file)
-    return _entry(clip, mark, data, len(samples), rate)
-
-
-def _entry(clip: Wanted, mark: Mark, data: bytes, samples: int, rate: int) -> LockEntry:
-    return LockEntry(
-        clip=clip.name,
-        text=clip.text,
-        key=mark.key,
-        provider=mark.provider,
-        voice=mark.voice,
-        locale=clip.locale,
-        file=clip.file,
-        samples=samples,
-        rate=rate,
-        loudness=mark.loudness,
-        sha256=hashlib.sha256(data).hexdigest(),
-        origin="own" if clip.own else "rendered",
-    )
+    return sha256 == entry.sha256

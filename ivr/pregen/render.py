@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
 from ivr.errors import (
     ConfigError,
     IvrError,
+    Problem,
     SpeechBroken,
     SpeechEmpty,
     SpeechError,
     SpeechRefused,
     SpeechTimeout,
 )
-from ivr.media.edges import trim
-from ivr.media.level import level
-from ivr.media.loudness import loudness
-from ivr.media.resample import resample
 from ivr.media.samples import Samples
-from ivr.media.wave import write_wav
 from ivr.phrases.lock import Lock, LockEntry, calibrate, dump
-from ivr.pregen.mark import Mark, signed
-from ivr.pregen.plan import Plan, Step, make_plan, rendered_entry
+from ivr.pregen.choice import ALL, Choice
+from ivr.pregen.disk import Disk, replace_file
+from ivr.pregen.making import make_recorded, make_spoken
+from ivr.pregen.plan import Plan, Step, make_plan
 from ivr.pregen.report import RenderReport
-from ivr.project.clips import Wanted, key_of
-from ivr.project.load import AUDIO, LOCK
-from ivr.project.project import Project
+from ivr.project.clips import Wanted
+from ivr.project.layout import LOCK
+from ivr.project.sources import Sources
 from ivr.speech.synthesizer import SpeechRequest, Synthesizer
 
 CONCURRENCY = 4
@@ -57,55 +53,70 @@ class Progress:
 class _Build:
     """What one build has come to."""
 
-    project: Project
+    sources: Sources
     entries: dict[str, LockEntry]
     orphans: tuple[LockEntry, ...]
     total: int
     tell: Callable[[Progress], None]
     rendered: list[str] = field(default_factory=list)
-    failed: dict[str, str] = field(default_factory=dict)
+    recorded: list[str] = field(default_factory=list)
+    failed: dict[str, Problem] = field(default_factory=dict)
     characters: int = 0
     seconds: float = 0.0
     saved: float = 0.0
 
 
 async def render(
-    project: Project,
+    sources: Sources,
     voice: Synthesizer | None,
     *,
     progress: Callable[[Progress], None] = lambda progress: None,
     check: bool = False,
-    only: Sequence[str] | None = None,
+    choice: Choice = ALL,
+    recordings: Mapping[str, str] | None = None,
+    accepted: Collection[str] = (),
+    disk: Disk | None = None,
 ) -> RenderReport:
-    """Build the clips of ``project`` (loaded without clips), or with ``check`` say what would be built.
+    """Build the clips of ``sources``, or with ``check`` say what would be built.
 
     What fails is in the report and everything else is built. Without a ``voice`` nothing can be rendered, and clips
     of any version of the project's voice count as right. No file is removed, and none that a build did not make is
-    written over. Cancelling leaves whole clips and a lock that names them. Raises ``ConfigError`` where a voice is
-    needed and there is none, or where the lock cannot be written.
+    written over. Cancelling leaves whole clips and a lock that names them. ``recordings`` and ``accepted``: see
+    ``make_plan``. Raises ``ConfigError`` where a voice is needed and there is none, or where the lock cannot be
+    written.
     """
-    plan = make_plan(project, None if voice is None else voice.name, only)
-    todo = [step for step in plan.steps if step.to_render]
+    name = None if voice is None else voice.name
+    disk = disk or Disk(sources.audio)
+    plan = make_plan(sources, name, choice, disk=disk, recordings=recordings, accepted=accepted)
+    disk.remember()
     if check:
-        return _foreseen(plan)
-    if todo and voice is None:
-        raise ConfigError(f"{len(todo)} clips are to be rendered and there is no voice: see voice in prompts/ivr.yaml")
-    entries = dict(project.lock.clips)
-    if only is None:
-        names = {step.clip.name for step in plan.steps} | {orphan.clip for orphan in plan.orphans}
-        entries = {name: entry for name, entry in entries.items() if name in names}
-    entries |= {step.clip.name: step.entry for step in plan.steps if step.entry is not None and not step.to_render}
-    build = _Build(project, entries, plan.orphans, len(todo), progress)
+        return _foreseen(sources, plan)
+    spoken = [step for step in plan.steps if step.to_render]
+    if spoken and voice is None:
+        raise ConfigError(
+            f"{len(spoken)} clips are to be rendered and there is no voice: see voice in prompts/ivr.yaml"
+        )
+    todo = [step for step in plan.steps if step.to_make]
+    build = _Build(sources, _kept(sources, plan, choice), plan.orphans, len(todo), progress)
     try:
-        if voice is not None:
-            await _all(build, voice, todo)
+        await _all(build, voice, todo)
     finally:
         _save(build)
+    disk.look((step.clip.file for step in todo), again=True)
+    disk.remember()
     return _done(plan, build)
 
 
-def _foreseen(plan: Plan) -> RenderReport:
-    todo = [step for step in plan.steps if step.to_render]
+def _kept(sources: Sources, plan: Plan, choice: Choice) -> dict[str, LockEntry]:
+    """What the lock says before anything is made; entries that nobody needs are dropped where all is known."""
+    entries = dict(sources.lock.clips)
+    if not choice and sources.whole:
+        names = {step.clip.name for step in plan.steps} | {orphan.clip for orphan in plan.orphans}
+        entries = {name: entry for name, entry in entries.items() if name in names}
+    return entries | {step.clip.name: step.entry for step in plan.steps if step.entry is not None and not step.to_make}
+
+
+def _foreseen(sources: Sources, plan: Plan) -> RenderReport:
     return RenderReport(
         check=True,
         ready=_names(plan, "ready"),
@@ -114,65 +125,87 @@ def _foreseen(plan: Plan) -> RenderReport:
         corrupt=_names(plan, "corrupt"),
         stale=_names(plan, "stale"),
         orphaned=tuple(entry.file for entry in plan.orphans),
-        failed={step.clip.name: step.why for step in plan.steps if step.state == "blocked"},
-        characters=sum(len(step.clip.text) for step in todo),
+        failed=_blocked(plan),
+        problems=sources.problems,
+        characters=sum(len(step.clip.text) for step in plan.steps if step.to_render),
     )
 
 
 def _done(plan: Plan, build: _Build) -> RenderReport:
-    blocked = {step.clip.name: step.why for step in plan.steps if step.state == "blocked"}
     return RenderReport(
         check=False,
         ready=_names(plan, "ready"),
         rendered=tuple(sorted(build.rendered)),
+        recorded=tuple(sorted(build.recorded)),
         entered=_names(plan, "entered"),
         orphaned=tuple(entry.file for entry in plan.orphans),
-        failed=dict(sorted({**blocked, **build.failed}.items())),
+        failed=dict(sorted({**_blocked(plan), **build.failed}.items())),
+        problems=build.sources.problems,
         characters=build.characters,
         seconds=round(build.seconds, 3),
     )
+
+
+def _blocked(plan: Plan) -> dict[str, Problem]:
+    return {step.clip.name: step.problem for step in plan.steps if step.problem is not None}
 
 
 def _names(plan: Plan, state: str) -> tuple[str, ...]:
     return tuple(sorted(step.clip.name for step in plan.steps if step.state == state))
 
 
-async def _all(build: _Build, voice: Synthesizer, todo: Sequence[Step]) -> None:
+async def _all(build: _Build, voice: Synthesizer | None, todo: Sequence[Step]) -> None:
     left = iter(todo)
     build.saved = time.monotonic()
 
     async def work() -> None:
         for step in left:
-            await _one(build, voice, step.clip)
+            await _one(build, voice, step)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(min(CONCURRENCY, len(todo))):
             group.create_task(work())
 
 
-async def _one(build: _Build, voice: Synthesizer, clip: Wanted) -> None:
+async def _one(build: _Build, voice: Synthesizer | None, step: Step) -> None:
+    clip = step.clip
     try:
-        spoken, rate = await _spoken(build, voice, clip)
-        entry = await asyncio.to_thread(_written, build.project, voice.name, clip, spoken, rate)
+        entry = await _made(build, voice, step)
     except (IvrError, OSError) as error:
-        build.failed[clip.name] = str(error)
+        build.failed[clip.name] = _failure(build.sources, step, error)
     else:
         build.entries[clip.name] = entry
-        build.rendered.append(clip.name)
-        build.seconds += entry.samples / entry.rate
+        (build.rendered if step.recording is None else build.recorded).append(clip.name)
+        build.seconds += entry.seconds
         if time.monotonic() - build.saved >= SAVE_EVERY:
             with suppress(ConfigError):  # the last writing tells
                 _save(build)
             build.saved = time.monotonic()
-    done = len(build.rendered) + len(build.failed)
+    done = len(build.rendered) + len(build.recorded) + len(build.failed)
     build.tell(Progress(done, build.total, clip.name, clip.name in build.failed))
+
+
+async def _made(build: _Build, voice: Synthesizer | None, step: Step) -> LockEntry:
+    if step.recording is not None:
+        return await asyncio.to_thread(make_recorded, build.sources, step)
+    assert voice is not None
+    spoken, rate = await _spoken(build, voice, step.clip)
+    return await asyncio.to_thread(make_spoken, build.sources, step.clip, voice.name, spoken, rate)
+
+
+def _failure(sources: Sources, step: Step, error: Exception) -> Problem:
+    why = f"{error.strerror}: {error.filename}" if isinstance(error, OSError) and error.strerror else str(error)
+    if step.recording is not None:
+        what = f"the recording {step.recording.file} of '{step.clip.name}' cannot be used ({why})"
+        return sources.problem(step.clip, what, "record it again")
+    return sources.problem(step.clip, f"'{step.clip.name}' was not rendered ({why})", "mend that and render again")
 
 
 async def _spoken(build: _Build, voice: Synthesizer, clip: Wanted) -> tuple[Samples, int]:
     """The voice's audio; what may pass by itself is tried again, as often as the settings say."""
-    retries = build.project.settings.voice.retries
-    speaker = build.project.settings.speaker(clip.locale)
-    request = SpeechRequest(clip.text, speaker.name, clip.locale, speaker.speed)
+    retries = build.sources.settings.voice.retries
+    speaker = build.sources.settings.speaker(clip.locale)
+    request = SpeechRequest(clip.text, speaker.name, clip.locale, speaker.speed, speaker.model, speaker.style)
     for attempt in range(retries + 1):
         try:
             build.characters += len(clip.text)
@@ -210,49 +243,15 @@ async def _collected(voice: Synthesizer, request: SpeechRequest) -> tuple[Sample
     return np.concatenate(parts), rate
 
 
-def _written(project: Project, provider: str, clip: Wanted, spoken: Samples, rate: int) -> LockEntry:
-    """Trim, level and write a clip; what the lock is to say of it."""
-    settings = project.settings
-    samples = trim(spoken, rate)
-    if not len(samples):
-        raise SpeechEmpty("the voice sent nothing but silence")
-    if settings.clip_rate is not None and settings.clip_rate != rate:
-        samples, rate = resample(samples, rate, settings.clip_rate), settings.clip_rate
-    measured = loudness(samples, rate)
-    wav = write_wav([level(samples, rate, settings.loudness)], rate)
-    mark = Mark(
-        key=key_of(clip, settings, provider),
-        provider=provider,
-        voice=settings.speaker(clip.locale).name,
-        loudness=round(measured, 2) if np.isfinite(measured) else None,
-    )
-    data = signed(wav, mark)
-    _replace(project.root / AUDIO / clip.file, data)
-    return rendered_entry(clip, mark, data)
-
-
 def _save(build: _Build) -> None:
     """Write the lock, unless it says the same already. Raises ``ConfigError`` when it cannot be written."""
-    project, path = build.project, build.project.root / AUDIO / LOCK
+    sources, path = build.sources, build.sources.audio / LOCK
     gone = {orphan.clip for orphan in build.orphans}
     alive = [entry for name, entry in sorted(build.entries.items()) if name not in gone]
-    lock = Lock(build.entries, calibrate(alive, project.settings.loudness))
-    if lock == project.lock and path.is_file():
+    lock = Lock(build.entries, calibrate(alive, sources.settings.loudness))
+    if lock == sources.lock and path.is_file():
         return
     try:
-        _replace(path, dump(lock).encode("utf-8"))
+        replace_file(path, dump(lock).encode("utf-8"))
     except OSError as error:
         raise ConfigError(f"{path} cannot be written ({error.strerror}): mend its permissions or make room") from error
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file so that whoever reads it sees the old or the new one, whenever we are killed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        os.replace(part, path)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink()
-        raise

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ivr.errors import Problem
+
 
 @dataclass(frozen=True, slots=True)
 class RenderReport:
@@ -16,6 +18,9 @@ class RenderReport:
     ready: tuple[str, ...] = ()
     """Nothing was to be done."""
     rendered: tuple[str, ...] = ()
+    """The voice said them."""
+    recorded: tuple[str, ...] = ()
+    """Made from what people recorded."""
     entered: tuple[str, ...] = ()
     """The file was right and the lock lacked it: a sound of the project's own, or a clip of a build that was killed."""
     missing: tuple[str, ...] = ()
@@ -24,8 +29,10 @@ class RenderReport:
     stale: tuple[str, ...] = ()
     orphaned: tuple[str, ...] = ()
     """Files below ``audio/`` of phrases that are gone; they are left alone."""
-    failed: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, Problem] = field(default_factory=dict)
     """Clip to reason; all others were built."""
+    problems: tuple[Problem, ...] = ()
+    """Of the project's words and settings; what they are about was not built."""
     characters: int = 0
     """Sent to the voice, which is what hosted voices are paid by; with ``check``, what would be sent."""
     seconds: float = 0.0
@@ -35,7 +42,7 @@ class RenderReport:
     def ok(self) -> bool:
         """Whether every clip is there and right."""
         late = self.missing or self.corrupt or self.stale or (self.check and self.entered)
-        return not (late or self.failed)
+        return not (late or self.failed or self.problems)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values, with ``ok``."""

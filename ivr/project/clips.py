@@ -1,14 +1,14 @@
-"""Which clips a project needs, and whether what lies on disk is them. Pure: bytes come in as arguments."""
+"""Which clips a project needs, and whether what lies on disk is them. Pure: hashes come in as arguments."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal as OneOf
 
+from ivr.catalog.normalise import normalise
 from ivr.catalog.phrase import Catalogue, Literal, Phrase
-from ivr.phrases.key import phrase_key
+from ivr.phrases.key import Delivery, phrase_key, recording_key
 from ivr.phrases.lock import LockEntry
 from ivr.project.settings import Settings
 from ivr.speech.voices import made_by
@@ -64,16 +64,20 @@ def key_of(clip: Wanted, settings: Settings, provider: str) -> str:
     return phrase_key(
         text=clip.text,
         provider=provider,
-        voice=speaker.name,
+        delivery=Delivery(speaker.name, speaker.speed, speaker.model, speaker.style),
         locale=clip.locale,
-        speed=speaker.speed,
         target=settings.loudness,
         rate=settings.clip_rate,
     )
 
 
+def key_of_recording(sha256: str, settings: Settings) -> str:
+    """The full key of the clip that is made from a recording now."""
+    return recording_key(sha256=sha256, target=settings.loudness, rate=settings.clip_rate)
+
+
 def current(key: str, made: str, clip: Wanted, settings: Settings, provider: str | None) -> bool:
-    """Whether ``key``, made by the provider ``made``, is what ``clip`` should have.
+    """Whether ``key``, rendered by the provider ``made``, is what ``clip`` should have.
 
     Without ``provider``, any version of the project's own is taken: clips are played where no voice is installed.
     """
@@ -82,14 +86,25 @@ def current(key: str, made: str, clip: Wanted, settings: Settings, provider: str
     return key == key_of(clip, settings, made if provider is None else provider)
 
 
+def same_words(entry: LockEntry, clip: Wanted) -> bool:
+    """Whether ``clip`` still says what a person recorded."""
+    return normalise(entry.text) == normalise(clip.text)
+
+
 def judge(
-    clip: Wanted, entry: LockEntry | None, data: bytes | None, settings: Settings, provider: str | None = None
+    clip: Wanted, entry: LockEntry | None, sha256: str | None, settings: Settings, provider: str | None = None
 ) -> State:
-    """``data``: the clip's file, None where there is none. Dates of files do not count."""
-    if data is None:
+    """``sha256``: of the clip's file, None where there is none. Dates of files do not count."""
+    if sha256 is None:
         return "missing"
     if entry is None or entry.file != clip.file or (entry.origin == "own") != clip.own:
         return "stale"
-    if not clip.own and not current(entry.key, entry.provider, clip, settings, provider):
+    if not clip.own and not _is_right(entry, clip, settings, provider):
         return "stale"
-    return "ready" if hashlib.sha256(data).hexdigest() == entry.sha256 else "corrupt"
+    return "ready" if sha256 == entry.sha256 else "corrupt"
+
+
+def _is_right(entry: LockEntry, clip: Wanted, settings: Settings, provider: str | None) -> bool:
+    if entry.origin == "recorded":
+        return same_words(entry, clip) and entry.key == key_of_recording(entry.recording_sha256, settings)
+    return current(entry.key, entry.provider, clip, settings, provider)

@@ -13,7 +13,6 @@ from ivr.dialog.dialog_file import DialogSource
 from ivr.errors import Problem
 from ivr.project.functions import Functions
 from ivr.project.lost import Lost
-from ivr.project.references import without
 from ivr.project.settings import Settings
 
 
@@ -53,8 +52,7 @@ class Found:
     @property
     def right(self) -> dict[str, Catalogue]:
         """The same without phrases that are wrong."""
-        unread = {locale: words.unread for locale, words in self.words.items()}
-        return {locale: without(each, unread[locale]) for locale, each in self.catalogues.items()}
+        return {locale: words.sayable for locale, words in self.words.items() if words.sayable is not None}
 
     @property
     def all_named(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -11,7 +10,6 @@ from types import MappingProxyType
 from ivr.catalog.locales import merged
 from ivr.catalog.party import Allowed
 from ivr.catalog.phrase import Catalogue
-from ivr.catalog.phrases_file import Words, read_words
 from ivr.catalog.source import Source
 from ivr.dialog.calendar import Calendar
 from ivr.dialog.dialog_file import DialogSource, read_dialog_leniently
@@ -19,10 +17,10 @@ from ivr.dialog.inspection.reach import no_dialog
 from ivr.dialog.table import SubDialog
 from ivr.dialog.transfer_checks import refused_transfers
 from ivr.dialog.value_checks import check_values, named_calendars
-from ivr.errors import ConfigError, Problem, ProjectError, Severity
-from ivr.phrases.lock import Lock, parse
+from ivr.errors import Problem, ProjectError, Severity
+from ivr.phrases.lock import Lock
 from ivr.phrases.store import PhraseStore
-from ivr.project.clips import Wanted, qualified, wanted
+from ivr.project.clips import qualified, wanted
 from ivr.project.code_checks import Provided, check_code
 from ivr.project.covered import check_covers, loops
 from ivr.project.examined import Known, examined
@@ -31,11 +29,12 @@ from ivr.project.found import Found
 from ivr.project.functions import import_functions
 from ivr.project.hours import read_hours
 from ivr.project.lacking import borrowed_words, unset_secrets, unspoken
-from ivr.project.lost import Lost
+from ivr.project.layout import AUDIO, HOURS, LOCK, SETTINGS, command, prompts_of
 from ivr.project.mentioned import Mentioned, mentioned
 from ivr.project.profile import wrong_profiles
-from ivr.project.project import Project, command
+from ivr.project.project import Project
 from ivr.project.readable import Also, Readable
+from ivr.project.reading import clashes, lock_of, settings_of, words_of
 from ivr.project.references import (
     Able,
     broken_modules,
@@ -48,15 +47,8 @@ from ivr.project.references import (
     supposed,
     unknown,
 )
-from ivr.project.settings import Settings, read_settings_leniently
-from ivr.project.sounds import Sounds, load_sounds
-
-PROMPTS, AUDIO = "prompts", "audio"
-CALLS = Path(PROMPTS, "calls")
-"""Scenarios, which are the simulator's to read."""
-SETTINGS = "ivr.yaml"
-LOCK = "ivr.lock"
-HOURS = "hours.yaml"
+from ivr.project.settings import Settings
+from ivr.project.sounds import SoundFiles, load_sounds
 
 
 def load(
@@ -69,11 +61,7 @@ def load(
     be meant and mostly is not is among the project's warnings. ``also`` may find more, in what could be read. Raises
     ``ConfigError`` where there is no project, else ``ProjectError`` with every problem of every file.
     """
-    prompts = root / PROMPTS
-    if problem := not_a_directory(root) or not_a_directory(prompts):
-        raise ConfigError(f"{problem.file}: {problem.what}: {problem.remedy}")
-    if not prompts.is_dir():
-        raise ConfigError(f"{root} holds no project (there is no {prompts}): make one with `{command('init', root)}`")
+    prompts = prompts_of(root)
     files, problems = _read(prompts, environ)
     code = mentioned(prompts, _run(files))
     problems += _against_each_other(files, code, thorough)
@@ -85,12 +73,12 @@ def load(
     problems += unset_secrets(settings, files.dialogs, environ)
     if "ignore" in files.lost:
         problems = [problem for problem in problems if problem.severity is Severity.ERROR]
-    lock = _lock(root / AUDIO / LOCK, problems, needed=clips, root=root)
+    lock = lock_of(root / AUDIO / LOCK, problems, needed=clips, root=root)
     if lock is None:
         raise ProjectError(problems)
     catalogues = {locale: qualified(each, settings.locale) for locale, each in files.right.items()}
-    sounds: Sounds = {}
-    found = _clashes(list(wanted(catalogues)), root / AUDIO)
+    sounds = SoundFiles(root / AUDIO, {})
+    found = clashes(list(wanted(catalogues)), root / AUDIO)
     if clips and not files.lost.voice:
         sounds, unready = load_sounds(wanted(catalogues), lock, root / AUDIO, settings, command("render", root))
         found += unready
@@ -103,7 +91,7 @@ def load(
         tables=MappingProxyType({name: dialog.table for name, dialog in files.dialogs.items()}),
         functions=MappingProxyType(files.functions),
         lock=lock,
-        store=PhraseStore(sounds, settings.loudness, _rendered(lock)),
+        store=PhraseStore(sounds, settings.loudness, _levelled(lock), sounds.rate),
         calendars=MappingProxyType(files.calendars),
         warnings=tuple(sorted(problems)),
     )
@@ -119,8 +107,8 @@ def _readable(root: Path, files: Found, code: Mentioned) -> Readable:
 
 def _read(prompts: Path, environ: Mapping[str, str]) -> tuple[Found, list[Problem]]:
     """What could be read, and what is wrong with each file by itself."""
-    settings, source, problems, lost = _settings(prompts / SETTINGS, environ)
-    words, all_words = _words(prompts / "phrases", problems)
+    settings, source, problems, lost = settings_of(prompts / SETTINGS, environ)
+    words, all_words = words_of(prompts / "phrases", problems)
     all_words = all_words and "locale" not in lost
     calendars, all_calendars = _calendars(prompts / HOURS, problems)
     dialogs = _dialogs(prompts / "dialogs", problems)
@@ -190,16 +178,8 @@ def _run(files: Found) -> set[str]:
     return {files.settings.start, *(state.exit.dialog for state in states if isinstance(state.exit, SubDialog))}
 
 
-def _rendered(lock: Lock) -> list[str]:
-    return [name for name, entry in lock.clips.items() if entry.origin == "rendered"]
-
-
-def _settings(file: Path, environ: Mapping[str, str]) -> tuple[Settings, Source, list[Problem], Lost]:
-    text = read_text(file)
-    if isinstance(text, Problem):
-        return Settings(), Source(str(file), {}), [text], Lost(frozenset({()}))
-    settings, source, problems, cuts = read_settings_leniently(text, str(file), environ)
-    return settings, source, problems, Lost(cuts)
+def _levelled(lock: Lock) -> list[str]:
+    return [name for name, entry in lock.clips.items() if entry.origin != "own"]
 
 
 def _calendars(file: Path, problems: list[Problem]) -> tuple[dict[str, Calendar], bool]:
@@ -217,42 +197,6 @@ def _spoken(catalogues: Mapping[str, Catalogue], settings: Settings) -> dict[str
     if settings.locale not in catalogues:
         return dict(catalogues)
     return {locale: merged(locale, catalogues, settings.locale) for locale in catalogues}
-
-
-def _words(directory: Path, problems: list[Problem]) -> tuple[dict[str, Words], bool]:
-    """By locale, and whether that is all."""
-    files, found = listed(directory, ".yaml")
-    problems += found
-    if not files and not found:
-        problems.append(
-            Problem(
-                str(directory),
-                1,
-                1,
-                "there are no phrases",
-                "write some, in a file such as en-US.yaml",
-                code="no-phrase",
-            )
-        )
-    found_words: dict[str, Words] = {}
-    everything = not found
-    for file in files:
-        text = read_text(file)
-        if isinstance(text, Problem):
-            problems.append(text)
-            everything = False
-            continue
-        words, wrong = read_words(text, str(file))
-        problems += wrong
-        if words.catalogue is None:
-            everything = False
-            continue
-        locale = words.catalogue.locale
-        if locale in found_words:
-            what = f"the phrases of {locale} stand in {Path(found_words[locale].source.file).name} too"
-            problems.append(Problem(str(file), 1, 1, what, "keep the phrases of one locale in one file", code="twice"))
-        found_words[locale] = words
-    return found_words, everything
 
 
 def _dialogs(directory: Path, problems: list[Problem]) -> dict[str, DialogSource]:
@@ -306,38 +250,3 @@ def _any_nameless(prompts: Path, dialogs: Mapping[str, DialogSource], modules: S
     files, _ = listed(directory, ".yaml") if directory.is_dir() else ([], [])
     nameless = any(dialog.cuts.nameless for dialog in dialogs.values())
     return bool(modules) or not_a_directory(directory) is not None or len(files) > len(dialogs) or nameless
-
-
-def _lock(file: Path, problems: list[Problem], *, needed: bool, root: Path) -> Lock | None:
-    """The lock; an empty one where there is none yet and none is ``needed``."""
-    if (misplaced := not_a_directory(file.parent)) is not None:
-        problems.append(misplaced)
-        return None
-    if not needed and not os.path.lexists(file):
-        return Lock()
-    text = read_text(file)
-    if isinstance(text, Problem):
-        if not os.path.lexists(file):
-            text = Problem(str(file), 1, 1, "nothing was rendered yet", f"run `{command('render', root)}`", code="clip")
-        problems.append(text)
-        return None
-    try:
-        return parse(text, str(file), command("render", root))
-    except ProjectError as error:
-        problems += error.problems
-        return None
-
-
-def _clashes(clips: Sequence[Wanted], audio: Path) -> list[Problem]:
-    """Rendered words that would be written over a sound of the project's own."""
-    by_file: defaultdict[str, list[Wanted]] = defaultdict(list)
-    for clip in clips:
-        by_file[clip.file.casefold()].append(clip)
-    found: list[Problem] = []
-    for sharing in by_file.values():
-        own = [clip for clip in sharing if clip.own]
-        for clip in sharing if own else ():
-            if not clip.own:
-                what = f"phrase '{clip.phrase}' would be rendered over the sound of phrase '{own[0].phrase}'"
-                found.append(Problem(str(audio / own[0].file), 1, 1, what, "rename one of the two", code="clip"))
-    return found

@@ -13,6 +13,7 @@ from ivr.dialog.table import Table
 from ivr.errors import ConfigError, Problem, ProjectError
 from ivr.project.files import listed, read_text
 from ivr.project.project import Project
+from ivr.project.readable import Readable
 
 if TYPE_CHECKING:
     from ivr.project.profile_shapes import ProfileShape
@@ -36,7 +37,7 @@ def read_profile(text: str, file: str) -> tuple[ProfileShape | None, list[Proble
     return (None if problems else profile), problems
 
 
-def load_profile(project: Project, named: str | None = None) -> ProfileShape:
+def load_profile(project: Project | Readable, named: str | None = None) -> ProfileShape:
     """The profile that is meant: a file, a name below ``prompts/profiles/``, or left out ``usual`` if there is one.
 
     Raises ``ConfigError`` where nothing has that name, ``ProjectError`` with every mistake of the file, and with each

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,8 +56,3 @@ class Project:
         """The locale whose words and voice serve for ``locale``."""
         own = self.settings.locale
         return fallbacks(locale or own, [*self.catalogues, *self.settings.voice.locales, own], own)[0]
-
-
-def command(name: str, root: Path) -> str:
-    """What to type for ``root``: ``ivr render DIR``, or without DIR for the current directory."""
-    return f"ivr {name}" if root == Path() else f"ivr {name} {shlex.quote(str(root))}"

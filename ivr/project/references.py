@@ -135,13 +135,6 @@ def supposed(catalogue: Catalogue, names: Collection[str]) -> Catalogue:
     return replace(catalogue, phrases={**catalogue.phrases, **phrases})
 
 
-def without(catalogue: Catalogue, names: Collection[str]) -> Catalogue:
-    """A catalogue that lacks ``names``."""
-    if not names:
-        return catalogue
-    return replace(catalogue, phrases={n: phrase for n, phrase in catalogue.phrases.items() if n not in names})
-
-
 def broken_modules(problems: Collection[Problem]) -> set[str]:
     """The names of modules that could not be imported."""
     return {Path(each.file).stem for each in problems}

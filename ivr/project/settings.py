@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr
 
-from ivr.catalog.durations import DURATION, Seconds, between, seconds
+from ivr.catalog.durations import Seconds, between
 from ivr.catalog.locales import fallbacks
 from ivr.catalog.mistakes import Name, YesNo, meant, refuse, shown
 from ivr.catalog.party import is_pattern
@@ -26,132 +25,20 @@ from ivr.project.listening import ListeningSettings
 from ivr.project.prices import Price, Prices, price_of
 from ivr.project.serving import ServeSettings
 from ivr.project.thresholds import Thresholds
-from ivr.speech.breaker import FAILURES
-from ivr.speech.region import HEDGE, Steering
+from ivr.project.voice import API_KEY, Section, Speaker, VoiceSettings, needless
 
-API_KEY = "IVR_VOICE_API_KEY"
-MOST_REGIONS = 8
 _SECRETS = ("api_key", "apikey", "key", "token", "secret", "password")
 
 
-def _url(value: str) -> str:
-    # The value is not shown: what is wrong with it may be a password that stands in it.
-    try:
-        parts = urlsplit(value)
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query and not parts.fragment
-        secret = parts.username is not None or parts.password is not None
-    except ValueError:
-        sound, secret = False, False
-    if secret:
-        raise refuse("the url carries a user or password", f"take it out and set {API_KEY} in the environment")
-    if not sound:
-        raise refuse("the url is not http(s)://host[:port][/path]", "write the root of the speech service")
-    return value
-
-
-def _urls(value: object) -> object:
-    if isinstance(value, str):
-        return [url.strip() for url in value.split(",")]
-    if not isinstance(value, list):
-        raise refuse(f"'url' is {shown(value)}", "write one url, or a list of them")
-    return value
-
-
-def _regions(value: tuple[str, ...]) -> tuple[str, ...]:
-    if not value:
-        raise refuse("the list of urls is empty", "give it one, or remove it")
-    if len(value) > MOST_REGIONS:
-        raise refuse(f"these are {len(value)} urls", f"keep the {MOST_REGIONS} best: a request may go to each of them")
-    if len({url.rstrip("/") for url in value}) < len(value):
-        raise refuse("the same url stands there twice", "give each region once: what fails there fails there again")
-    return value
-
-
-def _hedge(value: object) -> float | None:
-    if value in ("off", "no"):
+def _clip_rate(value: object) -> int | None:
+    if value == "voice":
         return None
-    written = seconds(value)
-    if not 0.05 <= written <= 60:
-        raise refuse(f"{written:g} s is out of range", "give 0.05 s to 60 s, or off")
-    return written
+    if not isinstance(value, str) or not value.isascii() or not value.isdigit() or not 8000 <= int(value) <= 48000:
+        raise refuse(f"{shown(value)} is no rate of clips", "give 8000 to 48000 Hz, or 'voice' for the voice's own")
+    return int(value)
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", defer_build=True, frozen=True, hide_input_in_errors=True)
-
-
-class Speaker(_Section):
-    """One voice of the provider."""
-
-    name: Annotated[str, Field(min_length=1, max_length=200)] = "en-us"
-    """The provider's own name for the voice."""
-    speed: Annotated[float, Field(ge=0.5, le=2.5)] = 1.0
-    """1.0 is the voice's own pace."""
-
-
-class LocaleSpeaker(Speaker):
-    """The voice of one locale; its name has no default."""
-
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class VoiceSettings(Speaker):
-    """``voice:``, who speaks."""
-
-    provider: Literal["embedded", "http"] = "embedded"
-    """embedded: espeak-ng in processes of our own. http: a hosted service."""
-    locales: dict[Tag, LocaleSpeaker] = Field(default_factory=dict)
-    """Who says the phrases of other locales; one that is not named is said by ``name``."""
-    url: Annotated[
-        tuple[Annotated[str, AfterValidator(_url)], ...],
-        BeforeValidator(_urls),
-        AfterValidator(_regions),
-        Also({"type": "string"}),
-    ] = ()
-    """Root of the hosted service, or a list of its regions, the preferred one first; needed with http.
-
-    Clips go by the host of the first one. In the environment commas stand between them.
-    """
-    prefer: Literal["listed", "nearest"] = "listed"
-    """listed: the regions in their order. nearest: by their round trips, measured at the start."""
-    hedge: Annotated[
-        float | None, BeforeValidator(_hedge), Written({"anyOf": [DURATION, {"enum": ["off", "no", False]}]})
-    ] = HEDGE
-    """Seconds without sound after which the next region is asked too, and the first to answer is heard; None: never."""
-    breaker: Annotated[int, Field(ge=1, le=1000)] = FAILURES
-    """Failures in a row after which a region is left alone, for 1 s at first and 10 s at the most."""
-    format: Literal["pcm", "wav", "mulaw", "alaw", "mp3"] = "pcm"
-    """What the hosted service is asked for. pcm needs no decoder and gives the earliest first sample."""
-    rate: Annotated[int, Field(ge=8000, le=48000)] = 24000
-    """Hz of pcm, whose bytes do not tell it."""
-    retries: Annotated[int, Field(ge=0, le=5)] = 1
-    """How often a synthesis that failed before its first sound is tried again while a cover plays."""
-    first_audio: Annotated[Seconds, between(0.1, 60)] = 5.0
-    """Seconds that the hosted service may take to its first sound."""
-    stall: Annotated[Seconds, between(0.1, 60)] = 2.0
-    """Seconds that it may pause between two pieces of sound."""
-    _api_key: SecretStr = PrivateAttr(SecretStr(""))
-
-    @property
-    def api_key(self) -> SecretStr:
-        """From ``IVR_VOICE_API_KEY`` alone; empty where that is not set."""
-        return self._api_key
-
-    def options(self) -> dict[str, Any]:
-        """Arguments for ``ivr.speech.voices.open_voice``, with the bare key among them."""
-        return {
-            "provider": self.provider,
-            "url": self.url,
-            "api_key": self._api_key.get_secret_value(),
-            "format": self.format,
-            "rate": self.rate,
-            "first_audio": self.first_audio,
-            "stall": self.stall,
-            "steering": Steering(self.hedge, self.prefer == "nearest", self.breaker),
-        }
-
-
-class CoverSettings(_Section):
+class CoverSettings(Section):
     """``cover:``, what a caller hears while words are late."""
 
     enabled: YesNo = True
@@ -172,7 +59,7 @@ class CoverSettings(_Section):
     """Seconds of cover after which the fallback is said."""
 
 
-class PlayoutSettings(_Section):
+class PlayoutSettings(Section):
     """``playout:``, how far ahead sound is sent."""
 
     lead: Annotated[Seconds, between(0.04, 5)] = 0.600
@@ -193,7 +80,7 @@ def _allowed(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
-class TransferSettings(_Section):
+class TransferSettings(Section):
     """``transfer:``, to whom calls may be transferred."""
 
     allow: Annotated[
@@ -205,7 +92,7 @@ class TransferSettings(_Section):
     """Patterns of numbers, SIP addresses and extensions; nobody else is called. In the environment with commas."""
 
 
-class TraceSettings(_Section):
+class TraceSettings(Section):
     """``trace:``, what is written down of a call."""
 
     private: Literal["mask", "show"] = "mask"
@@ -214,7 +101,7 @@ class TraceSettings(_Section):
     """Traces hold what `ivr replay` needs as well: what came in, when, and every wake. docs/traces.md has the sizes."""
 
 
-class Settings(_Section):
+class Settings(Section):
     """All settings; each has a default."""
 
     project: Annotated[str, Field(min_length=1, max_length=200)] = "IVR"
@@ -236,8 +123,12 @@ class Settings(_Section):
     voice: VoiceSettings = Field(default_factory=VoiceSettings)
     loudness: Annotated[float, Field(ge=-40, le=-10)] = -20.0
     """LUFS of everything that is heard. -20 leaves speech some 15 dB of headroom in 16 bits."""
-    clip_rate: Annotated[int, Field(ge=8000, le=48000)] | None = None
-    """Hz of rendered clips; None: the voice's own. Telephones carry 8000, and that is a third of the bytes."""
+    clip_rate: Annotated[
+        int | None,
+        BeforeValidator(_clip_rate),
+        Written({"anyOf": [{"type": "integer", "minimum": 8000, "maximum": 48000}, {"const": "voice"}]}),
+    ] = 8000
+    """Hz of clips; telephones carry 8000, and a server that resamples nothing starts at once. None: the voice's own."""
     cover: CoverSettings = Field(default_factory=CoverSettings)
     playout: PlayoutSettings = Field(default_factory=PlayoutSettings)
     listening: ListeningSettings = Field(default_factory=ListeningSettings)
@@ -251,11 +142,10 @@ class Settings(_Section):
 
     def speaker(self, locale: str) -> Speaker:
         """Who says the phrases of ``locale``, by the rule of ``ivr.catalog.locales``."""
-        own = Speaker(name=self.voice.name, speed=self.voice.speed)
-        speakers = {self.locale: own, **self.voice.locales}
-        if locale in speakers:  # as almost always, and asked for each clip
-            return speakers[locale]
-        return speakers[fallbacks(locale, speakers, self.locale)[0]]
+        own, others = self.locale, self.voice.locales
+        if locale not in others and locale != own:
+            locale = fallbacks(locale, [own, *others], own)[0]
+        return others.get(locale, self.voice)
 
     def price(self, provider: str) -> Price | None:
         """Of the voice that is called so, with or without its version; None where nobody said it."""
@@ -376,6 +266,8 @@ def _contradictions(settings: Settings, source: Source) -> list[Problem]:
     if settings.voice.provider == "http" and not settings.voice.url:
         remedy = "add 'url: https://…' below voice, or set IVR_VOICE_URL"
         problems.append(source.problem(("voice", "provider"), "the http voice has no url", remedy))
+    if settings.voice.provider == "embedded":
+        problems += needless(settings.voice, source)
     if settings.playout.message > settings.playout.lead:
         what = f"messages of {settings.playout.message:g} s are longer than the lead of {settings.playout.lead:g} s"
         problems.append(source.problem(("playout", "message"), what, "make playout.lead at least as long"))

@@ -1,34 +1,60 @@
-"""The sounds below ``audio/``: read, held against the lock, decoded."""
+"""The sounds below ``audio/``: held against the lock when a project is loaded, decoded when they are asked for."""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
-from ivr.errors import AudioError, BadAudioFile, MissingExtra, Problem
+from ivr.errors import AudioError, BadAudioFile, ClipError, MissingExtra, Problem
 from ivr.media.samples import Samples
 from ivr.media.wave import read_wav
-from ivr.phrases.lock import Lock
+from ivr.phrases.lock import Lock, LockEntry
 from ivr.project.clips import Wanted, judge
 from ivr.project.files import MAX_SOUND, read_bytes
 from ivr.project.settings import Settings
 
-Sounds = dict[str, tuple[Samples, int]]
+
+class SoundFiles(Mapping[str, tuple[Samples, int]]):
+    """The sounds of a project by clip name, read anew whenever they are asked for."""
+
+    def __init__(self, audio: Path, entries: Mapping[str, LockEntry]) -> None:
+        self._audio = audio
+        self._entries = entries
+
+    def __getitem__(self, name: str) -> tuple[Samples, int]:
+        """Samples and rate. Raises ``ClipError`` where the file is no longer the one that was loaded."""
+        entry = self._entries[name]
+        data = read_bytes(self._audio / entry.file, MAX_SOUND)
+        if isinstance(data, Problem) or hashlib.sha256(data).hexdigest() != entry.sha256:
+            raise ClipError(f"the file of clip '{name}' has changed since the project was loaded: load it again")
+        return decode_sound(data, entry.file)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def rate(self) -> int:
+        """The highest among them, Hz; 8000 where there are none."""
+        return max((entry.rate for entry in self._entries.values()), default=8000)
 
 
 def load_sounds(
     clips: Iterable[Wanted], lock: Lock, audio: Path, settings: Settings, mend: str
-) -> tuple[Sounds, list[Problem]]:
-    """Every clip's samples and rate by name, and a problem for each that is missing, corrupt or stale.
+) -> tuple[SoundFiles, list[Problem]]:
+    """The files of ``clips``, each read once and held against ``lock``, and a problem for each that is not right.
 
     ``mend`` is the command that mends them, for the message.
     """
-    sounds: Sounds = {}
+    entries: dict[str, LockEntry] = {}
     problems: list[Problem] = []
     for clip in clips:
         path = audio / clip.file
@@ -37,16 +63,26 @@ def load_sounds(
             problems.append(data)
             continue
         data = None if isinstance(data, Problem) else data
-        state = judge(clip, lock.clips.get(clip.name), data, settings)
-        if state != "ready" or data is None:
+        sha256 = None if data is None else hashlib.sha256(data).hexdigest()
+        entry = lock.clips.get(clip.name)
+        state = judge(clip, entry, sha256, settings)
+        if state != "ready" or data is None or entry is None:
             problems.append(_problem(clip, state, path, lock, mend))
-            continue
-        try:
-            sounds[clip.name] = decode_sound(data, clip.file)
-        except (AudioError, MissingExtra) as error:
-            what = f"the sound of phrase '{clip.phrase}' cannot be used ({error})"
-            problems.append(Problem(str(path), 1, 1, what, "put a 16-bit WAV in its place", code="clip"))
-    return sounds, problems
+        elif clip.own and (wrong := _undecodable(clip, data, path)) is not None:
+            problems.append(wrong)
+        else:
+            entries[clip.name] = entry
+    return SoundFiles(audio, entries), problems
+
+
+def _undecodable(clip: Wanted, data: bytes, path: Path) -> Problem | None:
+    """A clip that a build made is known to be readable by its hash."""
+    try:
+        decode_sound(data, clip.file)
+    except (AudioError, MissingExtra) as error:
+        what = f"the sound of phrase '{clip.phrase}' cannot be used ({error})"
+        return Problem(str(path), 1, 1, what, "put a 16-bit WAV in its place", code="clip")
+    return None
 
 
 def decode_sound(data: bytes, file: str) -> tuple[Samples, int]:

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from ivr.errors import ConfigError
 from ivr.project.files import not_a_directory
-from ivr.project.load import AUDIO, HOURS, PROMPTS, SETTINGS
-from ivr.project.schema import PUBLISHED, published
+from ivr.project.layout import AUDIO, HOURS, PROMPTS, SETTINGS
 
 SCHEMAS = ".schema"
 """Where in ``prompts/`` the schemas of its files stand."""
@@ -74,6 +73,8 @@ def copy_starter(target: Path, *, force: bool = False) -> tuple[Path, ...]:
 
 def _schemas(target: Path, written: tuple[Path, ...]) -> Iterator[Path]:
     """Puts the schemas beside the files that they describe, and their names into the first lines of these."""
+    from ivr.project.schema import PUBLISHED, published  # the shapes of all files, which a copy alone needs
+
     for kind in PUBLISHED:
         schema = Path(PROMPTS, SCHEMAS, f"{kind}.json")
         (target / schema).parent.mkdir(exist_ok=True)

@@ -24,6 +24,8 @@ from ivr.media.samples import Samples
 from ivr.simulator.conditions import Conditions
 from ivr.simulator.driver import EPOCH, Answer, Driver
 from ivr.simulator.emulated import Emulated, Phone
+from ivr.simulator.explore_behind import Behind
+from ivr.simulator.explore_hasty import Hasty
 from ivr.simulator.explore_values import Tried
 from ivr.simulator.explore_watch import watched
 from ivr.simulator.listening import NOBODY, Ear, Listened
@@ -61,6 +63,14 @@ class Point:
     state: str
     place: tuple[Any, ...]
     choices: tuple[str, ...]
+    behind: Behind = ()
+    """What the dialog goes on with: two that run the same dialog come to the same ``place`` in it."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """What is pressed, by those of the choices that are keys."""
+    first: bool = False
+    """A question or recording that nobody has answered wrongly yet."""
+    prompt: str = ""
+    """What was said last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,8 @@ class Replay:
 
     tried: Tried
     path: Sequence[str]
+    hasty: Hasty | None = None
+    """Does something into the words behind the path."""
     driver: Driver | None = None
     phone: Phone | None = None
     point: Point | None = None
@@ -109,6 +121,9 @@ class Replay:
     _prompt: str = ""
     _waiting: tuple[str, tuple[str, ...]] | None = None
     """A question that is asked, until its words were heard: how, and the choices."""
+    _behind: Behind = ()
+    _asked: int = 0
+    """Questions since the last choice."""
     _keys: Mapping[str, str] = field(default_factory=dict)
     _place: tuple[Any, ...] = ()
     _errors: tuple[tuple[Any, ...], str, int] = ((), "", 0)
@@ -153,14 +168,17 @@ class Replay:
         """See ``Caller``."""
         self.driver, self.phone = driver, phone
 
-    def request(self, request: Any) -> None:
+    def request(self, request: Any, behind: Behind) -> None:
         """The dialog asks something of its call."""
         if self._cut is not None:
             return
+        self._behind = behind
         match request:
             case Say(prompt=prompt):
                 self._prompt = prompt
                 self._said.add(prompt)
+                if self.hasty is not None:
+                    self.hasty.says(request, self.tried.project, self._locale)
             case Entered(state=state, dialog=dialog):
                 self._state = self.tried.shown(dialog, state)
                 table = self.tried.project.tables.get(dialog)
@@ -185,6 +203,7 @@ class Replay:
         """See ``Caller``."""
         if self._cut is not None:
             return
+        self._hasten(event, now)
         match event:
             case LocaleChosen(locale=locale):
                 self._locale = locale
@@ -193,15 +212,37 @@ class Replay:
                 chosen = self._choose("transfer", tuple(outcomes), ())
                 if chosen is not None:
                     self._transfers.append((RINGS, outcomes[chosen]))
-            case Listening() | RecordingStarted() if self._waiting is not None:
+            case Listening() | RecordingStarted() if self._waiting is not None and not self._taken:
                 kind, choices = self._waiting
                 self._waiting = None
                 self._answer(self._choose(kind, choices, self._place), now)
             case _:
                 pass
 
+    def _hasten(self, event: TraceEvent, now: float) -> None:
+        """Let somebody who does not wait do so, once the path has been made."""
+        hasty, driver, phone = self.hasty, self.driver, self.phone
+        if hasty is None or driver is None or phone is None:
+            return
+        at = hasty.see(event)
+        if at is None or hasty.at is not None or self._next < len(self.path):
+            return
+        when = max(at, now)
+        hasty.at = when
+
+        def press(key: str, number: int) -> None:
+            driver.at(when + BETWEEN * number, partial(phone.press, key))
+
+        driver.at(when, lambda now: hasty.act(now, len(self._entered), press, phone.hang_up))
+
+    @property
+    def _taken(self) -> bool:
+        """The question that is waited for was answered before its time, by keys into the words before it."""
+        return self.hasty is not None and self.hasty.at is not None and self._asked == 1
+
     def _ask(self, kind: str, listen: Listen) -> None:
         """Decided once the words were heard, so that they belong to the choice before."""
+        self._asked += 1
         keys = self._answers(kind, listen)
         place = (listen, "" if self._state else self._prompt)
         same, error, count = self._errors
@@ -273,8 +314,13 @@ class Replay:
             if chosen not in choices:
                 raise RuntimeError(f"exploring came to a {kind} where '{chosen}' cannot be chosen: a call differs")
             self._since, self._since_at = len(self.driver.trace), self.driver.now
+            self._asked = 0
             return chosen
-        self.point = Point(kind, self._state, (kind, self._state, self._locale, *place), choices)
+        if self.hasty is not None and self.hasty.gone:
+            return choices[0]
+        asks, where = kind in ("question", "recording"), (kind, self._state, self._locale, *place)
+        keys, first = (self._keys, not self._errors[2]) if asks else ({}, False)
+        self.point = Point(kind, self._state, where, choices, self._behind, keys, first, self._prompt)
         self._cut = len(self.driver.trace)
         phone = self.phone
         self.driver.at(self.driver.now, lambda now: phone.hang_up(now))

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from ivr.simulator.explore import Branch, Explored
+from ivr.simulator.explore_differs import Difference
+from ivr.simulator.explore_found import Branch, Explored
 from ivr.trace.events import FirstAudio, StateEntered, TransferStarted
 from ivr.trace.sound import SegmentStarted, Strategy
 
@@ -55,6 +56,7 @@ def tree(found: Explored, mask: Mask) -> Iterator[str]:
         yield f"not reached: state {state}: {why}"
     for (state, error, count), why in found.unclimbed.items():
         yield f"not reached: {state}, {error} {count}: {why}"
+    yield from _differs(found)
     if found.unsaid:
         yield f"never said: {', '.join(found.unsaid)}"
     if found.left:
@@ -65,11 +67,25 @@ def tree(found: Explored, mask: Mask) -> Iterator[str]:
         right = judged - sum(len(each.misheard) for each in listened)
         unjudged = sum(len(each.unjudged) for each in listened)
         yield f"listening: {right} of {judged} utterances understood, {unjudged} cannot be judged"
-    wrongs = sum(len(branch.wrong) for branch in found.branches())
+    if found.hasty:
+        tried = " and ".join(f"{count} {what}{'' if count == 1 else 's'}" for what, count in found.hasty.items())
+        yield f"into words: {tried}; {len(found.differs) or 'nothing'} different"
+    wrongs = sum(len(branch.wrong) for branch in found.branches()) + sum(each.wrong for each in found.differs)
     yield (
         f"{found.calls} calls, {len(found.states)} states and {len(found.rungs)} rungs of ladders reached, "
         f"{len(found.unreached)} states and {len(found.unclimbed)} rungs not; {wrongs or 'nothing'} wrong"
     )
+
+
+def _differs(found: Explored) -> Iterator[str]:
+    """What something into words led to, once for all the places where that was the same."""
+    alike: dict[tuple[bool, str, str], list[Difference]] = {}
+    for each in found.differs:
+        alike.setdefault((each.wrong, each.did, each.what), []).append(each)
+    for (wrong, did, what), those in alike.items():
+        path = ", ".join(those[0].path) or "the beginning"
+        others = f" and {len(those) - 1} more" if len(those) > 1 else ""
+        yield f"{'wrong' if wrong else 'into words'}: {did} into the words behind {path}{others}: {what}"
 
 
 def _path(branch: Branch) -> str:
@@ -113,7 +129,7 @@ def as_dict(found: Explored, mask: Mask) -> dict[str, Any]:
         for branch in found.branches()
     ]
     return {
-        "ok": not any(branch["wrong"] for branch in branches),
+        "ok": not any(branch["wrong"] for branch in branches) and not any(each.wrong for each in found.differs),
         "calls": found.calls,
         "cut": found.left,
         "states": sorted(found.states),
@@ -121,5 +137,9 @@ def as_dict(found: Explored, mask: Mask) -> dict[str, Any]:
         "unreached": found.unreached,
         "unclimbed": [{"state": s, "error": e, "count": c, "why": w} for (s, e, c), w in found.unclimbed.items()],
         "unsaid": list(found.unsaid),
+        "into_words": {
+            "tried": dict(found.hasty),
+            "differs": [{**asdict(each), "path": list(each.path)} for each in found.differs],
+        },
         "branches": branches,
     }

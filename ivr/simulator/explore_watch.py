@@ -9,8 +9,10 @@ from typing import Any
 
 from ivr.call.plan import CallPlan
 from ivr.dialog.line import Line
+from ivr.simulator.explore_behind import Behind, behind
 
-See = Callable[[Any], None]
+See = Callable[[Any, Behind], None]
+"""Is told a request, and what is behind it."""
 
 
 class Watched(Coroutine[Any, Any, Any]):
@@ -28,13 +30,13 @@ class Watched(Coroutine[Any, Any, Any]):
     def send(self, value: Any) -> Any:
         """See ``Coroutine``."""
         request = self._dialog.send(value)
-        self._see(request)
+        self._see(request, behind(self._dialog))
         return request
 
     def throw(self, typ: Any, val: BaseException | object | None = None, tb: TracebackType | None = None) -> Any:
         """See ``Coroutine``."""
         request = self._dialog.throw(typ)
-        self._see(request)
+        self._see(request, behind(self._dialog))
         return request
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from ivr.call.plan import CallPlan, plan_calls
 from ivr.errors import ConfigError
 from ivr.project.load import load
+from ivr.project.paying import of_a_million, price
 from ivr.project.profile import asked, load_profile
 from ivr.project.project import Project
 from ivr.simulator.cell import World, run_cell
@@ -64,8 +65,8 @@ class Ready:
 
     @property
     def price(self) -> float:
-        """Of a million characters."""
-        return self.world.profile.voice.price
+        """Of a million characters; 0 where nobody has told it."""
+        return of_a_million(price(self.world.profile, self.project.settings))
 
     @property
     def unanswered(self) -> list[str]:
@@ -78,7 +79,7 @@ def ready(order: Order) -> Ready:
     if order.gateway is not None and order.gateway not in EMULATED:
         raise ConfigError(f"no gateway '{order.gateway}' can be emulated: there is {', '.join(EMULATED)}")
     project = load(order.root, order.environ)
-    mix = mixed(project, order.mix, order.gateway)
+    mix = mixed(project, order.mix, order.gateway, order.profile)
     voice = project.settings.voice
     world = World(
         _plans(project, mix),

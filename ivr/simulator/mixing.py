@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ivr.call.plan import CallPlan
 from ivr.catalog.mistakes import listing, meant
@@ -17,7 +18,7 @@ from ivr.simulator.scenario.caller import ScriptedCaller
 from ivr.simulator.scenario.file import load_scenarios
 from ivr.simulator.scenario.judge import judge
 from ivr.simulator.scenario.model import Line, Scenario
-from ivr.simulator.scenario.report import Report
+from ivr.simulator.scenario.report import Paid, Report, Verdict
 from ivr.simulator.scenario.run import Stage, parameters, surroundings
 from ivr.simulator.silence import LIMIT
 from ivr.simulator.simulation import Simulated
@@ -27,17 +28,19 @@ ALL = "scenarios"
 """Stands for each scenario of the project."""
 
 
-def mixed(project: Project, weights: Iterable[tuple[str, float]], gateway: str | None = None) -> Mix:
+def mixed(
+    project: Project, weights: Iterable[tuple[str, float]], gateway: str | None = None, profile: str | None = None
+) -> Mix:
     """``weights`` by the names of scenarios, ``chance`` and ``scenarios``; several of one name add up.
 
-    ``gateway`` wins over the scenarios' own. Raises ``ProjectError`` for mistakes in the scenarios, ``ConfigError`` for
-    a name that there is not.
+    ``gateway`` wins over the scenarios' own; ``profile`` has the price of the voice. Raises ``ProjectError`` for
+    mistakes in the scenarios, ``ConfigError`` for a name that there is not.
     """
     asked = list(weights)
-    stage = Stage(project)
+    stage = Stage(project, profile=profile)
     rows: dict[str, list[Scenario]] = {}
     if any(name != CHANCE for name, _ in asked):
-        for scenario in load_scenarios(project):
+        for scenario in load_scenarios(project, profile):
             rows.setdefault(scenario.name, []).append(scenario)
     summed: dict[str, float] = {}
     for name, weight in asked:
@@ -86,26 +89,31 @@ class Scripted:
             sayable = self.stage.sayable(plan)
             caller = ScriptedCaller(scenario.steps, plan, sayable, way, hangs_up=scenario.hangs_up)
             own = scenario.voice is not None
-            return Arranged(caller, conditions, own, lambda made: list(_failures(scenario, gateway, caller, made)))
+            return Arranged(caller, conditions, own, partial(self._failures, scenario, caller, own))
 
         return Visit(parameters(scenario), gateway, arrange)
+
+    def _failures(self, scenario: Scenario, caller: ScriptedCaller, own: bool, made: Made) -> list[str]:
+        """``own``: the call had a voice of its own."""
+        threshold = scenario.expect.dead_air
+        report = Report(
+            scenario,
+            self._gateway(scenario),
+            made.number,
+            tuple(caller.verdicts),
+            Simulated(made.trace, made.phone, made.seconds),
+            made.silences(LIMIT if threshold is None else threshold),
+            made.opening,
+            self.stage.priced(scenario),
+            None if own else Paid(made.requests, made.characters),
+        )
+        report = replace(report, verdicts=(*report.verdicts, *judge(report)))
+        return [_told(verdict, scenario.file) for verdict in report.failures]
 
     def _gateway(self, scenario: Scenario) -> str:
         return self.gateway or (scenario.line or Line()).gateway
 
 
-def _failures(scenario: Scenario, gateway: str, caller: ScriptedCaller, made: Made) -> Iterator[str]:
-    threshold = scenario.expect.dead_air
-    report = Report(
-        scenario,
-        gateway,
-        made.number,
-        tuple(caller.verdicts),
-        Simulated(made.trace, made.phone, made.seconds),
-        made.silences(LIMIT if threshold is None else threshold),
-        made.opening,
-    )
-    report = replace(report, verdicts=(*report.verdicts, *judge(report)))
-    for verdict in report.failures:
-        where = f" ({scenario.file}:{verdict.line})" if verdict.line else ""
-        yield f"{verdict.what}: {verdict.detail}{where}"
+def _told(verdict: Verdict, file: str) -> str:
+    where = f" ({file}:{verdict.line})" if verdict.line else ""
+    return f"{verdict.what}: {verdict.detail}{where}"

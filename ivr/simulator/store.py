@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -24,6 +23,7 @@ import numpy as np
 from ivr.errors import SpeechBroken, SpeechError
 from ivr.media.linear import from_int16, to_int16
 from ivr.media.samples import Samples
+from ivr.project.caches import caches
 from ivr.speech.espeak.pool import EspeakVoice, absorb, worker_command, worker_environment
 from ivr.speech.espeak.protocol import Kind, RecordDecoder, Speak, encode_request, unpack_hello
 from ivr.speech.espeak.utterance import Utterance
@@ -48,16 +48,8 @@ class Spoken:
 
 
 def usual_place(environment: Mapping[str, str]) -> Path:
-    """Where the platform keeps what can be made again: ``ivr-runtime/speech`` in its directory of caches."""
-    home = Path.home()
-    if sys.platform == "darwin":
-        caches = home / "Library" / "Caches"
-    elif sys.platform == "win32":
-        caches = Path(environment.get("LOCALAPPDATA") or home / "AppData" / "Local")
-    else:  # XDG Base Directory Specification: a relative path is to be ignored
-        named = Path(environment.get("XDG_CACHE_HOME", ""))
-        caches = named if named.is_absolute() else home / ".cache"
-    return caches / "ivr-runtime" / "speech"
+    """See ``ivr.project.caches``."""
+    return caches(environment) / "speech"
 
 
 class SpeechStore:

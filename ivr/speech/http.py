@@ -144,8 +144,9 @@ class HttpVoice:
     def _body(self, request: SpeechRequest) -> bytes:
         """The documented fields, text, voice and format, and no other unless it changes what is heard.
 
-        ``sample_rate`` goes along with pcm because nothing in raw samples tells their rate; ``speed`` only when it is
-        not the voice's own, so that a service without it refuses, rather than speak at another pace than was asked.
+        ``sample_rate`` goes along with pcm because nothing in raw samples tells their rate; ``speed``,
+        ``model`` and ``style`` only when they are not the voice's own, so that a service without them refuses, rather
+        than speak otherwise than was asked.
         The locale is part of a voice's name (``en-US-neural-1``).
         """
         fields: dict[str, object] = {"text": request.text, "voice": request.voice, "format": self._settings.format}
@@ -153,6 +154,10 @@ class HttpVoice:
             fields["sample_rate"] = self._settings.rate
         if request.speed != 1.0:
             fields["speed"] = request.speed
+        if request.model:
+            fields["model"] = request.model
+        if request.style:
+            fields["style"] = request.style
         return orjson.dumps(fields)
 
     async def _receive(self, path: str, request: SpeechRequest, patience: float) -> AsyncGenerator[SpeechChunk, None]:

@@ -21,6 +21,10 @@ class SpeechRequest:
     """BCP 47, such as ``en-US``."""
     speed: float = 1.0
     """1.0 is the voice's own pace."""
+    model: str = ""
+    """The provider's own name for it; empty: its usual one."""
+    style: str = ""
+    """The provider's own name for a way of speaking; empty: its usual one."""
 
 
 @dataclass(frozen=True, slots=True)

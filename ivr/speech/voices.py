@@ -66,9 +66,16 @@ def made_by(name: str, provider: str, url: str | Sequence[str] = ()) -> bool:
     Only the version of the embedded voice is left open: a machine that merely plays clips need not have it installed.
     """
     if provider == "embedded":
-        return name.partition("/")[0] == "espeak-ng"
+        return name.partition("/")[0] == named(provider)
+    return bool(_urls(url)) and name == named(provider, url)
+
+
+def named(provider: str, url: str | Sequence[str] = ()) -> str:
+    """What a lock calls ``provider``, without its version: ``espeak-ng``, ``http:api.example.com``."""
+    if provider == "embedded":
+        return "espeak-ng"
     urls = _urls(url)
-    return bool(urls) and name == f"http:{urlsplit(urls[0]).hostname}"
+    return f"http:{urlsplit(urls[0]).hostname if urls else ''}"
 
 
 def _urls(url: str | Sequence[str]) -> Sequence[str]:

@@ -83,7 +83,7 @@ def test_interrupting_is_status_130(little, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(render_command, "load", interrupted)
+    monkeypatch.setattr(render_command, "read_sources", interrupted)
     assert main(["render", str(little.root)]) == 130
 
 
@@ -158,7 +158,8 @@ def test_render_fails_where_a_phrase_failed(little, spoken, capsys):
     spoken.level = 0.0
     assert main(["render", str(little.root)]) == 1
     out, err = capsys.readouterr()
-    assert "failed    5 clips (hello, sorry, sum, sum.2, wait): the voice sent nothing but silence" in err
+    assert "en-US.yaml:3:10: 'hello' was not rendered (the voice sent nothing but silence)" in err
+    assert "and 4 more for the same reason: sorry, sum, sum.2, wait" in err
     assert "0 rendered" in out
 
 
@@ -169,13 +170,26 @@ def test_what_fails_for_all_clips_alike_is_told_once(little, voice, monkeypatch,
     assert main(["render", str(little.root)]) == 1
     err = capsys.readouterr().err
     assert err.count(why) == 1
-    assert re.match(r"failed    \d clips \(hello, .*wait\): the speech provider answered 404", err)
+    assert re.search(r"'hello' was not rendered \(the speech provider answered 404", err)
 
 
-def test_render_of_a_broken_project_is_status_2(little, capsys):
+def test_render_of_a_project_whose_dialogs_are_broken_renders(little, spoken, capsys):
     little.replace("prompts/dialogs/main.yaml", "shop.left", "shop.rigth")
+    assert main(["render", str(little.root)]) == 0
+
+
+def test_render_of_a_project_whose_voice_is_not_known_is_status_2(little, spoken, capsys):
+    little.write("prompts/ivr.yaml", "voice: {speed: fast}\n")
     assert main(["render", str(little.root)]) == 2
-    assert "main.yaml:5:" in capsys.readouterr().err
+    assert "ivr.yaml:1:16:" in capsys.readouterr().err
+
+
+def test_render_builds_all_but_what_is_wrong(little, spoken, capsys):
+    little.replace("prompts/phrases/en-US.yaml", "  hello:", "  hello: Twice.\n  hello:")
+    assert main(["render", str(little.root)]) == 1
+    out, err = capsys.readouterr()
+    assert "4 rendered" in out
+    assert "en-US.yaml:4:3:" in err
 
 
 def test_a_voice_that_is_not_there_is_needed_only_for_rendering(little, spoken, monkeypatch, capsys):

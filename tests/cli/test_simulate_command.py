@@ -16,7 +16,7 @@ STARTER = str(starter_root())
         (["balance", "--calls", "3"], "the name balance is for scenarios, and this is very many calls"),
         (["--explore", "--calls", "3"], "--explore is for exploring, and this is very many calls: leave either out"),
         (["balance", "--explore"], "the name balance is for scenarios, and this is exploring: leave it out"),
-        (["balance", "--profile", "slow"], "--profile is for very many calls, and this is scenarios: add --calls N"),
+        (["--explore", "--profile", "slow"], "--profile is for very many calls and scenarios, and this is exploring"),
         (["--no-covers"], "--no-covers is for very many calls, and this is scenarios"),
         (["--explore", "--seed", "3"], "--seed is for very many calls and scenarios, and this is exploring"),
         (["--calls", "3", "--listen"], "--listen is for scenarios and exploring, and this is very many calls"),

@@ -6,7 +6,7 @@ import importlib.util
 import pytest
 
 from ivr.pregen.render import render
-from ivr.project.load import load
+from ivr.project.sources import read_sources
 from ivr.project.starter import copy_starter, starter_root
 from ivr.speech.voices import open_voice
 
@@ -19,7 +19,7 @@ def build(root):
     async def once():
         voice = open_voice("embedded")
         try:
-            return await render(load(root, {}, clips=False), voice)
+            return await render(read_sources(root, {}), voice)
         finally:
             await voice.aclose()
 

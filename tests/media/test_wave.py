@@ -11,7 +11,7 @@ from ivr.errors import AudioError, BadAudioFile
 from ivr.media import g711
 from ivr.media.format import AudioFormat, Encoding
 from ivr.media.tones import tone
-from ivr.media.wave import WavStream, read_channels, read_wav, write_wav
+from ivr.media.wave import WavStream, mulaw_wav, read_channels, read_wav, write_wav
 
 SINE = tone(440, 0.05, 8000, -6)
 
@@ -52,6 +52,15 @@ def test_the_standard_library_reads_what_is_written(channels):
         frames = np.frombuffer(file.readframes(10**6), dtype="<i2").reshape(-1, channels)
     assert np.array_equal(frames[:, 0], np.rint(SINE * 32768))
     assert np.array_equal(frames[:, -1], np.rint(SINE * 32768 * (-1) ** (channels - 1)))
+
+
+@pytest.mark.parametrize("length", [0, 1, 400])
+def test_mulaw_is_written_as_it_is_read(length):
+    payload = g711.mulaw_encode(SINE[:length])
+    data = mulaw_wav(payload, 8000)
+    samples, rate = read_wav(data)
+    assert rate == 8000 and g711.mulaw_encode(samples) == payload
+    assert len(data) % 2 == 0 and struct.unpack_from("<I", data, 4)[0] == len(data) - 8
 
 
 def test_round_trip():

@@ -1,20 +1,19 @@
 import pytest
 
-from ivr.phrases.key import phrase_key
+from ivr.phrases.key import Delivery, phrase_key, recording_key
 
 BASE = {
     "text": "Hello there.",
     "provider": "espeak-ng/1.52",
-    "voice": "en-us",
+    "delivery": Delivery("en-us"),
     "locale": "en-US",
-    "speed": 1.0,
     "target": -20.0,
     "rate": 8000,
 }
 
 
 def test_a_key_is_the_same_on_every_machine():
-    assert phrase_key(**BASE) == "55ddf4809e2cf17132c09999670f05fd"
+    assert phrase_key(**BASE) == "8b37f043e44214b85dfcb362db896d44"
 
 
 @pytest.mark.parametrize(
@@ -22,9 +21,11 @@ def test_a_key_is_the_same_on_every_machine():
     [
         ("text", "Hello, there."),
         ("provider", "espeak-ng/1.53"),
-        ("voice", "en-gb"),
+        ("delivery", Delivery("en-gb")),
+        ("delivery", Delivery("en-us", 1.1)),
+        ("delivery", Delivery("en-us", model="large")),
+        ("delivery", Delivery("en-us", style="large")),
         ("locale", "en-GB"),
-        ("speed", 1.1),
         ("target", -19.0),
         ("rate", None),
     ],
@@ -39,4 +40,12 @@ def test_spellings_that_sound_alike_share_a_key():
 
 
 def test_whole_numbers_are_the_same_as_floats():
-    assert phrase_key(**{**BASE, "speed": 1, "target": -20}) == phrase_key(**BASE)
+    assert phrase_key(**{**BASE, "delivery": Delivery("en-us", 1), "target": -20}) == phrase_key(**BASE)
+
+
+RECORDED = {"sha256": "a" * 64, "target": -20.0, "rate": 8000}
+
+
+@pytest.mark.parametrize(("part", "value"), [("sha256", "b" * 64), ("target", -19.0), ("rate", None)])
+def test_each_part_makes_another_key_of_a_recording(part, value):
+    assert recording_key(**{**RECORDED, part: value}) != recording_key(**RECORDED)

@@ -9,17 +9,20 @@ from ivr.phrases.lock import Lock, LockEntry, calibrate, dump, parse
 
 ENTRY = LockEntry(
     clip="greeting",
+    phrase="greeting",
+    locale="en-US",
     text="Guten Tag, Käthe.",
-    key="0" * 32,
+    origin="rendered",
+    file="greeting.wav",
     provider="espeak-ng/1.52",
     voice="en-us",
-    locale="en-US",
-    file="greeting.wav",
-    samples=8000,
+    seconds=1.0,
     rate=8000,
     loudness=-23.5,
+    level=-20.0,
+    peak=-3.2,
+    key="0" * 32,
     sha256="a" * 64,
-    origin="rendered",
 )
 OTHER = replace(ENTRY, clip="bye", file="bye.wav", loudness=-21.5)
 OWN = replace(ENTRY, clip="hold", file="hold.wav", text="", key="", provider="", voice="", loudness=None, origin="own")
@@ -59,12 +62,12 @@ def test_damage_is_named_with_its_line():
     text = dump(lock_of(ENTRY, OTHER))
     assert damage("").line == 1
     assert damage(text[: len(text) // 2]).line > 1
-    assert damage(text.replace('"samples": 8000', '"samples": "many"', 1)).line == 5
-    assert "samples" in damage(text.replace('"samples": 8000', '"samples": "many"', 1)).what
-    assert damage(text.replace(', "origin": "rendered"', "", 1)).line == 5
-    assert "version 7" in damage(text.replace('"version": 1', '"version": 7')).what
+    assert damage(text.replace('"seconds": 1.0', '"seconds": "many"', 1)).line == 5
+    assert "seconds" in damage(text.replace('"seconds": 1.0', '"seconds": "many"', 1)).what
+    assert damage(text.replace('"origin": "rendered", ', "", 1)).line == 5
+    assert "version 7" in damage(text.replace('"version": 2', '"version": 7')).what
     assert damage("[1]").what.startswith("the lock has version None")
-    assert damage('{"version": 1}').what.startswith("the lock is damaged")
+    assert damage('{"version": 2}').what.startswith("the lock is damaged")
     assert damage("[" * 100_000).line == 1
 
 

@@ -48,3 +48,47 @@ def test_what_is_at_its_level_already_is_left_bit_for_bit_where_the_rates_agree(
 def test_a_missing_clip_is_named_with_the_command_that_makes_it():
     with pytest.raises(ClipError, match=r"'nobody'.*ivr render"):
         store().clip("nobody", MULAW_8K)
+
+
+class Changed(dict):
+    """Sounds whose files have changed, once that is said."""
+
+    gone = False
+
+    def __getitem__(self, name):
+        if self.gone:
+            raise ClipError(f"'{name}' has changed")
+        return super().__getitem__(name)
+
+
+def test_a_file_that_changed_is_made_from_what_is_in_memory():
+    sounds = Changed(hello=(tone(500, 0.5, 16000, -20.0), 16000))
+    made = PhraseStore(sounds, -20.0)
+    before = made.clip("hello", MULAW_8K)
+    sounds.gone = True
+    wide = made.clip("hello", L16_16K)
+    assert wide.samples == before.samples * 2
+    assert loudness(decode(wide.payload, L16_16K), 16000) == pytest.approx(-20, abs=0.3)
+    assert made.clip("hello", MULAW_8K) is before
+
+
+def test_a_file_that_changed_before_anything_was_made_of_it_is_told():
+    sounds = Changed(hello=(tone(500, 0.5, 16000, -20.0), 16000))
+    sounds.gone = True
+    with pytest.raises(ClipError, match="changed"):
+        PhraseStore(sounds, -20.0).clips(MULAW_8K)
+
+
+def test_no_sound_is_held_beside_its_clips():
+    class Counted(dict):
+        asked = 0
+
+        def __getitem__(self, name):
+            self.asked += 1
+            return super().__getitem__(name)
+
+    sounds = Counted(hello=(tone(500, 0.5, 8000, -20.0), 8000))
+    made = PhraseStore(sounds, -20.0)
+    assert sounds.asked == 0
+    made.clips(MULAW_8K), made.clips(MULAW_8K)
+    assert sounds.asked == 1

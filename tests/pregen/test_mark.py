@@ -7,10 +7,11 @@ from ivr.media.wave import read_wav, write_wav
 from ivr.pregen.mark import Mark, is_marked, mark_of, signed
 
 WAV = write_wav([tone(440, 0.1, 8000, -20)], 8000)
-MARK = Mark("ab" * 16, "espeak-ng/1.52", "en-us", -21.5)
+MARK = Mark("ab" * 16, "rendered", "espeak-ng/1.52", "en-us", -21.5, -20.0, -3.0)
+LEVELS = st.none() | st.floats(-70, 0)
 
 
-@given(st.builds(Mark, st.text(), st.text(), st.text(), st.none() | st.floats(-70, 0)))
+@given(st.builds(Mark, st.text(), st.just("recorded"), st.text(), st.text(), LEVELS, LEVELS, LEVELS))
 def test_a_mark_is_read_as_it_was_written(mark):
     assert mark_of(signed(WAV, mark)) == mark
 

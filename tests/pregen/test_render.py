@@ -7,9 +7,11 @@ import pytest
 from ivr.errors import ConfigError, SpeechBroken, SpeechEmpty, SpeechRefused
 from ivr.media.edges import speech_bounds
 from ivr.media.loudness import loudness
+from ivr.media.resample import resample
 from ivr.media.tones import tone
 from ivr.media.wave import read_wav, write_wav
 from ivr.phrases.lock import parse
+from ivr.pregen.choice import Choice
 from ivr.pregen.render import render
 from ivr.testing.voices import babble
 
@@ -37,21 +39,23 @@ def test_what_is_written_is_trimmed_levelled_and_locked(little, voice):
     little.render(voice)
     entry = lock(little).clips["hello"]
     samples, rate = read_wav((little.root / "audio/hello.wav").read_bytes())
-    assert (entry.samples, entry.rate, entry.origin, entry.text) == (len(samples), rate, "rendered", "Hello.")
-    assert rate == 22050
+    assert (entry.phrase, entry.rate, entry.origin, entry.text) == ("hello", rate, "rendered", "Hello.")
+    assert entry.seconds == pytest.approx(len(samples) / rate, abs=0.0005)
+    assert rate == 8000
     assert speech_bounds(samples, rate)[0] <= 0.011 * rate
     assert loudness(samples, rate) == pytest.approx(-20, abs=0.5)
-    assert entry.loudness == pytest.approx(loudness(babble("Hello.") * 0.3, 22050), abs=0.5)
+    assert entry.loudness == pytest.approx(loudness(resample(babble("Hello.") * 0.3, 22050, 8000), 8000), abs=0.5)
     gain = lock(little).voices["espeak-ng/1.52:en-us"]
     spoken = [each.loudness for each in lock(little).clips.values() if each.loudness is not None]
     assert gain == pytest.approx(-20 - sum(spoken) / len(spoken), abs=0.01)
 
 
-def test_clips_are_stored_at_the_rate_of_the_settings(little, voice):
-    little.replace("prompts/ivr.yaml", "project: Little", "clip_rate: 8000")
+@pytest.mark.parametrize(("written", "rate"), [("16000", 16000), ("voice", 22050)])
+def test_clips_are_stored_at_the_rate_of_the_settings(little, voice, written, rate):
+    little.replace("prompts/ivr.yaml", "project: Little", f"clip_rate: {written}")
     little.render(voice)
-    assert read_wav((little.root / "audio/hello.wav").read_bytes())[1] == 8000
-    assert lock(little).clips["hello"].rate == 8000
+    assert read_wav((little.root / "audio/hello.wav").read_bytes())[1] == rate
+    assert lock(little).clips["hello"].rate == rate
 
 
 def test_only_what_changed_is_rendered(little, voice):
@@ -126,7 +130,7 @@ def test_a_phrase_that_fails_stops_no_other(little, voice):
     report = little.render(voice)
     assert not report.ok
     assert report.rendered == ("sum", "sum.2", "wait")
-    assert {name: "400" in why for name, why in report.failed.items()} == {"hello": True, "sorry": False}
+    assert {name: "400" in why.what for name, why in report.failed.items()} == {"hello": True, "sorry": False}
     assert voice.asked["Hello."] == 1
     assert voice.asked["Sorry."] == 2
     assert little.render(voice, check=True).missing == ("hello", "sorry")
@@ -144,18 +148,18 @@ def test_silence_is_a_failure(little, voice):
 
 
 def test_patterns_choose_phrases(little, voice):
-    assert little.render(voice, only=["s*", "hello"]).rendered == ("hello", "sorry", "sum", "sum.2")
-    assert little.render(voice, only=["wait"]).rendered == ("wait",)
+    assert little.render(voice, choice=Choice(["s*", "hello"])).rendered == ("hello", "sorry", "sum", "sum.2")
+    assert little.render(voice, choice=Choice(["wait"])).rendered == ("wait",)
     assert sorted(lock(little).clips) == list(RENDERED)
     with pytest.raises(ConfigError, match="nobody"):
-        little.render(voice, only=["nobody"])
+        little.render(voice, choice=Choice(["nobody"]))
 
 
 def test_a_recording_of_the_projects_own_is_never_written_over(little, voice):
     own = write_wav([tone(300, 0.5, 8000, -20)], 8000)
     little.write("audio/hello.wav", own)
     report = little.render(voice)
-    assert "sound: hello.wav" in report.failed["hello"]
+    assert "sound: hello.wav" in report.failed["hello"].remedy
     assert little.audio()["hello.wav"] == own
     assert voice.asked["Hello."] == 0
     (little.root / "audio/hello.wav").unlink()
@@ -189,7 +193,7 @@ def test_a_lost_lock_is_written_again_without_speaking(little, voice):
 
 def test_a_build_that_is_cancelled_keeps_what_it_made(little, voice):
     async def cancelled():
-        build = asyncio.create_task(render(little.load(), voice, progress=lambda progress: build.cancel()))
+        build = asyncio.create_task(render(little.sources(), voice, progress=lambda progress: build.cancel()))
         with pytest.raises(asyncio.CancelledError):
             await build
 
@@ -248,7 +252,7 @@ def test_a_full_disk_is_told_and_leaves_no_litter(little, voice, monkeypatch):
     def full(source, target):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("ivr.pregen.render.os.replace", full)
+    monkeypatch.setattr("ivr.pregen.disk.os.replace", full)
     before = little.audio()
     with pytest.raises(ConfigError, match="No space left"):
         little.render(voice)

@@ -37,6 +37,8 @@ def test_a_wrong_value_names_its_variable(name):
     found = problems(environ={name: "\x00" if name == "IVR_PROJECT" else "1 2 3 wrong"})
     if name in ("IVR_PROJECT", "IVR_VOICE_NAME"):
         assert found == []  # any text is a name
+    elif name in ("IVR_VOICE_MODEL", "IVR_VOICE_STYLE"):
+        assert found[0][3].startswith(f"the embedded voice has no {name[10:].lower()}")
     else:
         assert [file for file, *_ in found] == [name]
 
@@ -106,3 +108,11 @@ def test_what_counts_as_speech():
     found = settings("listening: {begin: 80 ms, floor: -45}\n", {"IVR_LISTENING_END": "1s"})
     assert found.listening.sensitivity() == Sensitivity(0.08, 1.0, -45.0, Sensitivity().floor_over_words)
     assert problems("listening: {floor: 3}\n") == [("ivr.yaml", 1, 20, "'floor' is '3', give at most -10.0")]
+
+
+def test_the_rate_of_clips_is_a_number_or_the_voices_own():
+    assert settings("project: X\n").clip_rate == 8000
+    assert settings("clip_rate: voice\n").clip_rate is None
+    assert settings("clip_rate: 24000\n").clip_rate == 24000
+    for wrong in ("7999", "48001", "fast", "8e3", "٨٠٠٠"):
+        assert problems(f"clip_rate: {wrong}\n")[0][1:3] == (1, 12)

@@ -14,9 +14,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from ivr.media.tones import tone
 from ivr.media.wave import write_wav
 from ivr.pregen.render import render
-from ivr.project.load import load
 from ivr.project.project import Project
 from ivr.project.serving import ServeSettings
+from ivr.project.sources import read_sources
 from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.server import Server
 from ivr.runtime.serving import Serving
@@ -104,7 +104,7 @@ def write_bank(root: Path) -> Path:
 
 
 async def render_bank(root: Path, voice: Synthesizer) -> None:
-    report = await render(load(root, environ(), clips=False), voice)
+    report = await render(read_sources(root, environ()), voice)
     assert report.ok, report
 
 

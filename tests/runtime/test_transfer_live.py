@@ -24,8 +24,8 @@ from ivr.gateways.twilio_webhook import signature
 from ivr.media.tones import tone
 from ivr.media.wave import write_wav
 from ivr.pregen.render import render
-from ivr.project.load import load
 from ivr.project.settings import TransferSettings
+from ivr.project.sources import read_sources
 from ivr.runtime.door.passes import Pass, Passes, digest, token_of
 from ivr.runtime.metrics import Metrics
 from ivr.runtime.neighbours import Neighbours
@@ -452,7 +452,7 @@ def agents(tmp_path_factory):
     (root / "audio").mkdir()
     for name in SOUNDS:
         (root / "audio" / f"{name}.wav").write_bytes(write_wav([tone(440, 0.5, 8000, -20)], 8000))
-    assert asyncio.run(render(load(root, ENVIRON, clips=False), Mute())).ok
+    assert asyncio.run(render(read_sources(root, ENVIRON), Mute())).ok
     return root
 
 

@@ -11,6 +11,7 @@ from ivr.media.tones import tone
 from ivr.media.wave import write_wav
 from ivr.pregen.render import render
 from ivr.project.load import load
+from ivr.project.sources import read_sources
 from ivr.simulator.scenario.file import read_scenario
 from ivr.simulator.scenario.report import Report
 from ivr.simulator.scenario.run import Stage
@@ -84,7 +85,7 @@ def stage(root: Path) -> Stage:
     for file, text in FILES.items():
         directory.write(file, text)
     directory.write("audio/music.wav", write_wav([tone(440, 0.5, 8000, -20)], 8000))
-    assert asyncio.run(render(load(root, {}, clips=False), Voice())).ok
+    assert asyncio.run(render(read_sources(root, {}), Voice())).ok
     return Stage(load(root, {}))
 
 

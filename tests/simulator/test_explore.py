@@ -2,87 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import shutil
-import sys
-from pathlib import Path
 
 import pytest
+from explored import EXAMPLES, copied, explore, forgotten, little, wrongs
 
-from ivr.call.plan import plan_calls
 from ivr.cli.main import main
 from ivr.media.private import stand_in
-from ivr.pregen.render import render
-from ivr.project.load import load
 from ivr.project.starter import starter_root
-from ivr.simulator.emulated import EMULATED
-from ivr.simulator.explore import Explored, Explorer
 from ivr.simulator.explore_report import as_dict, heard, tree
-from ivr.simulator.explore_values import Tried
-from ivr.speech.synthesizer import SpeechChunk
-from ivr.testing.voices import ScriptedVoice, babble
-
-EXAMPLES = Path(__file__).parents[2] / "examples"
-ENVIRON = {"IVR_VOICE_PROVIDER": "http", "IVR_VOICE_URL": "http://127.0.0.1:9", "IVR_VOICE_API_KEY": "key"}
-
-
-class Tones:
-    """A voice in memory, for clips that nobody listens to."""
-
-    name = "http:127.0.0.1"
-
-    async def synthesize(self, request):
-        yield SpeechChunk(babble(request.text), 22050)
-
-    async def warm(self):
-        pass
-
-    async def aclose(self):
-        pass
 
 
 @pytest.fixture(autouse=True)
 def modules_of_projects():
-    """Projects have modules of the same names."""
-    before = set(sys.modules)
-    yield
-    for name in set(sys.modules) - before:
-        if name.partition(".")[0] in ("bank", "book", "parcel"):
-            del sys.modules[name]
-
-
-def explore(root: Path, given=None, most: int = 1000, by: str = "twilio") -> Explored:
-    report = asyncio.run(render(load(root, ENVIRON, clips=False), Tones()))
-    assert report.ok, report
-    project = load(root, ENVIRON)
-    gateway = EMULATED[by]
-    plan = plan_calls(project, gateway.capabilities, provider=Tones.name)
-    tried = Tried(project, given or {})
-    return Explorer(project, plan, gateway, ScriptedVoice(), {"from": "+15550100"}, tried, most).run()
-
-
-def copied(source: Path, to: Path) -> Path:
-    for part in ("prompts", "audio"):
-        shutil.copytree(source / part, to / part, ignore=shutil.ignore_patterns("__pycache__"))
-    return to
-
-
-def little(root: Path, states: str, phrases: str = "", code: str = "") -> Path:
-    files = {
-        "ivr.yaml": "project: Little\ncover: {enabled: no}\n",
-        "phrases/en-US.yaml": f"locale: en-US\nphrases:\n  hello: Hello.\n  bye: Goodbye.\n{phrases}",
-        "dialogs/main.yaml": f"dialog: main\nstart: a\nstates:\n{states}",
-        "bank.py": code,
-    }
-    for name, text in files.items():
-        (root / "prompts" / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / "prompts" / name).write_text(text)
-    return root
-
-
-def wrongs(found: Explored) -> list[str]:
-    return [wrong for branch in found.branches() for wrong in branch.wrong]
+    with forgotten():
+        yield
 
 
 # ---- the projects that come with the runtime
@@ -97,6 +31,10 @@ def test_every_state_and_every_rung_and_every_prompt_is_reached(source, states, 
     assert wrongs(found) == []
     assert len(found.states) == states
     assert all(count in (1, 2, 3, 4) for _, _, count in found.rungs) and len(found.rungs) > 10
+    assert found.differs == [] and found.hasty["key"] >= 2
+    assert any(
+        line.startswith("into words: ") and line.endswith("; nothing different") for line in tree(found, stand_in)
+    )
 
 
 @pytest.mark.parametrize("gateway", ["asterisk/alaw", "audiosocket"])

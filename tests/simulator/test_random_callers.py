@@ -20,6 +20,7 @@ from ivr.call.plan import CallPlan, plan_calls
 from ivr.playout.remembered import LiveMemory
 from ivr.pregen.render import render
 from ivr.project.load import load
+from ivr.project.sources import read_sources
 from ivr.project.starter import starter_root
 from ivr.simulator.emulated import EMULATED
 from ivr.simulator.explore_values import Tried
@@ -56,7 +57,7 @@ def line(name: str, root: Path, **environ: str) -> Line:
         root = starter_root()
     else:
         shutil.copytree(EXAMPLES / name, root, ignore=shutil.ignore_patterns("__pycache__"))
-        assert asyncio.run(render(load(root, {}, clips=False), Voice())).ok
+        assert asyncio.run(render(read_sources(root, {}), Voice())).ok
     project = load(root, environ)
     plan = plan_calls(project, EMULATED["twilio"].capabilities, provider="scripted", memory=LiveMemory())
     plans = {gateway: plan.over(EMULATED[gateway].capabilities) for gateway in GATEWAYS}

@@ -10,6 +10,7 @@ import pytest
 from ivr.cli.main import main
 from ivr.pregen.render import render
 from ivr.project.load import load
+from ivr.project.sources import read_sources
 from ivr.project.starter import starter_root
 from ivr.simulator.emulated import EMULATED
 from ivr.simulator.scenario.file import load_scenarios, read_scenario
@@ -36,7 +37,7 @@ def test_the_starters_scenario_holds_over_every_gateway(stage, gateway):
 def test_the_scenarios_of_the_examples_hold_over_every_gateway(tmp_path, voice, name):
     root = tmp_path / name
     shutil.copytree(EXAMPLES / name, root, ignore=shutil.ignore_patterns("__pycache__"))
-    assert asyncio.run(render(load(root, {}, clips=False), voice)).ok
+    assert asyncio.run(render(read_sources(root, {}), voice)).ok
     stage = Stage(load(root, {}))
     scenarios = load_scenarios(stage.project)
     assert scenarios

@@ -12,7 +12,8 @@ from ivr.dialog.ladder_shapes import commands, handlers
 from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import SubDialog
 from ivr.dialog.ways import ways
-from ivr.errors import Problem
+from ivr.errors import Problem, ProjectError
+from ivr.project.paying import known_price, priceless
 from ivr.project.readable import Readable
 from ivr.simulator.emulated import DROPS, EMULATED, LOSES, NAMELESS, XOFFS
 from ivr.simulator.scenario.model import Scenario
@@ -24,8 +25,10 @@ from ivr.trace.report import COVERS
 class Against:
     """One project, for all of its scenarios and their rows."""
 
-    def __init__(self, project: Readable) -> None:
+    def __init__(self, project: Readable, profile: str | None = None) -> None:
+        """``profile``: the one that has the price of the voice; see ``load_profile``."""
         self._project = project
+        self._profile = profile
         self._states = {name for table in project.tables.values() for name in table.states}
         self._phrases = {name for each in project.catalogues.values() for name in each.phrases}
         self._lookups = project.lookups
@@ -33,8 +36,20 @@ class Against:
     def problems(self, scenario: Scenario, shape: ScenarioShape, source: Source) -> Iterator[Problem]:
         """Everything that cannot hold. Of names that a file may have that could not be read, nothing is said."""
         yield from _gateway(shape, source)
+        if scenario.expect.cost is not None and self._priceless:
+            what = "no price of the voice is known, so that nothing tells what a call costs"
+            remedy = priceless(self._project.settings, self._profile)
+            yield source.problem(("expect", "cost"), what, remedy, key=True, code="no-price")
         if self._project.whole:
             yield from self._named(scenario, source)
+
+    @cached_property
+    def _priceless(self) -> bool:
+        """Whether no price is known; a profile that is wrong may have one, and what is wrong with it is told."""
+        try:
+            return known_price(self._project, self._profile) is None
+        except ProjectError:
+            return False
 
     @cached_property
     def _elsewhere(self) -> Collection[str]:

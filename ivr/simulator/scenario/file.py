@@ -9,7 +9,7 @@ from ivr.catalog.source import check, read
 from ivr.errors import Problem, ProjectError
 from ivr.project.files import listed, read_text
 from ivr.project.hours import zone
-from ivr.project.load import CALLS, PROMPTS
+from ivr.project.layout import CALLS, PROMPTS
 from ivr.project.mentioned import mentioned
 from ivr.project.project import Project
 from ivr.project.readable import Readable
@@ -20,12 +20,12 @@ from ivr.simulator.scenario.rows import Filled, Row, read_rows
 from ivr.simulator.scenario.shapes import ScenarioShape
 
 
-def load_scenarios(project: Project) -> list[Scenario]:
-    """In the order of their files and rows; none where the project has none.
+def load_scenarios(project: Project, profile: str | None = None) -> list[Scenario]:
+    """In the order of their files and rows; none where the project has none. ``profile`` has the price of the voice.
 
-    Raises ``ProjectError`` with every problem of every file.
+    Raises ``ProjectError`` with every problem of every file, ``ConfigError`` for a profile that there is not.
     """
-    found, problems = _all(readable(project))
+    found, problems = _all(readable(project), profile)
     if problems:
         raise ProjectError(problems)
     return found
@@ -48,12 +48,12 @@ def readable(project: Project) -> Readable:
     return Readable(project.root, project.settings, project.catalogues, project.tables, project.functions, texts)
 
 
-def _all(project: Readable) -> tuple[list[Scenario], list[Problem]]:
+def _all(project: Readable, profile: str | None = None) -> tuple[list[Scenario], list[Problem]]:
     directory = project.root / CALLS
     if not os.path.lexists(directory):
         return [], []
     files, problems = listed(directory, ".yaml")
-    against, where = Against(project), zone(project.settings.timezone)
+    against, where = Against(project, profile), zone(project.settings.timezone)
     found: list[Scenario] = []
     names: dict[str, str] = {}
     for file in files:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
+from ivr.project.paying import shown
+from ivr.project.prices import Price
 from ivr.simulator.scenario.report import Report, Verdict
 from ivr.trace.events import DialogFailed, LookupEnded, TransferEnded, TransferStarted
 from ivr.trace.report import Turn
@@ -92,6 +95,20 @@ def _sound(report: Report) -> Checked:
     if expect.characters is not None:
         why = f"there were {report.characters}" if report.characters > expect.characters else ""
         yield "characters", f"at most {expect.characters} characters for a voice", why
+    if expect.cost is not None and report.price is not None:
+        free = "" if report.price.price else " that costs nothing"
+        yield "cost", f"at most {shown(expect.cost)} to pay for a voice{free}", _dear(report, report.price, expect.cost)
+
+
+def _dear(report: Report, price: Price, most: float) -> str:
+    """Why the voice cost too much; empty where it did not."""
+    paid = report.paid
+    cost = price.of(paid.characters)
+    if cost <= Decimal(repr(most)):
+        return ""
+    count = f"{paid.characters:,} characters in {paid.requests:,} request{'' if paid.requests == 1 else 's'}"
+    money = f" {price.currency}" if price.currency else ""
+    return f"it was {shown(cost)}{money}: {count}, at {shown(price.price)}{money} for {price.per:,} of them"
 
 
 def _is_slow(turn: Turn, most: float, opening: float) -> bool:

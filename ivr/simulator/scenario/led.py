@@ -210,6 +210,14 @@ class LedCall:
         return self.report.dead_air
 
     @property
+    def cost(self) -> float:
+        """What the voice cost so far, by the price in the project's usual profile or in its settings.
+
+        Raises ``ConfigError`` where none is known.
+        """
+        return float(self._stage.price.of(self.report.paid.characters))
+
+    @property
     def reason(self) -> str | None:
         """Why the call ended; None while it goes on."""
         return self.report.made.reason

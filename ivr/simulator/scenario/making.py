@@ -181,6 +181,7 @@ class Making:
             tuple(shape.strategies),
             tuple(shape.without),
             shape.characters,
+            shape.cost,
             shape.outcome,
             lines,
         )

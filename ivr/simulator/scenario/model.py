@@ -158,6 +158,8 @@ class Expect:
     """None was used."""
     characters: int | None = None
     """The most that is given to a voice while the call runs."""
+    cost: float | None = None
+    """The most that is paid for it, in the money of the profile's price."""
     outcome: str | None = None
     """Words of the reason why the call ended."""
     lines: Mapping[str, int] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ivr.project.prices import Price
 from ivr.simulator.scenario.model import Scenario
 from ivr.simulator.simulation import Simulated
 from ivr.testing.ear import DeadAir
@@ -31,6 +32,14 @@ class Verdict:
     """Of the scenario's file; 0 where it was written in Python."""
 
 
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What a voice was asked for."""
+
+    requests: int
+    characters: int
+
+
 @dataclass(frozen=True)
 class Report:
     """Of one call."""
@@ -44,6 +53,10 @@ class Report:
     """Judged at the ear, above the scenario's threshold."""
     opening: float = 0.0
     """Seconds that the first words wait for the caller's line, by the gateway."""
+    price: Price | None = None
+    """Of the voice; None where nobody asks for it."""
+    asked: Paid | None = None
+    """Of a call that shares a voice with others, what was asked for it; None: what its own trace tells."""
 
     @property
     def ok(self) -> bool:
@@ -80,3 +93,15 @@ class Report:
     def characters(self) -> int:
         """Given to a voice while the call ran; each attempt counts, since each is paid."""
         return sum(len(event.text) for event in self.made.trace if isinstance(event, SynthesisStarted))
+
+    @property
+    def paid(self) -> Paid:
+        """What is paid for: each request, one for the same words in another region too."""
+        if self.asked is not None:
+            return self.asked
+        return Paid(sum(isinstance(event, SynthesisStarted) for event in self.made.trace), self.characters)
+
+    @property
+    def cost(self) -> float | None:
+        """Of what is paid for, in the money of the price; None where nobody asks for it."""
+        return None if self.price is None else float(self.price.of(self.paid.characters))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
 from ivr.call.plan import CallPlan, plan_calls
 from ivr.errors import ConfigError
 from ivr.gateways.codec import Capabilities
+from ivr.project.paying import known_price, priceless
+from ivr.project.prices import Price
 from ivr.project.project import Project
 from ivr.simulator.conditions import Conditions
 from ivr.simulator.driver import Answer
@@ -35,12 +38,21 @@ FRAMES = 4 * 60 * 50
 class Stage:
     """A project, ready for calls over any gateway that can be emulated. Plans are made once for each."""
 
-    def __init__(self, project: Project, speaker: StoredSpeaker | None = None, *, record: bool = False) -> None:
+    def __init__(
+        self,
+        project: Project,
+        speaker: StoredSpeaker | None = None,
+        *,
+        record: bool = False,
+        profile: str | None = None,
+    ) -> None:
         """``project`` was loaded with its clips. ``speaker`` says live words; without one they are tones.
 
-        ``record``: traces tell what `ivr replay` needs as well.
+        ``record``: traces tell what `ivr replay` needs as well. ``profile`` has the price of the voice; see
+        ``load_profile``. It is read where a price is asked for.
         """
         self.record = record
+        self.profile = profile
         self.project = project
         self.speaker = speaker
         self._plans: dict[Capabilities, CallPlan] = {}
@@ -54,6 +66,18 @@ class Stage:
         if capabilities not in self._plans:
             self._plans[capabilities] = plan_calls(self.project, capabilities, provider=self._provider)
         return self._plans[capabilities]
+
+    @cached_property
+    def price(self) -> Price:
+        """What the voice costs. Raises ``ConfigError`` where nobody tells it, ``ProjectError`` for a wrong profile."""
+        found = known_price(self.project, self.profile)
+        if found is None:
+            raise ConfigError(f"no price of the voice is known: {priceless(self.project.settings, self.profile)}")
+        return found
+
+    def priced(self, scenario: Scenario) -> Price | None:
+        """The price where the scenario expects something of it. Raises as ``price``."""
+        return None if scenario.expect.cost is None else self.price
 
     @property
     def _provider(self) -> str:
@@ -70,6 +94,7 @@ class Stage:
         line = scenario.line or Line()
         name = gateway or line.gateway
         plan = self.plan(name)
+        self.priced(scenario)
         around = surroundings(scenario, seed, conditions or Conditions())
         if self.speaker is not None and isinstance(around.voice, ScriptedVoice):
             around = replace(around, voice=self.speaker.voice(around.voice))
@@ -83,7 +108,8 @@ class Stage:
         """Of a call that ``caller`` made, or is making; its steps alone are judged."""
         plan = self.plan(gateway)
         silence = self._silence(scenario, plan, made, caller.situation.way)
-        return Report(scenario, gateway, seed, tuple(caller.verdicts), made, silence, plan.capabilities.opening)
+        opening, price = plan.capabilities.opening, self.priced(scenario)
+        return Report(scenario, gateway, seed, tuple(caller.verdicts), made, silence, opening, price)
 
     @staticmethod
     def _silence(scenario: Scenario, plan: CallPlan, made: Simulated, way: Network) -> tuple[DeadAir, ...]:

@@ -102,6 +102,7 @@ class ExpectShape(_Section):
     strategies: _Strategies = Field(default_factory=list)
     without: _Strategies = Field(default_factory=list)
     characters: Annotated[int, Field(ge=0)] | None = None
+    cost: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     outcome: Text | None = None
 
 

@@ -1,14 +1,12 @@
-"""The page as one file: list, packed calls, style and script, and a policy that lets nothing else run or load."""
+"""The page as one file: list and packed calls."""
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
-from importlib.resources import files
 
 from ivr.trace.html.entry import Entry
 from ivr.trace.html.listing import listing
+from ivr.trace.html.shell import noted, own, shell
 from ivr.trace.picture import COLOURS, STYLES
 from ivr.trace.svg import safe
 
@@ -30,32 +28,12 @@ DARK = (
 def page(entries: Sequence[Entry], title: str, notes: Sequence[str] = ()) -> str:
     """HTML of its own; ``entries`` in the order of the list. ``notes`` say what is not in it, and why.
 
-    Nothing of a trace becomes markup: all texts are escaped, and the policy (CSP 3) lets only this script and this
-    style run, by their hashes, and nothing be loaded.
+    Nothing of a trace becomes markup: all texts are escaped, and the policy of ``shell`` stands behind that.
     """
-    script, style = _own("timeline.js"), _own("timeline.css") + _pictures()
-    policy = (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
-        "img-src data:; media-src blob:; base-uri 'none'; form-action 'none'"
-    )
-    said = "".join(f"<li>{safe(note)}</li>" for note in notes)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<link rel="icon" href="data:,">
-<title>{safe(title)}</title>
-<style>{style}</style>
-</head>
-<body>
-<main id="list">
+    body = f"""<main id="list">
 <h1>{safe(title)}</h1>
 <p class="sum">{safe(_sum(entries))}</p>
-{f'<ul class="notes" aria-label="What is not shown">{said}</ul>' if said else ""}
+{noted(notes, "What is not shown")}
 {_TOOLS}
 <div class="wide">{listing(entries)}</div>
 <noscript><p>Without JavaScript this list is all there is to see.</p></noscript>
@@ -69,10 +47,9 @@ def page(entries: Sequence[Entry], title: str, notes: Sequence[str] = ()) -> str
 <h1 tabindex="-1"></h1>
 <div class="shown"></div>
 </main>
-{"".join(_stored(index, each) for index, each in enumerate(entries))}<script type="module">{script}</script>
-</body>
-</html>
-"""
+{"".join(_stored(index, each) for index, each in enumerate(entries))}"""
+    style = own("ivr.trace.html", "timeline.css") + _pictures()
+    return shell(title, body, style=style, script=own("ivr.trace.html", "timeline.js"))
 
 
 _TOOLS = """<form class="tools" role="search" aria-label="Calls">
@@ -95,14 +72,6 @@ def _sum(entries: Sequence[Entry]) -> str:
 def _stored(index: int, entry: Entry) -> str:
     sound = f'<template id="s{index}">{entry.sound.wav}</template>\n' if entry.sound.wav else ""
     return f'<template id="t{index}">{entry.detail}</template>\n{sound}'
-
-
-def _own(name: str) -> str:
-    return files("ivr.trace.html").joinpath(name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
 def _pictures() -> str:

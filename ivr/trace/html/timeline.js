@@ -28,7 +28,7 @@ function select(row, focus = true) {
 }
 
 function filter() {
-  const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = sought(find.value);
   for (const row of rows) {
     const { words: text, kinds } = row.dataset;
     const wanted = !kind.value || kinds.split(" ").includes(kind.value);
@@ -48,26 +48,11 @@ function sort(head) {
   const order = head.getAttribute("aria-sort") === first ? other : first;
   for (const each of heads) each.removeAttribute("aria-sort");
   head.setAttribute("aria-sort", order);
-  const sign = order === "ascending" ? 1 : -1;
-  const value = (row) => row.cells[column].dataset.v;
-  rows.sort((one, two) => {
-    const [a, b] = [value(one), value(two)];
-    const missing = (a === "") - (b === ""); // what has no figure stands last, either way
-    const compared = text ? a.localeCompare(b, undefined, { numeric: true }) : a - b;
-    return missing || sign * compared || worst.get(one) - worst.get(two);
-  });
+  inOrder(rows, (row) => row.cells[column].dataset.v, { text, falling: order === "descending", first: worst });
   body.append(...rows);
 }
 
 // The call
-
-async function unpacked(id) {
-  const stored = document.getElementById(id);
-  if (!stored) return null;
-  const bytes = Uint8Array.from(atob(stored.content.textContent), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).blob();
-}
 
 async function open(row) {
   const number = link(row).hash.slice(2);

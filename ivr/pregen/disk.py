@@ -1,0 +1,78 @@
+"""The files of a build: what stands below ``audio/``, by its hash, and how a file is replaced."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+from ivr.errors import Problem
+from ivr.pregen.seen import Facts, Seen, facts_of
+from ivr.project.files import MAX_SOUND, read_bytes
+
+_READERS = 4
+"""Threads: reading and hashing let other threads run."""
+_AT_ONCE = 256
+"""Files for which a thread is asked at a time."""
+
+
+class Disk:
+    """The files below one directory, as they were when they were looked at."""
+
+    def __init__(self, audio: Path, seen: Seen | None = None) -> None:
+        self.audio = audio
+        self._seen = seen or Seen(None)
+        self._found: dict[str, tuple[Facts, str] | Problem | None] = {}
+
+    def look(self, files: Iterable[str], *, again: bool = False) -> None:
+        """Hash many files at once; ``again``: also those that were hashed before."""
+        new = [file for file in dict.fromkeys(files) if again or file not in self._found]
+        parts = [new[start : start + _AT_ONCE] for start in range(0, len(new), _AT_ONCE)]
+        with ThreadPoolExecutor(_READERS) as readers:
+            for part, found in zip(parts, readers.map(self._hashed, parts), strict=True):
+                self._found.update(zip(part, found, strict=True))
+
+    def sha256(self, file: str) -> str | Problem | None:
+        """Of a file; None where there is none."""
+        if file not in self._found:
+            self.look([file])
+        found = self._found[file]
+        return found[1] if isinstance(found, tuple) else found
+
+    def read(self, file: str) -> bytes | Problem | None:
+        """All of a file; None where there is none."""
+        path = self.audio / file
+        return read_bytes(path, MAX_SOUND) if os.path.lexists(path) else None
+
+    def remember(self) -> None:
+        """Have the next build read less."""
+        self._seen.save({file: found for file, found in self._found.items() if isinstance(found, tuple)})
+
+    def _hashed(self, files: list[str]) -> list[tuple[Facts, str] | Problem | None]:
+        return [self._hash(file) for file in files]
+
+    def _hash(self, file: str) -> tuple[Facts, str] | Problem | None:
+        try:
+            facts = facts_of(f"{self.audio}{os.sep}{file}")
+        except (OSError, ValueError):
+            facts = (0, 0, 0, 0)  # reading tells why
+        if (sha256 := self._seen.hash_of(file, facts)) is not None:
+            return facts, sha256
+        data = self.read(file)
+        return (facts, hashlib.sha256(data).hexdigest()) if isinstance(data, bytes) else data
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file so that whoever reads it sees the old or the new one, whenever we are killed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(data)
+        os.replace(part, path)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise

@@ -1,0 +1,58 @@
+"""From what was spoken or recorded to the clip: trimmed, levelled, marked, written."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ivr.errors import AudioError, BadAudioFile, SpeechEmpty
+from ivr.media.samples import Samples
+from ivr.media.wave import write_wav
+from ivr.phrases.lock import LockEntry
+from ivr.pregen.disk import Disk, replace_file
+from ivr.pregen.entries import rounded, taken_up
+from ivr.pregen.finish import Finished, finished
+from ivr.pregen.mark import Mark, signed
+from ivr.pregen.plan import Recording, Step
+from ivr.project.clips import Wanted, key_of, key_of_recording
+from ivr.project.sounds import decode_sound
+from ivr.project.sources import Sources
+
+
+def make_spoken(sources: Sources, clip: Wanted, provider: str, spoken: Samples, rate: int) -> LockEntry:
+    """Write what a voice said. Raises ``SpeechEmpty`` for silence, and ``OSError``."""
+    voice = sources.settings.speaker(clip.locale).name
+    key = key_of(clip, sources.settings, provider)
+    made = _finished(sources, spoken, rate)
+    if not len(made.samples):
+        raise SpeechEmpty("the voice sent nothing but silence")
+    return _written(sources, clip, made, _mark(made, key, "rendered", provider, voice))
+
+
+def make_recorded(sources: Sources, step: Step) -> LockEntry:
+    """Write what a person recorded. Raises ``AudioError``, ``MissingExtra`` and ``OSError``."""
+    recording = step.recording
+    assert recording is not None
+    data = Disk(sources.audio).read(recording.file)
+    if not isinstance(data, bytes):
+        raise BadAudioFile("it is gone" if data is None else data.what)
+    made = _finished(sources, *decode_sound(data, recording.file))
+    if not len(made.samples):
+        raise AudioError("it holds nothing but silence")
+    key = key_of_recording(recording.sha256, sources.settings)
+    return _written(sources, step.clip, made, _mark(made, key, "recorded", "", ""), recording)
+
+
+def _finished(sources: Sources, samples: Samples, rate: int) -> Finished:
+    return finished(samples, rate, sources.settings.clip_rate or rate, sources.settings.loudness)
+
+
+def _mark(made: Finished, key: str, origin: Literal["rendered", "recorded"], provider: str, voice: str) -> Mark:
+    return Mark(key, origin, provider, voice, rounded(made.loudness), rounded(made.level), rounded(made.peak))
+
+
+def _written(
+    sources: Sources, clip: Wanted, made: Finished, mark: Mark, recording: Recording | None = None
+) -> LockEntry:
+    data = signed(write_wav([made.samples], made.rate), mark)
+    replace_file(sources.audio / clip.file, data)
+    return taken_up(clip, mark, data, recording)

@@ -1,0 +1,48 @@
+"""What the characters that a simulated call gives to its voice cost, and where that is told."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from ivr.project.prices import Price
+from ivr.project.profile import USUAL, load_profile
+from ivr.project.profile_shapes import ProfileShape
+from ivr.project.project import Project
+from ivr.project.readable import Readable
+from ivr.project.settings import Settings
+from ivr.speech.voices import named
+
+MILLION = 1_000_000
+
+
+def price(profile: ProfileShape, settings: Settings) -> Price | None:
+    """That of the profile, which has no currency, or else that of the project's voice; None where nobody told it.
+
+    A price of 0 is one that was told.
+    """
+    if "price" in profile.voice.model_fields_set:
+        return Price.model_construct(price=Decimal(repr(profile.voice.price)), per=MILLION, currency="")
+    return settings.price(named(settings.voice.provider, settings.voice.url))
+
+
+def known_price(project: Project | Readable, profile: str | None = None) -> Price | None:
+    """The price in the profile that is meant, or else in the settings. Raises as ``load_profile``."""
+    return price(load_profile(project, profile), project.settings)
+
+
+def priceless(settings: Settings, profile: str | None = None) -> str:
+    """The remedy where no price is known."""
+    file = f"the profile {profile}" if profile is not None else f"prompts/profiles/{USUAL}.yaml"
+    voice = named(settings.voice.provider, settings.voice.url)
+    return f"give {file} voice.price, or prompts/ivr.yaml prices.{voice}, or bound `characters` instead"
+
+
+def of_a_million(price: Price | None) -> float:
+    """What a million characters cost; 0 where nobody told a price."""
+    return 0.0 if price is None else float(price.of(MILLION))
+
+
+def shown(amount: Decimal | float) -> str:
+    """An amount to its last digit, without an exponent."""
+    text = f"{Decimal(repr(amount)) if isinstance(amount, float) else amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

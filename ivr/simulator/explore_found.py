@@ -1,0 +1,68 @@
+"""What exploring has found: a tree of branches, and what no call came to."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from ivr.simulator.explore_differs import Difference
+from ivr.simulator.explore_replay import Replayed
+from ivr.trace.events import DialogFailed
+
+Rung = tuple[str, str, int]
+
+
+@dataclass(slots=True)
+class Branch:
+    """One path, and what followed its last choice."""
+
+    path: tuple[str, ...]
+    replayed: Replayed
+    again: bool = False
+    """It leads to what another branch shows."""
+    below: list[Branch] = field(default_factory=list)
+
+    @property
+    def wrong(self) -> list[str]:
+        """What is wrong with it."""
+        found = [f"dead air of {each.stop - each.start:.2f} s: {each.why}" for each in self.replayed.dead]
+        for event in self.replayed.events:
+            if isinstance(event, DialogFailed):
+                found.append(f"the dialog raised {event.told}")
+        if self.replayed.point is None and self.replayed.reason is None:
+            found.append("the call never ends")
+        return found + [f"not understood: {finding}" for finding in self.replayed.listened.misheard]
+
+
+@dataclass(slots=True)
+class Explored:
+    """All of it."""
+
+    root: Branch
+    calls: int = 0
+    left: int = 0
+    """Paths that were not made, because there were too many."""
+    states: set[str] = field(default_factory=set)
+    """As ``Tried.shown`` names them; so are those of rungs."""
+    rungs: set[Rung] = field(default_factory=set)
+    said: set[str] = field(default_factory=set)
+    unreached: dict[str, str] = field(default_factory=dict)
+    """State of a table, as ``dialog.state``, and why no call came there."""
+    unclimbed: dict[Rung, str] = field(default_factory=dict)
+    unsaid: tuple[str, ...] = ()
+    """Prompts that no call said."""
+    questions: list[Branch] = field(default_factory=list)
+    """Those that end at a question, the first time that it is put."""
+    hasty: dict[str, int] = field(default_factory=dict)
+    """How often was done what into words."""
+    differs: list[Difference] = field(default_factory=list)
+    """Where that led elsewhere than behind the words."""
+
+    def branches(self) -> list[Branch]:
+        """All, from the root on."""
+        found, ahead = [], deque([self.root])
+        while ahead:
+            branch = ahead.popleft()
+            found.append(branch)
+            ahead.extend(branch.below)
+        return found
