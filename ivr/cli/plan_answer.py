@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from urllib.parse import urlsplit
 
 from ivr.cli.loop import run as run_loop
 from ivr.dialog.table import SubDialog
 from ivr.errors import ConfigError, MissingExtra
+from ivr.pregen.choice import Choice
+from ivr.pregen.disk import Disk
+from ivr.pregen.plan import Plan as Build
 from ivr.pregen.plan import make_plan as make_build
-from ivr.project.load import PROMPTS
+from ivr.pregen.seen import Seen, usual_place
+from ivr.project.layout import PROMPTS
 from ivr.project.mentioned import mentioned
-from ivr.project.prices import EMBEDDED, Price
+from ivr.project.prices import Price
 from ivr.project.profile_shapes import ProfileShape
 from ivr.project.project import Project
 from ivr.project.python_names import Named
-from ivr.project.settings import VoiceSettings
-from ivr.speech.voices import open_voice
+from ivr.project.sources import read_sources
+from ivr.speech.voices import named, open_voice
 from ivr.strategy.measured import Measured
 from ivr.strategy.phrases import counted
 from ivr.strategy.plan import Plan, make_plan
@@ -77,12 +81,12 @@ class Question:
 
 def answer(project: Project, profile: ProfileShape, asked: Question) -> Answer:
     """Reads what lies under ``audio/``; nothing is rendered. Raises ``ConfigError`` for patterns without a phrase."""
-    build = make_build(project, _voice(project), asked.only)
+    build = _build(project, asked.only or ())
     rendered = [step.clip.text for step in build.steps if step.to_render]
     python, measured = _python(project), asked.measured
     said = None if measured is None else counted(project, measured.said, measured.calls)
     plan = make_plan(project, profile, {each.name for _, each in python}, said)
-    provider = _provider(project.settings.voice)
+    provider = named(project.settings.voice.provider, project.settings.voice.url)
     price = project.settings.price(provider)
     live = _live(plan, asked)
     return Answer(
@@ -97,7 +101,7 @@ def answer(project: Project, profile: ProfileShape, asked: Question) -> Answer:
         price,
         len(rendered),
         _bill(sum(map(len, rendered)), price),
-        tuple(f"{step.clip.name}: {step.why}" for step in build.steps if step.state == "blocked"),
+        tuple(str(step.problem) for step in build.steps if step.problem is not None),
         asked.calls,
         live,
         None if live is None else _bill(round(live * asked.calls), price),
@@ -129,8 +133,11 @@ def _voice(project: Project) -> str | None:
     return name
 
 
-def _provider(voice: VoiceSettings) -> str:
-    return EMBEDDED if voice.provider == "embedded" else f"http:{urlsplit(voice.url[0]).hostname}"
+def _build(project: Project, only: Sequence[str]) -> Build:
+    """What ``ivr render`` would do."""
+    sources = read_sources(project.root, os.environ)
+    disk = Disk(sources.audio, Seen(usual_place(sources.audio, os.environ)))
+    return make_build(sources, _voice(project), Choice(phrases=only), disk=disk)
 
 
 def _python(project: Project) -> list[tuple[str, Named]]:

@@ -10,7 +10,7 @@ from math import inf
 import numpy as np
 
 from ivr.project.profile_shapes import FaultShape, VoiceProfile
-from ivr.project.settings import VoiceSettings
+from ivr.project.voice import VoiceSettings
 from ivr.strategy.delays import Dice, Vector, always
 
 AT_HAND = 0.120

@@ -72,7 +72,7 @@ def seconds_of(clip: str, text: str, lock: Lock) -> float | None:
     entry = lock.clips.get(clip)
     if entry is None or (entry.origin == "rendered" and entry.text != text):
         return None
-    return ceil(round(entry.samples / entry.rate / FRAME, 6)) * FRAME
+    return ceil(round(entry.seconds / FRAME, 6)) * FRAME
 
 
 def estimated(characters: float) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ivr.project.profile import read_profile
-from ivr.project.settings import VoiceSettings
+from ivr.project.voice import VoiceSettings
 from ivr.strategy.delays import CASES
 from ivr.strategy.voice import AGAIN, AT_HAND, REFUSED, first_sound
 

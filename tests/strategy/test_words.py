@@ -19,14 +19,30 @@ states:
 """
 
 
-def entry(text, samples, origin="rendered"):
-    return LockEntry("hello", text, "k", "espeak-ng/1", "v", "en-US", "hello.wav", samples, 8000, -20.0, "0", origin)
+def entry(text, seconds, origin="rendered"):
+    return LockEntry(
+        clip="hello",
+        phrase="hello",
+        locale="en-US",
+        text=text,
+        origin=origin,
+        file="hello.wav",
+        provider="espeak-ng/1",
+        voice="v",
+        seconds=seconds,
+        rate=8000,
+        loudness=-20.0,
+        level=-20.0,
+        peak=-6.0,
+        key="k",
+        sha256="0",
+    )
 
 
 @pytest.fixture
 def words(tmp_path):
     loaded = project(tmp_path, DIALOG).load()
-    return Words(loaded.catalogue(), Lock({"hello": entry("Welcome to the bank.", 8001)}), {("amount", "money"): 20.0})
+    return Words(loaded.catalogue(), Lock({"hello": entry("Welcome to the bank.", 1.001)}), {("amount", "money"): 20.0})
 
 
 def test_a_prompt_is_its_clips_slots_and_pauses(words):
@@ -58,10 +74,17 @@ def test_what_fits_words(words, prompt, strategy, fits):
 
 
 def test_a_clip_of_other_words_has_an_estimated_length():
-    lock = Lock({"hello": entry("Other words.", 8000), "music": entry("", 16000, "own")})
+    lock = Lock(
+        {
+            "hello": entry("Other words.", 1.0),
+            "music": entry("", 2.0, "own"),
+            "said": entry("Old words.", 1.5, "recorded"),
+        }
+    )
     assert seconds_of("hello", "Welcome.", lock) is None
     assert seconds_of("hello", "Other words.", lock) == 1.0
     assert seconds_of("music", "", lock) == 2.0
+    assert seconds_of("said", "New words.", lock) == 1.5  # what a person said is what is heard
     assert seconds_of("none", "", lock) is None
 
 
