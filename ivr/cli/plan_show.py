@@ -19,6 +19,9 @@ from ivr.strategy.words import CHARACTERS
 MOST_PHRASES = 60
 """Phrases that are shown, those that are heard most; ``--all`` and ``--json`` show all."""
 
+LONGEST_WORD = 24
+"""Characters; a longer one is broken."""
+
 
 def show(told: Answer, *, every: bool) -> None:
     """Tables, then hints, then the bill. ``every``: also turns of ladders and of other locales, and all phrases."""
@@ -46,43 +49,50 @@ def _worth(turn: Turn, locale: str) -> bool:
     return own or bool(turn.live) or any(value > 0 for value in turn.ttfa.values())
 
 
-def _table(title: str, folded: Sequence[str], left: Sequence[str], right: Sequence[str]) -> Table:
-    """What is ``folded`` gives way where the terminal is narrow; the other columns are never cut."""
+Rows = Sequence[Sequence[str]]
+
+
+def _table(title: str, folded: Sequence[str], left: Sequence[str], right: Sequence[str], rows: Rows) -> Table:
+    """What is ``folded`` gives way where the terminal is narrow, between words; the other columns are never cut."""
     table = Table(title=f"[bold]{title}[/bold]", title_justify="left", title_style="", box=None, pad_edge=False)
-    for name in folded:
-        table.add_column(name, overflow="fold")
+    for place, name in enumerate(folded):
+        longest = max((len(word) for row in rows for word in row[place].split()), default=0)
+        table.add_column(name, overflow="fold", min_width=min(longest, LONGEST_WORD))
     for name in left:
-        table.add_column(name, no_wrap=True, min_width=len(name))
+        table.add_column(name, no_wrap=True)
     for name in right:
-        table.add_column(name, justify="right", no_wrap=True, min_width=max(6, len(name)))
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(*map(escape, row))
     return table
 
 
 def _rows(turns: Sequence[Turn]) -> Table:
-    table = _table("Strategies that fit", ("",), ("", "commonly expected"), ("turns", "a call"))
+    rows = []
     for row in Row:
         fitting = [turn for turn in turns if turn.row is row]
         known = [turn.per_call for turn in fitting if turn.per_call is not None]
         often = "?" if len(known) < len(fitting) else f"{sum(known):.2f}"
-        table.add_row(row.value, row.short, row.expected, str(len(fitting)), often)
-    return table
+        rows.append([row.value, row.short, row.expected, str(len(fitting)), often])
+    return _table("Strategies that fit", ("",), ("", "commonly expected"), ("turns", "a call"), rows)
 
 
 def _turns(turns: Sequence[Turn]) -> Table:
     several = len({turn.locale for turn in turns}) > 1
-    left = ("fits", *(("locale",) if several else ()))
-    right = (*(f"p{each}" for each in PERCENTS), "a call")
-    table = _table("\nTurns, milliseconds to the first sound", ("state", "strategy", "lookup"), left, right)
+    dialogs = len({turn.key.dialog for turn in turns}) > 1
+    rows = []
     for turn in turns:
-        name = turn.key.state if turn.key.cause == SAYS else f"  {turn.key.state}, {turn.key.cause}"
-        cells = [escape(name), turn.strategy, _lookups(turn), turn.row.short, *((turn.locale,) if several else ())]
-        table.add_row(*cells, *_ttfa(turn), _often(turn.per_call))
-    return table
+        name = f"{turn.key.dialog}: {turn.key.state}" if dialogs else turn.key.state
+        name = name if turn.key.cause == SAYS else f"{name}, {turn.key.cause}"
+        cells = [name, turn.strategy, _lookups(turn), turn.row.short, *((turn.locale,) if several else ())]
+        rows.append([*cells, *_ttfa(turn), _often(turn.per_call)])
+    left, right = ("fits", *(("locale",) if several else ())), (*(f"p{each}" for each in PERCENTS), "a call")
+    return _table("\nTurns, milliseconds to the first sound", ("state", "strategy", "lookup"), left, right, rows)
 
 
 def _lookups(turn: Turn) -> str:
-    said = [f"before: {escape(', '.join(turn.before))}"] if turn.before else []
-    said += [f"beside: {escape(', '.join(turn.beside))}"] if turn.beside else []
+    said = [f"before: {', '.join(turn.before)}"] if turn.before else []
+    said += [f"beside: {', '.join(turn.beside)}"] if turn.beside else []
     return "; ".join(said)
 
 
@@ -93,15 +103,13 @@ def _ttfa(turn: Turn) -> list[str]:
 
 
 def _live(turns: Sequence[Turn]) -> Table:
-    figures = ("chars", "at hand", "needed", "p95", "p99", "covered")
-    table = _table("\nLive words", ("state", "slot"), (), figures)
-    for turn in turns:
-        for each in turn.live:
-            about = f"{'about ' * each.assumed}{each.characters:.0f}"
-            needed = [_seconds(each.needed.get(percent)) for percent in PERCENTS]
-            cells = [escape(turn.key.state), escape(each.slot), about, f"{each.at_hand:.2f} s", *needed]
-            table.add_row(*cells, f"{each.covered:.1%}")
-    return table
+    rows = []
+    for state, each in ((turn.key.state, each) for turn in turns for each in turn.live):
+        about = f"{'about ' * each.assumed}{each.characters:.0f}"
+        needed = [_seconds(each.needed.get(percent)) for percent in PERCENTS]
+        rows.append([state, each.slot, about, f"{each.at_hand:.2f} s", *needed, f"{each.covered:.1%}"])
+    figures = ("chars", "at hand", "needed p50", *(f"p{percent}" for percent in PERCENTS[1:]), "covered")
+    return _table("\nLive words", ("state", "slot"), (), figures, rows)
 
 
 def _hints(turns: Sequence[Turn]) -> list[str]:
@@ -131,14 +139,14 @@ def _python(console: Console, told: Answer) -> None:
 
 def _phrases(console: Console, phrases: Sequence[Phrase], most: int) -> None:
     several = len({phrase.locale for phrase in phrases}) > 1
-    left = ("locale",) if several else ()
-    table = _table("\nPhrases, characters", ("phrase", "voiced"), left, ("rendered", "live", "a call"))
     cut = phrases if len(phrases) <= most else sorted(phrases, key=lambda each: -(each.per_call or 0.0))[:most]
+    rows = []
     for each in cut:
         heard = each.cover if each.cover and each.per_call is None else _often(each.per_call)
-        cells = [each.name, each.handling, *((each.locale,) if several else ())]
-        table.add_row(*cells, str(each.fixed), f"{each.live:.0f}" if each.live else "", heard)
-    console.print(table)
+        live = f"{each.live:.0f}" if each.live else ""
+        rows.append([each.name, each.handling, *((each.locale,) if several else ()), str(each.fixed), live, heard])
+    left = ("locale",) if several else ()
+    console.print(_table("\nPhrases, characters", ("phrase", "voiced"), left, ("rendered", "live", "a call"), rows))
     if len(cut) < len(phrases):
         console.out(f"and {len(phrases) - len(cut):,} more, which are heard less (--all shows them)")
 

@@ -18,8 +18,8 @@ from ivr.strategy.saying import Saying
 from ivr.strategy.timeline import Covering
 from ivr.strategy.turns import ladder, says
 
-MOST_STEPS = 20_000
-"""States that are come to in all; beyond that the ways are too many, and the least likely are left out."""
+MOST_STEPS, STEPS_EACH = 4_000, 10
+"""States that are come to in all, and for each state that there is; of more ways the least likely are left out."""
 DEEPEST = 60
 """States between two questions."""
 LEAST = 1e-7
@@ -53,7 +53,7 @@ class Walk:
         for place, weight in self._weights.items():
             for chosen in self._choices[place.dialog, place.state]:
                 self._begin(place, chosen, weight * chosen.chance)
-        for _ in range(MOST_STEPS):
+        for _ in range(MOST_STEPS + STEPS_EACH * len(self._choices)):
             if not self._ahead:
                 return
             _, _, path, dialog, name = heappop(self._ahead)
