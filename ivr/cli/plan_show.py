@@ -99,7 +99,7 @@ def _lookups(turn: Turn) -> str:
 def _ttfa(turn: Turn) -> list[str]:
     if turn.ttfa:
         return [_ms(turn.ttfa.get(percent)) for percent in PERCENTS]
-    return ["goes on" if turn.behind else "?", "", ""]
+    return ["goes on" if turn.behind else "never" if turn.per_call == 0 else "?", "", ""]
 
 
 def _live(turns: Sequence[Turn]) -> Table:

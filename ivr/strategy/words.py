@@ -9,7 +9,7 @@ from itertools import groupby
 from math import ceil
 from typing import Any
 
-from ivr.catalog.phrase import Catalogue, Literal, Slot
+from ivr.catalog.phrase import Catalogue, Slot
 from ivr.catalog.wording import Awaited, Fixed, Pause, resolve
 from ivr.phrases.lock import Lock
 
@@ -136,8 +136,3 @@ def label(pieces: tuple[Piece, ...]) -> str:
     names = {Handling.CLIP: "clip", Handling.READ_BACK: "fragments", Handling.LIVE: "stream"}
     voiced = [names[piece.handling] for piece in pieces if piece.handling is not None]
     return " then ".join(name for name, _ in groupby(voiced))
-
-
-def literals(catalogue: Catalogue, phrase: str) -> tuple[Literal, ...]:
-    """The clips of a phrase."""
-    return tuple(part for part in catalogue.phrases[phrase].parts if isinstance(part, Literal))
