@@ -70,4 +70,5 @@ class Directory:
         return asyncio.run(render(self.sources(), voice, **options))
 
     def audio(self):
-        return {path.name: path.read_bytes() for path in (self.root / "audio").iterdir()}
+        top = self.root / "audio"
+        return {str(path.relative_to(top)): path.read_bytes() for path in top.rglob("*") if path.is_file()}

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ivr.errors import Problem
+from ivr.pregen.recordings import MAX_RECORDING, RECORDINGS
 from ivr.pregen.seen import Facts, Seen, facts_of
 from ivr.project.files import MAX_SOUND, read_bytes
 
@@ -45,7 +46,8 @@ class Disk:
     def read(self, file: str) -> bytes | Problem | None:
         """All of a file; None where there is none."""
         path = self.audio / file
-        return read_bytes(path, MAX_SOUND) if os.path.lexists(path) else None
+        most = MAX_RECORDING if file.startswith(f"{RECORDINGS}/") else MAX_SOUND
+        return read_bytes(path, most) if os.path.lexists(path) else None
 
     def remember(self) -> None:
         """Have the next build read less."""

@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import math
-from typing import Protocol
 
 from ivr.media.loudness import loudness
 from ivr.media.samples import Samples
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.mark import Mark
+from ivr.pregen.taken import Take
 from ivr.project.clips import Wanted
 from ivr.project.sounds import decode_sound
 
 
-class Source(Protocol):
-    """A file that somebody recorded."""
-
-    @property
-    def file(self) -> str:
-        """Below ``audio/``."""
-
-    @property
-    def sha256(self) -> str:
-        """Of its bytes."""
-
-
-def taken_up(clip: Wanted, mark: Mark, data: bytes, recording: Source | None) -> LockEntry:
+def taken_up(clip: Wanted, mark: Mark, data: bytes, take: Take | None) -> LockEntry:
     """What the lock says of a file that a build made, whose bytes are ``data``."""
     samples, rate = decode_sound(data, clip.file)
     return LockEntry(
@@ -45,8 +33,8 @@ def taken_up(clip: Wanted, mark: Mark, data: bytes, recording: Source | None) ->
         peak=mark.peak,
         key=mark.key,
         sha256=hashlib.sha256(data).hexdigest(),
-        recording="" if recording is None else recording.file,
-        recording_sha256="" if recording is None else recording.sha256,
+        recording="" if take is None else take.file,
+        recording_sha256="" if take is None else take.sha256,
     )
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ivr.errors import AudioError, BadAudioFile, SpeechEmpty
+from ivr.errors import AudioError, SpeechEmpty
 from ivr.media.samples import Samples
 from ivr.media.wave import write_wav
 from ivr.phrases.lock import LockEntry
-from ivr.pregen.disk import Disk, replace_file
+from ivr.pregen.disk import replace_file
 from ivr.pregen.entries import rounded, taken_up
 from ivr.pregen.finish import Finished, finished
 from ivr.pregen.mark import Mark, signed
-from ivr.pregen.plan import Recording, Step
+from ivr.pregen.plan import Step
+from ivr.pregen.taken import Take, heard
 from ivr.project.clips import Wanted, key_of, key_of_recording
-from ivr.project.sounds import decode_sound
 from ivr.project.sources import Sources
 
 
@@ -29,17 +29,15 @@ def make_spoken(sources: Sources, clip: Wanted, provider: str, spoken: Samples, 
 
 
 def make_recorded(sources: Sources, step: Step) -> LockEntry:
-    """Write what a person recorded. Raises ``AudioError``, ``MissingExtra`` and ``OSError``."""
-    recording = step.recording
-    assert recording is not None
-    data = Disk(sources.audio).read(recording.file)
-    if not isinstance(data, bytes):
-        raise BadAudioFile("it is gone" if data is None else data.what)
-    made = _finished(sources, *decode_sound(data, recording.file))
+    """Write what a person recorded. Raises ``AudioError`` and ``OSError``."""
+    take = step.recording
+    assert take is not None
+    sound = heard(take)
+    made = _finished(sources, sound.mono, sound.rate)
     if not len(made.samples):
         raise AudioError("it holds nothing but silence")
-    key = key_of_recording(recording.sha256, sources.settings)
-    return _written(sources, step.clip, made, _mark(made, key, "recorded", "", ""), recording)
+    key = key_of_recording(take.sha256, sources.settings)
+    return _written(sources, step.clip, made, _mark(made, key, "recorded", "", ""), take)
 
 
 def _finished(sources: Sources, samples: Samples, rate: int) -> Finished:
@@ -50,9 +48,7 @@ def _mark(made: Finished, key: str, origin: Literal["rendered", "recorded"], pro
     return Mark(key, origin, provider, voice, rounded(made.loudness), rounded(made.level), rounded(made.peak))
 
 
-def _written(
-    sources: Sources, clip: Wanted, made: Finished, mark: Mark, recording: Recording | None = None
-) -> LockEntry:
+def _written(sources: Sources, clip: Wanted, made: Finished, mark: Mark, take: Take | None = None) -> LockEntry:
     data = signed(write_wav([made.samples], made.rate), mark)
     replace_file(sources.audio / clip.file, data)
-    return taken_up(clip, mark, data, recording)
+    return taken_up(clip, mark, data, take)

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from ivr.errors import AudioError, MissingExtra, Problem
+from ivr.errors import AudioError, MissingExtra, Problem, Severity
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.choice import ALL, Choice
 from ivr.pregen.disk import Disk
 from ivr.pregen.entries import own_entry, taken_up
 from ivr.pregen.mark import Mark, is_marked, mark_of
+from ivr.pregen.recordings import Recording
+from ivr.pregen.taken import Take, judged, recordings_of
 from ivr.project.clips import Wanted, current, judge, key_of_recording, same_words, wanted
 from ivr.project.sounds import decode_sound
 from ivr.project.sources import Sources
 
 State = Literal["ready", "entered", "missing", "corrupt", "stale", "blocked"]
 """ready: nothing to do. entered: the file is right, only the lock lacks it. blocked: nothing can be done here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """What a person recorded for a clip."""
-
-    file: str
-    """Below ``audio/``."""
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +32,10 @@ class Step:
     """For ``ready`` and ``entered`` what the lock is to say; for other states what it says now, if anything."""
     problem: Problem | None = None
     """For ``blocked``: why, and what to do."""
-    recording: Recording | None = None
+    recording: Take | None = None
     """What it is made from; None where a voice speaks."""
+    warnings: tuple[Problem, ...] = ()
+    """What is doubtful about its recording, where that was listened to."""
 
     @property
     def to_make(self) -> bool:
@@ -60,6 +55,8 @@ class Plan:
     steps: tuple[Step, ...]
     orphans: tuple[LockEntry, ...]
     """Made for phrases that are gone; their files are still there. None are known where not all words could be read."""
+    problems: tuple[Problem, ...] = ()
+    """Of files that people recorded; warnings for those that nobody needs."""
 
 
 def make_plan(
@@ -68,25 +65,28 @@ def make_plan(
     choice: Choice = ALL,
     *,
     disk: Disk | None = None,
-    recordings: Mapping[str, str] | None = None,
     accepted: Collection[str] = (),
+    thorough: bool = False,
 ) -> Plan:
     """Look at every clip of ``sources`` that is chosen.
 
     ``provider``: the voice's name with its version; None takes any version of the project's own. ``disk`` may know
-    files from before. ``recordings``: files below ``audio/`` by the clip that was recorded. ``accepted``: clips whose
-    recordings are right although the words have changed since. Raises ``ConfigError`` for a choice that fits nothing.
+    files from before. ``accepted``: clips whose recordings are right although the words have changed since.
+    ``thorough``: recordings whose clips are right are listened to as well. Raises ``ConfigError`` for a choice that
+    fits nothing.
     """
     clips = list(wanted(sources.catalogues))
     chosen = choice.of(clips, sources.settings)
     disk = disk or Disk(sources.audio)
     disk.look(clip.file for clip in chosen)
     own = {clip.file.casefold() for clip in clips if clip.own}
-    look = _Look(sources, disk, provider, recordings or {}, accepted, own)
+    recordings, problems = recordings_of(sources, clips)
+    disk.look(recordings[clip.name].file for clip in chosen if clip.name in recordings)
+    look = _Look(sources, disk, provider, recordings, accepted, own, thorough)
     names = {clip.name for clip in clips}
     gone = [entry for name, entry in sorted(sources.lock.clips.items()) if name not in names and sources.whole]
     orphans = [entry for entry in gone if entry.origin != "own" and disk.sha256(entry.file) is not None]
-    return Plan(tuple(look.step(clip) for clip in chosen), tuple(orphans))
+    return Plan(tuple(look.step(clip) for clip in chosen), tuple(orphans), tuple(problems))
 
 
 @dataclass(slots=True)
@@ -96,10 +96,11 @@ class _Look:
     sources: Sources
     disk: Disk
     provider: str | None
-    recordings: Mapping[str, str]
+    recordings: Mapping[str, Recording]
     accepted: Collection[str]
     own: Collection[str]
     """Files of the project's own sounds, in small letters, as some disks see them."""
+    thorough: bool
 
     def step(self, clip: Wanted) -> Step:
         """What is to be done about ``clip``."""
@@ -122,41 +123,52 @@ class _Look:
             return self._without_recording(clip, entry)
         return self._from_disk(clip, entry, state, None, None)
 
-    def _recorded(self, clip: Wanted, entry: LockEntry | None, found: str | None, file: str) -> Step:
-        """A person said it; the clip is made from that."""
-        sha256 = self.disk.sha256(file)
+    def _recorded(self, clip: Wanted, entry: LockEntry | None, found: str | None, recording: Recording) -> Step:
+        """A person said it; the clip is made from that, unless that cannot be used."""
+        sha256 = self.disk.sha256(recording.file)
         if not isinstance(sha256, str):
-            what, remedy = ("it is gone", "put it back") if sha256 is None else (sha256.what, sha256.remedy)
-            return self._blocked(clip, f"the recording {file} of '{clip.name}' cannot be used: {what}", remedy)
-        recording = Recording(file, sha256)
-        known = entry is not None and entry.origin == "recorded" and entry.recording_sha256 == sha256
-        if known and entry is not None and not same_words(entry, clip) and not self._accepts(clip):
-            what = f"the words of '{clip.name}' have changed since {file} was recorded (\"{entry.text}\")"
+            return Step(clip, "blocked", problem=sha256 or _gone(recording))
+        take = Take(recording, sha256)
+        step = self._from_take(clip, entry, found, take)
+        if step.state == "blocked" or not (step.to_make or self.thorough):
+            return step
+        problems = judged(take, clip, self.sources)
+        if problems and problems[0].severity is Severity.ERROR and step.to_make:
+            return replace(step, state="blocked", problem=problems[0], warnings=tuple(problems[1:]))
+        return replace(step, warnings=tuple(problems))
+
+    def _from_take(self, clip: Wanted, entry: LockEntry | None, found: str | None, take: Take) -> Step:
+        if entry is None or entry.origin != "recorded" or entry.recording_sha256 != take.sha256:
+            key = key_of_recording(take.sha256, self.sources.settings)
+            return self._from_disk(clip, entry, "missing" if found is None else "stale", key, take)
+        if not same_words(entry, clip) and not self._accepts(clip):
+            what = f"the words of '{clip.name}' have changed since {take.file} was recorded (\"{entry.text}\")"
             remedy = f"record it again, or if it will do: --accept {clip.name}"
             return self._blocked(clip, what, remedy)
-        key = key_of_recording(sha256, self.sources.settings)
-        right = known and entry is not None and entry.key == key and entry.file == clip.file
-        if right and entry is not None and same_words(entry, clip) and found == entry.sha256:
-            return Step(clip, "ready", entry, recording=recording)
-        return self._from_disk(clip, entry, _state(found, right), key, recording)
+        key = key_of_recording(take.sha256, self.sources.settings)
+        if entry.key != key or entry.file != clip.file or not same_words(entry, clip):
+            return self._from_disk(clip, entry, "missing" if found is None else "stale", key, take)
+        if found == entry.sha256:
+            return Step(clip, "ready", entry, recording=take)
+        return self._from_disk(clip, entry, "missing" if found is None else "corrupt", key, take)
 
     def _from_disk(
-        self, clip: Wanted, entry: LockEntry | None, state: State, key: str | None, recording: Recording | None
+        self, clip: Wanted, entry: LockEntry | None, state: State, key: str | None, take: Take | None
     ) -> Step:
         """The file may be right although the lock does not say so; else it is made, if that may be."""
         data = self.disk.read(clip.file)
         if not isinstance(data, bytes):
-            return Step(clip, "missing", entry, recording=recording)
+            return Step(clip, "missing", entry, recording=take)
         mark = mark_of(data)
         if mark is not None and self._fits(mark, clip, key):
-            return Step(clip, "entered", taken_up(clip, mark, data, recording), recording=recording)
-        if recording is None and mark is not None and mark.origin == "recorded":
+            return Step(clip, "entered", taken_up(clip, mark, data, take), recording=take)
+        if take is None and mark is not None and mark.origin == "recorded":
             return self._without_recording(clip, None)
         if not _is_ours(data, entry, clip, self.disk.sha256(clip.file)):
             what = f"audio/{clip.file} was not made by a build and is not written over"
             remedy = f"move it to audio/recordings/{clip.file}, to be made from it, or say 'sound: {clip.file}'"
             return self._blocked(clip, what, remedy)
-        return Step(clip, state, entry, recording=recording)
+        return Step(clip, state, entry, recording=take)
 
     def _fits(self, mark: Mark, clip: Wanted, key: str | None) -> bool:
         if key is not None:
@@ -188,10 +200,8 @@ class _Look:
         return Step(clip, "blocked", problem=self.sources.problem(clip, what, remedy))
 
 
-def _state(found: str | None, right: bool) -> State:
-    if found is None:
-        return "missing"
-    return "corrupt" if right else "stale"
+def _gone(recording: Recording) -> Problem:
+    return Problem(str(recording.path), 1, 1, "the recording is gone", "put it back, or build again", code="clip")
 
 
 def _is_ours(data: bytes, entry: LockEntry | None, clip: Wanted, sha256: object) -> bool:

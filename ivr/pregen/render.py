@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -73,7 +73,6 @@ async def render(
     progress: Callable[[Progress], None] = lambda progress: None,
     check: bool = False,
     choice: Choice = ALL,
-    recordings: Mapping[str, str] | None = None,
     accepted: Collection[str] = (),
     disk: Disk | None = None,
 ) -> RenderReport:
@@ -81,13 +80,12 @@ async def render(
 
     What fails is in the report and everything else is built. Without a ``voice`` nothing can be rendered, and clips
     of any version of the project's voice count as right. No file is removed, and none that a build did not make is
-    written over. Cancelling leaves whole clips and a lock that names them. ``recordings`` and ``accepted``: see
-    ``make_plan``. Raises ``ConfigError`` where a voice is needed and there is none, or where the lock cannot be
-    written.
+    written over. Cancelling leaves whole clips and a lock that names them. ``accepted``: see ``make_plan``. Raises
+    ``ConfigError`` where a voice is needed and there is none, or where the lock cannot be written.
     """
     name = None if voice is None else voice.name
     disk = disk or Disk(sources.audio)
-    plan = make_plan(sources, name, choice, disk=disk, recordings=recordings, accepted=accepted)
+    plan = make_plan(sources, name, choice, disk=disk, accepted=accepted)
     disk.remember()
     if check:
         return _foreseen(sources, plan)

@@ -92,25 +92,30 @@ def test_a_file_that_no_build_made_is_blocked_and_can_be_heard(tmp_path):
     assert (card.state, card.sound) == ("blocked", None) and "directory" in card.why
 
 
+def taken(text: str) -> bytes:
+    """What somebody recorded, with pauses around the words."""
+    room = np.zeros(22050 // 4, np.float32)
+    return write_wav([np.concatenate((room, babble(text), room))], 22050)
+
+
 def test_a_recording_stands_in_place_of_the_voice(tmp_path):
     directory = whole(tmp_path / "it")
-    said = directory.write("audio/recordings/bye.wav", write_wav([babble("Goodbye, recorded.")], 22050))
-    recordings = {"bye": "recordings/bye.wav"}
+    said = directory.write("audio/recordings/bye.wav", taken("Goodbye, recorded."))
 
     def bye() -> Card:
-        reading = Reading(directory.sources(), Room(0), tmp_path / "p.html", recordings)
+        reading = Reading(directory.sources(), Room(0), tmp_path / "p.html")
         return by_name(gather(reading, None))["bye"]
 
     found = bye()
     assert (found.state, found.origin, found.voice) == ("stale", "recorded", "")
     assert found.why == "it is to be made from a recording"
-    directory.render(Voice(), recordings=recordings)
+    directory.render(Voice())
     found = bye()
     assert (found.state, found.origin, found.voice, found.levelled) == ("ready", "recorded", "", True)
-    said.write_bytes(write_wav([babble("Goodbye, recorded again.")], 22050))
+    said.write_bytes(taken("Goodbye, recorded again."))
     assert (bye().state, bye().why) == ("stale", "the recording or its settings were others")
     directory.replace("prompts/phrases/en-US.yaml", "bye: Goodbye.", "bye: Farewell.")
-    directory.write("audio/recordings/bye.wav", write_wav([babble("Goodbye, recorded.")], 22050))
+    directory.write("audio/recordings/bye.wav", taken("Goodbye, recorded."))
     assert bye().state == "blocked" and "record it again" in bye().why
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -35,8 +35,6 @@ class Reading:
     sources: Sources
     room: Room
     page: Path
-    recordings: Mapping[str, str] | None = None
-    """See ``make_plan``."""
 
     def cards(self, only: Sequence[str] | None = None, locale: str | None = None) -> Iterator[Card]:
         """Of the phrases that match ``only``, or of ``locale``, in the order of the catalogues.
@@ -65,7 +63,7 @@ class Reading:
         asked = [each for each in only or () if not _all(each, phrases, live)]
         if only is not None and not asked:
             return Plan((), ())
-        return make_plan(self.sources, None, Choice(phrases=asked), recordings=self.recordings)
+        return make_plan(self.sources, None, Choice(phrases=asked), thorough=True)
 
     def of_step(self, phrase: Phrase, step: Step) -> Card:
         """The card of one clip."""
@@ -90,6 +88,7 @@ class Reading:
             sound=sound,
             levelled=origin != "own",
             link=self.link(clip.file),
+            warnings=tuple(f"{each.what}, {each.remedy}" for each in step.warnings),
         )
 
     def of_orphan(self, entry: LockEntry) -> Card:

@@ -1,0 +1,164 @@
+"""The list of what is to be recorded by a person: every clip of fixed words, once, where a caller hears it first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ivr.catalog.phrase import Catalogue, Literal, Slot
+from ivr.phrases.lock import LockEntry
+from ivr.pregen.choice import ALL, Choice
+from ivr.pregen.heard import Saying, sayings
+from ivr.pregen.recordings import RECORDINGS, Recording
+from ivr.project.clips import Wanted, same_words, wanted
+from ivr.project.layout import AUDIO
+from ivr.project.project import Project
+
+_GOES_ON = ",;:-–—…"
+_EXAMPLES = {"money": "twelve dollars and fifty cents", "number": "twelve", "digits": "four five one"}
+"""What a slot of that kind may hold; of a text nobody knows, so its name is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is read in one take."""
+
+    number: int
+    """From 1 on."""
+    locale: str
+    dialog: str
+    """The dialog that says it first; see ``ivr.pregen.heard`` for what no dialog says."""
+    where: str
+    prompt: str
+    attempt: str
+    """``1``, ``2 and later``; empty where the words are the same each time."""
+    phrase: str
+    clip: str
+    file: str
+    """Below the project, where its recording is looked for."""
+    text: str
+    before: str
+    """What callers hear right before it; values are examples, in brackets. Empty where it begins."""
+    after: str
+    goes_on: bool
+    """The voice stays up at its end: the sentence is not over."""
+    seconds: float | None
+    """Of the clip that there is now."""
+    recorded: str
+    """The recording's file below the project; empty where there is none, or it is of other words."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+def script(
+    project: Project, recordings: Mapping[str, Recording], choice: Choice = ALL, *, missing: bool = False
+) -> list[Line]:
+    """The lines that are chosen, those of the project's own locale first.
+
+    ``missing``: those alone that have no recording, or one of other words than they have now. Raises ``ConfigError``
+    for a choice that fits nothing.
+    """
+    clips = {clip.name: clip for clip in wanted(project.catalogues) if not clip.own}
+    chosen = {clip.name: clip for clip in choice.of(list(clips.values()), project.settings)}
+    own = project.settings.locale
+    lines: list[Line] = []
+    for locale in sorted({clip.locale for clip in chosen.values()}, key=lambda each: (each != own, each)):
+        ahead = {name: clip for name, clip in chosen.items() if clip.locale == locale}
+        catalogue = project.catalogue(locale)
+        for saying in sayings(project, catalogue):
+            for take in _takes(saying, catalogue):
+                clip = ahead.pop(take.literal.clip, None)
+                if clip is None:
+                    continue
+                entry, recording = project.lock.clips.get(clip.name), recordings.get(clip.name)
+                line = take.line(len(lines) + 1, saying, clip, entry, recording)
+                if not (missing and line.recorded):
+                    lines.append(line)
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of what is said at one time."""
+
+    prompt: str
+    attempt: str
+    phrase: str
+    piece: Literal | Slot
+    own: bool
+    """A sound, which is heard and not read."""
+
+    @property
+    def shown(self) -> str:
+        match self.piece:
+            case Slot(kind=kind, name=name):
+                return f"[{_EXAMPLES.get(kind, name)}]{self.piece.ending}"
+            case Literal(text=text):
+                return text or f"[{self.phrase}]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Take:
+    """A clip between its neighbours."""
+
+    literal: Literal
+    part: _Part
+    before: Sequence[_Part]
+    after: Sequence[_Part]
+
+    def line(
+        self, number: int, saying: Saying, clip: Wanted, entry: LockEntry | None, recording: Recording | None
+    ) -> Line:
+        """See ``Line``."""
+        other = entry is not None and entry.origin == "recorded" and not same_words(entry, clip)
+        return Line(
+            number=number,
+            locale=clip.locale,
+            dialog=saying.dialog,
+            where=saying.where,
+            prompt=self.part.prompt,
+            attempt=self.part.attempt,
+            phrase=self.part.phrase,
+            clip=clip.name,
+            file=f"{AUDIO}/{RECORDINGS}/{clip.name}.wav",
+            text=clip.text,
+            before=_near(list(reversed(self.before)), backwards=True),
+            after=_near(self.after),
+            goes_on=clip.text[-1:] in _GOES_ON,
+            seconds=None if entry is None else entry.seconds,
+            recorded="" if recording is None or other else f"{AUDIO}/{recording.file}",
+        )
+
+
+def _near(parts: Sequence[_Part], *, backwards: bool = False) -> str:
+    """The neighbours up to the next words: a value alone does not tell how a sentence goes on."""
+    shown: list[str] = []
+    for part in parts:
+        shown.append(part.shown)
+        if isinstance(part.piece, Literal):
+            break
+    return " ".join(reversed(shown) if backwards else shown)
+
+
+def _takes(saying: Saying, catalogue: Catalogue) -> Iterator[_Take]:
+    """The clips of words in what is said, at the first attempt, then at the later ones."""
+    prompts = [prompt for name in saying.prompts if (prompt := catalogue.prompt(name)) is not None]
+    for attempt in range(1, max((len(prompt.variants) for prompt in prompts), default=0) + 1):
+        parts = [
+            _Part(prompt.id, _attempt(attempt, len(prompt.variants)), phrase.id, piece, phrase.sound is not None)
+            for prompt in prompts
+            for phrase in map(catalogue.phrases.__getitem__, prompt.phrases(attempt))
+            for piece in phrase.parts
+        ]
+        for at, part in enumerate(parts):
+            if isinstance(part.piece, Literal) and not part.own:
+                yield _Take(part.piece, part, parts[:at], parts[at + 1 :])
+
+
+def _attempt(attempt: int, variants: int) -> str:
+    if variants == 1:
+        return ""
+    return f"{variants} and later" if attempt >= variants else str(attempt)

@@ -1,0 +1,56 @@
+"""What people recorded for the clips of a project, and whether it can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ivr.errors import BadAudioFile, Problem, Severity
+from ivr.pregen.recordings import Recording, find
+from ivr.pregen.takes.check import check_sound
+from ivr.pregen.takes.sound import Sound, read_sound
+from ivr.project.clips import Wanted
+from ivr.project.sources import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One recording, and what it held when it was looked at."""
+
+    recording: Recording
+    sha256: str
+
+    @property
+    def file(self) -> str:
+        """Below ``audio/``."""
+        return self.recording.file
+
+
+def recordings_of(sources: Sources, clips: Sequence[Wanted]) -> tuple[dict[str, Recording], list[Problem]]:
+    """By clip, and what is wrong with files that were recorded; ``clips`` are all of the project."""
+    own = {clip.name: clip.file for clip in clips if clip.own}
+    found, problems = find(sources.audio, [clip.name for clip in clips if not clip.own], own)
+    if not sources.whole:  # a recording may be of a phrase that could not be read
+        problems = [problem for problem in problems if problem.severity is Severity.ERROR]
+    return found, problems
+
+
+def heard(take: Take) -> Sound:
+    """The sound of a recording. Raises ``BadAudioFile``."""
+    data = take.recording.read()
+    if isinstance(data, Problem):
+        raise BadAudioFile(f"{data.what}: {data.remedy}")
+    return read_sound(data, take.file)
+
+
+def judged(take: Take, clip: Wanted, sources: Sources) -> list[Problem]:
+    """All that is wrong with a recording, errors first, as problems of its file."""
+    path = str(take.recording.path)
+    try:
+        sound = heard(take)
+    except BadAudioFile as error:
+        what = f"the recording of '{clip.name}' cannot be read ({error})"
+        return [Problem(path, 1, 1, what, "save it again, as 16-bit WAV", code="clip")]
+    findings = check_sound(sound, clip.text, locale=clip.locale, clip_rate=sources.settings.clip_rate)
+    problems = [finding.problem(path) for finding in findings]
+    return sorted(problems, key=lambda problem: (problem.severity is not Severity.ERROR, problem))

@@ -1,0 +1,1 @@
+"""What a person recorded: read as it stands, and judged before it becomes a clip (docs/recordings.md)."""

@@ -1,0 +1,171 @@
+"""Clips that are made from what people recorded."""
+
+import numpy as np
+import pytest
+
+from ivr.errors import Severity
+from ivr.media.edges import speech_bounds
+from ivr.media.loudness import loudness
+from ivr.media.resample import resample
+from ivr.media.wave import read_wav, write_wav
+from ivr.phrases.lock import parse
+from ivr.pregen.plan import make_plan
+from ivr.testing.voices import babble
+
+RATE = 44100
+
+
+def take(text, level=0.3, rate=RATE):
+    """Words with pauses around and between them, as a person says them."""
+    words = [resample(babble(text) * level, 22050, rate)] * 2
+    pause = np.zeros(round(0.2 * rate), np.float32)
+    return write_wav([np.concatenate((pause, words[0], pause, words[1], pause))], rate)
+
+
+def entry(directory, clip="hello"):
+    return parse((directory.root / "audio/ivr.lock").read_text(), "lock").clips[clip]
+
+
+def steps(directory, **options):
+    return {step.clip.name: step for step in make_plan(directory.sources(), None, **options).steps}
+
+
+@pytest.fixture
+def recorded(little, voice):
+    """With a recording of one phrase, built."""
+    little.write("audio/recordings/hello.wav", take("Hello."))
+    report = little.render(voice)
+    assert report.ok
+    assert report.recorded == ("hello",)
+    assert voice.asked["Hello."] == 0
+    return little
+
+
+def test_a_recording_takes_the_place_of_the_voice(recorded):
+    made = entry(recorded)
+    samples, rate = read_wav((recorded.root / "audio/hello.wav").read_bytes())
+    assert (made.origin, made.recording, made.text, made.provider) == ("recorded", "recordings/hello.wav", "Hello.", "")
+    assert rate == 8000
+    assert speech_bounds(samples, rate)[0] <= 0.011 * rate
+    assert loudness(samples, rate) == pytest.approx(-20, abs=0.5)
+    assert made.level == pytest.approx(-20, abs=0.5)
+    assert recorded.load(clips=True).store.names >= {"hello"}
+
+
+def test_nothing_is_made_twice(recorded, voice):
+    before = recorded.audio()
+    report = recorded.render(voice)
+    assert (report.recorded, report.rendered) == ((), ())
+    assert recorded.audio() == before
+
+
+def test_a_new_take_makes_a_new_clip(recorded, voice):
+    before = (recorded.root / "audio/hello.wav").read_bytes()
+    recorded.write("audio/recordings/hello.wav", take("Good day."))
+    assert recorded.render(voice).recorded == ("hello",)
+    assert (recorded.root / "audio/hello.wav").read_bytes() != before
+
+
+def test_another_kind_of_file_with_the_same_name_takes_over(recorded, voice):
+    (recorded.root / "audio/recordings/hello.wav").rename(recorded.root / "audio/recordings/hello.WAV")
+    report = recorded.render(voice)
+    assert report.ok
+    assert report.rendered == ()
+
+
+def test_a_recording_is_never_written(recorded, voice):
+    source = take("Hello.")
+    recorded.replace("prompts/ivr.yaml", "project: Little", "loudness: -24")
+    assert recorded.render(voice).recorded == ("hello",)
+    assert (recorded.root / "audio/recordings/hello.wav").read_bytes() == source
+
+
+def test_words_that_change_ask_for_a_new_take(recorded, voice):
+    recorded.replace("prompts/phrases/en-US.yaml", "Hello.", "Good day.")
+    report = recorded.render(voice)
+    problem = report.failed["hello"]
+    assert (problem.file.rpartition("/")[2], problem.line) == ("en-US.yaml", 3)
+    assert '"Hello."' in problem.what and "--accept hello" in problem.remedy
+    assert voice.asked["Good day."] == 0
+    assert entry(recorded).text == "Hello."
+    accepted = recorded.render(voice, accepted=["hello"])
+    assert accepted.ok
+    assert entry(recorded).text == "Good day."
+    assert recorded.render(voice).ok
+
+
+def test_words_that_sound_the_same_ask_for_none(recorded, voice):
+    recorded.replace("prompts/phrases/en-US.yaml", "Hello.", "'  Hello. '")
+    assert recorded.render(voice).ok
+
+
+def test_without_its_recording_a_right_clip_stays(recorded, voice):
+    (recorded.root / "audio/recordings/hello.wav").unlink()
+    assert recorded.render(voice).ok
+    assert entry(recorded).origin == "recorded"
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_without_its_recording_a_clip_is_not_written_over(recorded, voice, lost):
+    (recorded.root / "audio/recordings/hello.wav").unlink()
+    if lost:
+        (recorded.root / "audio/ivr.lock").unlink()
+    recorded.replace("prompts/phrases/en-US.yaml", "Hello.", "Good day.")
+    before = recorded.audio()["hello.wav"]
+    problem = recorded.render(voice).failed["hello"]
+    assert "not written over" in problem.what and "have the voice say it" in problem.remedy
+    assert recorded.audio()["hello.wav"] == before
+    (recorded.root / "audio/hello.wav").unlink()
+    assert recorded.render(voice).rendered == ("hello",)
+
+
+def test_a_lost_lock_takes_the_clip_up_again(recorded, voice):
+    before = recorded.audio()
+    (recorded.root / "audio/ivr.lock").unlink()
+    assert "hello" in recorded.render(voice).entered
+    assert recorded.audio() == before
+
+
+def test_a_damaged_clip_is_made_again(recorded, voice):
+    before = recorded.audio()
+    recorded.write("audio/hello.wav", before["hello.wav"][:-50])
+    assert steps(recorded)["hello"].state == "corrupt"
+    assert recorded.render(voice).recorded == ("hello",)
+    assert recorded.audio() == before
+
+
+def test_a_take_that_cannot_be_used_is_told_and_the_others_are_built(little, voice):
+    clipped = np.clip(read_wav(take("Hello.", level=0.3))[0] * 40, -1, 1).astype(np.float32)
+    little.write("audio/recordings/hello.wav", write_wav([clipped], RATE))
+    little.write("audio/recordings/sorry.wav", b"no sound")
+    little.write("audio/recordings/wait.wav", write_wav([np.zeros(8000, np.float32)], 8000))
+    report = little.render(voice)
+    assert not report.ok
+    assert report.rendered == ("sum", "sum.2")
+    told = {name: (problem.file.rpartition("/")[2], problem.what) for name, problem in report.failed.items()}
+    assert told["hello"][0] == "hello.wav" and "clipped" in told["hello"][1] + report.failed["hello"].remedy
+    assert told["sorry"][0] == "sorry.wav" and "cannot be read" in told["sorry"][1]
+    assert told["wait"][0] == "wait.wav" and "silen" in told["wait"][1]
+    assert all(problem.remedy for problem in report.failed.values())
+
+
+def test_a_clip_that_stays_right_is_listened_to_where_that_is_asked_for(recorded, monkeypatch):
+    asked = []
+    monkeypatch.setattr("ivr.pregen.plan.judged", lambda *words: asked.append(words) or [])
+    assert steps(recorded)["hello"].warnings == ()
+    assert asked == []
+    steps(recorded, thorough=True)
+    assert len(asked) == 1
+
+
+def test_two_recordings_for_a_clip_are_told(recorded, voice):
+    recorded.write("audio/recordings/hello.flac", b"x")
+    plan = make_plan(recorded.sources(), None)
+    assert [problem.severity for problem in plan.problems] == [Severity.ERROR]
+
+
+def test_a_recording_for_no_phrase_is_a_warning(recorded):
+    recorded.write("audio/recordings/helo.wav", take("Hello."))
+    (problem,) = make_plan(recorded.sources(), None).problems
+    assert problem.severity is Severity.WARNING
+    assert "did you mean 'hello'" in problem.remedy
