@@ -50,6 +50,8 @@ class Answer:
     price: Price | None
     clips: int
     """So many are to be rendered."""
+    recorded: int
+    """So many more are to be made from what people recorded, which costs nothing."""
     now: Bill
     """To render them."""
     blocked: tuple[str, ...]
@@ -100,6 +102,7 @@ def answer(project: Project, profile: ProfileShape, asked: Question) -> Answer:
         provider,
         price,
         len(rendered),
+        sum(step.to_make and step.recording is not None for step in build.steps),
         _bill(sum(map(len, rendered)), price),
         tuple(str(step.problem) for step in build.steps if step.problem is not None),
         asked.calls,

@@ -22,6 +22,7 @@ def plain(told: Answer) -> dict[str, Any]:
             "provider": told.provider,
             "price": _price(told.price),
             "render": {"clips": told.clips, **_bill(told.now)},
+            "from_recordings": told.recorded,
             "blocked": list(told.blocked),
             "calls": told.calls,
             "live_characters_per_call": _rounded(told.live),

@@ -155,6 +155,8 @@ def _money(console: Console, told: Answer) -> None:
     price = told.price
     console.out(f"\nBill, by {told.provider}, {_told(price)}")
     console.out(f"  to render now: {told.clips:,} clips, {_bill(told.now, price)}")
+    if told.recorded:
+        console.out(f"  to be made from recordings: {told.recorded:,} clips")
     for blocked in told.blocked:
         console.out(f"  cannot be rendered: {blocked}")
     if told.later is None or told.live is None:

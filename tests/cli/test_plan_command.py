@@ -3,12 +3,16 @@
 import json
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from directory import Directory, Voice
 from planned import SETTINGS, project
 
 from ivr.cli.main import main
+from ivr.media.resample import resample
+from ivr.media.wave import write_wav
 from ivr.project.starter import copy_starter, starter_root
+from ivr.testing.voices import babble
 from ivr.trace.events import PromptSaid, SynthesisStarted
 from ivr.trace.jsonl import header, line
 
@@ -72,6 +76,18 @@ def test_what_is_rendered_is_paid_for_once(tmp_path, capsys):
     render = told(capsys, tmp_path)["bill"]["render"]
     assert (render["clips"], render["characters"], Decimal(render["money"])) == (1, 99, Decimal("0.00297"))
     assert told(capsys, tmp_path, "--only", "t2_*")["bill"]["render"]["clips"] == 0
+
+
+def test_what_people_recorded_costs_nothing(tmp_path, capsys):
+    directory = project(tmp_path, ONE)
+    before = told(capsys, tmp_path)["bill"]
+    quiet = np.zeros(8820, np.float32)
+    words = resample(babble("Welcome to the bank.") * 0.3, 22050, 44100)
+    directory.write("audio/recordings/hello.wav", write_wav([np.concatenate((quiet, words, quiet))], 44100))
+    bill = told(capsys, tmp_path)["bill"]
+    assert bill["from_recordings"] == before["from_recordings"] + 1 == 1
+    assert before["render"]["characters"] - bill["render"]["characters"] == len("Welcome to the bank.")
+    assert "to be made from recordings: 1 clips" in plan(capsys, tmp_path)[1].out
 
 
 def test_a_price_that_nobody_said_is_not_nothing(tmp_path, capsys):
