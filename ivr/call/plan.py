@@ -47,6 +47,8 @@ class VoiceChoice:
     """How often a synthesis that failed is asked for again."""
     model: str = ""
     style: str = ""
+    sent: str = ""
+    """As ``ivr.phrases.key.Delivery``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,4 +220,5 @@ def _voice(project: Project, provider: str, locale: str) -> VoiceChoice:
         retries=settings.voice.retries,
         model=speaker.model,
         style=speaker.style,
+        sent=settings.voice.sent,
     )

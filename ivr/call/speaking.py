@@ -324,7 +324,7 @@ def dynamic_key(plan: CallPlan, text: str, locale: str) -> str:
     key = phrase_key(
         text=text,
         provider=voice.provider,
-        delivery=Delivery(voice.name, voice.speed, voice.model, voice.style),
+        delivery=Delivery(voice.name, voice.speed, voice.model, voice.style, voice.sent),
         locale=voice.locale,
         target=voice.target,
         rate=plan.capabilities.out_format.rate,

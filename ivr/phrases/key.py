@@ -24,6 +24,8 @@ class Delivery:
     """1.0 is the voice's own pace."""
     model: str = ""
     style: str = ""
+    sent: str = ""
+    """How a hosted voice sends its sound (``pcm/24000``), which decides how it sounds; empty for the embedded one."""
 
 
 def phrase_key(
@@ -41,7 +43,7 @@ def phrase_key(
     asked for, None for the voice's own. Secrets, dates of files and places on disk have no part in it, so that a key
     is the same on every machine.
     """
-    parts = {
+    parts: dict[str, object] = {
         "build": BUILD,
         "text": normalise(text),
         "provider": provider,
@@ -53,6 +55,8 @@ def phrase_key(
         "model": delivery.model,
         "style": delivery.style,
     }
+    if delivery.sent:  # only then, so that other keys stay what they were
+        parts["sent"] = delivery.sent
     return _digest(parts)
 
 

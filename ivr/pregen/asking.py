@@ -14,7 +14,7 @@ from ivr.media.samples import Samples
 from ivr.phrases.key import Delivery
 from ivr.pregen.despair import Despair
 from ivr.pregen.gate import Gate, Pace, backoff
-from ivr.project.clips import Wanted
+from ivr.project.clips import Wanted, delivery
 from ivr.project.settings import Settings
 from ivr.speech.synthesizer import SpeechRequest, Synthesizer
 
@@ -122,12 +122,6 @@ class Asker:
     def _wake(self) -> None:
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
-
-
-def delivery(clip: Wanted, settings: Settings) -> Delivery:
-    """Who is to say it, and how."""
-    speaker = settings.speaker(clip.locale)
-    return Delivery(speaker.name, speaker.speed, speaker.model, speaker.style)
 
 
 def too_often(error: SpeechError) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 
 from ivr.errors import Problem, SpeechError, SpeechRefused
-from ivr.pregen.asking import delivery
 from ivr.pregen.plan import Step
 from ivr.pregen.reasons import AGAIN, disk_remedy, disk_says
+from ivr.project.clips import delivery
 from ivr.project.sources import Sources
 from ivr.speech.synthesizer import SpeechRequest, Synthesizer
 

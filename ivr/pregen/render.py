@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ivr.errors import ConfigError, IvrError
 from ivr.phrases.lock import LockEntry
-from ivr.pregen.asking import Asker, delivery
+from ivr.pregen.asking import Asker
 from ivr.pregen.beforehand import too_long, unspoken, unwritable, voiceless
 from ivr.pregen.building import Build
 from ivr.pregen.choice import ALL, Choice
@@ -24,6 +24,7 @@ from ivr.pregen.progress import Tell
 from ivr.pregen.report import RenderReport
 from ivr.pregen.saving import Keeper
 from ivr.pregen.twins import copied, twins
+from ivr.project.clips import delivery
 from ivr.project.sources import Sources
 from ivr.speech.synthesizer import Synthesizer
 

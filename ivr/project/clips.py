@@ -58,13 +58,18 @@ def wanted(catalogues: Mapping[str, Catalogue]) -> Iterator[Wanted]:
                     yield Wanted(part.clip, phrase.id, phrase.locale, "" if own else part.text, file, own)
 
 
+def delivery(clip: Wanted, settings: Settings) -> Delivery:
+    """Who is to say it, and how."""
+    speaker = settings.speaker(clip.locale)
+    return Delivery(speaker.name, speaker.speed, speaker.model, speaker.style, settings.voice.sent)
+
+
 def key_of(clip: Wanted, settings: Settings, provider: str) -> str:
     """The full key of a rendered clip, as ``provider`` (with its version) would make it now."""
-    speaker = settings.speaker(clip.locale)
     return phrase_key(
         text=clip.text,
         provider=provider,
-        delivery=Delivery(speaker.name, speaker.speed, speaker.model, speaker.style),
+        delivery=delivery(clip, settings),
         locale=clip.locale,
         target=settings.loudness,
         rate=settings.clip_rate,

@@ -118,7 +118,7 @@ class VoiceSettings(Speaker):
     format: Literal["pcm", "wav", "mulaw", "alaw", "mp3"] = "pcm"
     """What the hosted service is asked for. pcm needs no decoder and gives the earliest first sample."""
     rate: Annotated[int, Field(ge=8000, le=48000)] = 24000
-    """Hz of pcm, whose bytes do not tell it."""
+    """Hz of pcm, mulaw and alaw, whose bytes do not tell it; only pcm is asked for by it."""
     retries: Annotated[int, Field(ge=0, le=5)] = 1
     """How often a synthesis that failed before its first sound is tried again while a cover plays; in a build too."""
     most: Annotated[int, Field(ge=0, le=1_000_000)] = 0
@@ -135,6 +135,13 @@ class VoiceSettings(Speaker):
     def api_key(self) -> SecretStr:
         """From ``IVR_VOICE_API_KEY`` alone; empty where that is not set."""
         return self._api_key
+
+    @property
+    def sent(self) -> str:
+        """How the hosted service sends its sound: the format, with its rate where the bytes do not tell it."""
+        if self.provider != "http":
+            return ""
+        return self.format if self.format in ("wav", "mp3") else f"{self.format}/{self.rate}"
 
     def options(self) -> dict[str, Any]:
         """Arguments for ``ivr.speech.voices.open_voice``, with the bare key among them."""

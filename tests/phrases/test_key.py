@@ -25,6 +25,7 @@ def test_a_key_is_the_same_on_every_machine():
         ("delivery", Delivery("en-us", 1.1)),
         ("delivery", Delivery("en-us", model="large")),
         ("delivery", Delivery("en-us", style="large")),
+        ("delivery", Delivery("en-us", sent="pcm/24000")),
         ("locale", "en-GB"),
         ("target", -19.0),
         ("rate", None),
