@@ -14,9 +14,10 @@ from ivr.media.samples import Samples
 from ivr.phrases.key import Delivery
 from ivr.pregen.despair import Despair
 from ivr.pregen.gate import Gate, Pace, backoff
+from ivr.pregen.takes.length import cut_short
 from ivr.project.clips import Wanted, delivery
 from ivr.project.settings import Settings
-from ivr.speech.synthesizer import SpeechRequest, Synthesizer
+from ivr.speech.synthesizer import SpeechRequest, Synthesizer, Whole
 
 
 class Asker:
@@ -93,7 +94,9 @@ class Asker:
                     self._gate.answered(turn)
                 raise
             self._gate.answered(turn)
-            return spoken
+        if lack := await asyncio.to_thread(cut_short, *spoken, clip.text, who.speed):
+            raise SpeechBroken(lack)
+        return spoken
 
     def _refused(self, turn: int, error: SpeechRefused) -> None:
         now = _now()
@@ -140,9 +143,8 @@ def passes(error: SpeechError) -> bool:
 
 async def collected(voice: Synthesizer, request: SpeechRequest) -> tuple[Samples, int]:
     """All audio of one request, and its rate. Raises ``SpeechError``."""
-    whole = getattr(voice, "render", None)
-    if whole is not None:
-        chunk = await whole(request)
+    if isinstance(voice, Whole):
+        chunk = await voice.render(request)
         return chunk.samples, chunk.rate
     parts: list[Samples] = []
     rate = 0

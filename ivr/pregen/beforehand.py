@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ivr.errors import Problem, SpeechError, SpeechRefused
@@ -11,7 +11,7 @@ from ivr.pregen.plan import Step
 from ivr.pregen.reasons import AGAIN, disk_remedy, disk_says
 from ivr.project.clips import delivery
 from ivr.project.sources import Sources
-from ivr.speech.synthesizer import SpeechRequest, Synthesizer
+from ivr.speech.synthesizer import Probed, SpeechRequest, Synthesizer
 
 
 def too_long(sources: Sources, steps: Iterable[Step]) -> Iterator[tuple[Step, Problem]]:
@@ -44,8 +44,7 @@ def unwritable(sources: Sources, steps: Iterable[Step]) -> Iterator[tuple[Step, 
 
 async def unspoken(sources: Sources, voice: Synthesizer, steps: Iterable[Step]) -> list[tuple[Step, Problem]]:
     """Clips whose voice, language or speed ``voice`` lacks, where it can tell so without being paid."""
-    probe = getattr(voice, "probe", None)
-    if probe is None:
+    if not isinstance(voice, Probed):
         return []
     found: list[tuple[Step, Problem]] = []
     known: dict[SpeechRequest, str] = {}
@@ -53,7 +52,7 @@ async def unspoken(sources: Sources, voice: Synthesizer, steps: Iterable[Step]) 
         who = delivery(step.clip, sources.settings)
         asked = SpeechRequest("a", who.voice, step.clip.locale, who.speed, who.model, who.style)
         if asked not in known:
-            known[asked] = await _lack(probe, asked)
+            known[asked] = await _lack(voice, asked)
         if why := known[asked]:
             what = f"'{step.clip.name}' was not rendered ({why})"
             locale = step.clip.locale
@@ -62,10 +61,10 @@ async def unspoken(sources: Sources, voice: Synthesizer, steps: Iterable[Step]) 
     return found
 
 
-async def _lack(probe: Callable[[SpeechRequest], Awaitable[None]], asked: SpeechRequest) -> str:
+async def _lack(voice: Probed, asked: SpeechRequest) -> str:
     """What the voice says it lacks; empty for nothing, and for other trouble, which its phrases will tell."""
     try:
-        await probe(asked)
+        await voice.probe(asked)
     except SpeechRefused as error:
         return str(error)
     except SpeechError:

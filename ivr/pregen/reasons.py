@@ -69,7 +69,7 @@ def _remedy(error: Exception) -> str:
         case SpeechRefused() | SpeechTimeout():
             return "wait a while"
         case SpeechBroken():
-            return "check voice.url, voice.format and the network"
+            return "check voice.url, voice.format, voice.rate and the network"
         case SpeechEmpty():
             return "check that the voice can say these words"
     return "mend that"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ivr.media.samples import Samples
 
@@ -74,4 +74,22 @@ class Synthesizer(Protocol):
 
     async def aclose(self) -> None:
         """Release workers and connections; running syntheses end with ``SpeechBroken``."""
+        ...
+
+
+@runtime_checkable
+class Whole(Protocol):
+    """A voice that can also say a text in one piece, for rendering ahead of time."""
+
+    async def render(self, request: SpeechRequest) -> SpeechChunk:
+        """All of it. Raises as ``Synthesizer.synthesize``."""
+        ...
+
+
+@runtime_checkable
+class Probed(Protocol):
+    """A voice that can tell what it lacks without saying anything."""
+
+    async def probe(self, request: SpeechRequest) -> None:
+        """Raises ``SpeechRefused`` where voice, language or speed of ``request`` are not there."""
         ...

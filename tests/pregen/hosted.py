@@ -55,9 +55,11 @@ AS_USUAL = ("as-usual", 0)
 
 
 def hum(text: str):
-    """A short tone that depends on the text."""
+    """A short tone that depends on the text, as long as its letters take at the quickest."""
     pitch = 200 + sum(map(ord, text)) % 1500
-    return (0.3 * np.sin(2 * np.pi * pitch * np.arange(RATE // 10) / RATE)).astype(np.float32), RATE
+    return (0.3 * np.sin(2 * np.pi * pitch * np.arange(max(RATE // 10, RATE * len(text) // 30)) / RATE)).astype(
+        np.float32
+    ), RATE
 
 
 def hosted(root, url: str, phrases: dict[str, str], voice: str = "") -> Directory:

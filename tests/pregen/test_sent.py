@@ -4,8 +4,9 @@ import asyncio
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
-from hosted import KEY, RATE, hosted, provider
+from hosted import KEY, RATE, hosted, hum, provider
 from toy import make_plan
 
 from ivr.call.speaking import dynamic_key
@@ -31,13 +32,18 @@ def seconds(project):
     return len(samples) / rate
 
 
+def slowly(text):
+    sound, rate = hum(text)
+    return np.tile(sound, 3), rate
+
+
 def bare(samples, rate):
     """Mu-law of which nothing tells the rate."""
     return "application/octet-stream", encode_mulaw(samples, rate)[1]
 
 
 async def test_a_wrong_rate_that_is_mended_renders_anew(tmp_path, capsys):
-    async with provider(encoders={"mulaw": bare}) as service:
+    async with provider(slowly, encoders={"mulaw": bare}) as service:
         project = hosted(tmp_path, service.url, PHRASES, voice=", format: mulaw")
         project.replace("prompts/ivr.yaml", f"rate: {RATE}", f"rate: {2 * RATE}")
         assert await rendered(project, capsys) == ["bye", "hello"]

@@ -22,6 +22,7 @@ PASSING = {
     "busy": Behaviour(fault="status", status=500),
     "stalls": Behaviour(fault="stall_after", after=0.05),
     "cut": Behaviour(fault="truncate_after", after=0.05),
+    "shorter_than_its_words": Behaviour(fault="short_after", after=0.05),
     "dies": Behaviour(fault="die_after", after=0.05),
     "empty": Behaviour(fault="empty"),
     "page": Behaviour(fault="html"),

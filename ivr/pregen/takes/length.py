@@ -1,4 +1,4 @@
-"""How long a text takes to say: whether a recording can be of these words at all."""
+"""How long a text takes to say: whether a recording, or what a voice sent, can be of these words at all."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ _INITIAL = 3.0  # letters of each capital where they may be said one by one, as 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _INITIALS = re.compile(r"\b[A-Z]{2,5}\b")
 _SENTENCE = re.compile(r"[.!?…。！？](?=\s|\S)")
+_MARKUP = re.compile(r"<[^<>]*>")
 _ONE_BY_ONE = 4.0  # letters of a digit that is said by itself, as in one, seven, zero
 
 
@@ -46,10 +47,9 @@ def spoken(text: str, locale: str) -> Spoken:
         least, most = least + min(ways), most + max(ways)
     words = _NUMBER.sub(" ", text)
     for character in words:
-        weight = _WIDE if east_asian_width(character) in "WF" else 1.0
         kind = category(character)
         if kind[0] == "L":
-            least, most = least + weight, most + weight
+            least, most = least + _weight(character), most + _weight(character)
         elif kind[0] == "S" or character in "%#&@*":
             most += _SIGN
     most += sum(len(each) * (_INITIAL - 1) for each in _INITIALS.findall(words))
@@ -58,8 +58,7 @@ def spoken(text: str, locale: str) -> Spoken:
 
 def check_length(samples: Samples, rate: int, text: str, locale: str = "en-US") -> list[Finding]:
     """Whether the speech, from its first loud block to its last, is too short or too long for ``text``."""
-    start, stop = speech_bounds(samples, rate, level(speech_power(powers(samples, rate))) - _REACH)
-    seconds = (stop - start) / rate
+    seconds = _speech(samples, rate)
     said = spoken(text, locale)
     if not seconds or not said.most:
         return []
@@ -78,6 +77,32 @@ def check_length(samples: Samples, rate: int, text: str, locale: str = "en-US") 
         return [Finding("words", Severity.ERROR, what, f"is this the right take? Its words are: {text}")]
     remedy = "is all of it there? Or speak more slowly" if quick else "cut what is not of these words, or speak faster"
     return [Finding("words", Severity.WARNING, what, remedy)]
+
+
+def cut_short(samples: Samples, rate: int, text: str, speed: float) -> str:
+    """How it shows that a voice sent but a part of ``text``; empty where that is not sure.
+
+    ``speed``: the voice was asked to be so much quicker than is its own. A digit counts as one letter at least, since
+    a build has no time to learn fifty languages.
+    """
+    seconds = _speech(samples, rate)
+    letters = sum(_weight(character) for character in _MARKUP.sub(" ", text))
+    if not seconds or seconds >= letters / (QUICKEST * FAR * max(speed, 1.0)):
+        return ""
+    return f"it sent {seconds:.1f} s of speech for {letters:.0f} letters, which is not all of it, or at another rate"
+
+
+def _weight(character: str) -> float:
+    """Letters that a character is at the least, out of a number."""
+    if category(character)[0] not in "LN":
+        return 0.0
+    return _WIDE if east_asian_width(character) in "WF" else 1.0
+
+
+def _speech(samples: Samples, rate: int) -> float:
+    """Seconds from the first loud block to the last; 0 where nothing is loud."""
+    start, stop = speech_bounds(samples, rate, level(speech_power(powers(samples, rate))) - _REACH)
+    return (stop - start) / rate
 
 
 def _read_out(number: str, locale: str) -> tuple[float, ...]:

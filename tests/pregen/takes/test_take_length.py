@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ivr.media.tones import tone
 from ivr.pregen.takes import clipping, hum, noise
 from ivr.pregen.takes.check import APART, LOWEST, WIDE
-from ivr.pregen.takes.length import FAR, QUICKEST, SLOWEST, check_length, spoken
+from ivr.pregen.takes.length import FAR, QUICKEST, SLOWEST, check_length, cut_short, spoken
 from ivr.pregen.takes.sound import LONGEST
 
 
@@ -105,3 +105,23 @@ def test_the_page_has_the_figures_of_the_code():
         f"over {APART:g} dB, or one of them",
     ):
         assert said in page
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds", "speed", "cut"),
+    [
+        ("You have reached the bank.", 0.4, 1.0, True),
+        ("You have reached the bank.", 0.7, 1.0, False),
+        ("You have reached the bank.", 0.4, 2.0, False),
+        ("You have reached the bank.", 0.4, 0.5, True),
+        ("Yes.", 0.1, 1.0, False),
+        ("<phoneme alphabet='ipa' ph='aeiouaeiouaeiou'>Yes</phoneme>.", 0.1, 1.0, False),
+        ("…", 0.1, 1.0, False),
+    ],
+)
+def test_what_a_voice_sent_is_held_against_the_words(text, seconds, speed, cut):
+    assert bool(cut_short(tone(300, seconds, 8000, -20), 8000, text, speed)) == cut
+
+
+def test_silence_is_not_cut_short():
+    assert not cut_short(np.zeros(8000, dtype=np.float32), 8000, "You have reached the bank.", 1.0)
