@@ -11,6 +11,7 @@ from ivr.pregen.asking import Asker
 from ivr.pregen.foresee import names, planned, provider_of
 from ivr.pregen.plan import Plan, Step
 from ivr.pregen.progress import Progress, Tell
+from ivr.pregen.quiet import quiet
 from ivr.pregen.reasons import failure
 from ivr.pregen.report import RenderReport
 from ivr.pregen.saving import Keeper
@@ -33,6 +34,7 @@ class Build:
     rendered: list[str] = field(default_factory=list)
     recorded: list[str] = field(default_factory=list)
     not_asked: list[str] = field(default_factory=list)
+    made_now: list[LockEntry] = field(default_factory=list)
     seconds: float = 0.0
     progress: Progress = field(init=False)
 
@@ -59,6 +61,7 @@ class Build:
         else:
             self.rendered.append(name)
             self.seconds += entry.seconds
+        self.made_now.append(entry)
         self.keeper.enter(entry)
         self._done(step, failed=False)
 
@@ -76,6 +79,7 @@ class Build:
 
     def report(self, plan: Plan, unsaved: Iterable[Problem]) -> RenderReport:
         """At the end; ``unsaved``: what is wrong with the lock."""
+        entries = [*plan.right, *self.made_now]
         blocked = {step.clip.name: step.problem for step in plan.steps if step.problem is not None}
         return RenderReport(
             check=False,
@@ -89,7 +93,7 @@ class Build:
             failed=dict(sorted({**blocked, **self.failed}.items())),
             not_asked=tuple(sorted(self.not_asked)),
             planned=planned(self.sources, plan, self.twins),
-            problems=(*self.sources.problems, *plan.doubts, *unsaved),
+            problems=(*self.sources.problems, *plan.doubts, *quiet(self.sources, entries), *unsaved),
             requests=self.asker.requests if self.asker is not None else 0,
             characters=self.characters,
             seconds=round(self.seconds, 3),

@@ -10,6 +10,7 @@ from ivr.phrases.lock import LockEntry
 from ivr.pregen.beforehand import too_long
 from ivr.pregen.disk import Disk
 from ivr.pregen.plan import Plan, Step
+from ivr.pregen.quiet import quiet
 from ivr.pregen.report import Planned, RenderReport
 from ivr.pregen.twins import twins
 from ivr.project.settings import Settings
@@ -36,7 +37,7 @@ def foreseen(sources: Sources, plan: Plan, disk: Disk, voice: Synthesizer | None
         orphaned=tuple(entry.file for entry in plan.orphans),
         failed=_sorted(failed),
         planned=(made := planned(sources, kept, same)),
-        problems=(*sources.problems, *plan.doubts),
+        problems=(*sources.problems, *plan.doubts, *quiet(sources, plan.right)),
         characters=sum(one.characters for one in made),
     )
 

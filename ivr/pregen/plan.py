@@ -59,6 +59,11 @@ class Plan:
     """Of files that people recorded; warnings for those that nobody needs."""
 
     @property
+    def right(self) -> list[LockEntry]:
+        """What the lock is to say of clips at which there is nothing to do."""
+        return [step.entry for step in self.steps if step.entry is not None and step.state in ("ready", "entered")]
+
+    @property
     def doubts(self) -> tuple[Problem, ...]:
         """All that is wrong with what people recorded, but what a step is blocked by."""
         return (*self.problems, *(warning for step in self.steps for warning in step.warnings))

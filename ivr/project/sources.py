@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from ivr.catalog.phrase import Catalogue
 from ivr.catalog.phrases_file import Words
+from ivr.catalog.source import Source
 from ivr.errors import Problem, ProjectError, Severity
 from ivr.phrases.lock import Lock
 from ivr.project.clips import Wanted, qualified
@@ -32,6 +33,8 @@ class Sources:
     """By locale, as read; for places."""
     whole: bool
     """Whether these are all words of the project: else clips that nobody seems to need may be needed."""
+    written: Source
+    """The settings' file, as read; for places."""
     lock: Lock
     problems: tuple[Problem, ...]
     """Of the settings and words; what they are about is not in the catalogues."""
@@ -53,7 +56,7 @@ def read_sources(root: Path, environ: Mapping[str, str]) -> Sources:
     known how clips are to sound, or the lock is damaged.
     """
     prompts = prompts_of(root)
-    settings, _, problems, lost = settings_of(prompts / SETTINGS, environ)
+    settings, written, problems, lost = settings_of(prompts / SETTINGS, environ)
     words, complete = words_of(prompts / "phrases", problems)
     lock = lock_of(root / AUDIO / LOCK, problems, needed=False, root=root)
     errors = tuple(sorted(problem for problem in problems if problem.severity is Severity.ERROR))
@@ -63,4 +66,4 @@ def read_sources(root: Path, environ: Mapping[str, str]) -> Sources:
     catalogues = {locale: qualified(each, settings.locale) for locale, each in sayable.items() if each is not None}
     one_each = not any(problem.code == "twice" for problem in errors)
     whole = complete and one_each and all(each.whole and not each.unread for each in words.values())
-    return Sources(root, settings, MappingProxyType(catalogues), words, whole, lock, errors)
+    return Sources(root, settings, MappingProxyType(catalogues), words, whole, written, lock, errors)

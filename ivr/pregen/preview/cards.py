@@ -21,6 +21,7 @@ from ivr.pregen.plan import Plan, Step, make_plan
 from ivr.pregen.preview.card import Card, Sound, clips_of
 from ivr.pregen.preview.measure import measure
 from ivr.pregen.preview.room import Room
+from ivr.pregen.quiet import short_of
 from ivr.project.clips import same_words
 from ivr.project.files import MAX_SOUND, read_bytes
 from ivr.project.sounds import decode_sound
@@ -88,7 +89,7 @@ class Reading:
             sound=sound,
             levelled=origin != "own",
             link=self.link(clip.file),
-            warnings=tuple(f"{each.what}, {each.remedy}" for each in step.warnings),
+            warnings=tuple(_warnings(step, self.sources)),
         )
 
     def of_orphan(self, entry: LockEntry) -> Card:
@@ -143,6 +144,13 @@ def _as_called(name: str, samples: Samples, rate: int, target: float, *, levelle
     """Makes what a telephone gets of it: the clip of the very store that calls have."""
     store = PhraseStore({name: (samples, rate)}, target, [name] if levelled else [])
     return lambda: mulaw_wav(store.clip(name, MULAW_8K).payload, MULAW_8K.rate)
+
+
+def _warnings(step: Step, sources: Sources) -> Iterator[str]:
+    yield from (f"{each.what}, {each.remedy}" for each in step.warnings)
+    right = step.entry is not None and not step.to_make
+    if right and step.entry is not None and short_of(step.entry, sources.settings.loudness):
+        yield "its peaks leave no room to be as loud as the project's other sounds: lower loudness in prompts/ivr.yaml"
 
 
 def _origin(step: Step) -> str:
