@@ -11,6 +11,7 @@ from ivr.pregen.plan import Step
 from ivr.pregen.reasons import AGAIN, disk_remedy, disk_says
 from ivr.project.clips import delivery
 from ivr.project.sources import Sources
+from ivr.project.tongues import mute
 from ivr.speech.synthesizer import Probed, SpeechRequest, Synthesizer
 
 
@@ -21,6 +22,18 @@ def too_long(sources: Sources, steps: Iterable[Step]) -> Iterator[tuple[Step, Pr
         if most and step.to_render and len(step.clip.text) > most:
             what = f"'{step.clip.name}' has {len(step.clip.text):,} characters, the voice takes {most:,} in one request"
             yield step, sources.problem(step.clip, what, "split the phrase, or raise voice.most in prompts/ivr.yaml")
+
+
+def mute_locales(sources: Sources, steps: Iterable[Step]) -> Iterator[tuple[Step, Problem]]:
+    """Clips whose language nobody speaks; why, and what to do, is told once, as a problem of the locale."""
+    for step in steps:
+        if step.to_render and (why := mute(sources.settings, step.clip.locale)):
+            what = f"'{step.clip.name}' was not rendered ({why})"
+            place = sources.words[step.clip.locale].source
+            yield (
+                step,
+                place.problem(("locale",), what, f"see voice.locales in docs/project.md and {AGAIN}", code="clip"),
+            )
 
 
 def voiceless(sources: Sources, steps: Iterable[Step]) -> Iterator[tuple[Step, Problem]]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from ivr.errors import Problem, SpeechUnavailable
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.asking import Asker
+from ivr.pregen.doubts import doubts
 from ivr.pregen.foresee import names, planned, provider_of
 from ivr.pregen.plan import Plan, Step
 from ivr.pregen.progress import Progress, Tell
-from ivr.pregen.quiet import quiet
 from ivr.pregen.reasons import failure
 from ivr.pregen.report import RenderReport
 from ivr.pregen.saving import Keeper
@@ -93,7 +93,7 @@ class Build:
             failed=dict(sorted({**blocked, **self.failed}.items())),
             not_asked=tuple(sorted(self.not_asked)),
             planned=planned(self.sources, plan, self.twins),
-            problems=(*self.sources.problems, *plan.doubts, *quiet(self.sources, entries), *unsaved),
+            problems=(*self.sources.problems, *doubts(self.sources, plan, entries), *unsaved),
             requests=self.asker.requests if self.asker is not None else 0,
             characters=self.characters,
             seconds=round(self.seconds, 3),

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from ivr.errors import Problem
 from ivr.phrases.lock import LockEntry
-from ivr.pregen.beforehand import too_long
+from ivr.pregen.beforehand import mute_locales, too_long
 from ivr.pregen.disk import Disk
+from ivr.pregen.doubts import doubts
 from ivr.pregen.plan import Plan, Step
-from ivr.pregen.quiet import quiet
 from ivr.pregen.report import Planned, RenderReport
 from ivr.pregen.twins import twins
 from ivr.project.settings import Settings
@@ -22,7 +22,8 @@ from ivr.speech.voices import named
 def foreseen(sources: Sources, plan: Plan, disk: Disk, voice: Synthesizer | None) -> RenderReport:
     """The report of a build that writes nothing."""
     same = twins(sources, plan.steps, disk, voice.name if voice is not None else None)
-    long = {step.clip.name: p for step, p in too_long(sources, plan.steps) if step.clip.name not in same}
+    never = (*too_long(sources, plan.steps), *mute_locales(sources, plan.steps))
+    long = {step.clip.name: problem for step, problem in never if step.clip.name not in same}
     failed = {step.clip.name: step.problem for step in plan.steps if step.problem is not None} | long
     todo = [step for step in plan.steps if step.clip.name not in long]
     kept = replace(plan, steps=tuple(todo))
@@ -37,7 +38,7 @@ def foreseen(sources: Sources, plan: Plan, disk: Disk, voice: Synthesizer | None
         orphaned=tuple(entry.file for entry in plan.orphans),
         failed=_sorted(failed),
         planned=(made := planned(sources, kept, same)),
-        problems=(*sources.problems, *plan.doubts, *quiet(sources, plan.right)),
+        problems=(*sources.problems, *doubts(sources, plan, plan.right)),
         characters=sum(one.characters for one in made),
     )
 

@@ -47,6 +47,12 @@ class Step:
         """Whether a voice must speak, which may cost money."""
         return self.to_make and self.recording is None
 
+    @property
+    def by_voice(self) -> bool:
+        """Whether a voice says it, or is to."""
+        recorded = self.entry is not None and self.entry.origin == "recorded"
+        return self.to_render or not (self.clip.own or recorded or self.recording is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

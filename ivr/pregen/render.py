@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ivr.errors import ConfigError, IvrError
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.asking import Asker
-from ivr.pregen.beforehand import too_long, unspoken, unwritable, voiceless
+from ivr.pregen.beforehand import mute_locales, too_long, unspoken, unwritable, voiceless
 from ivr.pregen.building import Build
 from ivr.pregen.choice import ALL, Choice
 from ivr.pregen.disk import Disk
@@ -98,7 +98,7 @@ async def _prepared(
     todo = [step for step in plan.steps if step.to_make]
     same = twins(sources, todo, disk, None if voice is None else voice.name)
     spoken = [step for step in todo if step.to_render and step.clip.name not in same]
-    hopeless = [*unwritable(sources, todo), *too_long(sources, spoken)]
+    hopeless = [*unwritable(sources, todo), *too_long(sources, spoken), *mute_locales(sources, spoken)]
     if voice is not None:
         hopeless += await unspoken(sources, voice, spoken)
     elif spoken and len(spoken) < len(todo):

@@ -49,6 +49,7 @@ from ivr.project.references import (
 )
 from ivr.project.settings import Settings
 from ivr.project.sounds import SoundFiles, load_sounds
+from ivr.project.tongues import tongues, voiced
 
 
 def load(
@@ -71,12 +72,14 @@ def load(
         problems += also(_readable(root, files, code))
     settings = files.settings
     problems += unset_secrets(settings, files.dialogs, environ)
+    lock = lock_of(root / AUDIO / LOCK, problems, needed=clips, root=root)
+    catalogues = {locale: qualified(each, settings.locale) for locale, each in files.right.items()}
+    if lock is not None and not files.lost.voice:
+        problems += tongues(settings, files.words, voiced(catalogues, lock))
     if "ignore" in files.lost:
         problems = [problem for problem in problems if problem.severity is Severity.ERROR]
-    lock = lock_of(root / AUDIO / LOCK, problems, needed=clips, root=root)
     if lock is None:
         raise ProjectError(problems)
-    catalogues = {locale: qualified(each, settings.locale) for locale, each in files.right.items()}
     sounds = SoundFiles(root / AUDIO, {})
     found = clashes(list(wanted(catalogues)), root / AUDIO)
     if clips and not files.lost.voice:

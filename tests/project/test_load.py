@@ -176,7 +176,7 @@ def test_clips_that_are_not_right_are_named_with_phrase_and_command(little, voic
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("IVR_VOICE_NAME", "fr"), ("IVR_VOICE_SPEED", "2"), ("IVR_LOUDNESS", "-18")]
+    ("name", "value"), [("IVR_VOICE_NAME", "en-gb"), ("IVR_VOICE_SPEED", "2"), ("IVR_LOUDNESS", "-18")]
 )
 def test_another_voice_or_level_makes_clips_stale(little, voice, name, value):
     little.render(voice)

@@ -12,6 +12,7 @@ ERRORS = {
     "clip": "a clip is missing, damaged, or not what its phrase says now",
     "no-phrase": "a prompt or phrase that is said does not exist",
     "no-locale": "there are no phrases for a locale",
+    "no-voice": "the embedded voice does not speak the language of a locale, and no other is named for it",
     "no-function": "a function that is looked up does not exist",
     "no-dialog": "a dialog that is run or gone over to does not exist",
     "no-argument": "a dialog is run without a variable that it needs",
@@ -45,6 +46,7 @@ WARNINGS = {
     "unasked": "a question is put before the caller has heard anything",
     "unheard": "words or questions where the caller has hung up",
     "untranslated": "a locale lacks a phrase or prompt, which is said in another one",
+    "other-voice": "the words of a locale are said by a voice of another language",
     "no-secret": "the environment lacks a secret that a lookup sends",
 }
 """What can be meant, by code; some of it is an error where it cannot. ``ignore`` leaves out the warnings."""
