@@ -48,11 +48,18 @@ class Words:
     """False: it may have other phrases and prompts."""
     right: bool = True
     """Whether nothing is wrong with the file by itself."""
+    others: tuple[Source, ...] = ()
+    """Further files of the same locale, which should not be there; the phrases of all are in the catalogue."""
+
+    def source_of(self, phrase: str) -> Source:
+        """The file that has a phrase."""
+        having = (source for source in self.others if source.at(("phrases", phrase)) is not None)
+        return next(having, self.source)
 
     @property
     def sayable(self) -> Catalogue | None:
         """The catalogue without what stands in ``unread``, or stands there twice, of which one is wrong."""
-        problems = {problem.what for problem in self.source.problems}
+        problems = {problem.what for source in (self.source, *self.others) for problem in source.problems}
         if self.catalogue is None or not (self.unread or problems):
             return self.catalogue
         phrases = self.catalogue.phrases.items()

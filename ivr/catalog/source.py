@@ -19,7 +19,7 @@ from ivr.errors import Problem
 
 Model = TypeVar("Model", bound=BaseModel)
 
-MAX_TEXT = 4_000_000
+MAX_TEXT = 8_000_000
 """Characters; ten thousand phrases are about one million."""
 
 
@@ -69,7 +69,7 @@ def read(text: str, file: str) -> Source:
     text = text.removeprefix("\ufeff")
     if len(text) > MAX_TEXT:
         return Source(
-            file, {}, (Problem(file, 1, 1, f"the file has over {MAX_TEXT:,} characters", "split it", code="syntax"),)
+            file, {}, (Problem(file, 1, 1, f"the file has over {MAX_TEXT:,} characters", "shorten it", code="syntax"),)
         )
     if (found := plain(text)) is not None:
         return Source(file, found[0], (), found[1])

@@ -11,8 +11,8 @@ from ivr.catalog.normalise import normalise
 from ivr.catalog.phrase import Literal, Slot
 from ivr.catalog.sayas import KINDS, spoken_in
 
-MAX_TEXT = 2000
-"""Characters; about two minutes of speech, and the most that one request to a voice should carry."""
+MAX_TEXT = 10_000
+"""Characters; about ten minutes of speech. What a voice takes in one request is for ``voice.most`` to say."""
 CLOSING = ".,;:!?…"
 _SILENT = frozenset(CLOSING + " -–—'\"()[]")
 """What is not said by itself."""
@@ -29,7 +29,7 @@ def take_apart(text: str, locale: str) -> tuple[Pieces, list[Mistake]]:
     pieces: Pieces = []
     mistakes: list[Mistake] = []
     if len(text) > MAX_TEXT:
-        return [], [Mistake(f"the text has {len(text)} characters", f"keep to {MAX_TEXT}, or make two phrases")]
+        return [], [Mistake(f"the text has {len(text):,} characters", f"keep to {MAX_TEXT:,}, or make two phrases")]
     for token in _TOKEN.finditer(text):
         match token[0]:
             case "{" | "}":

@@ -20,8 +20,9 @@ def too_long(sources: Sources, steps: Iterable[Step]) -> Iterator[tuple[Step, Pr
     most = sources.settings.voice.most
     for step in steps:
         if most and step.to_render and len(step.clip.text) > most:
-            what = f"'{step.clip.name}' has {len(step.clip.text):,} characters, the voice takes {most:,} in one request"
-            yield step, sources.problem(step.clip, what, "split the phrase, or raise voice.most in prompts/ivr.yaml")
+            what = f"'{step.clip.name}' has more than the {most:,} characters that the voice takes in one request"
+            remedy = f"split the phrase, which has {len(step.clip.text):,}, or raise voice.most in prompts/ivr.yaml"
+            yield step, sources.problem(step.clip, what, remedy)
 
 
 def mute_locales(sources: Sources, steps: Iterable[Step]) -> Iterator[tuple[Step, Problem]]:

@@ -1,4 +1,4 @@
-"""The recording list as a page to print: one line of it never stands on two sheets."""
+"""The recording list as a page to print: a line of it stands on one sheet, unless it is longer than that."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ivr.trace.html.shell import own
 from ivr.trace.svg import safe
 
 LONG = 600
-"""Characters; more are set smaller, so that the longest text that a phrase may have fits a sheet."""
+"""Characters; more are set smaller."""
 _RTL = ("ar", "fa", "he", "ur", "yi")
 
 

@@ -26,7 +26,7 @@ def read_bytes(path: Path, limit: int) -> bytes | Problem:
             return Problem(str(path), 1, 1, "this is no regular file", "put a regular file in its place", code="file")
         if facts.st_size > limit:
             what = f"the file has {facts.st_size:,} bytes, the most is {limit:,}"
-            return Problem(str(path), 1, 1, what, "split or shorten it", code="file")
+            return Problem(str(path), 1, 1, what, "shorten it", code="file")
         with open(path, "rb", buffering=0) as file:
             return file.read()
     except (OSError, ValueError) as error:

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ivr.catalog.mistakes import listing
+from ivr.catalog.phrase import Catalogue
 from ivr.catalog.phrases_file import Words, read_words
 from ivr.catalog.source import Source
 from ivr.errors import Problem, ProjectError
@@ -48,11 +50,35 @@ def words_of(directory: Path, problems: list[Problem]) -> tuple[dict[str, Words]
             everything = False
             continue
         locale = words.catalogue.locale
-        if locale in found_words:
-            what = f"the phrases of {locale} stand in {Path(found_words[locale].source.file).name} too"
-            problems.append(Problem(str(file), 1, 1, what, "keep the phrases of one locale in one file", code="twice"))
+        if (first := found_words.get(locale)) is not None:
+            problems.append(_another(first, words))
+            words = _both(first, words)
         found_words[locale] = words
     return found_words, everything
+
+
+def _another(first: Words, second: Words) -> Problem:
+    """A second file of a locale."""
+    both = _doubles(first, second)
+    what = f"the phrases of {second.source.at(('locale',))} stand in {Path(first.source.file).name} too"
+    what += f", {listing(sorted(both))} in both" if both else ""
+    return Problem(second.source.file, 1, 1, what, "keep the phrases of one locale in one file", code="twice")
+
+
+def _both(first: Words, second: Words) -> Words:
+    """What two files of one locale say; what both have is wrong in either."""
+    assert first.catalogue is not None and second.catalogue is not None
+    one, two = first.catalogue, second.catalogue
+    catalogue = Catalogue(one.locale, {**one.phrases, **two.phrases}, {**one.prompts, **two.prompts})
+    unread = first.unread | second.unread | _doubles(first, second)
+    whole = first.whole and second.whole
+    return Words(catalogue, first.source, unread, whole, right=False, others=(*first.others, second.source))
+
+
+def _doubles(first: Words, second: Words) -> frozenset[str]:
+    """The phrases that stand in both."""
+    assert first.catalogue is not None and second.catalogue is not None
+    return frozenset(first.catalogue.phrases.keys() & second.catalogue.phrases.keys())
 
 
 def lock_of(file: Path, problems: list[Problem], *, needed: bool, root: Path) -> Lock | None:

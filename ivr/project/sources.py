@@ -46,7 +46,9 @@ class Sources:
 
     def problem(self, clip: Wanted, what: str, remedy: str) -> Problem:
         """A problem of ``clip``, at its phrase in the catalogue."""
-        return self.words[clip.locale].source.problem(("phrases", clip.phrase), what, remedy, code="clip")
+        return (
+            self.words[clip.locale].source_of(clip.phrase).problem(("phrases", clip.phrase), what, remedy, code="clip")
+        )
 
 
 def read_sources(root: Path, environ: Mapping[str, str]) -> Sources:

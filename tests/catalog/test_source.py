@@ -106,7 +106,7 @@ def test_depth(text: str) -> None:
 
 
 def test_size() -> None:
-    assert told("a: " + "x" * MAX_TEXT) == ["f.yaml:1:1: the file has over 4,000,000 characters, split it"]
+    assert told("a: " + "x" * MAX_TEXT) == ["f.yaml:1:1: the file has over 8,000,000 characters, shorten it"]
 
 
 @pytest.mark.parametrize(

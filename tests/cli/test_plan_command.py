@@ -43,7 +43,7 @@ def nobody_else(monkeypatch):
 
 
 def library(root, texts=500, characters=9000, parts=5):
-    """So many texts of so many characters, each in parts that one request can carry; half of them in British."""
+    """So many texts of so many characters, each in so many parts; half of them in British."""
     part = "a" * (characters // parts - 1) + "."
     directory = Directory(root)
     directory.write("prompts/ivr.yaml", HOSTED + PRICES)
@@ -66,6 +66,11 @@ def test_five_hundred_texts_of_nine_thousand_characters_cost_135(tmp_path, capsy
     assert "Bill, by http:api.speekoapp.com, 0.03 USD per 1,000 characters" in said
     assert "to render now: 2,500 clips, 4,500,000 characters, 135.00 USD" in said
     assert "and 2,442 more, which are heard less" in said
+
+
+def test_so_do_they_where_each_is_one_phrase(tmp_path, capsys):
+    directory = library(tmp_path, parts=1)
+    assert told(capsys, directory.root)["bill"]["render"] == {"clips": 500, "characters": 4_500_000, "money": "135.00"}
 
 
 def test_what_is_rendered_is_paid_for_once(tmp_path, capsys):

@@ -297,3 +297,22 @@ def test_a_voice_that_renders_whole_is_asked_to(little, voice):
             raise AssertionError
 
     assert little.render(Whole()).rendered == RENDERED
+
+
+def test_of_two_files_of_a_locale_all_is_built_but_what_both_have(little, voice):
+    little.write(
+        "prompts/phrases/other.yaml",
+        "locale: en-US\nphrases:\n  hello: Welcome.\n  bye: Goodbye.\n  own: {sound: no.wav}\n",
+    )
+    little.write("prompts/phrases/third.yaml", "locale: en-US\nphrases:\n  more: More.\n")
+    report = little.render(voice)
+    assert report.rendered == ("bye", "more", "sorry", "sum", "sum.2", "wait")
+    assert [Path(problem.file).name for problem in report.problems] == ["other.yaml", "third.yaml"]
+    assert "hello in both" in report.problems[0].what
+    assert {name: (Path(each.file).name, each.line) for name, each in report.failed.items()} == {
+        "own": ("other.yaml", 5)
+    }
+    assert report.orphaned == ()
+    (little.root / "prompts/phrases/other.yaml").unlink()
+    (little.root / "prompts/phrases/third.yaml").unlink()
+    assert little.render(voice).rendered == ("hello",)

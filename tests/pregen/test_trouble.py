@@ -176,11 +176,13 @@ async def test_nobody_at_the_address(tmp_path, capsys):
 
 async def test_a_text_over_the_limit_is_told_before_anything_is_asked(tmp_path, capsys):
     async with provider() as service:
-        phrases = {"short": "Short.", "long": "Very long words."}
+        phrases = {"short": "Short.", "long": "Very long words.", "longer": "Very much longer words."}
         project = hosted(tmp_path, service.url, phrases, ", most: 10")
         assert await build(project, "--dry-run") == 0
         assert await build(project) == 1
         err = capsys.readouterr().err.splitlines()
-        assert err[0] == err[1]
-        assert re.search(r"en-US\.yaml:4:9: 'long' has 16 characters, the voice takes 10 in one request, split", err[0])
+        assert err[:2] == err[2:4]
+        told = r"en-US\.yaml:4:9: 'long' has more than the 10 characters that the voice takes in one request, split"
+        assert re.search(told + " the phrase, which has 16, or", err[0])
+        assert err[1] == "  and 1 more for the same reason: longer"
         assert [request.json["text"] for request in service.requests] == ["Short."]
