@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from ivr.cli.loop import run as run_loop
 from ivr.dialog.table import SubDialog
-from ivr.errors import ConfigError, MissingExtra
+from ivr.errors import ConfigError, MissingExtra, Problem
 from ivr.pregen.choice import Choice
 from ivr.pregen.disk import Disk
-from ivr.pregen.plan import Plan as Build
-from ivr.pregen.plan import make_plan as make_build
+from ivr.pregen.render import Manner, render
+from ivr.pregen.report import RenderReport
 from ivr.pregen.seen import Seen, usual_place
 from ivr.project.layout import PROMPTS
 from ivr.project.mentioned import mentioned
@@ -52,9 +52,11 @@ class Answer:
     """So many are to be rendered."""
     recorded: int
     """So many more are to be made from what people recorded, which costs nothing."""
+    copied: int
+    """So many more say what another clip says, and cost nothing either."""
     now: Bill
     """To render them."""
-    blocked: tuple[str, ...]
+    blocked: Mapping[str, Problem]
     """Clips that cannot be rendered, and why."""
     calls: int
     live: float | None
@@ -83,8 +85,9 @@ class Question:
 
 def answer(project: Project, profile: ProfileShape, asked: Question) -> Answer:
     """Reads what lies under ``audio/``; nothing is rendered. Raises ``ConfigError`` for patterns without a phrase."""
-    build = _build(project, asked.only or ())
-    rendered = [step.clip.text for step in build.steps if step.to_render]
+    build = run_loop(_foreseen(project, asked.only or ()))
+    recorded = sum(bool(one.recording) for one in build.planned)
+    copied = sum(bool(one.twin) for one in build.planned)
     python, measured = _python(project), asked.measured
     said = None if measured is None else counted(project, measured.said, measured.calls)
     plan = make_plan(project, profile, {each.name for _, each in python}, said)
@@ -101,10 +104,11 @@ def answer(project: Project, profile: ProfileShape, asked: Question) -> Answer:
         tuple(python) if asked.only is None else (),
         provider,
         price,
-        len(rendered),
-        sum(step.to_make and step.recording is not None for step in build.steps),
-        _bill(sum(map(len, rendered)), price),
-        tuple(str(step.problem) for step in build.steps if step.problem is not None),
+        len(build.planned) - recorded - copied,
+        recorded,
+        copied,
+        _bill(build.characters, price),
+        build.failed,
         asked.calls,
         live,
         None if live is None else _bill(round(live * asked.calls), price),
@@ -125,22 +129,18 @@ def _live(plan: Plan, asked: Question) -> float | None:
     return sum(each.live * (each.per_call or 0.0) for each in plan.phrases if asked.wants(each.name))
 
 
-def _voice(project: Project) -> str | None:
-    """The name of the voice that would render, with its version; None where it is not at hand here."""
+async def _foreseen(project: Project, only: Sequence[str]) -> RenderReport:
+    """What ``ivr render --dry-run`` tells; by any version of the voice where it is not at hand here."""
+    sources = read_sources(project.root, os.environ)
+    manner = Manner(disk=Disk(sources.audio, Seen(usual_place(sources.audio, os.environ))))
     try:
         voice = open_voice(**project.settings.voice.options())
     except (ConfigError, MissingExtra):
-        return None
-    name = voice.name
-    run_loop(voice.aclose())
-    return name
-
-
-def _build(project: Project, only: Sequence[str]) -> Build:
-    """What ``ivr render`` would do."""
-    sources = read_sources(project.root, os.environ)
-    disk = Disk(sources.audio, Seen(usual_place(sources.audio, os.environ)))
-    return make_build(sources, _voice(project), Choice(phrases=only), disk=disk)
+        return await render(sources, None, check=True, choice=Choice(phrases=only), manner=manner)
+    try:
+        return await render(sources, voice, check=True, choice=Choice(phrases=only), manner=manner)
+    finally:
+        await voice.aclose()
 
 
 def _python(project: Project) -> list[tuple[str, Named]]:

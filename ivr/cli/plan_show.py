@@ -9,7 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from ivr.catalog.mistakes import listing
 from ivr.cli.plan_answer import Answer
+from ivr.pregen.report import alike
 from ivr.project.prices import Price, money
 from ivr.strategy.delays import PERCENTS
 from ivr.strategy.told import LIKELY, Bill, Phrase, Row, Turn
@@ -157,8 +159,12 @@ def _money(console: Console, told: Answer) -> None:
     console.out(f"  to render now: {told.clips:,} clips, {_bill(told.now, price)}")
     if told.recorded:
         console.out(f"  to be made from recordings: {told.recorded:,} clips")
-    for blocked in told.blocked:
-        console.out(f"  cannot be rendered: {blocked}")
+    if told.copied:
+        console.out(f"  to be copied from clips of the same words: {told.copied:,} clips")
+    for first, *others in alike(told.blocked):
+        console.out(f"  cannot be rendered: {told.blocked[first]}")
+        if others:
+            console.out(f"    and {len(others):,} more for the same reason: {listing(others)}")
     if told.later is None or told.live is None:
         console.out(f"  in {told.calls:,} calls: not known; `--traces` counts what recorded calls said")
     else:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
 
 from ivr.catalog.mistakes import listing
-from ivr.errors import Problem, Severity
-from ivr.pregen.report import Planned, RenderReport
+from ivr.errors import Severity
+from ivr.pregen.report import Planned, RenderReport, alike
 from ivr.project.layout import command
 from ivr.project.prices import Price, money
 from ivr.project.sources import Sources
@@ -45,7 +44,7 @@ def _planned(one: Planned) -> str:
 def _wrong(report: RenderReport) -> None:
     for problem in report.problems:
         print(problem, file=sys.stderr)
-    for first, *others in _alike(report.failed):
+    for first, *others in alike(report.failed):
         print(report.failed[first], file=sys.stderr)
         if others:
             print(f"  and {len(others)} more for the same reason: {listing(others)}", file=sys.stderr)
@@ -84,11 +83,3 @@ def _money(report: RenderReport, price: Price | None) -> str:
     if price is None:
         return f", price unknown: add prices: {{{report.provider}: …}} to prompts/ivr.yaml"
     return f", {money(price.of(report.characters))} {price.currency}"
-
-
-def _alike(failed: Mapping[str, Problem]) -> Iterator[list[str]]:
-    """Clips that failed for one reason, such as a voice that does not exist."""
-    found: dict[str, list[str]] = {}
-    for name, problem in failed.items():
-        found.setdefault(problem.what.replace(f"'{name}'", ""), []).append(name)
-    yield from found.values()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -90,3 +90,11 @@ class RenderReport:
             exact = price.of(self.characters)
             cost = {"amount": f"{exact:f}", "shown": money(exact), "currency": price.currency}
         return {"ok": self.ok, "cost": cost, **asdict(self)}
+
+
+def alike(failed: Mapping[str, Problem]) -> Iterator[list[str]]:
+    """Clips that failed for one reason, such as a voice that does not exist."""
+    found: dict[str, list[str]] = {}
+    for name, problem in failed.items():
+        found.setdefault(problem.what.replace(f"'{name}'", ""), []).append(name)
+    yield from found.values()

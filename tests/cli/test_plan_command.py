@@ -44,13 +44,14 @@ def nobody_else(monkeypatch):
 
 def library(root, texts=500, characters=9000, parts=5):
     """So many texts of so many characters, each in so many parts; half of them in British."""
-    part = "a" * (characters // parts - 1) + "."
+    size = characters // parts
     directory = Directory(root)
     directory.write("prompts/ivr.yaml", HOSTED + PRICES)
     directory.write("audio/w.wav", (starter_root() / "audio/hold.wav").read_bytes())
     directory.write("prompts/dialogs/main.yaml", ONE.replace("hello", "t0"))
     for locale, some in (("en-US", range(0, texts, 2)), ("en-GB", range(1, texts, 2))):
-        lines = [f"  t{text}_{number}: {part}" for text in some for number in range(parts)]
+        names = [f"t{text}_{number}" for text in some for number in range(parts)]
+        lines = [f"  {name}: {name:a<{size - 1}}." for name in names]
         said = [f"  t{text}: {{say: [{', '.join(f't{text}_{n}' for n in range(parts))}]}}" for text in some]
         text = ["locale: " + locale, "phrases:", "  w: {sound: w.wav}", *lines, "prompts:", *said]
         directory.write(f"prompts/phrases/{locale}.yaml", "\n".join(text) + "\n")
@@ -77,10 +78,35 @@ def test_what_is_rendered_is_paid_for_once(tmp_path, capsys):
     directory = library(tmp_path, texts=3, characters=500)
     directory.render(Voice("http:api.speekoapp.com"))
     assert told(capsys, tmp_path)["bill"]["render"] == {"clips": 0, "characters": 0, "money": "0.00"}
-    directory.replace("prompts/phrases/en-GB.yaml", "  t1_0: aaa", "  t1_0: bb")
+    directory.replace("prompts/phrases/en-GB.yaml", "  t1_0: t1_0aaa", "  t1_0: t1_0bb")
     render = told(capsys, tmp_path)["bill"]["render"]
     assert (render["clips"], render["characters"], Decimal(render["money"])) == (1, 99, Decimal("0.00297"))
     assert told(capsys, tmp_path, "--only", "t2_*")["bill"]["render"]["clips"] == 0
+
+
+def test_the_bill_is_what_a_build_would_ask_for(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("IVR_VOICE_API_KEY", "test-key")
+    directory = library(tmp_path, texts=3, characters=500)
+    directory.render(Voice("http:api.speekoapp.com"))
+    words = f"{'t2_0':a<99}."
+    directory.replace(
+        "prompts/phrases/en-US.yaml", "  w:", f"  again: {words}\n  new: New words.\n  long: {'b' * 200}.\n  w:"
+    )
+    directory.replace("prompts/ivr.yaml", "provider: http", "provider: http, most: 150")
+    bill = told(capsys, tmp_path)["bill"]
+    assert (bill["render"]["clips"], bill["render"]["characters"], bill["copied"]) == (1, len("New words."), 1)
+    assert [blocked.partition("prompts/phrases/")[2] for blocked in bill["blocked"]] == [
+        "en-US.yaml:5:9: 'long' has more than the 150 characters that the voice takes in one request, "
+        "split the phrase, which has 201, or raise voice.most in prompts/ivr.yaml"
+    ]
+    assert main(["render", str(tmp_path), "--dry-run", "--json"]) == 0
+    foreseen = json.loads(capsys.readouterr().out)
+    assert foreseen["characters"] == bill["render"]["characters"]
+    assert sum(bool(one["twin"]) for one in foreseen["planned"]) == bill["copied"]
+    assert len(foreseen["failed"]) == len(bill["blocked"])
+    said = plan(capsys, tmp_path)[1].out
+    assert "to be copied from clips of the same words: 1 clips" in said
+    assert "cannot be rendered: " in said
 
 
 def test_what_people_recorded_costs_nothing(tmp_path, capsys):
