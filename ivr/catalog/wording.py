@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ivr.catalog.phrase import Catalogue, Literal, Phrase, Slot
@@ -13,6 +13,8 @@ from ivr.media.private import Private, reveal
 
 PAUSES = {".": 0.30, "!": 0.30, "?": 0.30, ";": 0.20, ":": 0.20, ",": 0.12}
 """Seconds of planned silence after words that end so; speech pauses of these lengths are heard as punctuation."""
+
+FULL_STOPS = frozenset(".!?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +26,33 @@ class Fixed:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value stands."""
+
+    slot: Slot
+    phrase: str
+    ends: bool
+    """Nothing of its sentence comes behind it, so that the pitch may fall."""
+
+
+@dataclass(frozen=True, slots=True)
 class Live:
-    """Words that must be synthesised now."""
+    """Words that were not known before: they are synthesised now, or read back from fragments."""
 
     text: str
     private: bool
     locale: str = ""
     """Of the phrase that they stand in."""
+    place: Place | None = field(default=None, compare=False)
+    value: Any = field(default=None, compare=False, repr=False)
+    """Bare, as ``say_as`` takes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
     """Words whose value is still being looked up."""
 
-    slot: Slot
+    place: Place
     value: Any
     """The handle that stood in the slot."""
     locale: str
@@ -94,25 +109,29 @@ def _phrase(phrase: Phrase, values: Mapping[str, Any], waiting: type | None) -> 
             case Literal():
                 yield Fixed(part.clip, part.text)
             case Slot():
-                wording = _slot(part, values, waiting, phrase.locale)
+                ends = index + 1 == len(phrase.parts) or part.ending in FULL_STOPS
+                wording = _slot(Place(part, phrase.id, ends), values, waiting, phrase.locale)
                 if wording is not None:
                     yield wording
                 if index + 1 < len(phrase.parts) and (seconds := pause_after(part.ending)):
                     yield Pause(seconds)
 
 
-def _slot(slot: Slot, values: Mapping[str, Any], waiting: type | None, locale: str) -> Wording | None:
+def _slot(place: Place, values: Mapping[str, Any], waiting: type | None, locale: str) -> Wording | None:
+    slot = place.slot
     if slot.name not in values:
         raise SlotError(slot.name, "has no value; set it before the prompt is said")
     value = values[slot.name]
     if waiting is not None and isinstance(value, waiting):
-        return Awaited(slot, value, locale)
-    return spoken(slot, value, locale)
+        return Awaited(place, value, locale)
+    return spoken(place, value, locale)
 
 
-def spoken(slot: Slot, value: Any, locale: str) -> Live | None:
+def spoken(place: Place, value: Any, locale: str) -> Live | None:
     """The words of one value, None for an empty text. Raises ``SlotError`` where its type cannot be said so."""
-    words = say_as(slot.name, slot.kind, reveal(value), locale)
+    slot = place.slot
+    bare = reveal(value)
+    words = say_as(slot.name, slot.kind, bare, locale)
     if not words:
         return None
-    return Live(words + slot.ending, private=isinstance(value, Private), locale=locale)
+    return Live(words + slot.ending, isinstance(value, Private), locale, place, bare)

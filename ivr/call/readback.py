@@ -1,0 +1,71 @@
+"""Reading back: how a project voices values, and the fragments that it has for them.
+
+Rules:
+
+* ``STREAM``: every value is asked of the voice, as long as it takes.
+* ``FRAGMENTS``: no value is asked of the voice, ever. One that fragments cannot say has failed, as if it never came.
+* ``AUTO``: the voice is asked, and fragments take its place where its words are not there when they are due.
+* The phrases in ``streamed`` are asked of the voice in every mode, because their author said so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from ivr.catalog.readback import units
+from ivr.catalog.wording import Live
+from ivr.errors import SlotError
+from ivr.media.clip import Clip
+from ivr.media.format import AudioFormat
+from ivr.phrases.fragments import Fragments
+from ivr.project.readback import ReadBackSettings
+
+
+class Mode(StrEnum):
+    """How values are voiced."""
+
+    STREAM = "stream"
+    FRAGMENTS = "fragments"
+    AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """Of one project over one kind of wire."""
+
+    mode: Mode = Mode.STREAM
+    fragments: Fragments | None = None
+    streamed: frozenset[str] = frozenset()
+    """Phrases whose values are asked of the voice whatever the mode is."""
+
+    def mode_of(self, words: Live) -> Mode:
+        """How these words are voiced."""
+        streams = words.place is None or words.place.phrase in self.streamed
+        return Mode.STREAM if streams else self.mode
+
+    def clip(self, segment: str, words: Live) -> Clip | None:
+        """The value of a segment put together from fragments; None where they cannot say it."""
+        if words.place is None or self.fragments is None:
+            return None
+        slot = words.place.slot
+        try:
+            said = units(slot.name, slot.kind, words.value, words.locale)
+        except SlotError:
+            return None
+        if said and not words.place.ends:
+            goes_on = (*said[:-1], replace(said[-1], final=False))
+            # Not every last word has a form that goes on: a fall of the pitch there is better than no word.
+            said = said if self.fragments.missing(goes_on, words.locale) else goes_on
+        return self.fragments.assemble(said, words.locale)
+
+
+STREAMED = ReadBack()
+"""A project that asks for nothing."""
+
+
+def read_back(settings: ReadBackSettings, clips: Mapping[str, Clip], format: AudioFormat) -> ReadBack:
+    """As the project's settings say, with what is in memory."""
+    mode = Mode(settings.mode)
+    return ReadBack(mode, None if mode is Mode.STREAM else Fragments(clips, format), frozenset(settings.stream))
