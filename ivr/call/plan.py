@@ -8,7 +8,6 @@ from typing import Any
 
 from ivr.call.covering import changed, covers
 from ivr.call.readback import STREAMED, ReadBack, read_back
-from ivr.catalog import sayas
 from ivr.catalog.locales import fallbacks
 from ivr.catalog.party import NOBODY, Allowed
 from ivr.catalog.phrase import Catalogue
@@ -164,7 +163,6 @@ def plan_calls(
     catalogues = {locale: project.catalogue(locale) for locale in project.catalogues}
     voices = {locale: _voice(project, provider, locale) for locale in {settings.locale, *catalogues}}
     dialog = _answering(project, dialog)
-    sayas.ready()
     schedule = Schedule(settings.playout.lead, settings.playout.message)
 
     def make(capabilities: Capabilities) -> CallPlan:

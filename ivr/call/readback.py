@@ -11,10 +11,11 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from ivr.catalog.readback import units
+from ivr.catalog.sayas import DEFAULT_CURRENCY
 from ivr.catalog.wording import Live
 from ivr.errors import SlotError
 from ivr.media.clip import Clip
@@ -39,6 +40,7 @@ class ReadBack:
     fragments: Fragments | None = None
     streamed: frozenset[str] = frozenset()
     """Phrases whose values are asked of the voice whatever the mode is."""
+    currency: str = DEFAULT_CURRENCY
 
     def mode_of(self, words: Live) -> Mode:
         """How these words are voiced."""
@@ -47,18 +49,17 @@ class ReadBack:
 
     def clip(self, segment: str, words: Live) -> Clip | None:
         """The value of a segment put together from fragments; None where they cannot say it."""
-        if words.place is None or self.fragments is None:
+        place = words.place
+        if place is None or self.fragments is None:
             return None
-        slot = words.place.slot
+        slot = place.slot
         try:
-            said = units(slot.name, slot.kind, words.value, words.locale)
+            said = units(
+                slot.name, slot.kind, words.value, place.locale, currency=place.currency, closing=place.closing
+            )
         except SlotError:
             return None
-        if said and not words.place.ends:
-            goes_on = (*said[:-1], replace(said[-1], final=False))
-            # Not every last word has a form that goes on: a fall of the pitch there is better than no word.
-            said = said if self.fragments.missing(goes_on, words.locale) else goes_on
-        return self.fragments.assemble(said, words.locale)
+        return self.fragments.assemble(said, place.locale)
 
 
 STREAMED = ReadBack()
@@ -68,4 +69,5 @@ STREAMED = ReadBack()
 def read_back(settings: ReadBackSettings, clips: Mapping[str, Clip], format: AudioFormat) -> ReadBack:
     """As the project's settings say, with what is in memory."""
     mode = Mode(settings.mode)
-    return ReadBack(mode, None if mode is Mode.STREAM else Fragments(clips, format), frozenset(settings.stream))
+    made = None if mode is Mode.STREAM else Fragments(clips, format)
+    return ReadBack(mode, made, frozenset(settings.stream), settings.currency)

@@ -101,7 +101,14 @@ class Speaking:
         """
         values = {name: self._settled(value) for name, value in request.values.items()}
         language = self.language if request.locale is None else self._plan.language(request.locale)
-        wordings = resolve(language.catalogue, request.prompt, values, request.attempt, waiting=Handle)
+        wordings = resolve(
+            language.catalogue,
+            request.prompt,
+            values,
+            request.attempt,
+            waiting=Handle,
+            currency=self._plan.read_back.currency,
+        )
         wordings = self._with_pauses(wordings)
         utterance = self._next_id()
         segments = tuple(self._segment(f"{utterance}.{n}", wording, now) for n, wording in enumerate(wordings, 1))
@@ -162,7 +169,7 @@ class Speaking:
                 continue
             value = Private(result.value) if handle.private else result.value
             try:
-                live = spoken(awaited.place, value, awaited.locale)
+                live = spoken(awaited.place, value)
             except SlotError:
                 self._playout.failed(segment)
                 continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
-from ivr.catalog.readback import Unit
+from ivr.catalog.saying.unit import Unit
 from ivr.media.clip import Clip
 from ivr.media.format import AudioFormat
 

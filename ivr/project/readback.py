@@ -24,5 +24,7 @@ class ReadBackSettings(Section):
 
     auto: by the voice where its words are there when they are due, else from fragments.
     """
+    currency: Literal["USD", "EUR", "GBP", "MXN", "CHF", "CAD"] = "USD"
+    """Of money, by ISO 4217; it holds in every mode."""
     stream: Annotated[tuple[Name, ...], BeforeValidator(_several), Also({"type": "string"})] = ()
     """Phrases whose values go to the voice in every mode: their author allows that. In the environment with commas."""
