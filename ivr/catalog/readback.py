@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import Any
 
 from ivr.catalog.phrase import Slot
+from ivr.catalog.sayas import DEFAULT_CURRENCY, sayable, units_of
 from ivr.catalog.saying.kinds import SAYINGS
 from ivr.catalog.saying.languages import language_of
 from ivr.catalog.saying.unit import Unit, Units, closed
-from ivr.catalog.sayas import DEFAULT_CURRENCY, sayable, units_of
 
 __all__ = ["Unit", "closes", "inventory", "readable", "units"]
 
@@ -17,7 +17,7 @@ _ENDS = ".!?…"
 
 
 def readable(kind: str, locale: str) -> bool:
-    """Whether values of this kind can be put together from fragments: all but texts, in the languages that there are."""
+    """Whether values of this kind can be put together from fragments: all but texts, where they have words."""
     return kind in SAYINGS and language_of(locale) is not None
 
 

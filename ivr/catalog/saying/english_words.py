@@ -35,6 +35,8 @@ LETTERS = dict(
     )
 )
 """As words, which a voice cannot take for an article or a unit of measure."""
+MARKS = {"+": "plus", "-": "dash", "'": "apostrophe", "/": "slash", ".": "dot"}
+SPANS = (Noun("day", "days"), Noun("hour", "hours"), Noun("minute", "minutes"), Noun("second", "seconds"))
 _CENTS = Noun("cent", "cents")
 CURRENCIES = {
     "USD": Currency(Noun("dollar", "dollars"), _CENTS),
