@@ -19,7 +19,7 @@ from ivr.catalog.saying.english_words import (
 from ivr.catalog.saying.language import Currency, Language, Noun, Texts
 
 _AMERICAN = frozenset(["", "US", "CA", "PH"])
-"""Regions that say "one hundred twenty" and "March third"; the others "one hundred and twenty", "the third of March"."""
+"""Regions that say "one hundred twenty" and "March third"; others "one hundred and twenty", "the third of March"."""
 
 
 def below_hundred(number: int) -> str:
@@ -104,7 +104,7 @@ class English(Language):
         said = [below_hundred((hour - 1) % 12 + 1)]
         if minute:
             said.append(below_hundred(minute) if minute >= 10 else f"oh {BELOW_TWENTY[minute]}")
-        return [*said, "p m" if hour >= 12 else "a m"]
+        return [*said, "PM" if hour >= 12 else "AM"]
 
     def _below_thousand(self, number: int) -> Texts:
         """Nothing for zero."""

@@ -48,7 +48,7 @@ class French(Language):
         return self._cardinal(number, feminine=False)
 
     def count(self, number: int, noun: Noun) -> Texts:
-        """See ``Language``: ``deux cent`` · ``six euros``, ``un`` · ``million`` · ``d'euros``; from two on it is plural."""
+        """See ``Language``: ``deux cent`` · ``six euros``, ``un`` · ``million`` · ``d'euros``; plural from two on."""
         name = noun.one if number < 2 else noun.many
         said = self._cardinal(number, feminine=noun.feminine)
         if number and number % 10**6 == 0:

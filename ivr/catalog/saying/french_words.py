@@ -23,7 +23,7 @@ _NAMES = dict(
     zip(
         "abcdefghijklmnopqrstuvwxyz",
         (
-            *("a", "bé", "cé", "dé", "e", "effe", "gé", "ache", "i", "ji", "ka", "elle", "emme"),
+            *("a", "bé", "cé", "dé", "e", "effe", "gé", "ache", "i", "ji", "ka", "elle", "aime"),
             *("enne", "o", "pé", "cu", "erre", "esse", "té", "u", "vé", "double vé", "ixe", "i grec", "zède"),
         ),
         strict=True,

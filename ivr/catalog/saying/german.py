@@ -1,4 +1,4 @@
-"""German. Numbers below a hundred and hundreds are single words; ``eins`` is ``ein`` or ``eine`` before what it counts."""
+"""German. Numbers below a hundred and hundreds are single words; ``eins`` is ``ein`` or ``eine`` before a noun."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ LETTERS = dict(
         "abcdefghijklmnopqrstuvwxyz",
         (
             *("ah", "beh", "zeh", "deh", "eh", "eff", "geh", "hah", "ih", "jott", "kah", "ell", "emm"),
-            *("enn", "oh", "peh", "kuh", "err", "ess", "teh", "uh", "fau", "weh", "ix", "üpsilon", "zett"),
+            *("enn", "oh", "peh", "kuh", "err", "ess", "teh", "uh", "fau", "weh", "iks", "ypsilon", "zett"),
         ),
         strict=True,
     )

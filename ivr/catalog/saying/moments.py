@@ -34,7 +34,7 @@ def day(slot: str, value: Any, language: Language, currency: str) -> Units:
 
 
 def of_day(slot: str, value: Any, language: Language, currency: str) -> Units:
-    """``twelve`` · ``oh five`` · ``a m``; seconds are not said."""
+    """``twelve`` · ``oh five`` · ``AM``; seconds are not said."""
     found = _time(slot, value)
     return as_units(language.time(found.hour, found.minute))
 

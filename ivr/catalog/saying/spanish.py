@@ -90,11 +90,10 @@ class Spanish(Language):
         """See ``Language``: with its article, since that is one of two; Spain counts twenty-four hours."""
         if minute == 0 and hour % 12 == 0:
             return ["mediodía" if hour else "medianoche"]
+        past = [f"y {_below_hundred(minute, 'uno')}"] if minute else []
         if self.spain:
-            said = [_hour(hour), *_past(minute)]
-            return said if minute or hour == 1 else [*said, "horas"]
-        said = [_hour((hour - 1) % 12 + 1), *([f"y {_below_hundred(minute, 'uno')}"] if minute else [])]
-        return [*said, _part(hour)]
+            return [_hour(hour), *(past or ([] if hour == 1 else ["horas"]))]
+        return [_hour((hour - 1) % 12 + 1), *past, _part(hour)]
 
 
 def _cardinal(number: int, one: str) -> Texts:
@@ -139,13 +138,6 @@ def _below_hundred(number: int, one: str) -> str:
 
 def _hour(hour: int) -> str:
     return f"{'la' if hour == 1 else 'las'} {_below_hundred(hour, _FEMININE)}"
-
-
-def _past(minute: int) -> Texts:
-    """Behind an hour of twenty-four: ``cero cinco``, ``treinta``."""
-    if minute == 0:
-        return []
-    return [_below_hundred(minute, "uno") if minute >= 10 else f"cero {_below_hundred(minute, 'uno')}"]
 
 
 def _part(hour: int) -> str:
