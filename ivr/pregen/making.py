@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from ivr.errors import AudioError, SpeechEmpty
+from ivr.media.finish import Finished, finish
 from ivr.media.samples import Samples
 from ivr.media.wave import write_wav
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.disk import replace_file
 from ivr.pregen.entries import rounded, taken_up
-from ivr.pregen.finish import Finished, finished
 from ivr.pregen.mark import Mark, signed
 from ivr.pregen.plan import Step
 from ivr.pregen.taken import Take, heard
@@ -41,11 +41,11 @@ def make_recorded(sources: Sources, step: Step) -> LockEntry:
 
 
 def _finished(sources: Sources, samples: Samples, rate: int) -> Finished:
-    return finished(samples, rate, sources.settings.clip_rate or rate, sources.settings.loudness)
+    return finish(samples, rate, sources.settings.clip_rate or rate, sources.settings.loudness)
 
 
 def _mark(made: Finished, key: str, origin: Literal["rendered", "recorded"], provider: str, voice: str) -> Mark:
-    return Mark(key, origin, provider, voice, rounded(made.loudness), rounded(made.level), rounded(made.peak))
+    return Mark(key, origin, provider, voice, rounded(made.loudness_before), rounded(made.loudness), rounded(made.peak))
 
 
 def _written(sources: Sources, clip: Wanted, made: Finished, mark: Mark, take: Take | None = None) -> LockEntry:
