@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 from ivr.catalog.readback import inventory, readable
+from ivr.catalog.sayas import DEFAULT_CURRENCY
 from ivr.media.resample import resample
-from ivr.phrases.fragments import fragment_name
+from ivr.media.samples import Samples
+from ivr.phrases.fragments import fragment_name, is_fragment
 from ivr.phrases.store import PhraseStore
 from ivr.project.project import Project
 from ivr.project.settings import Settings
 from ivr.testing.voices import babble
 
 RATE = 8000
+"""Hz."""
 
 
-def sounds(locale: str, kinds: set[str], currency: str = "USD"):
-    """Fragments by name, as a store takes them."""
+def sounds(locale: str, kinds: Collection[str], currency: str = DEFAULT_CURRENCY) -> dict[str, tuple[Samples, int]]:
+    """Fragments by name, as a store takes them: those of every value of these kinds."""
     wanted = {each for kind in kinds if readable(kind, locale) for each in inventory(kind, locale, currency=currency)}
     return {
         fragment_name(locale, text, final): (resample(babble(text), 22050, RATE), RATE)
@@ -24,14 +29,14 @@ def sounds(locale: str, kinds: set[str], currency: str = "USD"):
     }
 
 
-def spliced(project: Project, mode: str, **settings) -> Project:
+def spliced(project: Project, mode: str, **settings: Any) -> Project:
     """``project`` with that mode, and with every fragment that its phrases may need."""
     asked = project.settings.readback.model_copy(update={"mode": mode, **settings})
-    made = {}
+    made: dict[str, tuple[Samples, int]] = {}
     for catalogue in project.catalogues.values():
         kinds = {slot.kind for phrase in catalogue.phrases.values() for slot in phrase.slots}
         made |= sounds(catalogue.locale, kinds, asked.currency)
-    held = {name: project.store._sound(name) for name in project.store.names if not name.startswith("fragments/")}
+    held = {name: sound for name, sound in project.store.sounds.items() if not is_fragment(name)}
     store = PhraseStore({**held, **made}, project.settings.loudness, [*held, *made], RATE)
     changed: Settings = project.settings.model_copy(update={"readback": asked})
     return replace(project, settings=changed, store=store)
