@@ -1,7 +1,7 @@
 """``python -m bench.first_frame``: from a value that is known to the first frame of its fragments on the socket.
 
-Callers on real websockets press a key; a lookup returns an amount of its own for each, and its fragments are all that is
-said. Beside it, without a socket: an amount put together from fragments, from its value to one clip.
+Callers on real websockets press a key; a lookup returns an amount of its own for each, and its fragments are all that
+is said. Beside it, without a socket: an amount put together from fragments, from its value to one clip.
 """
 
 import argparse
@@ -48,9 +48,7 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=20, help="callers at once (%(default)s)")
     parser.add_argument("--keys", type=int, default=25, help="keys of each caller (%(default)s)")
     parser.add_argument("--json", action="store_true")
-    parser.epilog = (
-        "Exit status 0: every figure holds; 1: one is over; 2: it could not be measured; 3: nothing was seen."
-    )
+    parser.epilog = "Exit status 0: every figure holds; 1: one is over; 2: not measured; 3: nothing was seen."
     args = parser.parse_args()
     try:
         project = _with_value(spliced(load(starter_root(), os.environ), "fragments"))
