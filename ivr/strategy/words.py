@@ -10,14 +10,12 @@ from math import ceil
 from typing import Any
 
 from ivr.catalog.phrase import Catalogue, Slot
-from ivr.catalog.readback import readable
 from ivr.catalog.wording import Awaited, Fixed, Pause, Place, resolve
 from ivr.phrases.lock import Lock
-from ivr.project.readback import ReadBackSettings
+from ivr.project.readback import STREAMS, ReadBackSettings
 
 CHARACTERS = 15.0
 """Characters that a voice says in a second: for what was not rendered yet, and for live words."""
-STREAMS = ReadBackSettings()
 FRAME = 0.020
 """Seconds; clips on a wire are whole frames."""
 
@@ -67,8 +65,8 @@ class _Any(Mapping[str, Any]):
 
 def handling(place: Place, settings: ReadBackSettings) -> Handling:
     """How the runtime says a value there; ``auto`` asks a voice each time, and what is late costs as much."""
-    fragments = settings.mode == "fragments" and place.phrase not in settings.stream
-    return Handling.READ_BACK if fragments and readable(place.slot.kind, place.locale) else Handling.LIVE
+    fragments = settings.only_fragments(place.phrase, place.slot.kind, place.locale)
+    return Handling.READ_BACK if fragments else Handling.LIVE
 
 
 def seconds_of(clip: str, text: str, lock: Lock) -> float | None:
