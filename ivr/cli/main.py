@@ -22,6 +22,7 @@ COMMANDS = (
     ("schema", "ivr.cli.schema", "print the JSON Schema of a project's files, for editors"),
     ("plan", "ivr.cli.plan", "tell what is fixed and what is live, how long callers wait for it, and what it costs"),
     ("render", "ivr.cli.render", "render the clips that a project lacks"),
+    ("gc", "ivr.cli.gc", "remove clips that no phrase needs any more"),
     ("script", "ivr.cli.script", "list what a person is to record, in the order in which callers hear it"),
     ("preview", "ivr.cli.preview", "one page of all clips to look and listen through"),
     ("serve", "ivr.cli.serve", "answer calls"),
