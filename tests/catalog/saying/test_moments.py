@@ -84,7 +84,7 @@ TWELVE = {"en-US", "en-GB", "es-US", "es-MX"}
 
 
 def test_who_counts_twelve_hours() -> None:
-    """As CLDR writes times, but for two where speaking is another matter; CLDR's own period of a day is in the words."""
+    """As CLDR writes times, but for two locales that write twenty-four hours and say twelve."""
     for locale in oracle.LOCALES:
         written = "a" in str(Locale.parse(locale.replace("-", "_")).time_formats["short"])
         twelve = say_as("t", "time", "15:07", locale) == say_as("t", "time", "03:07", locale).replace(
@@ -119,7 +119,8 @@ def time_of(locale: str, hour: int, minute: int) -> str:
     plain = oracle.spelled_out(locale, minute, 0) if minute else ""
     match tag:
         case "en":
-            return f"{oracle.spelled_out(locale, spoken, 0)} {'oh ' * (0 < minute < 10)}{plain} {'AM' if hour < 12 else 'PM'}"
+            past = f"oh {plain}" if 0 < minute < 10 else plain
+            return f"{oracle.spelled_out(locale, spoken, 0)} {past} {'AM' if hour < 12 else 'PM'}"
         case "de":
             return f"{oracle.spelled_out(locale, hour, 1)} Uhr {plain}"
         case "fr":
