@@ -84,8 +84,8 @@ def resolve(
 ) -> tuple[Wording, ...]:
     """What is to be said for ``prompt``. A sentence ends in its pause, also the last one: more may follow it.
 
-    ``waiting`` is the type of values that are not known yet; ``currency`` that of money. Raises ``PhraseNotFound`` and
-    ``SlotError``.
+    ``waiting`` is the type of values that are not known yet; ``currency`` that of money whose slot names none. Raises
+    ``PhraseNotFound`` and ``SlotError``.
     """
     found = catalogue.prompt(prompt)
     if found is None:
@@ -117,7 +117,7 @@ def _phrase(phrase: Phrase, values: Mapping[str, Any], waiting: type | None, cur
                 yield Fixed(part.clip, part.text)
             case Slot():
                 last = index + 1 == len(phrase.parts)
-                place = Place(part, phrase.id, phrase.locale, currency, closes(part, last))
+                place = Place(part, phrase.id, phrase.locale, part.currency or currency, closes(part, last))
                 wording = _slot(place, values, waiting)
                 if wording is not None:
                     yield wording

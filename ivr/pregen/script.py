@@ -18,6 +18,8 @@ from ivr.project.layout import AUDIO
 from ivr.project.project import Project
 
 _GOES_ON = ",;:-–—…"
+
+
 def _example(kind: str, name: str, locale: str) -> str:
     """What a slot of that kind may hold; of a text nobody knows, so its name is shown."""
     return name if kind == "text" else say_as(name, kind, SAYINGS[kind].example, locale)

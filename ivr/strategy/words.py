@@ -123,7 +123,7 @@ class Words:
                 case Awaited(place=place):
                     slot = place.slot
                     characters = self._lengths.get((slot.name, slot.kind), 0.0) + len(slot.ending)
-                    written = f"{{{slot.name}:{slot.kind}}}"
+                    written = f"{{{slot.written}}}"
                     how = handling(place, self._read_back)
                     yield Piece(how, estimated(characters), name, written, characters, slot, measured=False)
                 case Pause(seconds=seconds):
