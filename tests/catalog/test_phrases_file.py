@@ -224,8 +224,8 @@ def test_the_currency_of_a_slot() -> None:
     text = "locale: en-US\nphrases:\n  p: '{a:money:EURO} {b:date:EUR} {c:money:}'\n"
     assert problems(text) == [
         "en.yaml:3:6: no currency 'EURO' has words, did you mean 'EUR'?",
-        "en.yaml:3:21: 'date' has nothing behind it, write {b:date}; money alone has a currency",
-        "en.yaml:3:34: no currency '' has words, use one of USD, EUR, GBP, MXN, CHF, CAD",
+        "en.yaml:3:22: 'date' has nothing behind it, write {b:date}; money alone has a currency",
+        "en.yaml:3:35: no currency '' has words, use one of USD, EUR, GBP, MXN, CHF, CAD",
     ]
 
 
