@@ -12,6 +12,7 @@ from ivr.catalog.mistakes import listing, meant, shown
 from ivr.catalog.phrase import Slot
 from ivr.catalog.readback import closes, units
 from ivr.catalog.sayas import KINDS
+from ivr.catalog.saying.amounts import CURRENCIES
 from ivr.catalog.saying.unit import Unit
 from ivr.catalog.wording import pause_after
 from ivr.errors import ClipError, ConfigError, SlotError
@@ -47,12 +48,16 @@ def values_in(text: str) -> list[tuple[Slot, str]]:
         raise ConfigError(f"{shown(text)} has other words than values, and only those have fragments: {EXAMPLE}")
     for number, match in enumerate(_VALUE.finditer(text), 1):
         value, colon, kind = match[1].rpartition(":")
+        currency = ""
+        if kind in CURRENCIES:
+            currency = kind
+            value, colon, kind = value.rpartition(":")
         if not colon or not value:
             raise ConfigError(f"'{match[0]}' is not a value and its kind: {EXAMPLE}")
         if kind not in KINDS:
             remedy = meant(kind, KINDS, f"use one of {listing(sorted(KINDS))}")
             raise ConfigError(f"unknown kind {shown(kind)}: {remedy}")
-        found.append((Slot(f"value {number}", kind, match[2]), value))
+        found.append((Slot(f"value {number}", kind, match[2], currency), value))
     return found
 
 
@@ -93,7 +98,7 @@ def _said(project: Project, spoken: Sequence[tuple[Slot, str]], locale: str) -> 
                 slot.kind,
                 value,
                 locale,
-                currency=project.settings.readback.currency,
+                currency=slot.currency or project.settings.readback.currency,
                 closing=closes(slot, last),
             )
         except SlotError as error:

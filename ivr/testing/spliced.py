@@ -20,9 +20,13 @@ RATE = 8000
 """Hz."""
 
 
-def sounds(locale: str, kinds: Collection[str], currency: str = DEFAULT_CURRENCY) -> dict[str, tuple[Samples, int]]:
+def sounds(
+    locale: str, kinds: Collection[str], currencies: Collection[str] = (DEFAULT_CURRENCY,)
+) -> dict[str, tuple[Samples, int]]:
     """Fragments by name, as a store takes them: those of every value of these kinds."""
-    wanted = {each for kind in kinds if readable(kind, locale) for each in inventory(kind, locale, currency=currency)}
+    known = [kind for kind in kinds if readable(kind, locale)]
+    each = [inventory(kind, locale, currency=currency) for kind in known for currency in currencies]
+    wanted = {unit for units in each for unit in units}
     return {
         fragment_name(locale, text, final): (resample(babble(text), 22050, RATE), RATE)
         for text, final in sorted(wanted)
@@ -34,8 +38,9 @@ def spliced(project: Project, mode: str, **settings: Any) -> Project:
     asked = project.settings.readback.model_copy(update={"mode": mode, **settings})
     made: dict[str, tuple[Samples, int]] = {}
     for catalogue in project.catalogues.values():
-        kinds = {slot.kind for phrase in catalogue.phrases.values() for slot in phrase.slots}
-        made |= sounds(catalogue.locale, kinds, asked.currency)
+        slots = [slot for phrase in catalogue.phrases.values() for slot in phrase.slots]
+        currencies = {slot.currency or asked.currency for slot in slots}
+        made |= sounds(catalogue.locale, {slot.kind for slot in slots}, currencies)
     held = {name: sound for name, sound in project.store.sounds.items() if not is_fragment(name)}
     store = PhraseStore({**held, **made}, project.settings.loudness, [*held, *made], RATE)
     changed: Settings = project.settings.model_copy(update={"readback": asked})

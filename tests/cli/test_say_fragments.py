@@ -136,5 +136,7 @@ def test_values_keep_their_colons_and_endings():
         ("14:30", "time", ","),
         ("2026-03-01", "date", "."),
     ]
+    [(slot, value)] = values_in("{12.50:money:EUR}")
+    assert (value, slot.kind, slot.currency) == ("12.50", "money", "EUR")
     with pytest.raises(ConfigError):
         values_in("")
