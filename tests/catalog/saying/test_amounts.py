@@ -1,6 +1,7 @@
 """Numbers, ordinals and money against CLDR's rules for spelling numbers out, and num2words where it is right."""
 
 import random
+import re
 from decimal import Decimal
 
 import pytest
@@ -124,8 +125,11 @@ def test_Spanish_ordinals_are_those_of_CLDR_but_for_three_of_its_words() -> None
         theirs = theirs.replace("decimoprimero", "undécimo").replace("decimosegundo", "duodécimo")
         theirs = theirs.replace("octingésimo", "octingentésimo")
         assert oracle.bare(say_as("n", "ordinal", value, "es-ES")) == oracle.bare(theirs)
-    assert say_as("n", "ordinal", 1000, "es") == "milésimo"
-    assert say_as("n", "ordinal", 2345, "es") == "dosmilésimo tricentésimo cuadragésimo quinto"
+    thousands = ["", "milésimo", "dosmilésimo", "tresmilésimo", "cuatromilésimo", "cincomilésimo", "seismilésimo"]
+    thousands += ["sietemilésimo", "ochomilésimo", "nuevemilésimo"]
+    for value in range(1000, 10_000):
+        rest = say_as("n", "ordinal", value % 1000, "es-MX") if value % 1000 else ""
+        assert say_as("n", "ordinal", value, "es-MX") == f"{thousands[value // 1000]} {rest}".strip()
 
 
 def test_French_ordinals_are_those_of_num2words_but_for_those_of_plurals() -> None:
@@ -138,7 +142,15 @@ def test_French_ordinals_are_those_of_num2words_but_for_those_of_plurals() -> No
             .replace("-et-", " et ")
         )
         assert oracle.bare(say_as("n", "ordinal", value, "fr-FR")) == oracle.bare(theirs), value
-    assert say_as("n", "ordinal", 71, "fr-CH") == "septante et unième"
+
+
+def test_Swiss_ordinals_are_those_of_CLDR_but_for_those_of_hundred_and_one() -> None:
+    """It has ``cent-et-unième`` and ``mille-et-unième``."""
+    engine = RbnfEngine.for_language("fr_CH")
+    for value in range(1, 10_000):
+        theirs = engine.format_number(value, ruleset_names=["spellout-ordinal-masculine"]).text
+        theirs = re.sub(r"\b(cent|mille)-et-", r"\1 ", theirs).replace("-et-", " et ")
+        assert oracle.bare(say_as("n", "ordinal", value, "fr-CH")) == oracle.bare(theirs), value
 
 
 @pytest.mark.parametrize(
