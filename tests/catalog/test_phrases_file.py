@@ -229,6 +229,12 @@ def test_the_currency_of_a_slot() -> None:
     ]
 
 
+def test_a_slot_is_said_in_its_own_currency() -> None:
+    catalogue = one("'{a:money:EUR} and {b:money}.'")
+    first, _, second, _ = resolve(catalogue, "p", {"a": 1, "b": 2})
+    assert (first, second) == (Live("one euro", False, "en-US"), Live("two dollars.", False, "en-US"))
+
+
 def test_a_text_of_2000_characters_is_the_longest() -> None:
     assert one("x" * 2000).phrases["p"].text == "x" * 2000
     assert problems("locale: en-US\nphrases:\n  p: " + "x" * 2001 + "\n") == [

@@ -21,7 +21,7 @@ from ivr.catalog.saying.spanish_words import (
 
 _SPAIN = frozenset(["", "ES", "EA", "IC", "GQ"])
 """Regions with the day of twenty-four hours; a tag without a region is as in Spain, as CLDR has it."""
-_POINT = frozenset(["419", "US", "MX", "PR", "DO", "GT", "HN", "NI", "PA", "PE", "SV", "CU", "BZ"])
+_POINT = frozenset(["419", "US", "MX", "PR", "DO", "GT", "HN", "NI", "PA", "PE", "SV", "CU", "BZ", "BR"])
 """Regions that write 2.5 and say "punto"; the others write 2,5 (CLDR)."""
 _MASCULINE, _FEMININE = "un", "una"
 

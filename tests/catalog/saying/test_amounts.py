@@ -1,11 +1,13 @@
 """Numbers, ordinals and money against CLDR's rules for spelling numbers out, and num2words where it is right."""
 
 import random
+import re
 from decimal import Decimal
 
 import pytest
 import saying_oracle as oracle
-from babel.numbers import get_currency_name
+from babel.localedata import locale_identifiers
+from babel.numbers import get_currency_name, get_decimal_symbol
 from num2words import num2words
 from unicode_rbnf import RbnfEngine
 
@@ -76,8 +78,6 @@ def test_numbers_are_spelled_out_as_by_CLDR(locale: str) -> None:
 @pytest.mark.parametrize("code", CURRENCIES)
 @pytest.mark.parametrize("locale", oracle.LOCALES)
 def test_money_is_counted_as_by_CLDR(locale: str, code: str) -> None:
-    if (locale, code) == ("en-CA", "USD"):
-        return
     rng = random.Random(f"{locale} {code}")
     amounts = [Decimal(sign * each) for each in EDGES for sign in (1, -1)]
     amounts += [Decimal(rng.choice((1, -1)) * rng.randrange(10 ** rng.randint(1, 14))).scaleb(-2) for _ in range(COUNT)]
@@ -85,6 +85,14 @@ def test_money_is_counted_as_by_CLDR(locale: str, code: str) -> None:
     for value in amounts:
         said = say_as("m", "money", value, locale, code)
         assert oracle.bare(said) == oracle.bare(oracle.money(locale, value, code)), value
+
+
+def test_Spanish_decimals_stand_behind_what_a_country_writes() -> None:
+    countries = [name.replace("_", "-") for name in locale_identifiers() if name.startswith("es")]
+    assert len(countries) > 20
+    for locale in countries:
+        word = {".": "punto", ",": "coma"}[get_decimal_symbol(locale.replace("-", "_"))]
+        assert say_as("n", "number", "2.5", locale) == f"dos {word} cinco"
 
 
 @pytest.mark.parametrize("code", CURRENCIES)
@@ -117,8 +125,11 @@ def test_Spanish_ordinals_are_those_of_CLDR_but_for_three_of_its_words() -> None
         theirs = theirs.replace("decimoprimero", "undécimo").replace("decimosegundo", "duodécimo")
         theirs = theirs.replace("octingésimo", "octingentésimo")
         assert oracle.bare(say_as("n", "ordinal", value, "es-ES")) == oracle.bare(theirs)
-    assert say_as("n", "ordinal", 1000, "es") == "milésimo"
-    assert say_as("n", "ordinal", 2345, "es") == "dosmilésimo tricentésimo cuadragésimo quinto"
+    thousands = ["", "milésimo", "dosmilésimo", "tresmilésimo", "cuatromilésimo", "cincomilésimo", "seismilésimo"]
+    thousands += ["sietemilésimo", "ochomilésimo", "nuevemilésimo"]
+    for value in range(1000, 10_000):
+        rest = say_as("n", "ordinal", value % 1000, "es-MX") if value % 1000 else ""
+        assert say_as("n", "ordinal", value, "es-MX") == f"{thousands[value // 1000]} {rest}".strip()
 
 
 def test_French_ordinals_are_those_of_num2words_but_for_those_of_plurals() -> None:
@@ -131,7 +142,15 @@ def test_French_ordinals_are_those_of_num2words_but_for_those_of_plurals() -> No
             .replace("-et-", " et ")
         )
         assert oracle.bare(say_as("n", "ordinal", value, "fr-FR")) == oracle.bare(theirs), value
-    assert say_as("n", "ordinal", 71, "fr-CH") == "septante et unième"
+
+
+def test_Swiss_ordinals_are_those_of_CLDR_but_for_those_of_hundred_and_one() -> None:
+    """It has ``cent-et-unième`` and ``mille-et-unième``."""
+    engine = RbnfEngine.for_language("fr_CH")
+    for value in range(1, 10_000):
+        theirs = engine.format_number(value, ruleset_names=["spellout-ordinal-masculine"]).text
+        theirs = re.sub(r"\b(cent|mille)-et-", r"\1 ", theirs).replace("-et-", " et ")
+        assert oracle.bare(say_as("n", "ordinal", value, "fr-CH")) == oracle.bare(theirs), value
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
 """Laws of units: their words are those of a value, none is outside the inventory, and only an end is final."""
 
-from datetime import date, time
+import string
+from collections.abc import Callable
+from datetime import date, time, timedelta
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
@@ -44,12 +47,41 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "time": st.times(),
     "duration": st.integers(0, 8_639_999),
 }
+DRAWN: dict[str, Callable[[Random], Any]] = {
+    "number": lambda rng: (
+        Decimal(rng.randrange(-(10**12) + 1, 10 ** rng.randint(1, 12))) / rng.choice((1, 1, 10, 1000))
+    ),
+    "ordinal": lambda rng: rng.randrange(1, 10_000),
+    "money": lambda rng: Decimal(rng.randrange(-(10**14) + 1, 10 ** rng.randint(1, 14))) / 100,
+    "digits": lambda rng: "".join(rng.choices(string.digits, k=rng.randint(1, 40))),
+    "code": lambda rng: "".join(rng.choices(string.digits + string.ascii_letters, k=rng.randint(1, 40))),
+    "phone": lambda rng: rng.choice(("", "+")) + "".join(rng.choices(string.digits, k=rng.randint(1, 20))),
+    "spelled": lambda rng: "".join(rng.choices(_LETTERS, k=rng.randint(1, 40))),
+    "date": lambda rng: date(1000, 1, 1) + timedelta(days=rng.randrange(730_000)),
+    "day": lambda rng: date(1000, 1, 1) + timedelta(days=rng.randrange(730_000)),
+    "time": lambda rng: time(rng.randrange(24), rng.randrange(60)),
+    "duration": lambda rng: rng.randrange(10 ** rng.randint(1, 6)) * rng.choice((1, 8)),
+}
+COUNT = 500
 MOST = 500
 """Fragments of one kind in one locale: a few hundred are rendered in minutes and held in a few megabytes."""
 
 
 def test_every_kind_is_tried() -> None:
-    assert VALUES.keys() == set(READABLE)
+    assert VALUES.keys() == DRAWN.keys() == set(READABLE)
+
+
+@pytest.mark.parametrize("kind", READABLE)
+@pytest.mark.parametrize("locale", LOCALES)
+def test_units_are_in_the_inventory_and_have_the_words(kind: str, locale: str) -> None:
+    rng = Random(f"{kind} {locale}")
+    for currency in CURRENCIES if kind == "money" else ("USD",):
+        known = set(inventory(kind, locale, currency=currency))
+        for _ in range(COUNT):
+            value, closing = DRAWN[kind](rng), rng.random() < 0.5
+            said = units("s", kind, value, locale, currency=currency, closing=closing)
+            assert known.issuperset((unit.text, unit.final) for unit in said)
+            assert " ".join(unit.text for unit in said) == say_as("s", kind, value, locale, currency).replace(",", "")
 
 
 @pytest.mark.parametrize("kind", READABLE)
