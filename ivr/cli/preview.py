@@ -10,17 +10,15 @@ import webbrowser
 from pathlib import Path
 
 from ivr.cli.arguments import writable, writing
+from ivr.cli.dialogs import dialogs_of
 from ivr.cli.directory import add_directory, directory
-from ivr.dialog.repertoire import Repertoire
-from ivr.errors import ConfigError, ProjectError
+from ivr.errors import ConfigError
 from ivr.pregen.preview.card import GOOD, Preview
 from ivr.pregen.preview.cards import Reading
 from ivr.pregen.preview.gather import gather
 from ivr.pregen.preview.page import MB, page
 from ivr.pregen.preview.room import Room
 from ivr.pregen.preview.told import told
-from ivr.project.layout import command
-from ivr.project.load import load
 from ivr.project.sources import read_sources
 
 SOUND_LIMIT = 50
@@ -59,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError(f"-o {out}: name an .html")
     root = directory(args)
     sources = read_sources(root, os.environ)
-    repertoire, notes = _dialogs(root)
+    repertoire, notes = dialogs_of(root, "phrases that are wrong and the turns of dialogs are not shown")
     if not args.json:
         writable(out, "-o")
     room = Room(0 if args.json else args.audio_limit * MB)
@@ -75,19 +73,6 @@ def run(args: argparse.Namespace) -> int:
     print(f"{_counts(shown)} written to {out}, {len(made) / MB:.1f} MB, {room.taken / MB:.1f} MB of it sound")
     opened = _opened(out) if args.open else True
     return 0 if opened and not notes else 1
-
-
-def _dialogs(root: Path) -> tuple[Repertoire | None, list[str]]:
-    """What is said together, and why that is not known where the project has mistakes: its clips have a page then."""
-    try:
-        return load(root, os.environ, clips=False).repertoire, []
-    except ProjectError as error:
-        first, *others = error.problems
-        more = f", and {len(others)} more" if others else ""
-        return None, [
-            f"the project has mistakes ({first}{more}): phrases that are wrong and the turns of dialogs are not shown; "
-            f"`{command('check', root)}` tells them all"
-        ]
 
 
 def _counts(shown: Preview) -> str:

@@ -10,15 +10,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ivr.cli.arguments import writing
+from ivr.cli.dialogs import dialogs_of
 from ivr.cli.directory import add_directory, directory
+from ivr.dialog.repertoire import Repertoire
 from ivr.pregen.choice import Choice
-from ivr.pregen.recordings import find
-from ivr.pregen.script import Line, script
+from ivr.pregen.disk import Disk
+from ivr.pregen.script import Line, of_words, script
 from ivr.pregen.script_csv import as_csv
 from ivr.pregen.script_page import as_page
-from ivr.project.clips import wanted
-from ivr.project.layout import AUDIO
-from ivr.project.load import load
+from ivr.pregen.seen import Seen, usual_place
+from ivr.pregen.usable import usable
+from ivr.project.sources import read_sources
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -29,11 +31,16 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the list as JSON")
     parser.add_argument("--locale", metavar="LOCALE", action="append", help="the phrases of this locale alone")
     parser.add_argument("--only", metavar="PHRASE", action="append", help="these phrases alone; 'menu_*' is a pattern")
-    parser.add_argument("--missing", action="store_true", help="what has no recording, or one of other words, alone")
+    parser.add_argument(
+        "--missing",
+        action="store_true",
+        help="what has no recording that can be used, or one of other words, alone",
+    )
     parser.epilog = (
         "Lists every clip of fixed words once, in the order in which callers come to them, with the file to record it\n"
         "to, below audio/recordings/, and what is heard before and after it. Without --csv, --html or --json the list\n"
-        "is printed as CSV. docs/recordings.md tells how to record, and what is checked.\n\n"
+        "is printed as CSV. Exit status 0: listed; 1: the project has mistakes, the order is not known; 2: no list.\n"
+        "docs/recordings.md tells how to record, and what is checked.\n\n"
         "examples:\n  ivr script harbour --html script.html\n"
         "  ivr script harbour --missing --locale de-DE --csv todo.csv"
     )
@@ -41,19 +48,20 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the list, or print it; what is wrong with the recordings that there are goes to standard error."""
-    project = load(directory(args), os.environ, clips=False)
-    clips = list(wanted(project.catalogues))
-    own = {clip.name: clip.file for clip in clips if clip.own}
-    recordings, problems = find(project.root / AUDIO, [clip.name for clip in clips if not clip.own], own)
+    root = directory(args)
+    sources = read_sources(root, os.environ)
+    repertoire, notes = dialogs_of(root, "in which order callers hear what is said is not known")
     choice = Choice(phrases=args.only or (), locales=args.locale or ())
-    lines = script(project, recordings, choice, missing=args.missing)
-    for problem in problems:
-        print(problem, file=sys.stderr)
+    chosen = {clip.name for clip in of_words(sources, choice)}
+    recordings, problems = usable(sources, chosen, Disk(sources.audio, Seen(usual_place(sources.audio, os.environ))))
+    lines = script(sources, repertoire or Repertoire(), recordings, choice, missing=args.missing)
+    for told in (*(f"ivr: {note}" for note in notes), *problems):
+        print(told, file=sys.stderr)
     if args.csv is not None:
         with writing(args.csv, "--csv"):
             args.csv.write_bytes(as_csv(lines).encode("utf-8-sig"))  # Excel takes it for UTF-8 by the mark alone
     if args.html is not None:
-        title = f"{project.settings.project or project.root.resolve().name}: recording list"
+        title = f"{sources.settings.project or root.resolve().name}: recording list"
         with writing(args.html, "--html"):
             args.html.write_text(as_page(lines, title), encoding="utf-8")
     if args.json:
@@ -62,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(as_csv(lines, newline="\n"))
     else:
         _tell(lines, [path for path in (args.csv, args.html) if path is not None])
-    return 0
+    return 1 if notes else 0
 
 
 def _tell(lines: Sequence[Line], written: Sequence[Path]) -> None:

@@ -6,16 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ivr.catalog.locales import merged
 from ivr.catalog.phrase import Catalogue, Literal, Phrase, Slot
 from ivr.catalog.sayas import DEFAULT_CURRENCY, say_as
 from ivr.catalog.saying.kinds import SAYINGS
+from ivr.dialog.repertoire import Repertoire
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.choice import ALL, Choice
-from ivr.pregen.heard import Saying, sayings
-from ivr.pregen.recordings import RECORDINGS, Recording
-from ivr.project.clips import Wanted, same_words, wanted
+from ivr.pregen.recordings import RECORDINGS
+from ivr.pregen.sayings import Saying, sayings
+from ivr.project.clips import Wanted, wanted
 from ivr.project.layout import AUDIO
-from ivr.project.project import Project
+from ivr.project.sources import Sources
 
 _GOES_ON = ",;:-–—…"
 
@@ -35,7 +37,7 @@ class Line:
     """From 1 on."""
     locale: str
     dialog: str
-    """The dialog that says it first; see ``ivr.pregen.heard`` for what no dialog says."""
+    """The dialog that says it first; see ``ivr.pregen.sayings`` for what no dialog says."""
     where: str
     prompt: str
     attempt: str
@@ -53,7 +55,7 @@ class Line:
     seconds: float | None
     """Of the clip that there is now."""
     recorded: str
-    """The recording's file below the project; empty where there is none, or it is of other words."""
+    """The recording's file below the project; empty where there is none that can be used, of these words."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -61,30 +63,39 @@ class Line:
 
 
 def script(
-    project: Project, recordings: Mapping[str, Recording], choice: Choice = ALL, *, missing: bool = False
+    sources: Sources,
+    repertoire: Repertoire,
+    recordings: Mapping[str, str],
+    choice: Choice = ALL,
+    *,
+    missing: bool = False,
 ) -> list[Line]:
     """The lines that are chosen, those of the project's own locale first.
 
-    ``missing``: those alone that have no recording, or one of other words than they have now. Raises ``ConfigError``
-    for a choice that fits nothing.
+    ``repertoire``: the dialogs, which tell the order. ``recordings``: files below ``audio/`` by clip, of those that can
+    be used. ``missing``: the lines alone that have none. Raises ``ConfigError`` for a choice that fits nothing.
     """
-    clips = {clip.name: clip for clip in wanted(project.catalogues) if not clip.own}
-    chosen = {clip.name: clip for clip in choice.of(list(clips.values()), project.settings)}
-    own = project.settings.locale
+    chosen = {clip.name: clip for clip in of_words(sources, choice)}
+    own = sources.settings.locale
     lines: list[Line] = []
     for locale in sorted({clip.locale for clip in chosen.values()}, key=lambda each: (each != own, each)):
         ahead = {name: clip for name, clip in chosen.items() if clip.locale == locale}
-        catalogue = project.catalogue(locale)
-        for saying in sayings(project, catalogue):
+        catalogue = merged(locale, sources.catalogues, own)
+        for saying in sayings(repertoire, sources.settings, catalogue):
             for take in _takes(saying, catalogue):
                 clip = ahead.pop(take.literal.clip, None)
                 if clip is None:
                     continue
-                entry, recording = project.lock.clips.get(clip.name), recordings.get(clip.name)
-                line = take.line(len(lines) + 1, saying, clip, entry, recording)
+                entry = sources.lock.clips.get(clip.name)
+                line = take.line(len(lines) + 1, saying, clip, entry, recordings.get(clip.name, ""))
                 if not (missing and line.recorded):
                     lines.append(line)
     return lines
+
+
+def of_words(sources: Sources, choice: Choice) -> list[Wanted]:
+    """The chosen clips that somebody can record. Raises ``ConfigError`` for a choice that fits nothing."""
+    return choice.of([clip for clip in wanted(sources.catalogues) if not clip.own], sources.settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +130,8 @@ class _Take:
     before: Sequence[_Part]
     after: Sequence[_Part]
 
-    def line(
-        self, number: int, saying: Saying, clip: Wanted, entry: LockEntry | None, recording: Recording | None
-    ) -> Line:
-        """See ``Line``."""
-        other = entry is not None and entry.origin == "recorded" and not same_words(entry, clip)
+    def line(self, number: int, saying: Saying, clip: Wanted, entry: LockEntry | None, recording: str) -> Line:
+        """See ``Line``; ``recording``: its file below ``audio/``."""
         return Line(
             number=number,
             locale=clip.locale,
@@ -139,7 +147,7 @@ class _Take:
             after=_near(self.after),
             goes_on=clip.text[-1:] in _GOES_ON,
             seconds=None if entry is None else entry.seconds,
-            recorded="" if recording is None or other else f"{AUDIO}/{recording.file}",
+            recorded=f"{AUDIO}/{recording}" if recording else "",
         )
 
 

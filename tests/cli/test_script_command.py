@@ -2,9 +2,12 @@ import csv
 import io
 import json
 
+import numpy as np
 import pytest
 
 from ivr.cli.main import main
+from ivr.media.wave import write_wav
+from ivr.testing.voices import babble
 
 
 @pytest.fixture
@@ -32,11 +35,15 @@ def test_files(root, tmp_path, capsys):
 def test_json(root, little, capsys):
     assert main(["script", str(root), "--json"]) == 0
     lines = json.loads(capsys.readouterr().out)["lines"]
-    little.write(f"audio/recordings/{lines[0]['clip']}.wav", b"x")
+    quiet = np.zeros(8000, dtype=np.float32)
+    sound = np.concatenate([quiet, babble(lines[0]["text"], 16000), quiet])
+    little.write(f"audio/recordings/{lines[0]['clip']}.wav", write_wav([sound], 16000))
+    little.write(f"audio/recordings/{lines[1]['clip']}.wav", b"x")
     little.write("audio/recordings/nonsense.wav", b"x")
     assert main(["script", str(root), "--json", "--missing"]) == 0
     out, err = capsys.readouterr()
     assert [line["clip"] for line in json.loads(out)["lines"]] == [line["clip"] for line in lines[1:]]
+    assert f"{lines[1]['clip']}.wav:1:1: the recording of '{lines[1]['clip']}' cannot be read" in err
     assert "nonsense.wav:1:1: warning: no phrase has a clip 'nonsense'" in err
 
 
@@ -55,7 +62,18 @@ def test_wrong_words(root, capsys, words, said):
     assert said in err and err.count("\n") == 1
 
 
-def test_a_project_with_mistakes_is_told_and_not_listed(root, little, capsys):
+def test_a_project_whose_dialogs_have_mistakes_is_listed_all_the_same(root, little, capsys):
+    assert main(["script", str(root), "--json"]) == 0
+    whole = json.loads(capsys.readouterr().out)["lines"]
     little.write("prompts/dialogs/main.yaml", "dialog: main\nstart: nowhere\nstates: {}\n")
+    assert main(["script", str(root), "--json"]) == 1
+    out, err = capsys.readouterr()
+    lines = json.loads(out)["lines"]
+    assert {line["clip"] for line in lines} == {line["clip"] for line in whole}
+    assert "main.yaml:" in err and "in which order callers hear what is said is not known" in err
+
+
+def test_a_project_without_words_is_told(root, little, capsys):
+    little.write("prompts/phrases/en-US.yaml", "nothing")
     assert main(["script", str(root)]) == 2
-    assert "main.yaml:" in capsys.readouterr().err
+    assert "en-US.yaml:" in capsys.readouterr().err

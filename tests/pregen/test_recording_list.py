@@ -1,6 +1,7 @@
 import csv
 import io
 
+import numpy as np
 import pytest
 from directory import Directory
 from hypothesis import given
@@ -9,10 +10,11 @@ from hypothesis import strategies as st
 from ivr.errors import ConfigError
 from ivr.media.wave import write_wav
 from ivr.pregen.choice import Choice
-from ivr.pregen.heard import COVERS, ELSEWHERE
-from ivr.pregen.recordings import find
-from ivr.pregen.script import Line, script
+from ivr.pregen.disk import Disk
+from ivr.pregen.sayings import COVERS, ELSEWHERE
+from ivr.pregen.script import Line, of_words, script
 from ivr.pregen.script_csv import COLUMNS, as_csv
+from ivr.pregen.usable import usable
 from ivr.project.clips import wanted
 from ivr.testing.voices import babble
 
@@ -64,10 +66,17 @@ def shop(tmp_path):
     return directory
 
 
+def take(text, spoil=lambda samples: samples):
+    """A recording of it, with quiet around."""
+    quiet = np.zeros(8000, dtype=np.float32)
+    return write_wav([np.concatenate([quiet, spoil(babble(text, 16000)), quiet]).astype(np.float32)], 16000)
+
+
 def listed(shop, missing=False, **choice):
-    project = shop.load()
-    clips = [clip.name for clip in wanted(project.catalogues)]
-    return script(project, find(shop.root / "audio", clips)[0], Choice(**choice), missing=missing)
+    sources, choice = shop.sources(), Choice(**choice)
+    chosen = {clip.name for clip in of_words(sources, choice)}
+    found, _ = usable(sources, chosen, Disk(sources.audio))
+    return script(sources, shop.load().repertoire, found, choice, missing=missing)
 
 
 def test_every_clip_of_words_is_listed_once_where_it_is_heard_first(shop):
@@ -136,9 +145,9 @@ def test_patterns(shop):
 
 
 def test_what_is_recorded(shop):
-    shop.write("audio/recordings/hello.flac", b"x")
+    shop.write("audio/recordings/hello.wav", take("Welcome."))
     by_clip = {line.clip: line.recorded for line in listed(shop)}
-    assert by_clip["hello"] == "audio/recordings/hello.flac" and by_clip["bye"] == ""
+    assert by_clip["hello"] == "audio/recordings/hello.wav" and by_clip["bye"] == ""
     assert "hello" not in {line.clip for line in listed(shop, missing=True)}
     assert len(listed(shop, missing=True)) == 11
 
@@ -150,6 +159,33 @@ def test_a_recording_of_other_words_is_listed_again(shop, voice):
     shop.replace("prompts/phrases/en-US.yaml", "bye: Goodbye.", "bye: So long.")
     (line,) = listed(shop, missing=True, phrases=["bye"])
     assert (line.text, line.recorded) == ("So long.", "")
+
+
+def test_a_new_recording_of_new_words_is_not_asked_for_again(shop, voice):
+    shop.write("audio/recordings/bye.wav", take("Goodbye."))
+    shop.render(voice, choice=Choice(phrases=["bye"]))
+    shop.replace("prompts/phrases/en-US.yaml", "bye: Goodbye.", "bye: So long.")
+    shop.write("audio/recordings/bye.wav", take("So long."))
+    assert "bye" not in {line.clip for line in listed(shop, missing=True)}
+
+
+def loud(samples):
+    return np.clip(samples * 40, -0.5, 0.5)
+
+
+@pytest.mark.parametrize(
+    "useless", [b"", b"no sound at all", take("Welcome.", lambda samples: samples * 0), take("Welcome.", loud)]
+)
+def test_a_recording_that_cannot_be_used_is_to_be_made_again(shop, useless):
+    shop.write("audio/recordings/hello.wav", useless)
+    (line,) = listed(shop, missing=True, phrases=["hello"])
+    assert (line.clip, line.recorded) == ("hello", "")
+
+
+def test_of_two_recordings_of_one_clip_none_counts(shop):
+    for name in ("hello.wav", "HELLO.wav"):
+        shop.write(f"audio/recordings/{name}", take("Welcome."))
+    assert "hello" in {line.clip for line in listed(shop, missing=True)}
 
 
 def test_the_length_of_the_clip_that_there_is(shop, voice):

@@ -11,7 +11,7 @@ from ivr.dialog.ladders import Event, Rung
 from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import State, Table
 from ivr.dialog.ways import By, Way, climbed, failures, question_of, ways
-from ivr.project.project import Project
+from ivr.project.settings import Settings
 
 COVERS = "while callers wait"
 ELSEWHERE = "elsewhere"
@@ -29,21 +29,21 @@ class Saying:
     prompts: tuple[str, ...]
 
 
-def sayings(project: Project, catalogue: Catalogue) -> Iterator[Saying]:
+def sayings(repertoire: Repertoire, settings: Settings, catalogue: Catalogue) -> Iterator[Saying]:
     """All of them, each dialog from its start on; first the one that answers, and the covers and the rest at last."""
-    repertoire = project.repertoire
-    ahead, seen = [project.settings.start, *sorted(project.tables)], set[str]()
+    tables = repertoire.tables
+    ahead, seen = [settings.start, *sorted(tables)], set[str]()
     while ahead:
         name = ahead.pop(0)
-        if name in seen or name not in project.tables:
+        if name in seen or name not in tables:
             continue
         seen.add(name)
-        table, run = project.tables[name], list[str]()
+        table, run = tables[name], list[str]()
         for state in _in_order(table, repertoire, run):
             yield from _of_state(state, table, repertoire)
         ahead[:0] = run
     for role in ROLES:
-        if phrase := getattr(project.settings.cover, role):
+        if phrase := getattr(settings.cover, role):
             yield Saying(COVERS, role, (phrase,))
     for prompt in (*catalogue.prompts, *catalogue.phrases):
         yield Saying(ELSEWHERE, "", (prompt,))
