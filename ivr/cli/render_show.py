@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from ivr.catalog.mistakes import listing
-from ivr.errors import Severity
+from ivr.errors import Problem, Severity
 from ivr.pregen.report import Planned, RenderReport, alike
 from ivr.project.layout import command
 from ivr.project.prices import Price, money
@@ -52,7 +52,7 @@ def _wrong(report: RenderReport) -> None:
 
 def _end(report: RenderReport, sources: Sources, price: Price | None, *, dry: bool) -> str:
     cost = f"({report.characters:,} characters{_money(report, price)})"
-    failed = len(report.failed) + sum(problem.severity is Severity.ERROR for problem in report.problems)
+    failed = len(report.failed) + sum(_about_clips(problem, sources) for problem in report.problems)
     recordings = sum(bool(one.recording) for one in report.planned)
     twins = sum(bool(one.twin) for one in report.planned)
     said = len(report.planned) - recordings - twins
@@ -75,6 +75,13 @@ def _end(report: RenderReport, sources: Sources, price: Price | None, *, dry: bo
     made += f", {len(report.recorded)} made from recordings" if report.recorded else ""
     made += f", {len(report.not_asked)} not asked for" if report.not_asked else ""
     return f"{made}, {len(report.ready)} unchanged, {failed} failed"
+
+
+def _about_clips(problem: Problem, sources: Sources) -> bool:
+    """Whether something was not made because of it that is not among the clips that failed: settings make no clips,
+    and what nobody speaks is told by clip."""
+    elsewhere = problem.file == sources.written.file or problem.code in ("environment", "no-voice")
+    return problem.severity is Severity.ERROR and not elsewhere
 
 
 def _money(report: RenderReport, price: Price | None) -> str:

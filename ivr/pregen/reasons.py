@@ -64,6 +64,8 @@ def _remedy(error: Exception) -> str:
             return disk_remedy(error)
         case SpeechRefused(status=status) if status in _STATUS:
             return _STATUS[status]
+        case SpeechRefused(status=status) if 300 <= status < 400:
+            return "set voice.url in prompts/ivr.yaml to where it leads"
         case SpeechRefused(status=status) if 400 <= status < 500:
             return "mend what the provider says"
         case SpeechRefused() | SpeechTimeout():

@@ -16,10 +16,10 @@ from ivr.project.layout import PROMPTS
 from ivr.project.references import said_anywhere
 from ivr.project.sources import Sources
 
-_HOLE = re.compile(r"%[-0-9.]*[a-z]|\{[^{}]*\}")
+_HOLE = re.compile(r"%(?:\([^()]*\))?[-+ #0-9.]*[a-zA-Z]|\{[^{}]*\}")
 """What is filled in a text by ``%`` or ``format``."""
 _TELLING = 2
-"""Characters that a made name has for sure, or it could be any."""
+"""Characters that a made name has for sure, or it could be any; the one that joins words is enough by itself."""
 
 
 def unsaid(sources: Sources) -> tuple[list[Problem], str]:
@@ -116,7 +116,8 @@ def _patterns(node: ast.AST) -> Iterator[str]:
 
 def _joined(parts: Sequence[object]) -> Iterator[str]:
     """Of texts with gaps between them, or None for a gap. Gaps alone are anything, which tells nothing."""
-    if sum(len(part) for part in parts if isinstance(part, str)) >= _TELLING:
+    sure = "".join(part for part in parts if isinstance(part, str))
+    if len(sure) >= _TELLING or sure == "_":
         yield ".*".join(re.escape(part) if isinstance(part, str) else "" for part in parts)
 
 

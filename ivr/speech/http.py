@@ -24,6 +24,8 @@ STREAM_PATH = "/v1/tts/stream"
 WHOLE_PATH = "/v1/tts"
 MOST_REASON = 4096
 """Bytes of a refusal's body that are read."""
+LONGEST_WAIT = 1e9
+"""Seconds that ``Retry-After`` may ask for; a number of any length is one."""
 SHOWN_REASON = 300
 """Characters of them that go into the error."""
 
@@ -287,7 +289,7 @@ def retry_after(value: str | None, date: str | None, now: float) -> float | None
         return None
     value = value.strip()
     if value.isascii() and value.isdigit():
-        return float(value) if len(value) < 10 else None
+        return min(float(value), LONGEST_WAIT)
     moment, answered = _instant(value), _instant(date or "")
     if moment is None:
         return None

@@ -60,6 +60,15 @@ def test_the_last_line_tells_characters_and_money(little, spoken, capsys):
     assert out.splitlines()[-1] == "0 rendered (0 characters), 6 unchanged, 0 failed"
 
 
+def test_settings_that_are_wrong_make_no_clip_fail(little, spoken, capsys):
+    little.replace("prompts/ivr.yaml", "project: Little", "project: Little\nprices: {espeak: {price: 0.03}}")
+    out, err = told(capsys, "render", little.root, "--dry-run")
+    assert out.endswith(", 0 unchanged, 0 cannot be made\n")
+    assert "ivr.yaml:2:" in err
+    out, _ = told(capsys, "render", little.root, status=1)
+    assert out.endswith(", 0 unchanged, 0 failed\n")
+
+
 def test_a_price_that_nobody_said_is_not_nought(little, voice, capsys, monkeypatch):
     voice.name = "http:voice.example.com"
     little.replace("prompts/ivr.yaml", "project: Little", "voice: {provider: http, url: 'https://voice.example.com'}")

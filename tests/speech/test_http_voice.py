@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ivr.errors import ConfigError, SpeechBroken, SpeechEmpty, SpeechError, SpeechRefused, SpeechTimeout
-from ivr.speech.http import HttpVoice, HttpVoiceSettings, refuse_text, retry_after
+from ivr.speech.http import LONGEST_WAIT, HttpVoice, HttpVoiceSettings, refuse_text, retry_after
 from ivr.speech.synthesizer import SpeechRequest, Synthesizer
 from ivr.testing.encoders import ENCODERS
 from ivr.testing.provider import Behaviour, FakeProvider
@@ -345,7 +345,8 @@ AT = NOON.timestamp()
         ("soon", None, None),
         ("-3", None, None),
         ("1e9", None, None),
-        ("9" * 400, None, None),
+        ("9" * 400, None, LONGEST_WAIT),
+        ("10000000000", None, LONGEST_WAIT),
         ("", None, None),
     ],
 )
