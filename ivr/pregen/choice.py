@@ -49,7 +49,9 @@ class Choice:
 def _refuse(kind: str, names: Sequence[str], known: Collection[str]) -> None:
     for name in names:
         if name not in known:
-            raise ConfigError(f"no clip is of {kind} '{name}': {meant(name, known, f'there is {listing(known)}')}")
+            raise ConfigError(
+                f"no clip is of {kind} '{name}': {meant(name, known, f'there is {listing(sorted(known))}')}"
+            )
 
 
 ALL = Choice()

@@ -7,6 +7,7 @@ import io
 import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,7 @@ def load_sounds(
     """
     entries: dict[str, LockEntry] = {}
     problems: list[Problem] = []
+    recorded = _Recorded(audio)
     for clip in clips:
         path = audio / clip.file
         data: bytes | Problem | None = read_bytes(path, MAX_SOUND)
@@ -67,7 +69,7 @@ def load_sounds(
         entry = lock.clips.get(clip.name)
         state = judge(clip, entry, sha256, settings)
         if state != "ready" or data is None or entry is None:
-            problems.append(_problem(clip, state, path, lock, mend))
+            problems.append(_problem(clip, state, path, lock, mend, recorded))
         elif clip.own and (wrong := _undecodable(clip, data, path)) is not None:
             problems.append(wrong)
         else:
@@ -126,7 +128,23 @@ def _by_pydub(data: bytes, kind: str) -> tuple[Samples, int]:
     return samples, int(mono.frame_rate)
 
 
-def _problem(clip: Wanted, state: str, path: Path, lock: Lock, mend: str) -> Problem:
+class _Recorded:
+    """The names below ``recordings/``, looked for once something is wrong."""
+
+    def __init__(self, audio: Path) -> None:
+        self._top = audio / "recordings"
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        places = os.walk(self._top)
+        files = (os.path.relpath(os.path.join(place, file), self._top) for place, _, files in places for file in files)
+        return frozenset(os.path.splitext(file)[0].replace(os.sep, "/").casefold() for file in files)
+
+    def __contains__(self, clip: Wanted) -> bool:
+        return not clip.own and clip.name.casefold() in self._names
+
+
+def _problem(clip: Wanted, state: str, path: Path, lock: Lock, mend: str, recorded: _Recorded) -> Problem:
     what, remedy = {
         "missing": ("is missing", f"run `{mend}`"),
         "corrupt": ("is not the file that ivr.lock names: it is damaged or was changed", f"run `{mend}`"),
@@ -138,4 +156,6 @@ def _problem(clip: Wanted, state: str, path: Path, lock: Lock, mend: str) -> Pro
         remedy = f"if you changed it, run `{mend}`, which enters it into the lock again"
     elif state == "stale" and clip.name not in lock.clips:
         what = "is not in ivr.lock"
+    if clip in recorded:
+        remedy = f"run `{mend}`, which makes it from its recording or tells what is wrong with that"
     return Problem(str(path), 1, 1, f"the clip of phrase '{clip.phrase}' {what}", remedy, code="clip")

@@ -66,6 +66,9 @@ def test_json_tells_the_same_and_writes_nothing(project, tmp_path, monkeypatch, 
     told = json.loads(capsys.readouterr().out)
     assert told["states"] == {"ready": 9, "stale": 1, "live": 1, "missing": 1, "corrupt": 1, "orphaned": 1}
     clips = {clip["clip"]: clip for clip in told["clips"]}
+    assert [(clip["phrase"], clip["clip"]) for clip in told["clips"] if clip["state"] == "live"] == [
+        ("name_only", None)
+    ]
     assert clips["menu_again"]["why"] == "it says “Press one.”" and clips["deaf"]["seconds"] is None
     assert list(Path().iterdir()) == []
 

@@ -60,6 +60,13 @@ def test_the_last_line_tells_characters_and_money(little, spoken, capsys):
     assert out.splitlines()[-1] == "0 rendered (0 characters), 6 unchanged, 0 failed"
 
 
+def test_what_there_is_is_told_in_order(little, spoken, capsys):
+    for locale in ("es-US", "xq-ZZ", "de-DE"):
+        little.write(f"prompts/phrases/{locale}.yaml", f"locale: {locale}\nphrases:\n  hello: Hola.\n")
+    _, err = told(capsys, "render", little.root, "--locale", "ja-JP", status=2)
+    assert "there is de-DE, en-US, es-US, xq-ZZ" in err
+
+
 def test_settings_that_are_wrong_make_no_clip_fail(little, spoken, capsys):
     little.replace("prompts/ivr.yaml", "project: Little", "project: Little\nprices: {espeak: {price: 0.03}}")
     out, err = told(capsys, "render", little.root, "--dry-run")

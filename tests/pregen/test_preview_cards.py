@@ -107,7 +107,7 @@ def test_a_recording_stands_in_place_of_the_voice(tmp_path):
         return by_name(gather(reading, None))["bye"]
 
     found = bye()
-    assert (found.state, found.origin, found.voice) == ("stale", "recorded", "")
+    assert (found.state, found.origin, found.voice) == ("stale", "rendered", "en-us")
     assert found.why == "it is to be made from a recording"
     directory.render(Voice())
     found = bye()

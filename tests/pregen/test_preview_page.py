@@ -183,6 +183,15 @@ def test_the_filters_have_what_there_is_with_counts() -> None:
     assert "3 clips, 4.5 s of sound: 1 ready, 2 stale. Target −20 LUFS ± 0.5 LU." in text
 
 
+def test_lines_are_counted_as_they_are_shown_and_no_name_is_there_twice() -> None:
+    live = replace(CARD, clip="d (en-US)", state="live", origin="live", sound=None)
+    said = {"dialogs": {"main": frozenset({"a"})}, "prompts": {"main": frozenset({"a"})}}
+    text = page(replace(shown(CARD, live), **said))
+    assert "1 clip and 1 live phrase, 1.5 s of sound: 1 ready. Target" in text
+    names = re.findall(r'<option value="[^"]*">([^<]*main)', text)
+    assert names == ["main", "prompt main"]
+
+
 def test_the_same_cards_make_the_same_page_and_none_a_page_too() -> None:
     assert page(shown(CARD)) == page(shown(CARD))
     assert "0 clips, 0.0 s of sound" in page(shown())

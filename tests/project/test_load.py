@@ -1,4 +1,5 @@
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -247,3 +248,13 @@ def test_a_file_in_the_place_of_a_directory_of_prompts_is_the_only_blame(little,
     (problem,) = caught.value.problems
     assert problem.file == str(little.root / "prompts" / name)
     assert "is to be a directory" in problem.what
+
+
+def test_what_is_to_be_made_from_a_recording_is_said_so(little, voice):
+    little.write("audio/recordings/Sum.2.wav", b"no sound")
+    little.render(voice)
+    with pytest.raises(ProjectError) as caught:
+        little.load(clips=True)
+    [problem] = caught.value.problems
+    assert (Path(problem.file).name, problem.what) == ("sum.2.wav", "the clip of phrase 'sum' is missing")
+    assert problem.remedy.endswith("`, which makes it from its recording or tells what is wrong with that")

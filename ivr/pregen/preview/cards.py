@@ -68,7 +68,7 @@ class Reading:
 
     def of_step(self, phrase: Phrase, step: Step) -> Card:
         """The card of one clip."""
-        clip, origin = step.clip, _origin(step)
+        clip, origin = step.clip, _origin(step, self.sources)
         sound, why = self.heard(clip.name, clip.file, levelled=origin != "own")
         if sound is not None and not step.to_make and step.entry is not None and step.entry.peak is not None:
             sound = replace(sound, peak=step.entry.peak)
@@ -153,17 +153,19 @@ def _warnings(step: Step, sources: Sources) -> Iterator[str]:
         yield "its peaks leave no room to be as loud as the project's other sounds: lower loudness in prompts/ivr.yaml"
 
 
-def _origin(step: Step) -> str:
-    """Where a clip comes from, or is to come from."""
+def _origin(step: Step, sources: Sources) -> str:
+    """Where the clip that is there comes from; of one that is not, where it is to come from."""
     if step.clip.own:
         return "own"
-    made = step.entry is not None and step.entry.origin == "recorded"
-    return "recorded" if made or step.recording is not None else "rendered"
+    entry = step.entry or sources.lock.clips.get(step.clip.name)
+    if entry is not None and entry.origin != "own" and step.state != "missing":
+        return entry.origin
+    return "recorded" if step.recording is not None else "rendered"
 
 
 def _voice(step: Step, sources: Sources) -> str:
-    """Who speaks it; of a clip that must be made, who is to."""
-    if step.entry is not None and not step.to_make:
+    """Who speaks it; of a clip that the voice must make, who is to."""
+    if step.entry is not None and not step.to_render:
         return step.entry.voice
     return sources.settings.speaker(step.clip.locale).name
 

@@ -53,13 +53,15 @@ def page(shown: Preview) -> str:
 def _sum(shown: Preview) -> str:
     seconds = sum(card.sound.seconds for card in shown.cards if card.sound)
     states = Counter(card.state for card in shown.cards)
-    told = ", ".join(f"{states[state]} {state}" for state in STATES if states[state])
-    clips = len(shown.cards) - states["live"]
+    told = ", ".join(f"{states[state]} {state}" for state in STATES if states[state] and state != "live")
+    live = states["live"]
+    clips = len(shown.cards) - live
+    beside = f" and {live} live phrase{'' if live == 1 else 's'}" if live else ""
     length = f"{int(seconds) // 60}:{int(seconds) % 60:02d} min" if seconds >= 60 else f"{seconds:.1f} s"
     recorded = sum(card.origin == "recorded" for card in shown.cards)
     told += f"; {recorded} recorded" if recorded else ""
     target = f"{shown.target:g} LUFS ± {NEAR} LU".replace("-", "−")
-    return f"{clips} clip{'' if clips == 1 else 's'}, {length} of sound: {told}. Target {target}."
+    return f"{clips} clip{'' if clips == 1 else 's'}{beside}, {length} of sound: {told}. Target {target}."
 
 
 def _notes(shown: Preview) -> list[str]:
@@ -104,7 +106,7 @@ def _select(name: str, label: str, every: str, options: Sequence[tuple[str, str]
 def _said(dialogs: Mapping[str, frozenset[str]], prompts: Mapping[str, frozenset[str]]) -> str:
     inside = '<option value="">anywhere</option>'
     start = 0
-    for label, names in (("dialogs", dialogs), ("prompts", prompts)):
+    for label, names in (("dialogs", list(dialogs)), ("prompts", [f"prompt {name}" for name in prompts])):
         options = [(str(place), name) for place, name in enumerate(names, start)]
         start += len(options)
         if options:

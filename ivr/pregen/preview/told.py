@@ -23,7 +23,7 @@ def told(shown: Preview) -> dict[str, Any]:
 def _card(card: Card, shown: Preview) -> dict[str, Any]:
     sound = card.sound
     return {
-        "clip": card.clip,
+        "clip": None if card.state == "live" else card.clip,
         "phrase": card.phrase,
         "locale": card.locale,
         "state": card.state,
