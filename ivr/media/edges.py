@@ -17,6 +17,10 @@ BLOCK = 0.010
 """Seconds in a block."""
 FADE = 0.003
 """Seconds of raised cosine at a cut edge."""
+ROOM = 0.010
+"""Seconds left before the first block of speech: with the block itself, the first loud sample comes within 20 ms."""
+TAIL_ROOM = 0.030
+"""Seconds left after the last block of speech, for the end of a word that dies away."""
 _PEAK_RANGE_DB = 45.0  # a quiet clip's threshold: this far under its own peak
 _NOTHING_DB = -80.0  # a clip that never gets over this is silence: three steps of 16 bits
 
@@ -72,8 +76,8 @@ def fade_out(samples: Samples, rate: int, seconds: float = FADE) -> Samples:
 def trim(
     samples: Samples,
     rate: int,
-    room: float = 0.010,
-    tail_room: float = 0.030,
+    room: float = ROOM,
+    tail_room: float = TAIL_ROOM,
     threshold_db: float = SPEECH_DB,
 ) -> Samples:
     """Cut silence at both edges, leaving ``room`` seconds before speech and ``tail_room`` after, faded over 3 ms.
@@ -98,7 +102,7 @@ class LeadTrimmer:
     begins. The threshold is absolute: nothing is known yet of the stream's peak.
     """
 
-    def __init__(self, rate: int, room: float = 0.010, threshold_db: float = SPEECH_DB) -> None:
+    def __init__(self, rate: int, room: float = ROOM, threshold_db: float = SPEECH_DB) -> None:
         self._block = _block(rate)
         self._room = round(rate * room)
         self._limit = _power(threshold_db) * self._block
@@ -139,7 +143,7 @@ class TailTrimmer:
     What comes out does not depend on how the stream was cut. Inside speech the last 3 ms are held back for the fade.
     """
 
-    def __init__(self, rate: int, tail_room: float = 0.030, threshold_db: float = SPEECH_DB) -> None:
+    def __init__(self, rate: int, tail_room: float = TAIL_ROOM, threshold_db: float = SPEECH_DB) -> None:
         self._rate = rate
         self._block = _block(rate)
         self._room = round(rate * tail_room)

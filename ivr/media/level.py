@@ -1,6 +1,7 @@
 """Bringing speech to one level, edges first: what stands beside a seam is what a caller compares.
 
 The gain is constant over the first 400 ms of speech, moves to the body's gain over 200 ms, and likewise at the tail.
+What is wholly in hand has its whole at that level as well (``ivr.media.whole``); live speech is levelled here.
 """
 
 from __future__ import annotations
@@ -8,21 +9,17 @@ from __future__ import annotations
 import numpy as np
 
 from ivr.errors import AudioError
+from ivr.media.balance import RAMP
 from ivr.media.edges import speech_bounds
 from ivr.media.envelope import Bounds, Curve, Edge, Knot, Shape, fit
-from ivr.media.limit import limit, lookahead
-from ivr.media.loudness import EDGE, loudness
+from ivr.media.limit import lookahead
+from ivr.media.loudness import EDGE
 from ivr.media.samples import Samples, empty, silence
+from ivr.media.whole import bring
 
-RAMP = 0.200
-"""Seconds from an edge's gain to the body's."""
-REACH_DB = 12.0
-"""How far an edge's gain may lie from the body's in a finished clip."""
 LIVE_REACH_DB = 9.0
-"""The same in live speech, which is judged by less."""
+"""How far an edge's gain may lie from the voice's in live speech, which is judged by less than a clip."""
 _MARGIN = 0.100  # seconds beside an edge's speech: its bounds move a little with the gain
-_BODY_NEAR = 0.2  # LU
-_BODY_GIVES = 2.0  # dB
 _SETTLE = 0.100  # seconds in which a gain that is being heard moves to a better one
 _NEWS = 0.040  # seconds of new audio that make it worth mending the head's gain
 _SHORTEST = 0.020  # seconds of tail under which it is left alone
@@ -33,13 +30,13 @@ def gain_db(samples: Samples, db: float) -> Samples:
     return samples * np.float32(10 ** (db / 20))
 
 
-def _whole_shape(start: int, stop: int, rate: int, edge: float, body: float) -> Shape:
-    """The gain of a clip that is wholly in hand, whose speech stands from ``start`` to ``stop``.
+def _whole_shape(start: int, stop: int, rate: int, body: float) -> Shape:
+    """The gain of live speech that is wholly in hand before any was taken, and stands from ``start`` to ``stop``.
 
-    Under ``edge`` seconds both gains are one; up to twice that and two ramps, the head's gain moves straight to the
-    tail's; then the body's stands between them.
+    Under 400 ms both gains are one; up to twice that and two ramps, the head's gain moves straight to the tail's;
+    then the body's stands between them.
     """
-    span, ramp = edge * rate, RAMP * rate
+    span, ramp = EDGE * rate, RAMP * rate
     length = stop - start
     if length <= span:
         return Shape((Knot(start, head=0.5, tail=0.5),))
@@ -50,41 +47,17 @@ def _whole_shape(start: int, stop: int, rate: int, edge: float, body: float) -> 
     return Shape((Knot(first, head=1.0), Knot(first + ramp, body), Knot(last - ramp, body), Knot(last, tail=1.0)))
 
 
-def _head_edge(start: int, stop: int, rate: int, edge: float) -> Edge:
-    return Edge("head", 0, min(stop, start + round((edge + _MARGIN) * rate)))
+def _head_edge(start: int, stop: int, rate: int) -> Edge:
+    return Edge("head", 0, min(stop, start + round((EDGE + _MARGIN) * rate)))
 
 
-def _tail_edge(end: int, stop: int, rate: int, edge: float) -> Edge:
-    return Edge("tail", max(0, stop - round((edge + _MARGIN) * rate)), end)
+def _tail_edge(end: int, stop: int, rate: int) -> Edge:
+    return Edge("tail", max(0, stop - round((EDGE + _MARGIN) * rate)), end)
 
 
-def level(samples: Samples, rate: int, target: float, edge: float = EDGE) -> Samples:
-    """``samples`` with head, tail (``edge_loudness``) and integrated loudness at ``target`` LUFS.
-
-    Each edge comes within 0.3 LU of it, unless that takes more than 12 dB from the body's gain or the limiter holds
-    it down; peaks stay at or under 0.98. Silence is returned as it is.
-    """
-    body = target - loudness(samples, rate)
-    if not np.isfinite(body):
-        return samples.copy()
-    levelled = _levelled(samples, rate, target, edge, body)
-    if len(samples) < 2 * (edge + RAMP) * rate:
-        return levelled  # nothing of it is body
-    miss = target - loudness(levelled, rate)
-    if abs(miss) <= _BODY_NEAR:
-        return levelled
-    # The edges' gains have moved the whole a little: the body gives way, as far as an ear would not notice.
-    return _levelled(samples, rate, target, edge, body + float(np.clip(miss, -_BODY_GIVES, _BODY_GIVES)))
-
-
-def _levelled(samples: Samples, rate: int, target: float, edge: float, body: float) -> Samples:
-    start, stop = speech_bounds(gain_db(samples, body), rate)
-    if not stop:
-        return limit(gain_db(samples, body), rate)
-    shape = _whole_shape(start, stop, rate, edge, body)
-    edges = _head_edge(start, stop, rate, edge), _tail_edge(len(samples), stop, rate, edge)
-    reach = (body - REACH_DB, body + REACH_DB)
-    return shape.curve(*fit(shape, samples, rate, edges, target, edge, Bounds(reach, reach))).apply(samples, 0, rate)
+def level(samples: Samples, rate: int, target: float) -> Samples:
+    """A whole clip with head, tail (``edge_loudness``) and integrated loudness at ``target`` LUFS; see ``bring``."""
+    return bring(samples, rate, target).samples
 
 
 class StreamLeveller:
@@ -186,16 +159,16 @@ class StreamLeveller:
         rate = self._rate
         head, tail = self._reach(1.0), self._reach(min(1.0, (stop - done) / (EDGE * rate / 2)))
         if not done and self._finished:
-            shape = _whole_shape(start, stop, rate, EDGE, self._body)
+            shape = _whole_shape(start, stop, rate, self._body)
         else:
             shape = self._head_shape(done, start)
             if self._finished:
                 shape = self._with_tail(shape, done, start, stop)
         edges = []
         if any(knot.head for knot in shape.knots):
-            edges.append(_head_edge(start, stop, rate, EDGE))
+            edges.append(_head_edge(start, stop, rate))
         if any(knot.tail for knot in shape.knots):
-            edges.append(_tail_edge(len(run), stop, rate, EDGE))
+            edges.append(_tail_edge(len(run), stop, rate))
         head_gain, tail_gain = fit(shape, run, rate, edges, self._target, EDGE, Bounds(head, tail))
         span = EDGE * rate
         known = 1.0 if self._finished else min(1.0, (stop - start) / span)

@@ -1,8 +1,8 @@
 """Loudness by ITU-R BS.1770-4 for any rate and any length, and the level step at a seam.
 
 The K-weighting is the standard's 48 kHz filter evaluated at the frequencies that the audio has, so 8 kHz audio is
-weighed by the same curve. Audio shorter than one gating block (400 ms) is weighed without gates: prompts such as
-"Yes." are that short.
+weighed by the same curve. Audio shorter than one gating block (400 ms), as "Yes." is, cannot be gated: it is weighed
+by its speech alone, from the first to the last 10 ms block of it, as an edge of a longer clip is.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ SHELF = ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065
 HIGH_PASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
 _TABLE_RATE = 48000
 _OFFSET = -0.691  # makes the standard's 997 Hz tone read its level
-_BLOCK, _STEP = 0.400, 0.100
+BLOCK, STEP = 0.400, 0.100
+"""Seconds of a gating block, and from one to the next."""
 _ABSOLUTE_GATE, _RELATIVE_GATE = -70.0, -10.0
 _SETTLE = 0.050  # the high-pass rings for less
 
@@ -59,7 +60,8 @@ def _size(samples: int, rate: int) -> int:
     return int(1 << (samples + round(rate * _SETTLE) - 1).bit_length())
 
 
-def _lufs(mean_square: float) -> float:
+def lufs(mean_square: float) -> float:
+    """A K-weighted mean square as loudness; -inf for 0."""
     return _OFFSET + 10 * float(np.log10(mean_square)) if mean_square > 0 else -np.inf
 
 
@@ -75,29 +77,45 @@ def _mean_square(samples: Samples, rate: int) -> float:
 
 def ungated(samples: Samples, rate: int) -> float:
     """Loudness (LUFS) of the whole stretch, pauses included; -inf for digital silence."""
-    return _lufs(_mean_square(samples, rate))
+    return lufs(_mean_square(samples, rate))
+
+
+def weighted(samples: Samples, rate: int) -> npt.NDArray[np.float64]:
+    """``samples`` behind the K-weighting filter."""
+    size = _size(len(samples), rate)
+    return np.fft.irfft(np.fft.rfft(samples.astype(np.float64), size) * _response(size, rate), size)[: len(samples)]
+
+
+def loud_blocks(powers: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Which gating blocks of these mean squares count: over -70 LUFS, then over 10 LU under the mean of those."""
+    loud = powers > _power(_ABSOLUTE_GATE)
+    if loud.any():
+        loud &= powers > _power(lufs(float(powers[loud].mean())) + _RELATIVE_GATE)
+    return loud
+
+
+def _power(level: float) -> float:
+    return float(10 ** ((level - _OFFSET) / 10))
 
 
 def _gated(samples: Samples, rate: int) -> float:
-    size = _size(len(samples), rate)
-    weighted = np.fft.irfft(np.fft.rfft(samples.astype(np.float64), size) * _response(size, rate), size)
-    total = np.concatenate(([0.0], np.cumsum(weighted[: len(samples)] ** 2)))
-    block, step = round(rate * _BLOCK), round(rate * _STEP)
+    total = np.concatenate(([0.0], np.cumsum(weighted(samples, rate) ** 2)))
+    block, step = round(rate * BLOCK), round(rate * STEP)
     starts = np.arange(0, len(samples) - block + 1, step)
     powers = (total[starts + block] - total[starts]) / block
-    for gate in (_ABSOLUTE_GATE, None):
-        floor = gate if gate is not None else _lufs(float(powers.mean())) + _RELATIVE_GATE
-        powers = powers[powers > 10 ** ((floor - _OFFSET) / 10)]
-        if not len(powers):
-            return 0.0
-    return float(powers.mean())
+    loud = loud_blocks(powers)
+    return float(powers[loud].mean()) if loud.any() else 0.0
 
 
 def loudness(samples: Samples, rate: int) -> float:
-    """Integrated loudness in LUFS; -inf for silence, which from 400 ms on is all that stays under -70 LUFS."""
-    if len(samples) < round(rate * _BLOCK):
-        return ungated(samples, rate)
-    return _lufs(_gated(samples, rate))
+    """Integrated loudness in LUFS; -inf for silence, which from 400 ms on is all that stays under -70 LUFS.
+
+    Under 400 ms that of its speech (``edge_loudness``); where nothing is over -50 dBFS, of the whole stretch.
+    """
+    if len(samples) < round(rate * BLOCK):
+        spoken = edge_loudness(samples, rate, "head")
+        return spoken if np.isfinite(spoken) else ungated(samples, rate)
+    return lufs(_gated(samples, rate))
 
 
 def edge_bounds(samples: Samples, rate: int, side: Side, window: float = EDGE) -> tuple[int, int]:

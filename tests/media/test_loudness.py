@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from meters import FFMPEG, ffmpeg_measures
 
-from ivr.media.loudness import HIGH_PASS, SHELF, edge_loudness, k_response, level_step, loudness
+from ivr.media.loudness import HIGH_PASS, SHELF, edge_loudness, k_response, level_step, loudness, ungated
+from ivr.media.resample import resample
 from ivr.media.samples import empty, silence
 from ivr.media.tones import noise, tone
 
@@ -54,6 +56,37 @@ def test_pauses_are_gated_out():
 def test_silence_is_minus_infinity(samples):
     assert loudness(samples, 8000) == -np.inf
     assert edge_loudness(samples, 8000, "head") == edge_loudness(samples, 8000, "tail") == -np.inf
+
+
+@pytest.mark.parametrize("lead", [0.0, 0.05, 0.2])
+def test_under_400_ms_the_speech_alone_counts(lead):
+    """The proxy: silence at the edges of a short word makes it no quieter, and the edges are as loud as the whole."""
+    word = noise(1200, -20, 3)
+    clip = np.concatenate((silence(round(lead * 8000)), word, silence(240)))
+    assert loudness(clip, 8000) == pytest.approx(ungated(word, 8000), abs=1e-6)
+    assert loudness(clip, 8000) == edge_loudness(clip, 8000, "head") == edge_loudness(clip, 8000, "tail")
+
+
+def test_a_short_word_under_every_threshold_is_weighed_as_a_whole():
+    word = noise(1200, -60, 3)
+    assert loudness(word, 8000) == ungated(word, 8000) == pytest.approx(-60.7 + 3, abs=2)
+
+
+def words(rate, seed):
+    """Noise up to 3.1 kHz, so that the other meter's own resampling finds nothing to add, in words of 150 ms."""
+    random = np.random.default_rng(seed)
+    parts = [resample(noise(1020, -20 - random.uniform(0, 12), seed + n), 6800, rate) for n in range(12)]
+    gaps = [silence(round(rate * random.choice([0, 0, 0.1, 0.6]))) for _ in parts]
+    return np.concatenate([each for pair in zip(parts, gaps, strict=True) for each in pair])
+
+
+@pytest.mark.skipif(FFMPEG is None, reason="ffmpeg is not installed: no other meter to compare with")
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("seconds", [0.45, 0.75, 1.3, 9])
+def test_another_meter_reads_the_same(rate, seconds):
+    samples = words(rate, round(seconds * 100))[: round(seconds * rate)]
+    theirs, _ = ffmpeg_measures(samples, rate)
+    assert loudness(samples, rate) == pytest.approx(theirs, abs=0.15)
 
 
 def test_edges_skip_silence_and_see_400_ms():
