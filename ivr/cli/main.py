@@ -21,6 +21,7 @@ COMMANDS = (
     ("graph", "ivr.cli.graph", "draw the dialogs of a project"),
     ("schema", "ivr.cli.schema", "print the JSON Schema of a project's files, for editors"),
     ("render", "ivr.cli.render", "render the clips that a project lacks"),
+    ("gc", "ivr.cli.gc", "remove clips that no phrase needs any more"),
     ("script", "ivr.cli.script", "list what a person is to record, in the order in which callers hear it"),
     ("preview", "ivr.cli.preview", "one page of all clips to look and listen through"),
     ("serve", "ivr.cli.serve", "answer calls"),

@@ -4,119 +4,157 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
-
-from ivr.catalog.mistakes import listing
 from ivr.cli.collector import uncollected
 from ivr.cli.directory import add_directory, directory
 from ivr.cli.loop import run as run_loop
-from ivr.errors import ConfigError, IvrError, MissingExtra, Problem
-from ivr.pregen.choice import Choice
-from ivr.pregen.disk import Disk
-from ivr.pregen.render import Progress, render
+from ivr.cli.render_bar import bar
+from ivr.cli.render_show import show
+from ivr.cli.render_what import choice_of, what
+from ivr.errors import ConfigError, IvrError, MissingExtra
+from ivr.pregen.foresee import provider_of
+from ivr.pregen.holding import alone
+from ivr.pregen.litter import sweep
+from ivr.pregen.render import render
 from ivr.pregen.report import RenderReport
-from ivr.pregen.seen import Seen, usual_place
+from ivr.project.layout import AUDIO, prompts_of
 from ivr.project.sources import Sources, read_sources
+from ivr.project.voice import MOST_AT_ONCE
 from ivr.speech.synthesizer import Synthesizer
 from ivr.speech.voices import open_voice
+
+_EPILOG = """\
+Renders exactly the clips whose words, voice or settings changed, or whose file is missing or damaged, and enters every
+clip into audio/ivr.lock. Sounds and recordings of your own are never written over, and no clip is removed: that is
+`ivr gc`. A build that was stopped, however, goes on where it was.
+
+Exit status 0: all clips are there; 1: some are not, or --check found something; 2: no start. --dry-run has 0 or 2.
+docs/render.md tells what is paid for, and what becomes of trouble with the provider.
+
+examples:
+  ivr render
+  ivr render harbour --dry-run
+  ivr render harbour --check                  for CI
+  ivr render harbour --only 'menu_*' --only greeting --locale es-US
+  ivr render harbour --accept balance.2       its recording is right, although the words changed"""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
     add_directory(parser)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit status 1 if something is to be done")
-    parser.add_argument("--only", metavar="PHRASE", action="append", help="these phrases alone; 'menu_*' is a pattern")
-    parser.add_argument("--json", action="store_true", help="the report as JSON")
-    parser.epilog = (
-        "Renders exactly the clips whose words, voice or settings changed, or whose file is missing or damaged,\n"
-        "and enters every clip into audio/ivr.lock. Sounds of your own are never written over; nothing is removed.\n"
-        "Exit status 0: all clips are there; 1: some failed, or with --check some are to be rendered; 2: no start.\n\n"
-        "examples:\n  ivr render\n  ivr render harbour --check\n  ivr render harbour --only 'menu_*' --only greeting"
+    look = parser.add_mutually_exclusive_group()
+    look.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; exit status 1 where clips are missing, damaged, stale or orphaned, or phrases unsaid",
     )
+    look.add_argument(
+        "--dry-run", action="store_true", help="write nothing; tell what would be made, from what and for how much"
+    )
+    parser.add_argument("--only", metavar="PHRASE", action="append", help="these phrases alone; 'menu_*' is a pattern")
+    parser.add_argument("--locale", metavar="TAG", action="append", help="the phrases of these locales alone")
+    parser.add_argument("--voice", metavar="NAME", action="append", help="what these voices say alone")
+    parser.add_argument(
+        "--accept",
+        metavar="CLIP",
+        action="append",
+        help="the recording of this clip, or phrase, is right although its words changed since",
+    )
+    parser.add_argument(
+        "--concurrency", metavar="N", type=_count, help="requests at once, 1 to 64; left out, voice.at_once of ivr.yaml"
+    )
+    parser.add_argument("--json", action="store_true", help="the report as JSON")
+    parser.epilog = _EPILOG
 
 
 def run(args: argparse.Namespace) -> int:
     """Render, with a bar where a person watches, and say what was done."""
-    with uncollected():
-        sources = read_sources(directory(args), os.environ)
-    report = run_loop(_render(sources, check=args.check, choice=Choice(phrases=args.only or ())))
-    if args.json:
-        print(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
+    root = directory(args)
+    if args.check or args.dry_run:
+        sources = _read(root)
+        report = run_loop(_foreseen(sources, args))
     else:
-        _print(report, sources)
-    return 0 if report.ok else 1
+        prompts_of(root)
+        with alone(root / AUDIO) as by_itself:
+            if by_itself:
+                sweep(root / AUDIO)
+            sources = _read(root)
+            report = run_loop(_built(sources, args))
+    price = sources.settings.price(report.provider)
+    if args.json:
+        print(json.dumps(report.as_json(price), indent=2, ensure_ascii=False))
+    else:
+        show(report, sources, price, dry=args.dry_run)
+    return 0 if report.ok or args.dry_run else 1
 
 
-async def _render(sources: Sources, *, check: bool, choice: Choice) -> RenderReport:
-    disk = Disk(sources.audio, Seen(usual_place(sources.audio, os.environ)))
-    voice: Synthesizer | None = None
-    refusal: IvrError | None = None
+def _read(root: Path) -> Sources:
+    with uncollected():
+        return read_sources(root, os.environ)
+
+
+async def _foreseen(sources: Sources, args: argparse.Namespace) -> RenderReport:
+    voice, _ = _voice(sources)
+    told = what(sources, args)
     try:
-        voice = open_voice(**sources.settings.voice.options())
-    except (ConfigError, MissingExtra) as error:
-        refusal = error
-    try:
-        if voice is None and not check:
-            foreseen = await render(sources, None, check=True, choice=choice, disk=disk)
-            if refusal is not None and (foreseen.missing or foreseen.corrupt or foreseen.stale):
-                raise refusal
-        with _bar() as tell:
-            return await render(sources, voice, progress=tell, check=check, choice=choice, disk=disk)
+        report = await render(sources, voice, check=True, **told)
     finally:
-        if voice is not None:
-            await voice.aclose()
+        await _close(voice)
+    if args.check and not choice_of(args):
+        from ivr.project.unsaid import unsaid  # late: all that reads dialogs
+
+        unreachable, unsure = unsaid(sources)
+        report = replace(report, unreachable=tuple(unreachable), unsure=unsure)
+    return report
+
+
+async def _built(sources: Sources, args: argparse.Namespace) -> RenderReport:
+    voice, refusal = _voice(sources)
+    told = what(sources, args)
+    try:
+        if refusal is not None:
+            planned = (await render(sources, None, check=True, **told)).planned
+            if planned and not any(one.recording for one in planned):
+                raise refusal
+        with bar(sources.settings.price(provider_of(sources.settings, voice))) as tell:
+            with _told_once():
+                return await render(sources, voice, progress=tell, **told)
+    finally:
+        await _close(voice)
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[Progress], None]]:
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("rendering"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[clip]}"),
-    )
-    with Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=None, clip="", visible=False)
-
-        def tell(progress: Progress) -> None:
-            bar.update(task, total=progress.total, completed=progress.done, clip=progress.clip, visible=True)
-
-        yield tell
+def _told_once() -> Iterator[None]:
+    """The log of the voice tells operators of trouble that a build tells by phrase."""
+    log = logging.getLogger("ivr.speech")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
-def _print(report: RenderReport, sources: Sources) -> None:
-    for word in ("missing", "corrupt", "stale", "rendered", "recorded", "entered"):
-        for name in getattr(report, word):
-            print(f"{word:9} {name}")
-    for file in report.orphaned:
-        print(f"{'orphaned':9} {sources.audio / file} (no phrase uses it; remove it if you like)")
-    for problem in report.problems:
-        print(problem, file=sys.stderr)
-    for first, *others in _alike(report.failed):
-        print(report.failed[first], file=sys.stderr)
-        if others:
-            print(f"  and {len(others)} more for the same reason: {listing(others)}", file=sys.stderr)
-    todo = len(report.missing) + len(report.corrupt) + len(report.stale)
-    if report.check:
-        print(f"{len(report.ready)} clips right, {todo} to render ({report.characters} characters)")
-    else:
-        made = f"{len(report.rendered)} rendered ({report.characters} characters)"
-        made += f", {len(report.recorded)} made from recordings" if report.recorded else ""
-        print(f"{made}, {len(report.ready)} unchanged, {len(report.failed) + len(report.problems)} failed")
+def _voice(sources: Sources) -> tuple[Synthesizer | None, IvrError | None]:
+    """The voice, or why there is none, which matters only where something is to be said."""
+    try:
+        return open_voice(**sources.settings.voice.options()), None
+    except (ConfigError, MissingExtra) as error:
+        return None, error
 
 
-def _alike(failed: Mapping[str, Problem]) -> Iterator[list[str]]:
-    """Clips that failed for one reason, such as a voice that does not exist."""
-    found: dict[str, list[str]] = {}
-    for name, problem in failed.items():
-        found.setdefault(problem.what.replace(f"'{name}'", ""), []).append(name)
-    yield from found.values()
+async def _close(voice: Synthesizer | None) -> None:
+    if voice is not None:
+        await voice.aclose()
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST_AT_ONCE:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 to {MOST_AT_ONCE}")
+    return int(text)

@@ -58,6 +58,11 @@ class Plan:
     problems: tuple[Problem, ...] = ()
     """Of files that people recorded; warnings for those that nobody needs."""
 
+    @property
+    def doubts(self) -> tuple[Problem, ...]:
+        """All that is wrong with what people recorded, but what a step is blocked by."""
+        return (*self.problems, *(warning for step in self.steps for warning in step.warnings))
+
 
 def make_plan(
     sources: Sources,

@@ -6,7 +6,30 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ivr.errors import Problem
+from ivr.errors import Problem, Severity
+from ivr.project.prices import Price, money
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A clip that is to be made."""
+
+    clip: str
+    phrase: str
+    locale: str
+    text: str
+    file: str
+    """Below ``audio/``."""
+    state: str
+    """Why: ``missing``, ``corrupt`` or ``stale``."""
+    voice: str
+    """The provider's own name of who says it; empty where it is made from a recording or copied."""
+    recording: str
+    """What it is made from, below ``audio/``; empty where a voice says it."""
+    twin: str
+    """The clip below ``audio/`` that says the same and is copied; empty where there is none."""
+    characters: int
+    """That the voice is asked for, once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +38,14 @@ class RenderReport:
 
     check: bool
     """Whether nothing was written, on request."""
+    provider: str = ""
+    """The voice, with its version where it was opened; empty where the settings do not tell it."""
     ready: tuple[str, ...] = ()
     """Nothing was to be done."""
     rendered: tuple[str, ...] = ()
     """The voice said them."""
+    copied: tuple[str, ...] = ()
+    """Another clip said the same words already."""
     recorded: tuple[str, ...] = ()
     """Made from what people recorded."""
     entered: tuple[str, ...] = ()
@@ -28,22 +55,38 @@ class RenderReport:
     corrupt: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
     orphaned: tuple[str, ...] = ()
-    """Files below ``audio/`` of phrases that are gone; they are left alone."""
+    """Files below ``audio/`` of phrases that are gone; a build leaves them alone."""
+    unreachable: tuple[Problem, ...] = ()
+    """Phrases that nobody says; looked for by ``ivr render --check`` alone."""
+    unsure: str = ""
+    """Why it is not known which phrases nobody says; empty where it is, or was not asked."""
     failed: Mapping[str, Problem] = field(default_factory=dict)
     """Clip to reason; all others were built."""
+    not_asked: tuple[str, ...] = ()
+    """Those of ``failed`` for which the voice was not asked, because it would have failed as for others before."""
+    planned: tuple[Planned, ...] = ()
+    """All that is, or was, to be made."""
     problems: tuple[Problem, ...] = ()
-    """Of the project's words and settings; what they are about was not built."""
+    """Of the project's words, settings, recordings and lock; what an error is about was not built."""
+    requests: int = 0
+    """To the voice, retries and refused ones too."""
     characters: int = 0
-    """Sent to the voice, which is what hosted voices are paid by; with ``check``, what would be sent."""
+    """That are paid for: of all requests but those that the provider refused. Where nothing was written, what would be
+    asked for, once."""
     seconds: float = 0.0
     """Of speech rendered."""
 
     @property
     def ok(self) -> bool:
         """Whether every clip is there and right."""
-        late = self.missing or self.corrupt or self.stale or (self.check and self.entered)
-        return not (late or self.failed or self.problems)
+        late = self.missing or self.corrupt or self.stale or (self.check and (self.entered or self.orphaned))
+        wrong = any(problem.severity is Severity.ERROR for problem in self.problems)
+        return not (late or self.failed or wrong or self.unreachable or self.unsure)
 
-    def as_json(self) -> dict[str, Any]:
-        """Plain values, with ``ok``."""
-        return {"ok": self.ok, **asdict(self)}
+    def as_json(self, price: Price | None = None) -> dict[str, Any]:
+        """Plain values, with ``ok`` and with what ``characters`` cost; null where nobody said the ``price``."""
+        cost = None
+        if price is not None:
+            exact = price.of(self.characters)
+            cost = {"amount": f"{exact:f}", "shown": money(exact), "currency": price.currency}
+        return {"ok": self.ok, "cost": cost, **asdict(self)}

@@ -61,5 +61,6 @@ def read_sources(root: Path, environ: Mapping[str, str]) -> Sources:
         raise ProjectError(errors)
     sayable = {locale: each.sayable for locale, each in words.items()}
     catalogues = {locale: qualified(each, settings.locale) for locale, each in sayable.items() if each is not None}
-    whole = complete and all(each.whole and not each.unread for each in words.values())
+    one_each = not any(problem.code == "twice" for problem in errors)
+    whole = complete and one_each and all(each.whole and not each.unread for each in words.values())
     return Sources(root, settings, MappingProxyType(catalogues), words, whole, lock, errors)

@@ -19,6 +19,8 @@ from ivr.speech.region import HEDGE, Steering
 
 API_KEY = "IVR_VOICE_API_KEY"
 MOST_REGIONS = 8
+MOST_AT_ONCE = 64
+"""Requests of a build."""
 
 
 def _url(value: str) -> str:
@@ -118,7 +120,11 @@ class VoiceSettings(Speaker):
     rate: Annotated[int, Field(ge=8000, le=48000)] = 24000
     """Hz of pcm, whose bytes do not tell it."""
     retries: Annotated[int, Field(ge=0, le=5)] = 1
-    """How often a synthesis that failed before its first sound is tried again while a cover plays."""
+    """How often a synthesis that failed before its first sound is tried again while a cover plays; in a build too."""
+    most: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """Characters that the provider takes in one request; longer phrases are told before it is asked. 0: not known."""
+    at_once: Annotated[int, Field(ge=1, le=MOST_AT_ONCE)] = 4
+    """Requests that a build makes at once, at the most; fewer while the provider says that they are too many."""
     first_audio: Annotated[Seconds, between(0.1, 60)] = 5.0
     """Seconds that the hosted service may take to its first sound."""
     stall: Annotated[Seconds, between(0.1, 60)] = 2.0

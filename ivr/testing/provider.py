@@ -176,6 +176,11 @@ class FakeProvider:
             await self._arrived.wait_for(lambda: len(self.requests) >= number)
         return self.requests[number - 1]
 
+    async def quiet(self) -> None:
+        """Wait until nobody is connected: what a client has sent that was killed is among the requests then."""
+        while self._serving:
+            await asyncio.wait(self._serving)
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None

@@ -68,6 +68,29 @@ def test_only_what_changed_is_rendered(little, voice):
     assert changed == {"hello.wav", "ivr.lock"}
 
 
+def test_words_that_a_clip_says_already_cost_nothing(little, voice):
+    little.render(voice)
+    before, gains = little.audio(), lock(little).voices
+    little.replace("prompts/phrases/en-US.yaml", "  hello: Hello.", "  hi: Hello.\n  hello: Good day.")
+    foreseen = little.render(voice, check=True)
+    assert (foreseen.missing, foreseen.stale, foreseen.characters) == (("hi",), ("hello",), len("Good day."))
+    assert {one.clip: one.twin for one in foreseen.planned} == {"hi": "hello.wav", "hello": ""}
+    report = little.render(voice)
+    assert (report.rendered, report.copied, report.characters) == (("hello",), ("hi",), len("Good day."))
+    assert voice.asked["Hello."] == 1
+    assert little.audio()["hi.wav"] == before["hello.wav"]
+    assert lock(little).clips["hi"].text == "Hello."
+    assert lock(little).voices.keys() == gains.keys()
+    assert little.render(voice).ready == tuple(sorted((*RENDERED, "hi", "music")))
+
+
+def test_what_was_changed_is_not_copied(little, voice):
+    little.render(voice)
+    little.replace("prompts/phrases/en-US.yaml", "  hello:", "  hi: Hello.\n  hello:")
+    little.write("audio/hello.wav", little.audio()["hello.wav"][:-2])
+    assert little.render(voice).rendered == ("hello", "hi")
+
+
 def test_dates_of_files_do_not_count(little, voice):
     little.render(voice)
     for path in (little.root / "audio").iterdir():
@@ -254,9 +277,12 @@ def test_a_full_disk_is_told_and_leaves_no_litter(little, voice, monkeypatch):
 
     monkeypatch.setattr("ivr.pregen.disk.os.replace", full)
     before = little.audio()
-    with pytest.raises(ConfigError, match="No space left"):
-        little.render(voice)
+    report = little.render(voice)
     assert little.audio() == before
+    assert list(report.failed) == list(RENDERED)
+    assert report.failed["hello"].remedy == "make room on the disk and render again"
+    assert [problem.what.partition(" (")[0] for problem in report.problems] == ["the lock cannot be written"]
+    assert len(voice.asked) + len(report.not_asked) == len(RENDERED)
 
 
 def test_a_voice_that_renders_whole_is_asked_to(little, voice):

@@ -143,6 +143,22 @@ async def test_an_unknown_voice_is_refused_by_name():
         assert caught.value.status == 404
 
 
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [
+        (request(voice="en-zz"), "no voice 'en-zz'"),
+        (request(voice="en-us+nobody"), r"no variant '\+nobody'"),
+        (request(voice="", locale="xx-XX"), "no voice for locale 'xx-XX'"),
+        (request(speed=9.0), "at speeds from"),
+    ],
+)
+async def test_what_it_lacks_is_known_before_anything_is_said(wanted, why):
+    async with embedded() as voice:
+        with pytest.raises(SpeechRefused, match=why):
+            await voice.probe(wanted)
+        await voice.probe(request(text="..."))
+
+
 def test_it_works_the_same_under_uvloop():
     uvloop = pytest.importorskip("uvloop")
 

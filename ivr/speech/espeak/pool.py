@@ -12,6 +12,7 @@ from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from ivr.errors import ConfigError, MissingExtra, SpeechBroken, SpeechEmpty, SpeechError, SpeechRefused, SpeechTimeout
@@ -245,6 +246,11 @@ class EspeakVoice:
             raise
         finally:
             self._give_back(worker, settled)
+
+    async def probe(self, request: SpeechRequest) -> None:
+        """Whether there is such a voice, language and speed at all, whatever the text. Raises as ``synthesize``."""
+        async for _ in self.synthesize(replace(request, text="a")):
+            pass
 
     async def warm(self) -> None:
         """Start all workers. Raises ``SpeechBroken`` with the worker's own words when one cannot start."""

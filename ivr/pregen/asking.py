@@ -1,0 +1,164 @@
+"""A voice asked for many phrases at once: what may pass by itself is asked again, a rate limit holds everybody."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+
+import numpy as np
+
+from ivr.errors import SpeechBroken, SpeechEmpty, SpeechError, SpeechRefused, SpeechTimeout, SpeechUnavailable
+from ivr.media.samples import Samples
+from ivr.phrases.key import Delivery
+from ivr.pregen.despair import Despair
+from ivr.pregen.gate import Gate, Pace, backoff
+from ivr.project.clips import Wanted
+from ivr.project.settings import Settings
+from ivr.speech.synthesizer import SpeechRequest, Synthesizer
+
+
+class Asker:
+    """One voice and one build. Belongs to one event loop."""
+
+    def __init__(
+        self, voice: Synthesizer, settings: Settings, *, at_once: int, pace: Pace, told: Callable[[float], None]
+    ) -> None:
+        """``told`` is called with the seconds for which everybody waits, when that begins."""
+        self.voice = voice
+        self._settings = settings
+        self._pace = pace
+        self._told = told
+        self._chance = random.Random(pace.seed).random
+        self._gate = Gate(at_once, pace, self._chance)
+        self._running = 0
+        self._moved = asyncio.Event()
+        self.despair = Despair()
+        self.requests = 0
+        """All of them, refused ones too."""
+        self.characters = 0
+        """Of requests that are paid for, as far as can be known: of all that were not answered with a refusal.
+
+        What broke off, came too late or was empty may have been spoken, so it counts; a retry counts by itself.
+        """
+
+    async def spoken(self, clip: Wanted) -> tuple[Samples, int]:
+        """The audio and its rate. Raises ``SpeechError``: ``SpeechUnavailable`` where nobody is asked any more."""
+        failures = refusals = 0
+        refused_at: float | None = None
+        while True:
+            try:
+                return await self._once(clip)
+            except (SpeechTimeout, SpeechBroken, SpeechEmpty, SpeechRefused) as error:
+                if too_often(error):
+                    refusals += 1
+                    refused_at = _now() if refused_at is None else refused_at
+                    if self._enough(refusals, refused_at):
+                        raise
+                    continue
+                failures += 1
+                if failures > self._settings.voice.retries or not passes(error):
+                    raise
+                await asyncio.sleep(self._pause(error, failures - 1))
+
+    def _enough(self, refusals: int, since: float) -> bool:
+        if self._gate.hopeless:
+            wait = self._gate.shut(_now())
+            self.despair.give_up(f"the provider takes no more requests, and is to be left alone for {wait:.0f} s more")
+            self._wake()
+        patience = self._pace.patience
+        return self._gate.hopeless or refusals >= self._pace.most or _now() - since > patience
+
+    def _pause(self, error: SpeechError, attempt: int) -> float:
+        """Who was silent for a time-out, or answered without a sound, is asked again at once."""
+        if isinstance(error, SpeechTimeout | SpeechEmpty):
+            return 0.0
+        return backoff(self._pace, attempt, self._chance())
+
+    async def _once(self, clip: Wanted) -> tuple[Samples, int]:
+        """One request, when the gate lets it through; the gate hears how it went."""
+        who = delivery(clip, self._settings)
+        request = SpeechRequest(clip.text, who.voice, clip.locale, who.speed, who.model, who.style)
+        async with self._let_in(who) as turn:
+            self.requests += 1
+            self.characters += len(clip.text)
+            try:
+                spoken = await collected(self.voice, request)
+            except SpeechRefused as error:
+                self.characters -= len(clip.text)
+                if too_often(error):
+                    self._refused(turn, error)
+                else:
+                    self._gate.answered(turn)
+                raise
+            self._gate.answered(turn)
+            return spoken
+
+    def _refused(self, turn: int, error: SpeechRefused) -> None:
+        now = _now()
+        self._gate.refused(turn, now, error.retry_after)
+        if not self._gate.hopeless:
+            self._told(self._gate.shut(now))
+
+    @asynccontextmanager
+    async def _let_in(self, who: Delivery) -> AsyncIterator[int]:
+        """Wait until one more may be asked; gives the gate's turn."""
+        while True:
+            if why := self.despair.why(who):
+                raise SpeechUnavailable(why)
+            shut = self._gate.shut(_now())
+            if not shut and self._running < self._gate.width:
+                break
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._moved.wait(), shut or None)
+        self._running += 1
+        try:
+            yield self._gate.turn
+        finally:
+            self._running -= 1
+            self._wake()
+
+    def _wake(self) -> None:
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
+
+
+def delivery(clip: Wanted, settings: Settings) -> Delivery:
+    """Who is to say it, and how."""
+    speaker = settings.speaker(clip.locale)
+    return Delivery(speaker.name, speaker.speed, speaker.model, speaker.style)
+
+
+def too_often(error: SpeechError) -> bool:
+    """Whether the provider merely wants to be asked later, whatever the phrase: RFC 6585 §4, RFC 9110 §15.6.4."""
+    if not isinstance(error, SpeechRefused):
+        return False
+    return error.status == 429 or (error.status == 503 and error.retry_after is not None)
+
+
+def passes(error: SpeechError) -> bool:
+    """Whether the same request may succeed later: not what was wrong with the request itself."""
+    if not isinstance(error, SpeechRefused):
+        return True
+    return error.status == 408 or (error.status >= 500 and error.status != 501)
+
+
+async def collected(voice: Synthesizer, request: SpeechRequest) -> tuple[Samples, int]:
+    """All audio of one request, and its rate. Raises ``SpeechError``."""
+    whole = getattr(voice, "render", None)
+    if whole is not None:
+        chunk = await whole(request)
+        return chunk.samples, chunk.rate
+    parts: list[Samples] = []
+    rate = 0
+    async for chunk in voice.synthesize(request):
+        parts.append(chunk.samples)
+        rate = chunk.rate
+    if not parts:
+        raise SpeechEmpty("the voice reported success and sent no audio")
+    return np.concatenate(parts), rate
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

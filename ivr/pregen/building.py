@@ -1,0 +1,96 @@
+"""A build that is going on: what it has made, what was lost, and what it has come to at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ivr.errors import Problem, SpeechUnavailable
+from ivr.phrases.lock import LockEntry
+from ivr.pregen.asking import Asker
+from ivr.pregen.foresee import names, planned, provider_of
+from ivr.pregen.plan import Plan, Step
+from ivr.pregen.progress import Progress, Tell
+from ivr.pregen.reasons import failure
+from ivr.pregen.report import RenderReport
+from ivr.pregen.saving import Keeper
+from ivr.project.sources import Sources
+
+
+@dataclass(slots=True)
+class Build:
+    """What one build has come to."""
+
+    sources: Sources
+    keeper: Keeper
+    tell: Tell
+    todo: Sequence[Step]
+    failed: dict[str, Problem]
+    twins: Mapping[str, LockEntry]
+    """See ``ivr.pregen.twins``."""
+    asker: Asker | None = None
+    copied: list[str] = field(default_factory=list)
+    rendered: list[str] = field(default_factory=list)
+    recorded: list[str] = field(default_factory=list)
+    not_asked: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    progress: Progress = field(init=False)
+
+    def __post_init__(self) -> None:
+        every = sum(len(step.clip.text) for step in self.todo if step.to_render and step.clip.name not in self.twins)
+        self.progress = Progress(0, len(self.todo), "", False, 0, every)
+
+    @property
+    def characters(self) -> int:
+        """Paid for until now."""
+        return self.asker.characters if self.asker is not None else 0
+
+    def wait(self, seconds: float) -> None:
+        """Nobody is asked for so long."""
+        self.tell(self.progress.waiting(seconds, self.characters))
+
+    def made(self, step: Step, entry: LockEntry) -> None:
+        """A clip stands on disk."""
+        name = step.clip.name
+        if step.recording is not None:
+            self.recorded.append(name)
+        elif name in self.twins:
+            self.copied.append(name)
+        else:
+            self.rendered.append(name)
+            self.seconds += entry.seconds
+        self.keeper.enter(entry)
+        self._done(step, failed=False)
+
+    def lost(self, step: Step, error: Exception) -> None:
+        """One was not made."""
+        if isinstance(error, SpeechUnavailable):
+            self.not_asked.append(step.clip.name)
+        self.failed[step.clip.name] = failure(self.sources, step, error)
+        self._done(step, failed=True)
+
+    def _done(self, step: Step, *, failed: bool) -> None:
+        old = self.progress
+        self.progress = Progress(old.done + 1, old.total, step.clip.name, failed, self.characters, old.all_characters)
+        self.tell(self.progress)
+
+    def report(self, plan: Plan, unsaved: Iterable[Problem]) -> RenderReport:
+        """At the end; ``unsaved``: what is wrong with the lock."""
+        blocked = {step.clip.name: step.problem for step in plan.steps if step.problem is not None}
+        return RenderReport(
+            check=False,
+            provider=provider_of(self.sources.settings, self.asker.voice if self.asker is not None else None),
+            ready=names(plan, "ready"),
+            rendered=tuple(sorted(self.rendered)),
+            copied=tuple(sorted(self.copied)),
+            recorded=tuple(sorted(self.recorded)),
+            entered=names(plan, "entered"),
+            orphaned=tuple(entry.file for entry in plan.orphans),
+            failed=dict(sorted({**blocked, **self.failed}.items())),
+            not_asked=tuple(sorted(self.not_asked)),
+            planned=planned(self.sources, plan, self.twins),
+            problems=(*self.sources.problems, *plan.doubts, *unsaved),
+            requests=self.asker.requests if self.asker is not None else 0,
+            characters=self.characters,
+            seconds=round(self.seconds, 3),
+        )

@@ -1,0 +1,80 @@
+"""When the rest of a build is not asked for any more, because it would fail like what was asked. Pure.
+
+Ten thousand phrases and a key that has expired are one mistake, not ten thousand.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections import Counter
+from dataclasses import dataclass, field
+
+from ivr.errors import SpeechError, SpeechRefused, SpeechUnavailable
+from ivr.phrases.key import Delivery
+
+FEW = 3
+"""Failures in a row that tell of the account, the voice or the disk, whatever the phrase."""
+MANY = 20
+"""Failures in a row that may still be the phrases' own."""
+ACCOUNT = frozenset({401, 402, 403, 407})
+VOICE = frozenset({404, 405, 410, 501})
+TOO_LONG = frozenset({413, 414})
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""Nothing more can be written at all."""
+
+
+@dataclass(slots=True)
+class Despair:
+    """What has failed in a row, for everybody and for each way of speaking."""
+
+    _everybody: Counter[str] = field(default_factory=Counter)
+    _each: dict[Delivery, Counter[str]] = field(default_factory=dict)
+    _over: str = ""
+    _over_for: dict[Delivery, str] = field(default_factory=dict)
+
+    def why(self, delivery: Delivery) -> str:
+        """Why nothing more is asked of that voice; empty where it may be asked."""
+        return self._over or self._over_for.get(delivery, "")
+
+    def succeeded(self, delivery: Delivery) -> None:
+        """It was made, and written."""
+        self._everybody.clear()
+        self._each.pop(delivery, None)
+
+    def failed(self, delivery: Delivery, error: Exception) -> None:
+        """A phrase has failed for good."""
+        match error:
+            case SpeechUnavailable():
+                return  # not asked
+            case SpeechRefused(status=status) if status in TOO_LONG:
+                return
+            case SpeechRefused(status=status) if status in ACCOUNT:
+                self._count(str(status), FEW, str(error))
+            case SpeechRefused(status=status) if 400 <= status < 500 or status in VOICE:
+                most = FEW if status in VOICE else MANY
+                counted = self._each.setdefault(delivery, Counter())
+                if _full(counted, str(status), most):
+                    self._over_for[delivery] = _times(most, str(error))
+            case SpeechError():
+                self._count("speech", MANY, str(error))
+            case OSError(errno=number) if number in FULL:
+                self._over = str(error.strerror)
+            case OSError(errno=number) if number != errno.EFBIG:
+                self._count(f"errno {number}", FEW, str(error.strerror))
+
+    def give_up(self, why: str) -> None:
+        """Ask nobody any more."""
+        self._over = self._over or why
+
+    def _count(self, kind: str, most: int, said: str) -> None:
+        if _full(self._everybody, kind, most):
+            self.give_up(_times(most, said))
+
+
+def _full(counted: Counter[str], kind: str, most: int) -> bool:
+    counted[kind] += 1
+    return counted[kind] >= most
+
+
+def _times(count: int, said: str) -> str:
+    return f"{count} in a row failed: {said}"

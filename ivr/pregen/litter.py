@@ -1,0 +1,34 @@
+"""Half-written files that a build left which was killed."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+
+_PART = re.compile(r"\..+\.[0-9]+\.part")
+"""As ``ivr.pregen.disk.replace_file`` names them."""
+
+
+def is_litter(name: str) -> bool:
+    """Whether a file of that name is half-written, if no build is running."""
+    return _PART.fullmatch(name) is not None
+
+
+def sweep(audio: Path) -> None:
+    """Remove all such files below ``audio``; what cannot be removed stays. For who is ``alone`` there."""
+    for path in _litter(str(audio)):
+        with suppress(OSError):
+            os.unlink(path)
+
+
+def _litter(directory: str) -> list[str]:
+    found: list[str] = []
+    with suppress(OSError), os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                found += _litter(entry.path)
+            elif is_litter(entry.name):
+                found.append(entry.path)
+    return found
