@@ -34,11 +34,12 @@ def phrase_key(
     locale: str,
     target: float,
     rate: int | None = None,
+    cut: str = "",
 ) -> str:
     """32 hexadecimal digits; equal exactly when the rendered audio may be reused.
 
     ``provider`` carries its version (``espeak-ng/1.52``); ``target`` is the level in LUFS; ``rate`` the Hz that were
-    asked for, None for the voice's own. Secrets, dates of files and places on disk have no part in it, so that a key
+    asked for, None for the voice's own; ``cut`` what was cut out of the audio and how. Secrets, dates of files and places on disk have no part in it, so that a key
     is the same on every machine.
     """
     parts = {
@@ -53,15 +54,20 @@ def phrase_key(
         "model": delivery.model,
         "style": delivery.style,
     }
-    return _digest(parts)
+    return _digest(parts | _cut(cut))
 
 
-def recording_key(*, sha256: str, target: float, rate: int | None) -> str:
+def recording_key(*, sha256: str, target: float, rate: int | None, cut: str = "") -> str:
     """The same for the clip that is made from a recording whose bytes have that hash.
 
     What is said in it is no part of it: words are held against the lock, since no file tells which it was.
     """
-    return _digest({"build": BUILD, "recording": sha256, "target": float(target), "rate": rate})
+    return _digest({"build": BUILD, "recording": sha256, "target": float(target), "rate": rate} | _cut(cut))
+
+
+def _cut(cut: str) -> dict[str, object]:
+    """Nothing for what is kept whole, so that its key does not know of cuts."""
+    return {"cut": cut} if cut else {}
 
 
 def _digest(parts: Mapping[str, object]) -> str:

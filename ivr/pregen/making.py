@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from ivr.errors import AudioError, SpeechEmpty
-from ivr.media.samples import Samples
 from ivr.media.wave import write_wav
 from ivr.phrases.lock import LockEntry
+from ivr.pregen.cutting.fragment import Sentence, fragment
 from ivr.pregen.disk import replace_file
 from ivr.pregen.entries import rounded, taken_up
 from ivr.pregen.finish import Finished, finished
@@ -16,13 +16,14 @@ from ivr.pregen.plan import Step
 from ivr.pregen.taken import Take, heard
 from ivr.project.clips import Wanted, key_of, key_of_recording
 from ivr.project.sources import Sources
+from ivr.speech.synthesizer import SpeechChunk
 
 
-def make_spoken(sources: Sources, clip: Wanted, provider: str, spoken: Samples, rate: int) -> LockEntry:
-    """Write what a voice said. Raises ``SpeechEmpty`` for silence, and ``OSError``."""
+def make_spoken(sources: Sources, clip: Wanted, provider: str, spoken: SpeechChunk) -> LockEntry:
+    """Write what a voice said. Raises ``SpeechEmpty`` for silence, ``CutRefused`` and ``OSError``."""
     voice = sources.settings.speaker(clip.locale).name
     key = key_of(clip, sources.settings, provider)
-    made = _finished(sources, spoken, rate)
+    made = _finished(sources, clip, spoken)
     if not len(made.samples):
         raise SpeechEmpty("the voice sent nothing but silence")
     return _written(sources, clip, made, _mark(made, key, "rendered", provider, voice))
@@ -33,15 +34,19 @@ def make_recorded(sources: Sources, step: Step) -> LockEntry:
     take = step.recording
     assert take is not None
     sound = heard(take)
-    made = _finished(sources, sound.mono, sound.rate)
+    made = _finished(sources, step.clip, SpeechChunk(sound.mono, sound.rate))
     if not len(made.samples):
         raise AudioError("it holds nothing but silence")
-    key = key_of_recording(take.sha256, sources.settings)
+    key = key_of_recording(step.clip, take.sha256, sources.settings)
     return _written(sources, step.clip, made, _mark(made, key, "recorded", "", ""), take)
 
 
-def _finished(sources: Sources, samples: Samples, rate: int) -> Finished:
-    return finished(samples, rate, sources.settings.clip_rate or rate, sources.settings.loudness)
+def _finished(sources: Sources, clip: Wanted, spoken: SpeechChunk) -> Finished:
+    rate, target = sources.settings.clip_rate or spoken.rate, sources.settings.loudness
+    if clip.carrier is None:
+        return finished(spoken.samples, spoken.rate, rate, target)
+    cut = fragment(Sentence(spoken.samples, spoken.rate, clip.text, clip.carrier, spoken.words), rate, target)
+    return Finished(cut.samples, rate, cut.loudness_before, cut.loudness, cut.peak)
 
 
 def _mark(made: Finished, key: str, origin: Literal["rendered", "recorded"], provider: str, voice: str) -> Mark:

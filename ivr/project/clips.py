@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal as OneOf
 
+from ivr.catalog.carriers import Carrier
 from ivr.catalog.normalise import normalise
 from ivr.catalog.phrase import Catalogue, Literal, Phrase
 from ivr.phrases.key import Delivery, phrase_key, recording_key
@@ -13,6 +14,8 @@ from ivr.phrases.lock import LockEntry
 from ivr.project.settings import Settings
 from ivr.speech.voices import made_by
 
+CUT = 1
+"""Raised when other fragments are cut from the same audio, so that they are made anew."""
 State = OneOf["ready", "missing", "corrupt", "stale"]
 
 
@@ -29,6 +32,13 @@ class Wanted:
     """Below ``audio/``, with forward slashes."""
     own: bool
     """A sound of the project's own, which is never written."""
+    carrier: Carrier | None = None
+    """For a fragment: the words around it in ``text``, which are cut away."""
+
+    @property
+    def cut(self) -> str:
+        """What decides how it is cut, for its key; empty for what is kept whole."""
+        return "" if self.carrier is None else f"{CUT}:{self.carrier.before}|{self.carrier.behind}"
 
 
 def qualified(catalogue: Catalogue, default: str) -> Catalogue:
@@ -68,12 +78,13 @@ def key_of(clip: Wanted, settings: Settings, provider: str) -> str:
         locale=clip.locale,
         target=settings.loudness,
         rate=settings.clip_rate,
+        cut=clip.cut,
     )
 
 
-def key_of_recording(sha256: str, settings: Settings) -> str:
-    """The full key of the clip that is made from a recording now."""
-    return recording_key(sha256=sha256, target=settings.loudness, rate=settings.clip_rate)
+def key_of_recording(clip: Wanted, sha256: str, settings: Settings) -> str:
+    """The full key of ``clip`` as it is made from a recording now."""
+    return recording_key(sha256=sha256, target=settings.loudness, rate=settings.clip_rate, cut=clip.cut)
 
 
 def current(key: str, made: str, clip: Wanted, settings: Settings, provider: str | None) -> bool:
@@ -106,5 +117,5 @@ def judge(
 
 def _is_right(entry: LockEntry, clip: Wanted, settings: Settings, provider: str | None) -> bool:
     if entry.origin == "recorded":
-        return same_words(entry, clip) and entry.key == key_of_recording(entry.recording_sha256, settings)
+        return same_words(entry, clip) and entry.key == key_of_recording(clip, entry.recording_sha256, settings)
     return current(entry.key, entry.provider, clip, settings, provider)

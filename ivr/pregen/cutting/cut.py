@@ -16,8 +16,6 @@ from ivr.media.samples import Samples
 from ivr.pregen.cutting.quiet import Loudness, Pause
 from ivr.speech.synthesizer import WordTiming
 
-METHOD = 1
-"""Raised when other cuts are made of the same audio, so that fragments are made anew."""
 SHORTEST = 0.080
 """Seconds of a pause that parts two phrases; within words, the closure of a stop is the longest silence."""
 CLEARER = 1.5
