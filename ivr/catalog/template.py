@@ -9,7 +9,7 @@ from functools import lru_cache
 from ivr.catalog.mistakes import NAME, Mistake, meant, shown
 from ivr.catalog.normalise import normalise
 from ivr.catalog.phrase import Literal, Slot
-from ivr.catalog.sayas import KINDS, spoken_in
+from ivr.catalog.sayas import KINDS, languages, spoken_in
 
 MAX_TEXT = 2000
 """Characters; about two minutes of speech, and the most that one request to a voice should carry."""
@@ -98,7 +98,8 @@ def _slot(written: str, locale: str, offset: int) -> Slot | Mistake:
         remedy = meant(kind, KINDS, f"use one of {', '.join(sorted(KINDS))}")
         return Mistake(f"unknown kind {shown(kind)} of slot '{name}'", remedy, offset)
     if not spoken_in(kind, locale):
-        return Mistake(f"'{kind}' is not spoken in '{locale}'", "make the words in your code and use kind text", offset)
+        remedy = f"make the words in your code and use kind text; it is in {languages()} and their regions"
+        return Mistake(f"'{kind}' is not spoken in '{locale}'", remedy, offset)
     return Slot(name, kind)
 
 
