@@ -29,7 +29,6 @@ DEEP = 20.0
 PACE = 3.0
 """How many times as fast or as slow as the words around it a fragment may be spoken."""
 _BREATH = 3  # letters by which every text counts as longer: "an" takes as long as "name"
-_NAMED = 6  # letters in the name of a letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,5 +139,4 @@ def _around(sound: Loudness, carrier: Carrier, spoken: Pause, kept: Pause) -> fl
 
 
 def _length(text: str) -> int:
-    letters = sum(char.isalpha() for char in text)
-    return (_NAMED if letters == 1 else letters) + _BREATH
+    return sum(char.isalpha() for char in text) + _BREATH
