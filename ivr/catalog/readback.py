@@ -6,10 +6,10 @@ from functools import lru_cache
 from typing import Any
 
 from ivr.catalog.phrase import Slot
+from ivr.catalog.sayas import DEFAULT_CURRENCY, sayable, units_of
 from ivr.catalog.saying.kinds import SAYINGS
 from ivr.catalog.saying.languages import language_of
 from ivr.catalog.saying.unit import Unit, Units, closed
-from ivr.catalog.sayas import DEFAULT_CURRENCY, sayable, units_of
 
 __all__ = ["Unit", "closes", "inventory", "readable", "units"]
 

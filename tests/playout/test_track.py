@@ -164,7 +164,7 @@ def test_after_the_callers_patience_the_fallback_is_said():
     utter(made, SpeechSegment("u1.1", "words"), clip("u1.2"))
     say(made, 0.15, 0.0)
     assert say(made, 5.16, 5.16) == ["hold", "fallback", "clip"]
-    assert [gone.segment for gone in made.abandoned] == ["u1.1"]
+    assert [gone.segment for gone in made.decided] == ["u1.1"]
 
 
 def test_what_failed_is_replaced_by_the_fallback():
