@@ -15,9 +15,9 @@ from ivr.pregen.mark import mark_of
 from ivr.pregen.reasons import disk_remedy, disk_says
 from ivr.pregen.recordings import RECORDINGS
 from ivr.pregen.saving import Keeper
-from ivr.project.clips import wanted
 from ivr.project.files import MAX_SOUND, read_bytes
 from ivr.project.sources import Sources
+from ivr.project.wanted import wanted
 
 Why = Literal["orphaned", "unlocked", "half-written", "empty directory"]
 """orphaned: the lock names it for a phrase that is gone. unlocked: a build made it, and nothing names it."""
@@ -64,7 +64,7 @@ def collect(sources: Sources, *, dry_run: bool = False) -> GcReport:
     """
     if not sources.whole:
         raise ProjectError(sources.problems)
-    needed = {clip.name: clip.file.casefold() for clip in wanted(sources.catalogues)}
+    needed = {clip.name: clip.file.casefold() for clip in wanted(sources.catalogues, sources.settings)}
     gone = {name: entry for name, entry in sorted(sources.lock.clips.items()) if name not in needed}
     look = _Look(sources.audio, set(needed.values()), {entry.file for entry in gone.values() if entry.origin != "own"})
     report = GcReport(dry_run, kept=look.kept, entries=list(gone))

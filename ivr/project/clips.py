@@ -57,8 +57,8 @@ def _qualified(phrase: Phrase) -> Phrase:
     return replace(phrase, parts=parts)
 
 
-def wanted(catalogues: Mapping[str, Catalogue]) -> Iterator[Wanted]:
-    """Every clip of catalogues that are ``qualified``, in the order of their files."""
+def of_phrases(catalogues: Mapping[str, Catalogue]) -> Iterator[Wanted]:
+    """The words of all phrases of catalogues that are ``qualified``, in the order of their files."""
     for catalogue in catalogues.values():
         for phrase in catalogue.phrases.values():
             for part in phrase.parts:
