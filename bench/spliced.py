@@ -46,7 +46,7 @@ def drawn(balance: Balance, values: Iterable[Decimal]) -> list[Amount]:
     return [Amount(value, units(balance.slot.name, balance.slot.kind, value, locale)) for value in values]
 
 
-async def fragments(project: Project, amounts: Iterable[Amount], *, timings: bool = True) -> Fragments:
+async def fragments(project: Project, amounts: Iterable[Amount], *, timings: bool = True) -> Mapping[str, Clip]:
     """What ``amounts`` need, made as a build makes it; without ``timings`` as of a voice that tells none."""
     settings = project.settings
     wanted = sorted({(unit.text, unit.final) for amount in amounts for unit in amount.units})
@@ -60,7 +60,7 @@ async def fragments(project: Project, amounts: Iterable[Amount], *, timings: boo
         made = fragment(Sentence(chunk.samples, chunk.rate, asked, around, words), RATE, settings.loudness)
         name = fragment_name(settings.locale, text, final)
         clips[name] = make_clip(made.samples, MULAW_8K, name, whole=False)
-    return Fragments(clips, MULAW_8K)
+    return clips
 
 
 async def speak(project: Project, texts: Iterable[str]) -> Mapping[str, SpeechChunk]:
@@ -84,9 +84,9 @@ async def speak(project: Project, texts: Iterable[str]) -> Mapping[str, SpeechCh
     return said
 
 
-def assembled(made: Fragments, said: Sequence[Unit], locale: str) -> Samples:
+def assembled(made: Mapping[str, Clip], said: Sequence[Unit], locale: str) -> Samples:
     """The units as the far end decodes them."""
-    clip = made.assemble(said, locale)
+    clip = Fragments(made, MULAW_8K).assemble(said, locale)
     assert clip is not None, f"a fragment is missing of {said}"
     return mulaw_decode(clip.payload)
 

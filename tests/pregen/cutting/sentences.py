@@ -1,0 +1,58 @@
+"""Sentences that nobody spoke: words of noise as long as their letters, pauses at commas, and the times of the words."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from ivr.catalog.carriers import Carrier
+from ivr.media.samples import silence
+from ivr.media.tones import noise
+from ivr.speech.synthesizer import SpeechChunk, WordTiming
+
+RATE = 16000
+MEDIAL = Carrier("Now, ", ", then.")
+FINAL = Carrier("It is now, ", ".")
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How it is spoken; all but ``level`` and ``floor``, in dBFS, in seconds."""
+
+    pause: float = 0.20
+    """At a comma."""
+    letter: float = 0.07
+    between: float = 0.0
+    """From word to word where no comma stands."""
+    inside: float = 0.0
+    """The same within the fragment."""
+    stretched: float = 1.0
+    """How many times as long the fragment's letters last."""
+    level: float = -20.0
+    floor: float = -90.0
+
+
+def say(carrier: Carrier, text: str, manner: Manner = Manner()) -> SpeechChunk:
+    sentence = carrier.around(text)
+    parts, words, at = [silence(round(0.03 * RATE))], [], round(0.03 * RATE)
+    for number, match in enumerate(re.finditer(r"[^\W_]+(?:'\w+)?", sentence)):
+        own = len(carrier.before) <= match.start() < len(carrier.before) + len(text)
+        seconds = len(match[0]) * manner.letter * (manner.stretched if own else 1.0)
+        behind = sentence[match.end() : match.end() + 1]
+        within = own and behind == " "
+        rest = manner.pause if behind == "," else manner.inside if within else manner.between
+        words.append(WordTiming(at, match.start(), len(match[0])))
+        spoken = noise(round(seconds * RATE), manner.level, number)
+        parts += [spoken, silence(round(rest * RATE))]
+        at += len(spoken) + round(rest * RATE)
+    sound = np.concatenate([*parts, silence(round(0.05 * RATE))])
+    return SpeechChunk(sound + noise(len(sound), manner.floor, 99), RATE, tuple(words))
+
+
+def fragment_of(carrier: Carrier, text: str, chunk: SpeechChunk) -> tuple[float, float]:
+    """Where its words begin and end, in seconds."""
+    words = chunk.words
+    own = [at for at, word in enumerate(words) if 0 <= word.offset - len(carrier.before) < len(text)]
+    loud = np.flatnonzero(np.abs(chunk.samples) > np.abs(chunk.samples).max() / 30) / RATE
+    stop = words[own[-1] + 1].sample / RATE if own[-1] + 1 < len(words) else len(chunk.samples) / RATE
+    return words[own[0]].sample / RATE, float(loud[loud < stop].max())
