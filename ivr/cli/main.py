@@ -20,6 +20,7 @@ COMMANDS = (
     ("check", "ivr.cli.check", "tell everything that is wrong with a project"),
     ("graph", "ivr.cli.graph", "draw the dialogs of a project"),
     ("schema", "ivr.cli.schema", "print the JSON Schema of a project's files, for editors"),
+    ("plan", "ivr.cli.plan", "tell what is fixed and what is live, how long callers wait for it, and what it costs"),
     ("render", "ivr.cli.render", "render the clips that a project lacks"),
     ("gc", "ivr.cli.gc", "remove clips that no phrase needs any more"),
     ("script", "ivr.cli.script", "list what a person is to record, in the order in which callers hear it"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +54,18 @@ class HttpStep:
             timeout,
             self.retries,
         )
+
+
+def conditions(tree: Any) -> Iterator[Condition]:
+    """The expressions at the ends of mappings and lists, such as ``slots``, ``query`` and ``body`` of a step."""
+    match tree:
+        case Condition():
+            yield tree
+        case Mapping():
+            yield from conditions(list(tree.values()))
+        case list() | tuple():
+            for each in tree:
+                yield from conditions(each)
 
 
 def lookups_over_http(tables: Mapping[str, Table]) -> frozenset[str]:

@@ -57,12 +57,12 @@ def phrase_key(
     return _digest(parts | _cut(cut))
 
 
-def recording_key(*, sha256: str, target: float, rate: int | None, cut: str = "") -> str:
+def recording_key(*, sha256: str, target: float, rate: int | None) -> str:
     """The same for the clip that is made from a recording whose bytes have that hash.
 
     What is said in it is no part of it: words are held against the lock, since no file tells which it was.
     """
-    return _digest({"build": BUILD, "recording": sha256, "target": float(target), "rate": rate} | _cut(cut))
+    return _digest({"build": BUILD, "recording": sha256, "target": float(target), "rate": rate})
 
 
 def _cut(cut: str) -> dict[str, object]:

@@ -40,7 +40,7 @@ def _taken(audio: Path) -> int | None:
     while True:
         try:
             audio.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         except OSError:
             return None
         try:

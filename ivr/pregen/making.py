@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Literal
 
 from ivr.errors import AudioError, SpeechEmpty
+from ivr.media.finish import Finished, finish
+from ivr.media.samples import Samples
 from ivr.media.wave import write_wav
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.cutting.fragment import Sentence, fragment
 from ivr.pregen.disk import replace_file
 from ivr.pregen.entries import rounded, taken_up
-from ivr.pregen.finish import Finished, finished
 from ivr.pregen.mark import Mark, signed
 from ivr.pregen.plan import Step
 from ivr.pregen.taken import Take, heard
@@ -23,34 +24,34 @@ def make_spoken(sources: Sources, clip: Wanted, provider: str, spoken: SpeechChu
     """Write what a voice said. Raises ``SpeechEmpty`` for silence, ``CutRefused`` and ``OSError``."""
     voice = sources.settings.speaker(clip.locale).name
     key = key_of(clip, sources.settings, provider)
-    made = _finished(sources, clip, spoken)
+    if clip.carrier is None:
+        made = _finished(sources, spoken.samples, spoken.rate)
+    else:
+        sentence = Sentence(spoken.samples, spoken.rate, clip.text, clip.carrier, spoken.words)
+        made = fragment(sentence, sources.settings.clip_rate or spoken.rate, sources.settings.loudness)
     if not len(made.samples):
         raise SpeechEmpty("the voice sent nothing but silence")
     return _written(sources, clip, made, _mark(made, key, "rendered", provider, voice))
 
 
 def make_recorded(sources: Sources, step: Step) -> LockEntry:
-    """Write what a person recorded. Raises ``AudioError`` and ``OSError``."""
+    """Write what a person recorded, of a fragment its words alone. Raises ``AudioError`` and ``OSError``."""
     take = step.recording
     assert take is not None
     sound = heard(take)
-    made = _finished(sources, step.clip, SpeechChunk(sound.mono, sound.rate))
+    made = _finished(sources, sound.mono, sound.rate)
     if not len(made.samples):
         raise AudioError("it holds nothing but silence")
-    key = key_of_recording(step.clip, take.sha256, sources.settings)
+    key = key_of_recording(take.sha256, sources.settings)
     return _written(sources, step.clip, made, _mark(made, key, "recorded", "", ""), take)
 
 
-def _finished(sources: Sources, clip: Wanted, spoken: SpeechChunk) -> Finished:
-    rate, target = sources.settings.clip_rate or spoken.rate, sources.settings.loudness
-    if clip.carrier is None:
-        return finished(spoken.samples, spoken.rate, rate, target)
-    cut = fragment(Sentence(spoken.samples, spoken.rate, clip.text, clip.carrier, spoken.words), rate, target)
-    return Finished(cut.samples, rate, cut.loudness_before, cut.loudness, cut.peak)
+def _finished(sources: Sources, samples: Samples, rate: int) -> Finished:
+    return finish(samples, rate, sources.settings.clip_rate or rate, sources.settings.loudness)
 
 
 def _mark(made: Finished, key: str, origin: Literal["rendered", "recorded"], provider: str, voice: str) -> Mark:
-    return Mark(key, origin, provider, voice, rounded(made.loudness), rounded(made.level), rounded(made.peak))
+    return Mark(key, origin, provider, voice, rounded(made.loudness_before), rounded(made.loudness), rounded(made.peak))
 
 
 def _written(sources: Sources, clip: Wanted, made: Finished, mark: Mark, take: Take | None = None) -> LockEntry:

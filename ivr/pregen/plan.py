@@ -145,13 +145,13 @@ class _Look:
 
     def _from_take(self, clip: Wanted, entry: LockEntry | None, found: str | None, take: Take) -> Step:
         if entry is None or entry.origin != "recorded" or entry.recording_sha256 != take.sha256:
-            key = key_of_recording(clip, take.sha256, self.sources.settings)
+            key = key_of_recording(take.sha256, self.sources.settings)
             return self._from_disk(clip, entry, "missing" if found is None else "stale", key, take)
         if not same_words(entry, clip) and not self._accepts(clip):
             what = f"the words of '{clip.name}' have changed since {take.file} was recorded (\"{entry.text}\")"
             remedy = f"record it again, or if it will do: --accept {clip.name}"
             return self._blocked(clip, what, remedy)
-        key = key_of_recording(clip, take.sha256, self.sources.settings)
+        key = key_of_recording(take.sha256, self.sources.settings)
         if entry.key != key or entry.file != clip.file or not same_words(entry, clip):
             return self._from_disk(clip, entry, "missing" if found is None else "stale", key, take)
         if found == entry.sha256:

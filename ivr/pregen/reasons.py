@@ -42,7 +42,7 @@ def failure(sources: Sources, step: Step, error: Exception) -> Problem:
         return sources.problem(clip, f"'{clip.name}' was not asked for ({error})", f"mend that and {AGAIN}")
     if isinstance(error, CutRefused) and step.recording is None:
         what = f"'{clip.name}' could not be cut out of \"{clip.text}\" ({error})"
-        remedy = f"give it another voice or speed, or record that sentence to audio/recordings/{clip.name}.wav,"
+        remedy = f"give it another voice or speed, or record these words to audio/recordings/{clip.name}.wav,"
         return sources.problem(clip, what, f"{remedy} and {AGAIN}")
     why = disk_says(error) if isinstance(error, OSError) else str(error)
     if step.recording is not None and not isinstance(error, OSError):

@@ -36,6 +36,11 @@ class Wanted:
     """For a fragment: the words around it in ``text``, which are cut away."""
 
     @property
+    def words(self) -> str:
+        """What is heard of it, and what a person records: of a fragment its own words alone."""
+        return self.text if self.carrier is None else self.carrier.inside(self.text)
+
+    @property
     def cut(self) -> str:
         """What decides how it is cut, for its key; empty for what is kept whole."""
         return "" if self.carrier is None else f"{CUT}:{self.carrier.before}|{self.carrier.behind}"
@@ -82,9 +87,9 @@ def key_of(clip: Wanted, settings: Settings, provider: str) -> str:
     )
 
 
-def key_of_recording(clip: Wanted, sha256: str, settings: Settings) -> str:
-    """The full key of ``clip`` as it is made from a recording now."""
-    return recording_key(sha256=sha256, target=settings.loudness, rate=settings.clip_rate, cut=clip.cut)
+def key_of_recording(sha256: str, settings: Settings) -> str:
+    """The full key of the clip that is made from a recording now."""
+    return recording_key(sha256=sha256, target=settings.loudness, rate=settings.clip_rate)
 
 
 def current(key: str, made: str, clip: Wanted, settings: Settings, provider: str | None) -> bool:
@@ -99,7 +104,7 @@ def current(key: str, made: str, clip: Wanted, settings: Settings, provider: str
 
 def same_words(entry: LockEntry, clip: Wanted) -> bool:
     """Whether ``clip`` still says what a person recorded."""
-    return normalise(entry.text) == normalise(clip.text)
+    return normalise(entry.text) == normalise(clip.words)
 
 
 def judge(
@@ -117,5 +122,5 @@ def judge(
 
 def _is_right(entry: LockEntry, clip: Wanted, settings: Settings, provider: str | None) -> bool:
     if entry.origin == "recorded":
-        return same_words(entry, clip) and entry.key == key_of_recording(clip, entry.recording_sha256, settings)
+        return same_words(entry, clip) and entry.key == key_of_recording(entry.recording_sha256, settings)
     return current(entry.key, entry.provider, clip, settings, provider)

@@ -95,3 +95,10 @@ def money(amount: Decimal) -> str:
         return f"{amount.quantize(Decimal(1).scaleb(amount.adjusted() - 1), ROUND_HALF_UP):f}"
     with localcontext(prec=120):
         return f"{amount.quantize(CENT, ROUND_HALF_UP):f}"
+
+
+def exact(amount: Decimal) -> str:
+    """All digits of an amount, two behind the point at the least."""
+    with localcontext(prec=120):
+        bare = amount.normalize()
+        return f"{bare.quantize(CENT) if int(bare.as_tuple().exponent) > -2 else bare:f}"

@@ -22,6 +22,12 @@ SPANISH = "locale: es-US\nphrases:\n  hello: Hola.\n"
 CHARACTERS = sum(map(len, ("Hello.", "You have,", "left.", "One moment.", "Sorry.")))
 
 
+@pytest.fixture(autouse=True)
+def caches(tmp_path_factory, monkeypatch):
+    """What builds remember of files stays among the files of these tests."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "caches"))
+
+
 @pytest.fixture
 def spoken(voice, monkeypatch):
     monkeypatch.setattr(render_command, "open_voice", lambda **options: voice)

@@ -60,6 +60,14 @@ def test_where_nothing_can_be_written_nobody_is_kept_out(tmp_path):
         assert not held
 
 
+def test_a_link_in_its_place_is_not_followed(tmp_path):
+    (tmp_path / "mine").write_bytes(b"mine")
+    (tmp_path / BUILDING).symlink_to(tmp_path / "mine")
+    with alone(tmp_path) as held:
+        assert not held
+    assert (tmp_path / "mine").read_bytes() == b"mine"
+
+
 def test_half_written_files_are_known_by_their_names(tmp_path):
     assert is_litter(".hello.wav.123.part")
     for name in ("hello.wav", ".hello.part", "hello.wav.123.part", ".hello.wav.x.part", ".keep"):

@@ -9,6 +9,7 @@ from itertools import count
 from hosted import hosted, hum, provider, runs
 
 from ivr.pregen.mark import mark_of
+from ivr.testing.provider import Behaviour
 
 PHRASES = {f"line_{number}": f"This is line {number}." for number in range(300)}
 FEW = {"one": "One.", "two": "Two."}
@@ -32,13 +33,18 @@ class Clips:
         return {PHRASES[name] for name in there}
 
 
-async def moment(chance, service, before):
-    """Any moment of a build: at its start, or around one of the next requests."""
+def until(last):
+    """Answers no request behind that one, so that on no machine a build is done before its last kill."""
+    return lambda text, number: Behaviour(first_byte_delay=0.0 if number <= last else 600.0)
+
+
+async def moment(chance, service, number):
+    """Any moment of a build: at its start, or around the request of that number."""
     if chance.random() < 0.2:
         await asyncio.sleep(chance.uniform(0, 0.12))
-        return
-    await service.request(before + chance.randint(1, 9))
-    await asyncio.sleep(chance.uniform(0, 0.02))
+    else:
+        await service.request(number)
+        await asyncio.sleep(chance.uniform(0, 0.02))
 
 
 def texts(requests):
@@ -56,9 +62,10 @@ async def test_killed_at_fifty_moments_it_ends_as_if_undisturbed(tmp_path):
         clips = Clips(project)
         for _ in range(KILLS):
             there = clips.texts()
-            before = len(service.requests)
+            before, number = len(service.requests), chance.randint(1, 3)
+            service.behave = until(before + number + 2)
             await build.begin(project.root)
-            await moment(chance, service, before)
+            await moment(chance, service, before + number)
             await build.kill()
             await service.quiet()
             asked = texts(service.requests[before:])
@@ -67,6 +74,7 @@ async def test_killed_at_fifty_moments_it_ends_as_if_undisturbed(tmp_path):
             assert lost.total() <= AT_ONCE
             in_flight += lost
         assert 0 < len(clips.names) < len(PHRASES)
+        service.behave = Behaviour()
         assert await build.once(project.root) == 0
         assert texts(service.requests[len(PHRASES) :]) == Counter(PHRASES.values()) + in_flight
         assert project.audio() == smooth.audio()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.project.prices import FREE, Price, money
+from ivr.project.prices import FREE, Price, exact, money
 from ivr.project.settings import read_settings, variables
 
 
@@ -63,6 +63,13 @@ def test_parts_of_a_bill_are_its_sum(each, some, others, per):
 )  # fmt: skip
 def test_amounts_are_shown_to_the_cent_or_by_two_digits(amount, text):
     assert money(Decimal(amount)) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [("0", "0.00"), ("135.00000", "135.00"), ("1E+3", "1000.00"), ("0.05397", "0.05397")]
+)
+def test_exact_amounts_have_all_their_digits(amount, text):
+    assert exact(Decimal(amount)) == text
 
 
 @pytest.mark.parametrize(

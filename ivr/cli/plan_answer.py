@@ -1,0 +1,151 @@
+"""What ``ivr plan`` tells, gathered: the analysis, what is to be rendered, what was recorded, and prices."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from ivr.cli.loop import run as run_loop
+from ivr.dialog.table import SubDialog
+from ivr.errors import ConfigError, MissingExtra
+from ivr.pregen.choice import Choice
+from ivr.pregen.disk import Disk
+from ivr.pregen.plan import Plan as Build
+from ivr.pregen.plan import make_plan as make_build
+from ivr.pregen.seen import Seen, usual_place
+from ivr.project.layout import PROMPTS
+from ivr.project.mentioned import mentioned
+from ivr.project.prices import Price
+from ivr.project.profile_shapes import ProfileShape
+from ivr.project.project import Project
+from ivr.project.python_names import Named
+from ivr.project.sources import read_sources
+from ivr.speech.voices import named, open_voice
+from ivr.strategy.measured import Measured
+from ivr.strategy.phrases import counted
+from ivr.strategy.plan import Plan, make_plan
+from ivr.strategy.told import Bill, Phrase, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All of it."""
+
+    project: str
+    locale: str
+    """The project's own."""
+    profile: str
+    """Its name or file; empty for the defaults."""
+    plan: Plan
+    turns: tuple[Turn, ...]
+    """Those that are asked for."""
+    phrases: tuple[Phrase, ...]
+    """Those that are asked for."""
+    python: tuple[tuple[str, Named], ...]
+    """Prompts that dialogs in Python name, with their files."""
+    provider: str
+    """As a lock names it, without a version."""
+    price: Price | None
+    clips: int
+    """So many are to be rendered."""
+    recorded: int
+    """So many more are to be made from what people recorded, which costs nothing."""
+    now: Bill
+    """To render them."""
+    blocked: tuple[str, ...]
+    """Clips that cannot be rendered, and why."""
+    calls: int
+    live: float | None
+    """Characters that a voice is asked for in a call; None where that is not known."""
+    later: Bill | None
+    """The same in so many calls."""
+    measured: Measured | None
+    unread: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked."""
+
+    profile: str
+    calls: int
+    only: Sequence[str] | None
+    """Patterns of phrases; None: all."""
+    measured: Measured | None
+    unread: tuple[str, ...] = ()
+
+    def wants(self, phrase: str) -> bool:
+        """Whether a phrase is asked for."""
+        return self.only is None or any(fnmatchcase(phrase, pattern) for pattern in self.only)
+
+
+def answer(project: Project, profile: ProfileShape, asked: Question) -> Answer:
+    """Reads what lies under ``audio/``; nothing is rendered. Raises ``ConfigError`` for patterns without a phrase."""
+    build = _build(project, asked.only or ())
+    rendered = [step.clip.text for step in build.steps if step.to_render]
+    python, measured = _python(project), asked.measured
+    said = None if measured is None else counted(project, measured.said, measured.calls)
+    plan = make_plan(project, profile, {each.name for _, each in python}, said)
+    provider = named(project.settings.voice.provider, project.settings.voice.url)
+    price = project.settings.price(provider)
+    live = _live(plan, asked)
+    return Answer(
+        project.settings.project,
+        project.settings.locale,
+        asked.profile,
+        plan,
+        tuple(turn for turn in plan.turns if any(asked.wants(piece.phrase) for piece in turn.pieces if piece.phrase)),
+        tuple(phrase for phrase in plan.phrases if asked.wants(phrase.name)),
+        tuple(python) if asked.only is None else (),
+        provider,
+        price,
+        len(rendered),
+        sum(step.to_make and step.recording is not None for step in build.steps),
+        _bill(sum(map(len, rendered)), price),
+        tuple(str(step.problem) for step in build.steps if step.problem is not None),
+        asked.calls,
+        live,
+        None if live is None else _bill(round(live * asked.calls), price),
+        measured,
+        asked.unread,
+    )
+
+
+def _bill(characters: int, price: Price | None) -> Bill:
+    return Bill(characters, None if price is None else price.of(characters))
+
+
+def _live(plan: Plan, asked: Question) -> float | None:
+    if asked.measured is not None and asked.only is None:
+        return asked.measured.per_call
+    if asked.only is None or (plan.live is None and asked.measured is None):
+        return plan.live
+    return sum(each.live * (each.per_call or 0.0) for each in plan.phrases if asked.wants(each.name))
+
+
+def _voice(project: Project) -> str | None:
+    """The name of the voice that would render, with its version; None where it is not at hand here."""
+    try:
+        voice = open_voice(**project.settings.voice.options())
+    except (ConfigError, MissingExtra):
+        return None
+    name = voice.name
+    run_loop(voice.aclose())
+    return name
+
+
+def _build(project: Project, only: Sequence[str]) -> Build:
+    """What ``ivr render`` would do."""
+    sources = read_sources(project.root, os.environ)
+    disk = Disk(sources.audio, Seen(usual_place(sources.audio, os.environ)))
+    return make_build(sources, _voice(project), Choice(phrases=only), disk=disk)
+
+
+def _python(project: Project) -> list[tuple[str, Named]]:
+    """Prompts that Python names where it hands them to a call."""
+    states = [state for table in project.tables.values() for state in table.states.values()]
+    ran = {project.settings.start, *(state.exit.dialog for state in states if isinstance(state.exit, SubDialog))}
+    found = mentioned(project.root / PROMPTS, ran).named
+    return [(file, each) for file, names in found.items() for each in names if each.kind == "prompt"]
