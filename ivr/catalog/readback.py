@@ -17,7 +17,7 @@ _ENDS = ".!?…"
 
 
 def readable(kind: str, locale: str) -> bool:
-    """Whether values of this kind can be put together from fragments: all but texts, in the languages that there are."""
+    """Whether values of this kind can be put together from fragments: all but texts, where they have words."""
     return kind in SAYINGS and language_of(locale) is not None
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ivr.catalog.phrase import Catalogue, Literal, Slot
+from ivr.catalog.phrase import Catalogue, Literal, Phrase, Slot
+from ivr.catalog.sayas import say_as
+from ivr.catalog.saying.kinds import SAYINGS
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.choice import ALL, Choice
 from ivr.pregen.heard import Saying, sayings
@@ -17,8 +19,9 @@ from ivr.project.project import Project
 from ivr.project.wanted import wanted
 
 _GOES_ON = ",;:-–—…"
-_EXAMPLES = {"money": "twelve dollars and fifty cents", "number": "twelve", "digits": "four five one"}
-"""What a slot of that kind may hold; of a text nobody knows, so its name is shown."""
+def _example(kind: str, name: str, locale: str) -> str:
+    """What a slot of that kind may hold; of a text nobody knows, so its name is shown."""
+    return name if kind == "text" else say_as(name, kind, SAYINGS[kind].example, locale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +90,21 @@ class _Part:
 
     prompt: str
     attempt: str
-    phrase: str
+    phrase: Phrase
     piece: Literal | Slot
-    own: bool
-    """A sound, which is heard and not read."""
+
+    @property
+    def own(self) -> bool:
+        """A sound, which is heard and not read."""
+        return self.phrase.sound is not None
 
     @property
     def shown(self) -> str:
         match self.piece:
             case Slot(kind=kind, name=name):
-                return f"[{_EXAMPLES.get(kind, name)}]{self.piece.ending}"
+                return f"[{_example(kind, name, self.phrase.locale)}]{self.piece.ending}"
             case Literal(text=text):
-                return text or f"[{self.phrase}]"
+                return text or f"[{self.phrase.id}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +128,7 @@ class _Take:
             where=saying.where,
             prompt=self.part.prompt,
             attempt=self.part.attempt,
-            phrase=self.part.phrase,
+            phrase=self.part.phrase.id,
             clip=clip.name,
             file=f"{AUDIO}/{RECORDINGS}/{clip.name}.wav",
             text=clip.text,
@@ -149,7 +155,7 @@ def _takes(saying: Saying, catalogue: Catalogue) -> Iterator[_Take]:
     prompts = [prompt for name in saying.prompts if (prompt := catalogue.prompt(name)) is not None]
     for attempt in range(1, max((len(prompt.variants) for prompt in prompts), default=0) + 1):
         parts = [
-            _Part(prompt.id, _attempt(attempt, len(prompt.variants)), phrase.id, piece, phrase.sound is not None)
+            _Part(prompt.id, _attempt(attempt, len(prompt.variants)), phrase, piece)
             for prompt in prompts
             for phrase in map(catalogue.phrases.__getitem__, prompt.phrases(attempt))
             for piece in phrase.parts

@@ -34,6 +34,8 @@ _BY_TYPE: Mapping[Any, tuple[Any, ...]] = {
     dict: ({},),
     date: (date(2026, 11, 26),),
     time: (time(9, 30),),
+    datetime: (datetime(2026, 11, 26, 9, 30),),
+    timedelta: (timedelta(hours=1, minutes=30), timedelta(0)),
     type(None): (None,),
 }
 _BY_KIND: Mapping[Kind, tuple[Any, ...]] = {

@@ -1,7 +1,7 @@
 """Values of lookups as JSON text, their stand-ins, and both back as values.
 
 What JSON has no word for is an object with one key that begins with ``$``: ``{"$decimal": "1.05"}``, ``$date``,
-``$time``, ``$datetime``, ``$tuple``, ``$other`` (the name of a type that cannot be written). In a stand-in every text
+``$time``, ``$datetime``, ``$timedelta`` (seconds), ``$tuple``, ``$other`` (the name of a type that cannot be written). In a stand-in every text
 is of the same shape, every number is ``{"$int": "00"}``, ``{"$float": "0.0"}`` or ``{"$decimal": "0.00"}``, and true
 and false are ``{"$bool": "x"}``. Nothing stays null. The keys of mappings stay where they look like names of fields.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -30,6 +30,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "$date": date.fromisoformat,
     "$time": time.fromisoformat,
     "$datetime": datetime.fromisoformat,
+    "$timedelta": lambda text: timedelta(seconds=float(text)),
     "$bool": lambda _: True,
     "$other": lambda _: None,
 }
@@ -85,6 +86,8 @@ def _plain(value: Any, depth: int = 0) -> Any:
             return {"$date": value.isoformat()}
         case time():
             return {"$time": value.isoformat()}
+        case timedelta():
+            return {"$timedelta": format(Decimal(value // timedelta(microseconds=1)).scaleb(-6), "f")}
         case list() if depth < DEEPEST:
             return [_plain(entry, depth + 1) for entry in value]
         case tuple() if depth < DEEPEST:

@@ -9,15 +9,17 @@ from ivr.catalog.saying.english_words import (
     CURRENCIES,
     IN_CANADA,
     LETTERS,
+    MARKS,
     MONTHS,
     ORDINALS,
     SCALES,
+    SPANS,
     TENS,
 )
 from ivr.catalog.saying.language import Currency, Language, Noun, Texts
 
 _AMERICAN = frozenset(["", "US", "CA", "PH"])
-"""Regions that say "one hundred twenty" and "March third", and not "one hundred and twenty" and "the third of March"."""
+"""Regions that say "one hundred twenty" and "March third"; others "one hundred and twenty", "the third of March"."""
 
 
 def below_hundred(number: int) -> str:
@@ -34,19 +36,18 @@ class English(Language):
     tag = "en"
     digits = BELOW_TWENTY[:10]
     letters = LETTERS
-    marks = {"+": "plus", "-": "dash", "'": "apostrophe", "/": "slash", ".": "dot", "#": "pound", "*": "star"}
+    marks = MARKS
     minus = "minus"
     point = "point"
     and_ = "and"
     money_and = "and"
-    spans = (Noun("day", "days"), Noun("hour", "hours"), Noun("minute", "minutes"), Noun("second", "seconds"))
+    spans = SPANS
 
     def __init__(self, region: str) -> None:
         super().__init__(region)
         self.british = region not in _AMERICAN
         if self.british:
             self.letters = {**LETTERS, "z": "zed"}
-            self.marks = {**self.marks, "#": "hash"}
 
     def cardinal(self, number: int) -> Texts:
         """See ``Language``."""
@@ -88,7 +89,7 @@ class English(Language):
         return day + year
 
     def year(self, year: int) -> Texts:
-        """See ``Language``: ``nineteen eighty four``, ``two thousand five``, ``nineteen oh five``, ``nineteen hundred``."""
+        """See ``Language``: ``nineteen`` · ``eighty four``, ``two thousand`` · ``five``, ``nineteen`` · ``oh five``."""
         century, rest = divmod(year, 100)
         if century % 10 == 0 and rest < 10:
             return self.cardinal(year)
@@ -103,7 +104,7 @@ class English(Language):
         said = [below_hundred((hour - 1) % 12 + 1)]
         if minute:
             said.append(below_hundred(minute) if minute >= 10 else f"oh {BELOW_TWENTY[minute]}")
-        return [*said, "p m" if hour >= 12 else "a m"]
+        return [*said, "PM" if hour >= 12 else "AM"]
 
     def _below_thousand(self, number: int) -> Texts:
         """Nothing for zero."""

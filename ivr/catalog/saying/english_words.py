@@ -28,13 +28,15 @@ LETTERS = dict(
     zip(
         "abcdefghijklmnopqrstuvwxyz",
         (
-            *("ay", "bee", "see", "dee", "ee", "eff", "gee", "aitch", "eye", "jay", "kay", "ell", "em"),
+            *("eigh", "bee", "see", "dee", "ee", "ef", "gee", "aitch", "eye", "jay", "kay", "ell", "em"),
             *("en", "oh", "pee", "cue", "ar", "ess", "tee", "you", "vee", "double you", "ex", "why", "zee"),
         ),
         strict=True,
     )
 )
-"""As words, which a voice cannot take for an article or a unit of measure."""
+"""As words, since a voice reads a lone "a" as the article and "m" as metres; all are read as the letters by espeak-ng."""
+MARKS = {"+": "plus", "-": "dash", "'": "apostrophe", "/": "slash", ".": "dot"}
+SPANS = (Noun("day", "days"), Noun("hour", "hours"), Noun("minute", "minutes"), Noun("second", "seconds"))
 _CENTS = Noun("cent", "cents")
 CURRENCIES = {
     "USD": Currency(Noun("dollar", "dollars"), _CENTS),

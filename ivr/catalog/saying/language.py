@@ -35,9 +35,9 @@ class Language(ABC):
     tag: ClassVar[str]
     digits: ClassVar[tuple[str, ...]]
     """``zero`` to ``nine``, said one by one."""
-    letters: ClassVar[Mapping[str, str]]
+    letters: Mapping[str, str]
     """Names of letters; an accent that is no letter of its own is not in it."""
-    marks: ClassVar[Mapping[str, str]]
+    marks: Mapping[str, str]
     """Names of ``+``, ``-``, ``'`` and the like."""
     minus: ClassVar[str]
     point: str
@@ -46,7 +46,7 @@ class Language(ABC):
     """Between the last two parts of a duration."""
     money_and: ClassVar[str]
     """Between an amount's whole part and its hundredths."""
-    pairs: ClassVar[bool] = False
+    pairs: bool = False
     """Whether telephone numbers are said as numbers of two digits."""
     spans: ClassVar[tuple[Noun, Noun, Noun, Noun]]
     """Days, hours, minutes and seconds."""

@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from ivr.catalog.saying.english import English
+from ivr.catalog.saying.french import French
+from ivr.catalog.saying.german import German
 from ivr.catalog.saying.language import Language
+from ivr.catalog.saying.spanish import Spanish
 
-LANGUAGES: Mapping[str, Callable[[str], Language]] = {"en": English}
+LANGUAGES: Mapping[str, Callable[[str], Language]] = {"en": English, "es": Spanish, "de": German, "fr": French}
 """By the first part of a locale's tag; each takes the region, ``US``, or an empty text."""
 
 

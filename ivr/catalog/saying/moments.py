@@ -34,7 +34,7 @@ def day(slot: str, value: Any, language: Language, currency: str) -> Units:
 
 
 def of_day(slot: str, value: Any, language: Language, currency: str) -> Units:
-    """``twelve`` · ``oh five`` · ``a m``; seconds are not said."""
+    """``twelve`` · ``oh five`` · ``AM``; seconds are not said."""
     found = _time(slot, value)
     return as_units(language.time(found.hour, found.minute))
 
@@ -127,9 +127,8 @@ def times_of_each_unit() -> Iterator[time]:
 
 def durations_of_each_unit() -> Iterator[int]:
     """Durations whose units are all that there are."""
+    yield 0
     for each, most in ((86400, DAYS), (3600, 24), (60, 60), (1, 60)):
         for count in range(1, most):
             yield count * each
-            yield count * each + 86400
             yield count * each + (1 if each > 1 else 60)
-    yield 0
