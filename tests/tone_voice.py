@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -21,12 +23,15 @@ from ivr.media.format import MULAW_8K
 from ivr.media.samples import Samples
 from ivr.phrases.fragments import Fragments, fragment_name
 from ivr.playout.covers import Covers
+from ivr.testing.heard import Heard
 
 RATE = 8000
 WORD, REST = 0.09, 0.03
 """Seconds of a word, and of the silence behind it."""
 HIGHER = 22.0
 """Hz by which fragments lie above the voice."""
+BLOCK = 80
+"""Samples in which something sounds or does not; a hundredth of a second."""
 _SPACING = 50.0
 _LOWEST = 300.0
 
@@ -43,17 +48,15 @@ HOLD_TONE = 3700.0
 assert max(TONES.values()) + HIGHER < HOLD_TONE - _SPACING, "more words than an octave of telephone has room for"
 
 
-def _tone(frequency: float, seconds: float) -> Samples:
+def _tone(frequency: float, seconds: float, rest: float = REST) -> Samples:
     count = round(seconds * RATE)
-    return (0.2 * np.sin(2 * np.pi * frequency * np.arange(count) / RATE)).astype(np.float32)
+    wave = 0.2 * np.sin(2 * np.pi * frequency * np.arange(count) / RATE)
+    return np.concatenate((wave, np.zeros(round(rest * RATE)))).astype(np.float32)
 
 
 def say(text: str, higher: float = 0.0) -> Samples:
     """The words of ``text`` in the voice's tones, or ``higher`` by so many Hz."""
-    parts = []
-    for word in text.strip(" .,").split():
-        parts += [_tone(TONES[word] + higher, WORD), np.zeros(round(REST * RATE), np.float32)]
-    return np.concatenate(parts)
+    return np.concatenate([_tone(TONES[word.strip(".,")] + higher, WORD) for word in text.split()])
 
 
 def speak(text: str) -> tuple[Samples, int]:
@@ -76,7 +79,7 @@ def fragments(kinds: Iterable[str] = ("money",), leave_out: Iterable[str] = ()) 
 def plan(mode: Mode, *, made: Fragments | None = None, filler: bool = True, **changes: Any) -> CallPlan:
     """The toy bank, said in tones."""
     fixed: Mapping[str, Clip] = {name: make_clip(_tone(TONES[f"<{name}>"], 0.4), MULAW_8K, name) for name in FIXED}
-    hold = make_clip(_tone(HOLD_TONE, 2.0), MULAW_8K, HOLD)
+    hold = make_clip(_tone(HOLD_TONE, 2.0, 0.0), MULAW_8K, HOLD)
     covers = Covers(fixed["one_moment"] if filler else None, "", hold, fixed["sorry"], "I am sorry.")
     made = fragments() if made is None else made
     read_back = ReadBack(mode, None if mode is Mode.STREAM else made)
@@ -95,26 +98,24 @@ class Said:
     stop: float
 
 
-def listen(heard: Any, stop: float) -> list[Said]:
+def listen(heard: Heard, stop: float) -> list[Said]:
     """Every tone up to ``stop`` seconds, in order."""
-    samples = heard.timeline(0.0, stop)
-    sounds = np.abs(samples) > 0.01
-    # A tone crosses zero: what is quiet for less than 5 ms is part of it.
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], sounds, [False])).astype(np.int8)))
-    bursts: list[list[int]] = []
-    for start, end in edges.reshape(-1, 2):
-        if bursts and start - bursts[-1][1] < 0.005 * RATE:
-            bursts[-1][1] = int(end)
-        else:
-            bursts.append([int(start), int(end)])
-    return [_known(samples, start, end) for start, end in bursts]
+    samples = heard.timeline(0.0, BLOCK * ceil(stop * RATE / BLOCK) / RATE)
+    loud = np.abs(samples).reshape(-1, BLOCK).max(axis=1) > 0.01
+    spectra = np.abs(np.fft.rfft(samples.reshape(-1, BLOCK), axis=1))
+    holds = loud & (np.argmax(spectra, axis=1) * RATE / BLOCK > HOLD_TONE - 200)
+    # Where the hold ends words may follow without a gap between.
+    kinds = np.where(holds, 2, np.where(loud, 1, 0))
+    edges = [0, *(np.flatnonzero(np.diff(kinds)) + 1), len(kinds)]
+    spans = [(start, end) for start, end in pairwise(edges) if kinds[start]]
+    return [_known(samples, start * BLOCK, end * BLOCK) for start, end in spans if end - start > 1]
 
 
 def _known(samples: Samples, start: int, end: int) -> Said:
     part = samples[start:end]
     spectrum = np.abs(np.fft.rfft(part * np.hanning(len(part)), 8192))
     frequency = float(np.argmax(spectrum)) * RATE / 8192
-    if abs(frequency - HOLD_TONE) < 40:
+    if frequency > HOLD_TONE - 200:
         return Said(f"<{HOLD}>", False, start / RATE, end / RATE)
     name, base = min(TONES.items(), key=lambda one: abs(one[1] + HIGHER / 2 - frequency))
-    return Said(name.replace("<<", "<"), frequency > base + HIGHER / 2, start / RATE, end / RATE)
+    return Said(name, frequency > base + HIGHER / 2, start / RATE, end / RATE)
