@@ -1,8 +1,8 @@
 """The sentences inside which fragments are spoken, so that their pitch is that of words within or at the end of one.
 
-The words stand between commas, or between a comma and the full stop: a voice rests there, and its pitch stays up at a
-comma and falls at a full stop. The words around are short, since providers count every character, and end and begin
-with sounds that are no part of the fragment's: what a comma does not part, a stop or a nasal does.
+A voice rests at the comma before the words, so that nothing runs into them. Behind those that go on stands a dash: it
+asks for a rest that is short, while pitch, pace and loudness stay as they are within a sentence; at a comma there they
+fell off (docs/fragments.md has figures). The words around are short, since providers count every character.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ class Carrier:
 
 
 _CARRIERS: dict[str, tuple[Carrier, Carrier]] = {
-    "en": (Carrier("Now, ", ", then."), Carrier("It is now, ", ".")),
-    "es": (Carrier("Ahora, ", ", y bien."), Carrier("Y son ahora, ", ".")),
-    "de": (Carrier("Also, ", ", und nun."), Carrier("Es sind nun, ", ".")),
-    "fr": (Carrier("Alors, ", ", et bien."), Carrier("Et voici donc, ", ".")),
+    "en": (Carrier("Now, ", " - then."), Carrier("It is now, ", ".")),
+    "es": (Carrier("Ahora, ", " - y bien."), Carrier("Y son ahora, ", ".")),
+    "de": (Carrier("Also, ", " - und nun."), Carrier("Es sind nun, ", ".")),
+    "fr": (Carrier("Alors, ", " - et bien."), Carrier("Et voici donc, ", ".")),
 }
 """By language: the medial and the final one."""
 

@@ -54,8 +54,13 @@ def test_a_short_rest_is_no_pause(carrier):
 
 @FORMS
 def test_pauses_must_be_longer_than_any_other_rest(carrier):
-    cut_of(carrier, Manner(pause=0.2, inside=0.12))
-    assert "it is not clear which" in refusal(carrier, Manner(pause=0.2, inside=0.145))
+    cut_of(carrier, Manner(pause=0.2, inside=0.18))
+    assert "it is not clear which" in refusal(carrier, Manner(pause=0.2, inside=0.22))
+
+
+def test_the_words_around_have_no_pauses():
+    cut_of(FINAL, Manner(pause=0.3, between=0.06))
+    assert "it is not clear which of its 3 pauses" in refusal(FINAL, Manner(pause=0.3, between=0.1))
 
 
 @FORMS
