@@ -21,6 +21,7 @@ QUIET_DB = 30.0
 GAP = 0.015
 """Seconds of sound within a pause that do not end it: a click, or a breath's noise."""
 _SPEECH_RANGE = 20.0  # blocks within that many dB of the loudest make up the level of the speech
+_SILENCE_DB = -80.0  # what stays under it is no speech: three steps of 16 bits
 _NOTHING = 1e-12
 
 
@@ -79,8 +80,8 @@ class Loudness:
         return (first + middle + 1) * self.seconds
 
     def span(self) -> Pause:
-        """From the first block that is not quiet to the end of the last; empty where all are."""
-        loud = np.flatnonzero(self._loud())
+        """From the first block that is not quiet to the end of the last; empty where nothing was spoken."""
+        loud = np.flatnonzero(self._loud()) if self.speech > _SILENCE_DB else np.zeros(0, dtype=np.int64)
         return Pause(loud[0] * self.seconds, (loud[-1] + 1) * self.seconds) if len(loud) else Pause(0.0, 0.0)
 
     def pauses(self, least: float) -> list[Pause]:

@@ -33,18 +33,22 @@ class Manner:
 
 
 def say(carrier: Carrier, text: str, manner: Manner = Manner()) -> SpeechChunk:
-    sentence = carrier.around(text)
+    return spoken(carrier.around(text), (len(carrier.before), len(carrier.before) + len(text)), manner)
+
+
+def spoken(sentence: str, own: tuple[int, int] = (0, 0), manner: Manner = Manner()) -> SpeechChunk:
+    """``own``: where the fragment stands. A dash asks for a pause as a comma does."""
     parts, words, at = [silence(round(0.03 * RATE))], [], round(0.03 * RATE)
     for number, match in enumerate(re.finditer(r"[^\W_]+(?:'\w+)?", sentence)):
-        own = len(carrier.before) <= match.start() < len(carrier.before) + len(text)
-        seconds = len(match[0]) * manner.letter * (manner.stretched if own else 1.0)
-        behind = sentence[match.end() : match.end() + 1]
-        within = own and behind == " "
-        rest = manner.pause if behind == "," else manner.inside if within else manner.between
+        inside = own[0] <= match.start() < own[1]
+        seconds = len(match[0]) * manner.letter * (manner.stretched if inside else 1.0)
+        behind = sentence[match.end() : match.end() + 2]
+        within = inside and match.end() < own[1]
+        rest = manner.pause if behind[:1] == "," or behind == " -" else manner.inside if within else manner.between
         words.append(WordTiming(at, match.start(), len(match[0])))
-        spoken = noise(round(seconds * RATE), manner.level, number)
-        parts += [spoken, silence(round(rest * RATE))]
-        at += len(spoken) + round(rest * RATE)
+        sound = noise(round(seconds * RATE), manner.level, number)
+        parts += [sound, silence(round(rest * RATE))]
+        at += len(sound) + round(rest * RATE)
     sound = np.concatenate([*parts, silence(round(0.05 * RATE))])
     return SpeechChunk(sound + noise(len(sound), manner.floor, 99), RATE, tuple(words))
 
