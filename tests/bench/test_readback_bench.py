@@ -49,8 +49,8 @@ def test_swapped_units_keep_the_forms_of_their_places():
     ("spliced", "whole", "only", "holds"), [(880, 900, 30, True), (840, 900, 20, False), (900, 900, 40, True)]
 )
 def test_the_interval_decides(spliced, whole, only, holds):
-    result = Result(1000, spliced, whole, only + max(0, spliced - whole), only + max(0, whole - spliced), 0)
+    result = Result(1000, spliced, whole, only + max(0, spliced - whole), only + max(0, whole - spliced), 250, 0)
     low, high = result.interval
     assert low < result.difference < high
     assert result.holds is holds
-    assert not Result(1000, 900, 900, 10, 10, 21).holds
+    assert not Result(1000, 900, 900, 10, 10, 250, 6).holds
