@@ -37,7 +37,6 @@ def units(
     return closed(said) if closing else said
 
 
-@lru_cache(256)
 def inventory(
     kind: str, locale: str, *, currency: str = DEFAULT_CURRENCY, closings: tuple[bool, ...] = (True, False)
 ) -> tuple[tuple[str, bool], ...]:
@@ -46,6 +45,12 @@ def inventory(
     ``closings``: whether values end their sentences; with one of both there are fewer. Raises ``SlotError`` where the
     kind is not readable in the locale.
     """
+    sayable(kind, kind, locale, currency)
+    return _inventory(kind, locale, currency if kind == "money" else DEFAULT_CURRENCY, closings)
+
+
+@lru_cache(512)
+def _inventory(kind: str, locale: str, currency: str, closings: tuple[bool, ...]) -> tuple[tuple[str, bool], ...]:
     language = sayable(kind, kind, locale, currency)
     found: dict[tuple[str, bool], None] = {}
     for value in SAYINGS[kind].every():

@@ -117,7 +117,7 @@ def _phrase(phrase: Phrase, values: Mapping[str, Any], waiting: type | None, cur
                 yield Fixed(part.clip, part.text)
             case Slot():
                 last = index + 1 == len(phrase.parts)
-                place = Place(part, phrase.id, phrase.locale, currency, closes(part, last))
+                place = Place(part, phrase.id, phrase.locale, part.currency or currency, closes(part, last))
                 wording = _slot(place, values, waiting)
                 if wording is not None:
                     yield wording

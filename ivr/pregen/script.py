@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ivr.catalog.phrase import Catalogue, Literal, Phrase, Slot
-from ivr.catalog.sayas import say_as
+from ivr.catalog.sayas import DEFAULT_CURRENCY, say_as
 from ivr.catalog.saying.kinds import SAYINGS
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.choice import ALL, Choice
@@ -19,9 +19,13 @@ from ivr.project.project import Project
 from ivr.project.wanted import wanted
 
 _GOES_ON = ",;:-–—…"
-def _example(kind: str, name: str, locale: str) -> str:
+
+
+def _example(slot: Slot, locale: str) -> str:
     """What a slot of that kind may hold; of a text nobody knows, so its name is shown."""
-    return name if kind == "text" else say_as(name, kind, SAYINGS[kind].example, locale)
+    if slot.kind == "text":
+        return slot.name
+    return say_as(slot.name, slot.kind, SAYINGS[slot.kind].example, locale, slot.currency or DEFAULT_CURRENCY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +105,8 @@ class _Part:
     @property
     def shown(self) -> str:
         match self.piece:
-            case Slot(kind=kind, name=name):
-                return f"[{_example(kind, name, self.phrase.locale)}]{self.piece.ending}"
+            case Slot(ending=ending):
+                return f"[{_example(self.piece, self.phrase.locale)}]{ending}"
             case Literal(text=text):
                 return text or f"[{self.phrase.id}]"
 

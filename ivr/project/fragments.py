@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ivr.catalog.carriers import carrier
 from ivr.catalog.phrase import Catalogue, Phrase, Slot
 from ivr.catalog.readback import closes, inventory, readable
+from ivr.catalog.sayas import DEFAULT_CURRENCY
 from ivr.phrases.fragments import fragment_name
 from ivr.project.clips import Wanted
 from ivr.project.settings import Settings
@@ -20,6 +21,8 @@ class Need:
 
     locale: str
     kind: str
+    currency: str
+    """Of money; empty for other kinds."""
     phrase: str
     """The first one, by the catalogue's order, that says such a value."""
     closings: tuple[bool, ...]
@@ -43,15 +46,19 @@ def fragments(catalogues: Mapping[str, Catalogue], settings: Settings) -> Iterat
 
 
 def needs(catalogues: Mapping[str, Catalogue], settings: Settings) -> list[Need]:
-    """By locale and kind, whether or not the settings ask for it; without phrases whose values always go to the voice."""
+    """By locale, kind and currency, whether or not the settings ask for it.
+
+    Phrases whose values always go to the voice are left out, and texts.
+    """
     found: list[Need] = []
     for catalogue in catalogues.values():
-        slots: defaultdict[str, list[tuple[Phrase, bool]]] = defaultdict(list)
+        places: defaultdict[tuple[str, str], list[tuple[str, bool]]] = defaultdict(list)
         for phrase in catalogue.phrases.values():
             for slot, last in _slots(phrase) if phrase.id not in settings.readback.stream else ():
                 if readable(slot.kind, phrase.locale):
-                    slots[slot.kind].append((phrase, closes(slot, last)))
-        found += [_need(catalogue.locale, kind, places, settings) for kind, places in slots.items()]
+                    currency = slot.currency or settings.readback.currency if slot.kind == "money" else ""
+                    places[slot.kind, currency].append((phrase.id, closes(slot, last)))
+        found += [_need(catalogue.locale, *what, said) for what, said in places.items()]
     return found
 
 
@@ -61,12 +68,12 @@ def _slots(phrase: Phrase) -> Iterator[tuple[Slot, bool]]:
             yield part, part is phrase.parts[-1]
 
 
-def _need(locale: str, kind: str, places: list[tuple[Phrase, bool]], settings: Settings) -> Need:
+def _need(locale: str, kind: str, currency: str, places: list[tuple[str, bool]]) -> Need:
     closings = tuple(sorted({closing for _, closing in places}, reverse=True))
-    phrase = places[0][0].id
-    units = inventory(kind, locale, currency=settings.readback.currency, closings=closings)
+    phrase = places[0][0]
+    units = inventory(kind, locale, currency=currency or DEFAULT_CURRENCY, closings=closings)
     clips = tuple(_wanted(locale, phrase, text, final) for text, final in units)
-    return Need(locale, kind, phrase, closings, clips)
+    return Need(locale, kind, currency, phrase, closings, clips)
 
 
 def _wanted(locale: str, phrase: str, text: str, final: bool) -> Wanted:

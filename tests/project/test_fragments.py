@@ -76,6 +76,9 @@ def test_every_locale_has_its_own(little):
 def test_the_currency_of_the_settings_counts(little):
     words = {clip.words for clip in of(asking(little, more=", currency: GBP"))}
     assert "pounds" in words and "dollars" not in words
+    little.replace("prompts/phrases/en-US.yaml", "{amount:money}", "{amount:money:EUR} and {amount:money}")
+    words = {clip.words for clip in of(little)}
+    assert "pounds" in words and "euros" in words and "dollars" not in words
 
 
 def test_what_a_kind_needs_can_be_told_before_it_is_asked_for(little):

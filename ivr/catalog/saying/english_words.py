@@ -34,7 +34,7 @@ LETTERS = dict(
         strict=True,
     )
 )
-"""As words, since a voice reads a lone "a" as the article and "m" as metres; all are read as the letters by espeak-ng."""
+"""As words: a voice reads a lone "a" as the article, and "m" as metres. espeak-ng reads each as the letter's name."""
 MARKS = {"+": "plus", "-": "dash", "'": "apostrophe", "/": "slash", ".": "dot"}
 SPANS = (Noun("day", "days"), Noun("hour", "hours"), Noun("minute", "minutes"), Noun("second", "seconds"))
 _CENTS = Noun("cent", "cents")

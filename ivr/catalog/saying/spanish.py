@@ -21,7 +21,7 @@ from ivr.catalog.saying.spanish_words import (
 
 _SPAIN = frozenset(["", "ES", "EA", "IC", "GQ"])
 """Regions with the day of twenty-four hours; a tag without a region is as in Spain, as CLDR has it."""
-_POINT = frozenset(["419", "US", "MX", "PR", "DO", "GT", "HN", "NI", "PA", "PE", "SV", "CU", "BZ"])
+_POINT = frozenset(["419", "US", "MX", "PR", "DO", "GT", "HN", "NI", "PA", "PE", "SV", "CU", "BZ", "BR"])
 """Regions that write 2.5 and say "punto"; the others write 2,5 (CLDR)."""
 _MASCULINE, _FEMININE = "un", "una"
 
@@ -106,21 +106,23 @@ def _cardinal(number: int, one: str) -> Texts:
 
 
 def _below_million(number: int, one: str) -> Texts:
+    """The hundreds before ``mil`` agree with what is counted: ``doscientas veintiún mil libras``."""
+    feminine = one == _FEMININE
     thousands, rest = divmod(number, 1000)
     said: Texts = []
     if thousands:
-        before = _below_thousand(thousands, _FEMININE if one == _FEMININE else _MASCULINE)
+        before = _below_thousand(thousands, _MASCULINE, feminine=feminine)
         said = ["mil"] if thousands == 1 else [*before, "mil"]
-    return said + _below_thousand(rest, one)
+    return said + _below_thousand(rest, one, feminine=feminine)
 
 
-def _below_thousand(number: int, one: str) -> Texts:
+def _below_thousand(number: int, one: str, *, feminine: bool = False) -> Texts:
     """Nothing for zero."""
     hundreds, rest = divmod(number, 100)
     if number == 100:
         return ["cien"]
     said = [HUNDREDS[hundreds]] if hundreds else []
-    if hundreds > 1 and one == _FEMININE:
+    if hundreds > 1 and feminine:
         said = [f"{HUNDREDS[hundreds][:-2]}as"]
     return [*said, _below_hundred(rest, one)] if rest else said
 
