@@ -42,8 +42,8 @@ def inventory(
 ) -> tuple[tuple[str, bool], ...]:
     """Every (text, final) that ``units`` can answer for a value of the kind, in a fixed order.
 
-    ``closings``: whether values end their sentences; with one of both there are fewer. Raises ``SlotError`` where the
-    kind is not readable in the locale.
+    ``closings``: whether values end their sentences; where none does nothing is final. Every unit is there as one that
+    goes on, for any of them may stand before others. Raises ``SlotError`` where the kind is not readable in the locale.
     """
     sayable(kind, kind, locale, currency)
     return _inventory(kind, locale, currency if kind == "money" else DEFAULT_CURRENCY, closings)
@@ -55,6 +55,7 @@ def _inventory(kind: str, locale: str, currency: str, closings: tuple[bool, ...]
     found: dict[tuple[str, bool], None] = {}
     for value in SAYINGS[kind].every():
         said = SAYINGS[kind].say(kind, value, language, currency)
-        for closing in closings:
-            found |= dict.fromkeys((unit.text, unit.final) for unit in (closed(said) if closing else said))
+        found |= dict.fromkeys((unit.text, unit.final) for unit in said)
+        if True in closings and said:
+            found[said[-1].text, True] = None
     return tuple(sorted(found))

@@ -84,8 +84,8 @@ def resolve(
 ) -> tuple[Wording, ...]:
     """What is to be said for ``prompt``. A sentence ends in its pause, also the last one: more may follow it.
 
-    ``waiting`` is the type of values that are not known yet; ``currency`` that of money. Raises ``PhraseNotFound`` and
-    ``SlotError``.
+    ``waiting`` is the type of values that are not known yet; ``currency`` that of money whose slot names none. Raises
+    ``PhraseNotFound`` and ``SlotError``.
     """
     found = catalogue.prompt(prompt)
     if found is None:

@@ -62,6 +62,11 @@ class PhraseStore:
         return found
 
     @property
+    def sounds(self) -> Mapping[str, tuple[Samples, int]]:
+        """What the clips are made from, by their names: samples and their rate (Hz)."""
+        return self._sounds
+
+    @property
     def names(self) -> frozenset[str]:
         """The clips that can be asked for."""
         return frozenset(self._sounds)

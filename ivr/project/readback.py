@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator
 
 from ivr.catalog.mistakes import Name
+from ivr.catalog.readback import readable
 from ivr.catalog.schema_marks import Also
 from ivr.project.voice import Section
 
@@ -28,3 +29,11 @@ class ReadBackSettings(Section):
     """Of money, by ISO 4217; it holds in every mode."""
     stream: Annotated[tuple[Name, ...], BeforeValidator(_several), Also({"type": "string"})] = ()
     """Phrases whose values go to the voice in every mode: their author allows that. In the environment with commas."""
+
+    def only_fragments(self, phrase: str, kind: str, locale: str) -> bool:
+        """Whether a value of that kind, in that phrase, is said from fragments and by nothing else."""
+        return self.mode == "fragments" and phrase not in self.stream and readable(kind, locale)
+
+
+STREAMS = ReadBackSettings()
+"""A project that asks for nothing."""

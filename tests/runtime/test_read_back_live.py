@@ -5,7 +5,6 @@ import logging
 from functools import cache
 
 from runtime_bank import KEY, environ, open_house
-from spliced import spliced
 
 from ivr.catalog.sayas import say_as
 from ivr.media.private import stand_in
@@ -13,6 +12,7 @@ from ivr.project.load import load
 from ivr.runtime.tracefile import TraceFiles
 from ivr.speech.voices import open_voice
 from ivr.testing.provider import FakeProvider
+from ivr.testing.spliced import spliced
 from ivr.testing.voices import babble
 from ivr.trace.events import FragmentsReady, LookupEnded
 from ivr.trace.sound import SegmentEnded, SegmentStarted, Strategy

@@ -6,7 +6,6 @@ import re
 from decimal import Decimal
 
 import pytest
-from spliced import spliced
 
 from ivr.call.plan import plan_calls
 from ivr.catalog.sayas import say_as
@@ -17,6 +16,7 @@ from ivr.simulator.driver import Answer, Driver
 from ivr.simulator.emulated import EMULATED, Network
 from ivr.simulator.silence import LIMIT
 from ivr.testing.ear import dead_air
+from ivr.testing.spliced import spliced
 from ivr.testing.voices import ScriptedVoice
 from ivr.trace.events import SynthesisStarted
 from ivr.trace.jsonl import line

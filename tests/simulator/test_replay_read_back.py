@@ -4,7 +4,6 @@ import os
 from decimal import Decimal
 
 import pytest
-from spliced import spliced
 from test_replay import record, written
 
 from ivr.media.private import stand_in
@@ -12,6 +11,7 @@ from ivr.project.load import load
 from ivr.project.starter import starter_root
 from ivr.simulator.again import Verdict, again
 from ivr.simulator.emulated import EMULATED
+from ivr.testing.spliced import spliced
 from ivr.testing.voices import ScriptedVoice
 from ivr.trace.events import FragmentsReady
 from ivr.trace.jsonl import unmasked

@@ -1,0 +1,149 @@
+"""``python -m bench.first_frame``: from a value that is known to the first frame of its fragments on the socket.
+
+Callers on real websockets press a key; a lookup returns an amount of its own for each, and its fragments are all that
+is said. Beside it, without a socket: an amount put together from fragments, from its value to one clip.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import sys
+import time
+from contextlib import suppress
+from dataclasses import asdict, replace
+from decimal import Decimal
+from statistics import median
+
+from bench.table import Row, judged, show
+from ivr.catalog.phrase import Phrase, Slot
+from ivr.catalog.readback import units
+from ivr.cli.loop import run
+from ivr.dialog.line import Line
+from ivr.errors import HungUp, IvrError
+from ivr.media.format import MULAW_8K
+from ivr.phrases.fragments import Fragments
+from ivr.project.load import load
+from ivr.project.project import Project
+from ivr.project.starter import starter_root
+from ivr.runtime.looking_up import LookupDesk
+from ivr.runtime.server import Server
+from ivr.speech.voices import open_voice
+from ivr.testing.dialer import Dialer
+from ivr.testing.spliced import spliced
+from ivr.testing.twilio import TwilioFarEnd
+from ivr.trace.events import FirstAudio, FirstFrame, TraceEvent
+
+HOLD = 5.0
+"""Milliseconds to the first frame, at the most."""
+EVERY = 0.4
+"""Seconds between two keys of one caller; the value before is cut off."""
+VALUE = "bench_value"
+SLOT = Slot("amount", "money", ".")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.first_frame", description=__doc__)
+    parser.add_argument("--lines", type=int, default=20, help="callers at once (%(default)s)")
+    parser.add_argument("--keys", type=int, default=25, help="keys of each caller (%(default)s)")
+    parser.add_argument("--json", action="store_true")
+    parser.epilog = "Exit status 0: every figure holds; 1: one is over; 2: not measured; 3: nothing was seen."
+    args = parser.parse_args()
+    try:
+        project = _with_value(spliced(load(starter_root(), os.environ), "fragments"))
+        seen = run(_lines(project, args.lines, args.keys))
+    except IvrError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        sys.exit(2)
+    found = _rows(assembled(project), seen)
+    title = f"{len(seen)} values from fragments, {args.lines} lines at once"
+    if args.json:
+        print(json.dumps({"title": title, "rows": [asdict(row) | {"outcome": row.outcome} for row in found]}, indent=2))
+    else:
+        show(found, title)
+    status, why = judged(found)
+    if why:
+        print(f"bench: exit status {status}: {why}", file=sys.stderr)
+    sys.exit(status)
+
+
+def assembled(project: Project, count: int = 5000) -> list[float]:
+    """Microseconds from an amount to its clip, each."""
+    fragments = Fragments(project.store.clips(MULAW_8K), MULAW_8K)
+    chance, took = random.Random(1), []
+    for _ in range(count):
+        amount = Decimal(chance.randrange(10**11)) / 100
+        began = time.perf_counter()
+        clip = fragments.assemble(units("amount", "money", amount, "en-US"), "en-US")
+        took.append((time.perf_counter() - began) * 1e6)
+        assert clip is not None
+    return took
+
+
+def _with_value(project: Project) -> Project:
+    """A phrase that is nothing but an amount."""
+    own = project.settings.locale
+    catalogue = project.catalogues[own]
+    phrase = Phrase(VALUE, own, "{amount:money}.", (SLOT,))
+    catalogue = replace(catalogue, phrases={**catalogue.phrases, VALUE: phrase})
+    return replace(project, catalogues={**project.catalogues, own: catalogue})
+
+
+async def _answers(line: Line) -> None:
+    with suppress(HungUp):
+        while True:
+            await line.ask(first=60.0)
+            await line.say(VALUE, amount=await line.run("bank.balance"))
+
+
+async def _lines(project: Project, lines: int, keys: int) -> list[float]:
+    """Milliseconds to the first frame of each value."""
+    chance, seen = random.Random(2), list[float]()
+    spoken: set[str] = set()
+
+    def watch(call: str, event: TraceEvent) -> None:
+        match event:
+            case FirstAudio(strategy="fragments"):
+                spoken.add(call)
+            case FirstFrame(took=took) if call in spoken:
+                spoken.discard(call)
+                seen.append(took * 1000)
+
+    async def amount() -> Decimal:
+        return Decimal(chance.randrange(10**11)) / 100
+
+    async def one(number: int, port: int) -> None:
+        far_end = TwilioFarEnd(f"MZ{number}", f"CA{number}", {"from": "+15550100"})
+        async with Dialer(f"ws://127.0.0.1:{port}/twilio", far_end) as dialer:
+            await asyncio.sleep(EVERY * number / lines)
+            for _ in range(keys):
+                await dialer.press("1")
+                await asyncio.sleep(EVERY)
+
+    voice = open_voice(**project.settings.voice.options())
+    desk = LookupDesk({"bank.balance": amount})
+    try:
+        async with Server(project, voice, port=0, dialog=_answers, lookups=desk, watch=watch) as server:
+            await asyncio.gather(*(one(number, server.port) for number in range(lines)))
+    finally:
+        await voice.aclose()
+    return seen
+
+
+def _rows(assembling: list[float], seen: list[float]) -> list[Row]:
+    return [
+        Row("amount → one clip, p50", "µs", None, median(assembling)),
+        Row("amount → one clip, p99", "µs", None, _percent(assembling, 99)),
+        Row("value known → first frame on the socket, p50", "ms", None, median(seen) if seen else None),
+        Row("value known → first frame on the socket, p99", "ms", HOLD, _percent(seen, 99)),
+        Row("value known → first frame on the socket, longest", "ms", None, max(seen, default=None)),
+    ]
+
+
+def _percent(figures: list[float], percent: int) -> float | None:
+    return sorted(figures)[min(len(figures) - 1, len(figures) * percent // 100)] if figures else None
+
+
+if __name__ == "__main__":
+    main()
