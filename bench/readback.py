@@ -1,9 +1,9 @@
 """``python -m bench.readback [--amounts N] [--seed N] [--jobs N] [--json]``: are amounts understood that fragments say?
 
 Each amount is heard twice by the same recogniser from 8 kHz mu-law, behind the words of the starter's line: put
-together from fragments, and as the same sentence in one synthesis. A third time two of its fragments are in each other's
-place, and then it must not be taken for the amount. The last line says whether fragments are worse by more than five
-points, by the 95 % interval of the difference; the status is 1 where that is so, or where swapped ones pass.
+together from fragments, and as the same sentence in one synthesis. Of some a third time, two of their fragments in
+each other's place, and then it must not be taken for the amount. The last line is the difference with its 95 % interval;
+the status is 1 where fragments may be worse by more than five points, or where swapped ones pass.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Result:
 
 
 def swapped(said: Sequence[Unit]) -> tuple[Unit, ...]:
-    """Two different units in each other's place, the ones farthest apart; each in the form that its new place asks for."""
+    """Two different units in each other's place, the ones farthest apart, each in the form of its new place."""
     changed = list(said)
     first, last = next((a, b) for a, b in _pairs(len(said)) if said[a].text != said[b].text)
     changed[first], changed[last] = (
@@ -159,8 +159,8 @@ def main() -> None:
     parser.add_argument("--amounts", type=int, default=1000, help="different amounts (%(default)s)")
     parser.add_argument("--seed", type=int, default=2026, help="they are drawn from it (%(default)s)")
     parser.add_argument("--jobs", type=int, default=2, help="processes that listen (%(default)s)")
-    parser.add_argument("--swap", type=int, default=4, help="every so many are heard with swapped fragments (%(default)s)")
-    parser.add_argument("--no-timings", action="store_true", help="cut by pauses alone, as of a voice that tells no times")
+    parser.add_argument("--swap", type=int, default=4, help="every so many are swapped as well (%(default)s)")
+    parser.add_argument("--no-timings", action="store_true", help="cut by pauses, as of a voice without times")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     balance = Balance.of(load(starter_root(), {}))

@@ -11,8 +11,8 @@ from pathlib import Path
 from ivr.cli.collector import uncollected
 from ivr.cli.directory import add_directory, directory
 from ivr.errors import Problem, ProjectError, Severity
-from ivr.project.layout import CALLS
 from ivr.phrases.fragments import is_fragment
+from ivr.project.layout import CALLS
 from ivr.project.load import load
 from ivr.project.project import Project
 from ivr.project.readable import Readable
@@ -74,7 +74,8 @@ def _end(root: Path, errors: int, warnings: int, counts: dict[str, int]) -> str:
     also = f", {warnings} warning{'' if warnings == 1 else 's'}" if warnings else ""
     if errors:
         return f"{errors} {'problem' if errors == 1 else 'problems'}{also} in {root.absolute()}"
-    return f"{counts['phrases']} phrases, {counts['states']} states, all clips present{_and_fragments(counts)}{also} ({root.absolute()})"
+    told = f"{counts['phrases']} phrases, {counts['states']} states, all clips present{_and_fragments(counts)}{also}"
+    return f"{told} ({root.absolute()})"
 
 
 def _and_fragments(counts: dict[str, int]) -> str:

@@ -39,8 +39,8 @@ def phrase_key(
     """32 hexadecimal digits; equal exactly when the rendered audio may be reused.
 
     ``provider`` carries its version (``espeak-ng/1.52``); ``target`` is the level in LUFS; ``rate`` the Hz that were
-    asked for, None for the voice's own; ``cut`` what was cut out of the audio and how. Secrets, dates of files and places on disk have no part in it, so that a key
-    is the same on every machine.
+    asked for, None for the voice's own; ``cut`` what was cut out of the audio and how. Secrets, dates of files and
+    places on disk have no part in it, so that a key is the same on every machine.
     """
     parts = {
         "build": BUILD,

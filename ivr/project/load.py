@@ -82,7 +82,9 @@ def load(
     sounds = SoundFiles(root / AUDIO, {})
     found = clashes(list(wanted(catalogues, settings)), root / AUDIO)
     if clips and not files.lost.voice:
-        sounds, unready = load_sounds(wanted(catalogues, settings), lock, root / AUDIO, settings, command("render", root))
+        sounds, unready = load_sounds(
+            wanted(catalogues, settings), lock, root / AUDIO, settings, command("render", root)
+        )
         found += unready
     if found or any(problem.severity is Severity.ERROR for problem in problems):
         raise ProjectError([*problems, *found])

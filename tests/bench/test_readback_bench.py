@@ -3,11 +3,11 @@
 import os
 
 import pytest
+
 from bench.joins import compared
 from bench.readback import Result, listen, sounds, swapped
 from bench.recognition import Balance, amounts
 from bench.spliced import drawn
-
 from ivr.catalog.readback import units
 from ivr.project.load import load
 from ivr.project.starter import starter_root

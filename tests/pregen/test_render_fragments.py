@@ -1,11 +1,8 @@
 """Builds with fragments: made like any other clip, and named where they cannot be cut."""
 
-import asyncio
-from dataclasses import replace
-
 import pytest
-from directory import Voice
-from pregen.cutting.sentences import Manner, spoken
+from pregen.cutting.sentences import spoken
+from pregen.reading import RUNNING, Speaker, reads_back
 
 from ivr.catalog.readback import units
 from ivr.errors import ProjectError
@@ -16,36 +13,10 @@ from ivr.phrases.lock import parse
 from ivr.pregen.gc import collect
 from ivr.project.fragments import fragments
 
-COMMAS = Manner()
-RUNNING = Manner(pause=0.0)
-
-
-class Speaker(Voice):
-    """Rests at commas and dashes, and tells when its words begin unless ``mute``; ``manners`` by text."""
-
-    def __init__(self, *, mute: bool = False) -> None:
-        super().__init__()
-        self.mute = mute
-        self.manner = COMMAS
-        self.odd: dict[str, str] = {}
-        """Texts, and what is said instead."""
-
-    async def synthesize(self, request):
-        self.asked[request.text] += 1
-        await asyncio.sleep(0)
-        chunk = spoken(self.odd.get(request.text, request.text), manner=self.manner)
-        half = len(chunk.samples) // 2
-        words = [() if self.mute else tuple(w for w in chunk.words if (w.sample < half) == first) for first in (1, 0)]
-        yield replace(chunk, samples=chunk.samples[:half], words=words[0])
-        yield replace(chunk, samples=chunk.samples[half:], words=words[1])
-
 
 @pytest.fixture
 def reading(little):
-    """The little project, whose values are read back."""
-    little.replace("prompts/ivr.yaml", "project: Little", "project: Little\nreadback: {mode: fragments}")
-    little.replace("prompts/phrases/en-US.yaml", "{amount:money}", "{amount:digits}")
-    return little
+    return reads_back(little)
 
 
 def needed(project):
@@ -148,9 +119,7 @@ def test_a_project_that_reads_nothing_back_any_more_keeps_no_fragments(reading):
 
 def test_what_a_person_recorded_is_the_words_alone(reading):
     recorded = spoken("eight")
-    reading.write(
-        "audio/recordings/fragments/en-US/eight.wav", write_wav([recorded.samples], recorded.rate)
-    )
+    reading.write("audio/recordings/fragments/en-US/eight.wav", write_wav([recorded.samples], recorded.rate))
     voice = Speaker()
     report = reading.render(voice)
     assert report.recorded == ("fragments/en-US/eight",)

@@ -68,9 +68,7 @@ def _by_pauses(sound: Loudness, carrier: Carrier) -> list[float]:
     return [sound.quietest(pause.start, pause.stop) for pause in borders]
 
 
-def _by_words(
-    sound: Loudness, carrier: Carrier, sentence: str, words: Sequence[WordTiming], rate: int
-) -> list[float]:
+def _by_words(sound: Loudness, carrier: Carrier, sentence: str, words: Sequence[WordTiming], rate: int) -> list[float]:
     times = [word.sample for word in words]
     if times != sorted(times) or times[0] < 0 or times[-1] / rate > len(sound.levels) * sound.seconds:
         raise CutRefused("the times that the voice gave for its words contradict each other or the sound")
@@ -105,7 +103,9 @@ def _doubt(sound: Loudness, carrier: Carrier, sentence: str, spoken: Pause, kept
     """Raises ``CutRefused`` where the sound contradicts the cut."""
     for place, at in (("before", kept.start), ("behind", kept.stop)):
         if (place == "before" or not carrier.final) and sound.depth(at) < DEEP:
-            raise CutRefused(f"there is no quiet place {place} its words: the sound is {sound.depth(at):.0f} dB under them")
+            raise CutRefused(
+                f"there is no quiet place {place} its words: the sound is {sound.depth(at):.0f} dB under them"
+            )
     inside = _within(sound, kept)
     if not inside.seconds:
         raise CutRefused("there is nothing between its borders")

@@ -48,7 +48,9 @@ def test_values_at_the_end_of_a_sentence_need_falling_ones(little):
 
 
 def test_each_is_wanted_once_and_for_the_first_phrase_that_asks(little):
-    little.replace("prompts/phrases/en-US.yaml", "  wait:", '  also: "It was {points:number}, and {sum:money}, then."\n  wait:')
+    little.replace(
+        "prompts/phrases/en-US.yaml", "  wait:", '  also: "It was {points:number}, and {sum:money}, then."\n  wait:'
+    )
     clips = of(asking(little))
     assert len({clip.name for clip in clips}) == len(clips)
     assert {clip.phrase for clip in clips} == {"sum", "also"}
