@@ -2,8 +2,8 @@
 
 Each amount is heard twice by the same recogniser from 8 kHz mu-law, behind the words of the starter's line: put
 together from fragments, and as the same sentence in one synthesis. Of some a third time, two of their fragments in
-each other's place, and then it must not be taken for the amount. The last line is the difference with its 95 % interval;
-the status is 1 where fragments may be worse by more than five points, or where swapped ones pass.
+each other's place, and then it must not be taken for the amount. The last line is the difference with its 95 %
+interval; the status is 1 where fragments may be worse by more than five points, or where swapped ones pass.
 """
 
 from __future__ import annotations

@@ -80,11 +80,10 @@ def load(
         raise ProjectError(problems)
     catalogues = {locale: qualified(each, settings.locale) for locale, each in files.right.items()}
     sounds = SoundFiles(root / AUDIO, {})
-    found = clashes(list(wanted(catalogues, settings)), root / AUDIO)
+    needed = list(wanted(catalogues, settings))
+    found = clashes(needed, root / AUDIO)
     if clips and not files.lost.voice:
-        sounds, unready = load_sounds(
-            wanted(catalogues, settings), lock, root / AUDIO, settings, command("render", root)
-        )
+        sounds, unready = load_sounds(needed, lock, root / AUDIO, settings, command("render", root))
         found += unready
     if found or any(problem.severity is Severity.ERROR for problem in problems):
         raise ProjectError([*problems, *found])

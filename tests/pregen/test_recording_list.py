@@ -13,6 +13,7 @@ from ivr.pregen.heard import COVERS, ELSEWHERE
 from ivr.pregen.recordings import find
 from ivr.pregen.script import Line, script
 from ivr.pregen.script_csv import COLUMNS, as_csv
+from ivr.project.wanted import wanted
 from ivr.testing.voices import babble
 
 PHRASES = """

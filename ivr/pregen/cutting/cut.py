@@ -1,8 +1,8 @@
 """A fragment out of its carrier sentence: where it is cut, or why no cut can be trusted. Pure.
 
 A voice that tells when its words begin is cut at those, at the quietest place near; another one at its pauses, which
-the punctuation of a carrier asks for. Both are held against the same doubts, and both leave the silence to the trimming,
-so that the two give the same fragment.
+the punctuation of a carrier asks for. Both are held against the same doubts, and both leave the silence to the
+trimming, so that the two give the same fragment.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Span:
 def cut(samples: Samples, rate: int, carrier: Carrier, sentence: str, words: Sequence[WordTiming] = ()) -> Span:
     """The fragment of ``sentence``, which was made by ``carrier``, in its audio.
 
-    ``words``: what the voice told, empty where it tells nothing. Raises ``CutRefused`` for a cut that cannot be trusted.
+    ``words``: what the voice told, empty where it tells nothing. Raises ``CutRefused`` for a cut that nobody can trust.
     """
     sound = Loudness(samples, rate)
     spoken = sound.span()
@@ -103,9 +103,7 @@ def _doubt(sound: Loudness, carrier: Carrier, sentence: str, spoken: Pause, kept
     """Raises ``CutRefused`` where the sound contradicts the cut."""
     for place, at in (("before", kept.start), ("behind", kept.stop)):
         if (place == "before" or not carrier.final) and sound.depth(at) < DEEP:
-            raise CutRefused(
-                f"there is no quiet place {place} its words: the sound is {sound.depth(at):.0f} dB under them"
-            )
+            raise CutRefused(f"there is no quiet place {place} its words ({sound.depth(at):.0f} dB under them)")
     inside = _within(sound, kept)
     if not inside.seconds:
         raise CutRefused("there is nothing between its borders")

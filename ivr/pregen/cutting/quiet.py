@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -99,5 +100,5 @@ class Loudness:
         runs = np.split(loud, np.flatnonzero(np.diff(loud) > 1) + 1)
         most = round(GAP / self.seconds)
         spoken = [run for run in runs if len(run) > most or run is runs[0] or run is runs[-1]]
-        for before, behind in zip(spoken, spoken[1:], strict=False):
+        for before, behind in pairwise(spoken):
             yield Pause((before[-1] + 1) * self.seconds, behind[0] * self.seconds)

@@ -54,9 +54,7 @@ def gather(
             if any(not shown.isdisjoint(clips_of(parts)) for take in turn.takes for _, parts in take.phrases)
         ),
         dialogs=_dialogs(said, settings, words),
-        prompts=_prompts(sources.catalogues)
-        | _fragments(cards)
-        | ({GROUP: frozenset(card.phrase for card in beside)} if beside else {}),
+        prompts=_prompts(sources.catalogues) | _fragments(cards) | _beside(beside),
         notes=tuple(notes),
         left_out=reading.room.refused,
         limit=reading.room.limit,
@@ -77,6 +75,10 @@ def _fragments(cards: Sequence[Card]) -> dict[str, frozenset[str]]:
     """Those of each locale are a group of their own."""
     names = sorted({card.phrase for card in cards if card.phrase.startswith(f"{FRAGMENTS} ")})
     return {name: frozenset([name]) for name in names}
+
+
+def _beside(cards: Sequence[Card]) -> dict[str, frozenset[str]]:
+    return {GROUP: frozenset(card.phrase for card in cards)} if cards else {}
 
 
 def _prompts(catalogues: Mapping[str, Catalogue]) -> dict[str, frozenset[str]]:

@@ -1,4 +1,4 @@
-"""Sentences that nobody spoke: words of noise as long as their letters, pauses at commas, and the times of the words."""
+"""Sentences that nobody spoke: words of noise as long as their letters, pauses at commas, and the words' times."""
 
 import re
 from dataclasses import dataclass
@@ -32,11 +32,14 @@ class Manner:
     floor: float = -90.0
 
 
-def say(carrier: Carrier, text: str, manner: Manner = Manner()) -> SpeechChunk:
+USUAL = Manner()
+
+
+def say(carrier: Carrier, text: str, manner: Manner = USUAL) -> SpeechChunk:
     return spoken(carrier.around(text), (len(carrier.before), len(carrier.before) + len(text)), manner)
 
 
-def spoken(sentence: str, own: tuple[int, int] = (0, 0), manner: Manner = Manner()) -> SpeechChunk:
+def spoken(sentence: str, own: tuple[int, int] = (0, 0), manner: Manner = USUAL) -> SpeechChunk:
     """``own``: where the fragment stands. A dash asks for a pause as a comma does."""
     parts, words, at = [silence(round(0.03 * RATE))], [], round(0.03 * RATE)
     for number, match in enumerate(re.finditer(r"[^\W_]+(?:'\w+)?", sentence)):

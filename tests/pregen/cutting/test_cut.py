@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from pregen.cutting.sentences import FINAL, MEDIAL, RATE, Manner, fragment_of, say
+from pregen.cutting.sentences import FINAL, MEDIAL, RATE, USUAL, Manner, fragment_of, say
 
 from ivr.errors import CutRefused
 from ivr.media.samples import silence
@@ -15,13 +15,13 @@ TEXT = "twenty one"
 FORMS = pytest.mark.parametrize("carrier", [MEDIAL, FINAL])
 
 
-def cut_of(carrier, manner=Manner(), text=TEXT, *, timings=False, words=None):
+def cut_of(carrier, manner=USUAL, text=TEXT, *, timings=False, words=None):
     chunk = say(carrier, text, manner)
     given = words if words is not None else chunk.words if timings else ()
     return cut(chunk.samples, RATE, carrier, carrier.around(text), given), chunk
 
 
-def refusal(carrier, manner=Manner(), **how):
+def refusal(carrier, manner=USUAL, **how):
     with pytest.raises(CutRefused) as refused:
         cut_of(carrier, manner, **how)
     return str(refused.value)

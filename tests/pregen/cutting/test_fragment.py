@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from pregen.cutting.sentences import FINAL, MEDIAL, RATE, Manner, fragment_of, say
+from pregen.cutting.sentences import FINAL, MEDIAL, RATE, USUAL, Manner, fragment_of, say
 
 from ivr.errors import CutRefused
 from ivr.media.edges import BLOCK
@@ -16,7 +16,7 @@ TEXT = "seven hundred"
 FORMS = pytest.mark.parametrize("carrier", [MEDIAL, FINAL])
 
 
-def sentence(carrier, manner=Manner(), *, quieter=0.0):
+def sentence(carrier, manner=USUAL, *, quieter=0.0):
     chunk = say(carrier, TEXT, manner)
     start, stop = (round(at * RATE) for at in fragment_of(carrier, TEXT, chunk))
     samples = chunk.samples.copy()
