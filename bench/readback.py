@@ -32,6 +32,8 @@ from ivr.testing.recogniser import Recogniser
 
 WORSE = 0.05
 """Share of all amounts by which fragments may be understood less often."""
+PART = 20
+"""Amounts that a process listens to at a time."""
 PASSED = 0.02
 """Share of swapped amounts that may be taken for the true one: a recogniser errs now and then."""
 
@@ -166,9 +168,13 @@ def main() -> None:
     balance = Balance.of(load(starter_root(), {}))
     some = drawn(balance, amounts(args.amounts, args.seed))
     made = sounds(balance, some, timings=not args.no_timings)
+    heard: list[Heard] = []
     with ProcessPoolExecutor(args.jobs) as pool:
-        parts = pool.map(_listen, [made[start :: args.jobs] for start in range(args.jobs)], repeat(args.swap))
-        result = Result.of([heard for part in parts for heard in part])
+        for part in pool.map(_listen, [made[at : at + PART] for at in range(0, len(made), PART)], repeat(args.swap)):
+            heard += part
+            told = Result.of(heard)
+            print(f"{told.amounts}: {told.spliced} spliced, {told.whole} whole", file=sys.stderr, flush=True)
+    result = Result.of(heard)
     if args.json:
         print(json.dumps({**asdict(result), "difference": result.difference, "interval": result.interval}))
     else:
