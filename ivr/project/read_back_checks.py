@@ -32,6 +32,6 @@ def check_read_back(
         for phrase in phrases:
             for slot in phrase.slots if phrase.id not in asked.stream else ():
                 if not readable(slot.kind, phrase.locale):
-                    what = f"slot '{slot.name}' is a {slot.kind}, which fragments cannot say, and nothing else may"
-                    remedy = f"give it another kind, or add {phrase.id} to readback.stream: it goes to the voice then"
+                    what = f"slot '{slot.name}' is a {slot.kind}: fragments cannot say it, and nothing else may"
+                    remedy = f"give it another kind, or let the voice say it: add '{phrase.id}' to readback.stream"
                     yield file.source.problem(("phrases", phrase.id), what, remedy, code="no-fragments")

@@ -43,13 +43,16 @@ def project():
     return spliced(load(starter_root(), os.environ), "fragments")
 
 
-def call(project, gateway, amount, watched, chance, dynamic):
+def call(project, gateway, amount, watched, chance, dynamic, voice=None):
+    """``voice``: who speaks where ``watched`` is None."""
     there = EMULATED[gateway]
     plan = plan_calls(project, there.capabilities, provider="watched", dynamic=dynamic)
     way = chance.uniform(0.0, 0.1)
     phone = there.far_end({"from": "+15550100"}, Network(way, way))
     answer = Answer(amount, chance.choice([0.05, 0.5, 3.0]))
-    driver = Driver(plan, there.codec(), phone, ScriptedVoice(), {"bank.balance": answer}, record=True, desk=watched)
+    driver = Driver(
+        plan, there.codec(), phone, voice or ScriptedVoice(), {"bank.balance": answer}, record=True, desk=watched
+    )
     for at in (2.0, 14.0):
         driver.at(at, lambda now: phone.press("1", now))
     driver.at(chance.choice([15.0, 26.0]), lambda now: phone.press("9", now))
@@ -93,9 +96,16 @@ def test_the_watch_sees_what_a_project_that_streams_asks_for(project):
     assert not any(isinstance(e, SegmentStarted) and e.strategy is Strategy.FRAGMENTS for e in driver.trace)
 
 
-def test_no_dead_air_in_any_of_them(project):
-    for number in range(0, 40):
+@pytest.mark.parametrize("mode", ["fragments", "auto"])
+def test_no_dead_air_over_any_gateway(project, mode):
+    changed, used = spliced(project, mode), set()
+    for number in range(48):
         chance = random.Random(number)
-        driver, phone, way = call(project, sorted(EMULATED)[number % 3], Decimal("98765.43"), Watched(), chance, None)
+        gateway = sorted(EMULATED)[number % len(EMULATED)]
+        voice = chance.choice([ScriptedVoice(chance.uniform(0.05, 5.0)), ScriptedVoice(stalls_after=0.0)])
+        driver, phone, way = call(changed, gateway, Decimal("98765.43"), None, chance, None, voice)
+        used |= {event.strategy.value for event in driver.trace if isinstance(event, SegmentStarted)}
         opening = driver.codec.capabilities.opening
         assert dead_air(phone.heard, driver.trace, threshold=LIMIT, path=way, opening=opening) == [], number
+    assert used >= {"fragments"} | ({"stream"} if mode == "auto" else set())
+    assert "fallback" not in used
