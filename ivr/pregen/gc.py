@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from ivr.catalog.locales import TAG
 from ivr.errors import Problem, ProjectError
+from ivr.phrases.fragments import PREFIX
 from ivr.pregen.litter import is_litter
 from ivr.pregen.mark import mark_of
 from ivr.pregen.reasons import disk_remedy, disk_says
@@ -94,13 +95,18 @@ class _Look:
         self._enter("")
 
     def directories(self) -> Iterator[Garbage]:
-        """Those of locales in which nothing is left."""
+        """Those of locales, and of fragments, in which nothing is left."""
         removed = {garbage.file for garbage in self.garbage}
-        for entry in _entries(self._audio):
-            if TAG.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
-                inside = {f"{entry.name}/{below.name}" for below in _entries(Path(entry.path))}
-                if inside <= removed:
-                    yield Garbage(entry.name, "empty directory", 0)
+        fragments = PREFIX.rstrip("/")
+        for above in (PREFIX, ""):
+            for entry in _entries(self._audio / above):
+                locale = TAG.fullmatch(entry.name) or (not above and entry.name == fragments)
+                if locale and entry.is_dir(follow_symlinks=False):
+                    directory = f"{above}{entry.name}"
+                    inside = {f"{directory}/{below.name}" for below in _entries(Path(entry.path))}
+                    if inside <= removed:
+                        removed.add(directory)
+                        yield Garbage(directory, "empty directory", 0)
 
     def _enter(self, below: str) -> None:
         for entry in _entries(self._audio / below):
