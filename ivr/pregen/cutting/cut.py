@@ -70,7 +70,7 @@ def _by_pauses(sound: Loudness, carrier: Carrier) -> list[float]:
 
 def _by_words(sound: Loudness, carrier: Carrier, sentence: str, words: Sequence[WordTiming], rate: int) -> list[float]:
     times = [word.sample for word in words]
-    if times != sorted(times) or times[0] < 0 or times[-1] / rate > len(sound.levels) * sound.seconds:
+    if times != sorted(times) or times[0] < 0 or times[-1] / rate > sound.length:
         raise CutRefused("the times that the voice gave for its words contradict each other or the sound")
     begins = [word for word in words if word.offset == len(carrier.before)]
     behind = [word for word in words if word.offset >= len(sentence) - len(carrier.behind)]
@@ -101,8 +101,8 @@ def _border(sound: Loudness, at: float) -> float:
 
 def _doubt(sound: Loudness, carrier: Carrier, sentence: str, spoken: Pause, kept: Pause) -> None:
     """Raises ``CutRefused`` where the sound contradicts the cut."""
-    for place, at in (("before", kept.start), ("behind", kept.stop)):
-        if (place == "before" or not carrier.final) and sound.depth(at) < DEEP:
+    for place, at in (("before", kept.start), ("behind", sound.length if carrier.final else kept.stop)):
+        if sound.depth(at) < DEEP:
             raise CutRefused(f"there is no quiet place {place} its words ({sound.depth(at):.0f} dB under them)")
     inside = _within(sound, kept)
     if not inside.seconds:

@@ -54,6 +54,8 @@ class Loudness:
         """In one block."""
         self.levels: npt.NDArray[np.float64] = 10 * np.log10(np.maximum(squares.mean(axis=1), _NOTHING))
         """dBFS."""
+        self.length = count * self.seconds
+        """Seconds of all of it."""
         self.speech = self._speech()
         """dBFS of what is spoken."""
 
@@ -64,7 +66,7 @@ class Loudness:
         return 10 * float(np.log10(np.mean(10 ** (loud / 10))))
 
     def depth(self, at: float) -> float:
-        """How far under the speech it is at ``at`` seconds, in dB."""
+        """How far under the speech it is at ``at`` seconds, in dB; at the end, in the last block."""
         block = min(max(0, int(at / self.seconds)), len(self.levels) - 1)
         return self.speech - float(self.levels[block])
 

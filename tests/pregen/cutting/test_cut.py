@@ -89,6 +89,16 @@ def test_the_place_behind_the_words_must_be_quiet_as_well():
         cut(filled, RATE, MEDIAL, MEDIAL.around(TEXT), chunk.words)
 
 
+@pytest.mark.parametrize("timings", [True, False])
+def test_words_that_break_off_are_refused(timings):
+    chunk = say(FINAL, TEXT)
+    words = chunk.words if timings else ()
+    _, stop = fragment_of(FINAL, TEXT, chunk)
+    cut(chunk.samples[: round((stop + 0.02) * RATE)], RATE, FINAL, FINAL.around(TEXT), words)
+    with pytest.raises(CutRefused, match="no quiet place behind its words"):
+        cut(chunk.samples[: round((stop - 0.05) * RATE)], RATE, FINAL, FINAL.around(TEXT), words)
+
+
 @FORMS
 @pytest.mark.parametrize(("late", "right"), [(-NEAR + 0.01, True), (NEAR - 0.01, True), (-0.3, False), (0.3, False)])
 def test_times_must_be_those_of_the_pauses(carrier, late, right):
