@@ -24,6 +24,8 @@ NEAR = 0.060
 """Seconds within which a word's time and its border in the sound agree."""
 DEEP = 20.0
 """dB under the speech at a cut."""
+ENDED = 10.0
+"""The same at the end of the whole sound: a last consonant may be all that fades there."""
 PACE = 4.0
 """How many times as fast or as slow as the words around it a fragment may be spoken."""
 _BREATH = 3  # letters by which every text counts as longer: "an" takes as long as "name"
@@ -101,8 +103,9 @@ def _border(sound: Loudness, at: float) -> float:
 
 def _doubt(sound: Loudness, carrier: Carrier, sentence: str, spoken: Pause, kept: Pause) -> None:
     """Raises ``CutRefused`` where the sound contradicts the cut."""
-    for place, at in (("before", kept.start), ("behind", sound.length if carrier.final else kept.stop)):
-        if sound.depth(at) < DEEP:
+    end = (sound.length, ENDED) if carrier.final else (kept.stop, DEEP)
+    for place, (at, deep) in (("before", (kept.start, DEEP)), ("behind", end)):
+        if sound.depth(at) < deep:
             raise CutRefused(f"there is no quiet place {place} its words ({sound.depth(at):.0f} dB under them)")
     inside = _within(sound, kept)
     if not inside.seconds:
