@@ -12,11 +12,11 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from decimal import Decimal
-from itertools import repeat
+from itertools import combinations, repeat
 from math import sqrt
 
 from rich.console import Console
@@ -32,6 +32,8 @@ from ivr.testing.recogniser import Recogniser
 
 WORSE = 0.05
 """Share of all amounts by which fragments may be understood less often."""
+NOUNS = frozenset(["minus", "and", "dollar", "dollars", "cent", "cents"])
+"""Words of an amount that are no numbers."""
 PART = 20
 """Amounts that a process listens to at a time."""
 PASSED = 0.02
@@ -94,9 +96,14 @@ class Result:
 
 
 def swapped(said: Sequence[Unit]) -> tuple[Unit, ...]:
-    """Two different units in each other's place, the ones farthest apart, each in the form of its new place."""
+    """Two different numbers in each other's place, the ones farthest apart, each in the form of its new place.
+
+    Where there is but one number, two other words: "minus" and "cents" alone sound too much alike to be told apart.
+    """
+    numbers = [at for at, unit in enumerate(said) if unit.text not in NOUNS]
+    others = [at for at, unit in enumerate(said) if unit.text != "minus"]
+    first, last = next((a, b) for a, b in [*_pairs(numbers), *_pairs(others)] if said[a].text != said[b].text)
     changed = list(said)
-    first, last = next((a, b) for a, b in _pairs(len(said)) if said[a].text != said[b].text)
     changed[first], changed[last] = (
         Unit(said[last].text, said[first].final, said[first].pause),
         Unit(said[first].text, said[last].final, said[last].pause),
@@ -104,9 +111,9 @@ def swapped(said: Sequence[Unit]) -> tuple[Unit, ...]:
     return tuple(changed)
 
 
-def _pairs(count: int) -> Iterable[tuple[int, int]]:
-    """Places, the farthest apart first."""
-    return ((first, first + apart) for apart in range(count - 1, 0, -1) for first in range(count - apart))
+def _pairs(places: Sequence[int]) -> list[tuple[int, int]]:
+    """The farthest apart first."""
+    return sorted(combinations(places, 2), key=lambda pair: pair[0] - pair[1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
