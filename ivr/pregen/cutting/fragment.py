@@ -21,7 +21,7 @@ from ivr.speech.synthesizer import WordTiming
 ROOM = 0.005
 """Seconds left before the first block of 10 ms that is speech."""
 TAIL_ROOM = 0.0
-"""Seconds left behind the last one: with 10 ms more of silence, "nineteen" is heard as "ninety" twice as often."""
+"""Seconds left behind the last one: with 10 ms more of silence, "nineteen" is heard as "ninety" more often."""
 AUDIBLE_DB = 40.0
 """A block that far under its sentence's loudness, or further, is not heard as part of a word."""
 
