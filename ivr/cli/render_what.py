@@ -14,15 +14,15 @@ from ivr.pregen.disk import Disk
 from ivr.pregen.render import Manner
 from ivr.pregen.seen import Seen, usual_place
 from ivr.pregen.taken import recordings_of
-from ivr.project.clips import wanted
 from ivr.project.sources import Sources
+from ivr.project.wanted import wanted
 
 
 def what(sources: Sources, args: argparse.Namespace) -> dict[str, Any]:
     """What ``render`` is to be told. Raises ``ConfigError`` for what is to be accepted and was never recorded."""
     accepted = args.accept or ()
     if accepted:
-        clips = list(wanted(sources.catalogues))
+        clips = list(wanted(sources.catalogues, sources.settings))
         recordings, _ = recordings_of(sources, clips)
         _known(accepted, {name for clip in clips if clip.name in recordings for name in (clip.name, clip.phrase)})
     disk = Disk(sources.audio, Seen(usual_place(sources.audio, os.environ)))

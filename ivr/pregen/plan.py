@@ -14,9 +14,10 @@ from ivr.pregen.entries import own_entry, taken_up
 from ivr.pregen.mark import Mark, is_marked, mark_of
 from ivr.pregen.recordings import Recording
 from ivr.pregen.taken import Take, judged, recordings_of
-from ivr.project.clips import Wanted, current, judge, key_of_recording, same_words, wanted
+from ivr.project.clips import Wanted, current, judge, key_of_recording, same_words
 from ivr.project.sounds import decode_sound
 from ivr.project.sources import Sources
+from ivr.project.wanted import wanted
 
 State = Literal["ready", "entered", "missing", "corrupt", "stale", "blocked"]
 """ready: nothing to do. entered: the file is right, only the lock lacks it. blocked: nothing can be done here."""
@@ -91,7 +92,7 @@ def make_plan(
     ``thorough``: recordings whose clips are right are listened to as well. Raises ``ConfigError`` for a choice that
     fits nothing.
     """
-    clips = list(wanted(sources.catalogues))
+    clips = list(wanted(sources.catalogues, sources.settings))
     chosen = choice.of(clips, sources.settings)
     disk = disk or Disk(sources.audio)
     disk.look(clip.file for clip in chosen)

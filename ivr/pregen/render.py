@@ -170,6 +170,5 @@ async def _made(build: Build, step: Step) -> LockEntry:
     if step.recording is not None:
         return await asyncio.to_thread(make_recorded, build.sources, step)
     assert build.asker is not None
-    spoken, rate = await build.asker.spoken(step.clip)
-    name = build.asker.voice.name
-    return await asyncio.to_thread(make_spoken, build.sources, step.clip, name, spoken, rate)
+    spoken = await build.asker.spoken(step.clip)
+    return await asyncio.to_thread(make_spoken, build.sources, step.clip, build.asker.voice.name, spoken)

@@ -15,9 +15,10 @@ from ivr.phrases.lock import LockEntry
 from ivr.pregen.choice import ALL, Choice
 from ivr.pregen.recordings import RECORDINGS
 from ivr.pregen.sayings import Saying, sayings
-from ivr.project.clips import Wanted, wanted
+from ivr.project.clips import Wanted
 from ivr.project.layout import AUDIO
 from ivr.project.sources import Sources
+from ivr.project.wanted import wanted
 
 _GOES_ON = ",;:-–—…"
 
@@ -95,7 +96,7 @@ def script(
 
 def of_words(sources: Sources, choice: Choice) -> list[Wanted]:
     """The chosen clips that somebody can record. Raises ``ConfigError`` for a choice that fits nothing."""
-    return choice.of([clip for clip in wanted(sources.catalogues) if not clip.own], sources.settings)
+    return choice.of([clip for clip in wanted(sources.catalogues, sources.settings) if not clip.own], sources.settings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,6 @@ def judged(take: Take, clip: Wanted, sources: Sources) -> list[Problem]:
     except BadAudioFile as error:
         what = f"the recording of '{clip.name}' cannot be read ({error})"
         return [Problem(path, 1, 1, what, "save it again, as 16-bit WAV", code="clip")]
-    findings = check_sound(sound, clip.text, locale=clip.locale, clip_rate=sources.settings.clip_rate)
+    findings = check_sound(sound, clip.words, locale=clip.locale, clip_rate=sources.settings.clip_rate)
     problems = [finding.problem(path) for finding in findings]
     return sorted(problems, key=lambda problem: (problem.severity is not Severity.ERROR, problem))

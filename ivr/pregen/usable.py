@@ -19,7 +19,7 @@ def usable(sources: Sources, chosen: Collection[str], disk: Disk) -> tuple[dict[
     A recording that a clip was made from was listened to then, and its words stand in the lock; any other is listened
     to here, and taken to be of the words that there are now.
     """
-    clips = list(wanted(sources.catalogues))
+    clips = list(wanted(sources.catalogues, sources.settings))
     recordings, problems = recordings_of(sources, clips)
     asked = [(clip, recordings[clip.name]) for clip in clips if clip.name in chosen and clip.name in recordings]
     disk.look(recording.file for _, recording in asked)

@@ -20,7 +20,7 @@ from ivr.dialog.value_checks import check_values, named_calendars
 from ivr.errors import Problem, ProjectError, Severity
 from ivr.phrases.lock import Lock
 from ivr.phrases.store import PhraseStore
-from ivr.project.clips import qualified, wanted
+from ivr.project.clips import qualified
 from ivr.project.code_checks import Provided, check_code
 from ivr.project.covered import check_covers, loops
 from ivr.project.examined import Known, examined
@@ -51,6 +51,7 @@ from ivr.project.references import (
 from ivr.project.settings import Settings
 from ivr.project.sounds import SoundFiles, load_sounds
 from ivr.project.tongues import tongues, voiced
+from ivr.project.wanted import wanted
 
 
 def load(
@@ -82,9 +83,10 @@ def load(
     if lock is None:
         raise ProjectError(problems)
     sounds = SoundFiles(root / AUDIO, {})
-    found = clashes(list(wanted(catalogues)), root / AUDIO)
+    needed = list(wanted(catalogues, settings))
+    found = clashes(needed, root / AUDIO)
     if clips and not files.lost.voice:
-        sounds, unready = load_sounds(wanted(catalogues), lock, root / AUDIO, settings, command("render", root))
+        sounds, unready = load_sounds(needed, lock, root / AUDIO, settings, command("render", root))
         found += unready
     if found or any(problem.severity is Severity.ERROR for problem in problems):
         raise ProjectError([*problems, *found])

@@ -15,7 +15,7 @@ from ivr.pregen.sayings import COVERS, ELSEWHERE
 from ivr.pregen.script import Line, of_words, script
 from ivr.pregen.script_csv import COLUMNS, as_csv
 from ivr.pregen.usable import usable
-from ivr.project.clips import wanted
+from ivr.project.wanted import wanted
 from ivr.testing.voices import babble
 
 PHRASES = """
@@ -96,7 +96,7 @@ def test_every_clip_of_words_is_listed_once_where_it_is_heard_first(shop):
         (COVERS, "fallback", "sorry", "sorry"),
     ]
     assert [line.number for line in lines] == list(range(1, 13))
-    texts = {clip.name for clip in wanted(shop.load().catalogues) if not clip.own}
+    texts = {clip.name for clip in wanted(shop.load().catalogues, shop.load().settings) if not clip.own}
     assert {line.clip for line in lines} == texts
 
 
