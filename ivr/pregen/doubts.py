@@ -15,4 +15,6 @@ from ivr.project.tongues import tongues
 def doubts(sources: Sources, plan: Plan, right: Iterable[LockEntry]) -> list[Problem]:
     """``right``: what the lock says of the clips that are there and right at the end."""
     spoken = [step.clip.locale for step in plan.steps if step.by_voice]
-    return [*plan.doubts, *quiet(sources, right), *tongues(sources.settings, sources.words, set(spoken))]
+    fragments = {step.clip.name for step in plan.steps if step.clip.carrier is not None}  # as loud as in their sentence
+    whole = [entry for entry in right if entry.clip not in fragments]
+    return [*plan.doubts, *quiet(sources, whole), *tongues(sources.settings, sources.words, set(spoken))]

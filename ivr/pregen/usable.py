@@ -9,8 +9,9 @@ from ivr.errors import Problem, Severity
 from ivr.pregen.disk import Disk
 from ivr.pregen.recordings import Recording
 from ivr.pregen.taken import Take, judged, recordings_of
-from ivr.project.clips import Wanted, same_words, wanted
+from ivr.project.clips import Wanted, same_words
 from ivr.project.sources import Sources
+from ivr.project.wanted import wanted
 
 
 def usable(sources: Sources, chosen: Collection[str], disk: Disk) -> tuple[dict[str, str], list[Problem]]:

@@ -165,7 +165,7 @@ def _as_called(name: str, samples: Samples, rate: int, target: float, *, levelle
 
 def _warnings(step: Step, sources: Sources) -> Iterator[str]:
     yield from (f"{each.what}, {each.remedy}" for each in step.warnings)
-    right = step.entry is not None and not step.to_make
+    right = step.entry is not None and not step.to_make and step.clip.carrier is None
     if right and step.entry is not None and short_of(step.entry, sources.settings.loudness):
         yield "its peaks leave no room to be as loud as the project's other sounds: lower loudness in prompts/ivr.yaml"
 
