@@ -85,7 +85,13 @@ def test_a_trace_tells_its_rate() -> None:
 
 @pytest.mark.parametrize(
     ("capabilities", "told"),
-    [('{"out_format": "slin/16000"}', 16000), ("{}", 8000), ("what", 8000), ("[]", 8000), ('{"out_format": "x"}', 8000)],
+    [
+        ('{"out_format": "slin/16000"}', 16000),
+        ("{}", 8000),
+        ("what", 8000),
+        ("[]", 8000),
+        ('{"out_format": "x"}', 8000),
+    ],
 )
 def test_without_that_it_is_told_by_the_format_of_its_stream(capabilities: str, told: int) -> None:
     assert rate([StreamCame("MZ1", capabilities, "v", (), (), 0.0), *PAUSED]) == told
