@@ -11,7 +11,7 @@ BLOCK = 0.010
 QUIET = -50.0
 """RMS in dBFS below which a block is quiet: a telephone line's own noise lies there."""
 INSIDE, EDGE = 0.05, 0.15
-"""Seconds from which quiet inside a clip, and quiet at its head or tail, is told: every clip has a little at its edges."""
+"""Seconds from which quiet inside a clip, and at its head or tail, is told: every clip has a little at its edges."""
 
 
 def quiet_blocks(samples: Samples, rate: int, below: float = QUIET) -> list[tuple[int, int]]:

@@ -45,7 +45,7 @@ from ivr.trace.sound import SegmentStarted, Strategy
 _OPENS = frozenset({"answer", "return"})
 """Triggers with which a stream begins."""
 _OFF = 3 * BLOCK
-"""Seconds by which quiet in a clip may be measured otherwise at the ear: an edge is exact to one block on either side."""
+"""Seconds by which quiet in a clip may be measured otherwise at the ear: each edge is exact to one block."""
 LIVE = frozenset({Strategy.STREAM, Strategy.CACHED, Strategy.FRAGMENTS})
 """Words whose pauses nobody knows but by their punctuation. ``CACHED`` are such words, said once more."""
 
@@ -109,7 +109,15 @@ class _Turn:
     pauses: list[float] = field(default_factory=list)
     within: list[float] = field(default_factory=list)
     """Pauses of punctuation inside live words said."""
-    clips: _Clips = field(default_factory=lambda: _Clips())
+    clips: _Clips = field(default_factory=_Clips)
+
+    def begin(self, segment: SegmentStarted) -> None:
+        """One more sound in it."""
+        if segment.strategy is Strategy.SILENCE:
+            return
+        self.clips.begin(segment.quiet, again=segment.strategy is Strategy.HOLD)
+        if segment.strategy in LIVE:
+            self.within += [PAUSES[mark] for mark in segment.text.rstrip()[:-1] if mark in PAUSES]
 
 
 def dead_air(
@@ -163,10 +171,8 @@ def _turns(trace: Iterable[TraceEvent]) -> Iterator[_Turn]:
                 ahead += pauses
             case PromptSaid(pauses=pauses) if turn is not None:
                 turn.pauses += pauses
-            case SegmentStarted(strategy=strategy) if turn is not None and strategy is not Strategy.SILENCE:
-                turn.clips.begin(event.quiet, again=strategy is Strategy.HOLD)
-                if strategy in LIVE:
-                    turn.within += [PAUSES[mark] for mark in event.text.rstrip()[:-1] if mark in PAUSES]
+            case SegmentStarted() if turn is not None:
+                turn.begin(event)
             case _:
                 pass
 

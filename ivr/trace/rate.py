@@ -1,4 +1,4 @@
-"""The rate of a call's sound: as its trace tells it, and in traces that do not, by where segments stand and when they sound."""
+"""The rate of a call's sound: what its trace tells, or else a guess by where segments stand and when they sound."""
 
 from __future__ import annotations
 
