@@ -8,6 +8,7 @@ from typing import Any
 
 from ivr.simulator.explore_differs import Difference
 from ivr.simulator.explore_found import Branch, Explored
+from ivr.simulator.explore_replay import ROUNDS
 from ivr.trace.events import FirstAudio, StateEntered, TransferStarted
 from ivr.trace.sound import SegmentStarted, Strategy
 
@@ -59,6 +60,8 @@ def tree(found: Explored, mask: Mask) -> Iterator[str]:
     yield from _differs(found)
     if found.unsaid:
         yield f"never said: {', '.join(found.unsaid)}"
+    if found.loops:
+        yield f"left after {ROUNDS} rounds, what comes behind more is not seen: {'; '.join(sorted(found.loops))}"
     if found.left:
         yield f"cut: {found.left} branches were left after {found.calls} calls; --most makes more"
     listened = [branch.replayed.listened for branch in found.branches()]
@@ -136,6 +139,7 @@ def as_dict(found: Explored, mask: Mask) -> dict[str, Any]:
         "rungs": [{"state": s, "error": error, "count": count} for s, error, count in sorted(found.rungs)],
         "unreached": found.unreached,
         "unclimbed": [{"state": s, "error": e, "count": c, "why": w} for (s, e, c), w in found.unclimbed.items()],
+        "loops": sorted(found.loops),
         "unsaid": list(found.unsaid),
         "into_words": {
             "tried": dict(found.hasty),
