@@ -15,19 +15,16 @@ from ivr.speech.voices import named
 MILLION = 1_000_000
 
 
-def price(profile: ProfileShape, settings: Settings) -> Price | None:
-    """That of the profile, which has no currency, or else that of the project's voice; None where nobody told it.
+def call_price(project: Project | Readable, profile: ProfileShape | str | None = None) -> Price | None:
+    """The price in the profile, which has no currency, or else that of the project's voice; None where nobody told it.
 
-    A price of 0 is one that was told.
+    A price of 0 is one that was told. Raises as ``load_profile``, which reads a profile that is named.
     """
-    if "price" in profile.voice.model_fields_set:
-        return Price.model_construct(price=Decimal(repr(profile.voice.price)), per=MILLION, currency="")
-    return settings.price(named(settings.voice.provider, settings.voice.url))
-
-
-def known_price(project: Project | Readable, profile: str | None = None) -> Price | None:
-    """The price in the profile that is meant, or else in the settings. Raises as ``load_profile``."""
-    return price(load_profile(project, profile), project.settings)
+    shape = profile if isinstance(profile, ProfileShape) else load_profile(project, profile)
+    if "price" in shape.voice.model_fields_set:
+        return Price.model_construct(price=Decimal(repr(shape.voice.price)), per=MILLION, currency="")
+    settings = project.settings
+    return settings.price_of(named(settings.voice.provider, settings.voice.url))
 
 
 def priceless(settings: Settings, profile: str | None = None) -> str:
@@ -35,11 +32,6 @@ def priceless(settings: Settings, profile: str | None = None) -> str:
     file = f"the profile {profile}" if profile is not None else f"prompts/profiles/{USUAL}.yaml"
     voice = named(settings.voice.provider, settings.voice.url)
     return f"give {file} voice.price, or prompts/ivr.yaml prices.{voice}, or bound `characters` instead"
-
-
-def of_a_million(price: Price | None) -> float:
-    """What a million characters cost; 0 where nobody told a price."""
-    return 0.0 if price is None else float(price.of(MILLION))
 
 
 def shown(amount: Decimal | float) -> str:

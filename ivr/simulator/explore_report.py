@@ -63,7 +63,8 @@ def tree(found: Explored, mask: Mask) -> Iterator[str]:
     if found.loops:
         yield f"left after {ROUNDS} rounds, what comes behind more is not seen: {'; '.join(sorted(found.loops))}"
     if found.left:
-        yield f"cut: {found.left} branches were left after {found.calls} calls; --most makes more"
+        left = f"{found.left} branch was" if found.left == 1 else f"{found.left} branches were"
+        yield f"cut: {left} left after {_some(found.calls, 'call')}; --most makes more"
     listened = [branch.replayed.listened for branch in found.branches()]
     judged = sum(each.judged for each in listened)
     if judged or any(each.findings for each in listened):
@@ -71,13 +72,18 @@ def tree(found: Explored, mask: Mask) -> Iterator[str]:
         unjudged = sum(len(each.unjudged) for each in listened)
         yield f"listening: {right} of {judged} utterances understood, {unjudged} cannot be judged"
     if found.hasty:
-        tried = " and ".join(f"{count} {what}{'' if count == 1 else 's'}" for what, count in found.hasty.items())
+        tried = " and ".join(_some(count, what) for what, count in found.hasty.items())
         yield f"into words: {tried}; {len(found.differs) or 'nothing'} different"
     wrongs = sum(len(branch.wrong) for branch in found.branches()) + sum(each.wrong for each in found.differs)
     yield (
-        f"{found.calls} calls, {len(found.states)} states and {len(found.rungs)} rungs of ladders reached, "
-        f"{len(found.unreached)} states and {len(found.unclimbed)} rungs not; {wrongs or 'nothing'} wrong"
+        f"{_some(found.calls, 'call')}, {_some(len(found.states), 'state')} and {_some(len(found.rungs), 'rung')} of "
+        f"ladders reached, {_some(len(found.unreached), 'state')} and {_some(len(found.unclimbed), 'rung')} not; "
+        f"{wrongs or 'nothing'} wrong"
     )
+
+
+def _some(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _differs(found: Explored) -> Iterator[str]:

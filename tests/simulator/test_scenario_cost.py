@@ -139,9 +139,10 @@ def test_the_price_of_the_settings_counts_where_the_profile_has_none(hosted):
     assert failure.detail.endswith(", at 0.05 EUR for 1,000 of them")
     assert played(priced(hosted, "voice: {price: 1}\n"), "cost: 0.002").cost == characters / MILLION
     made = ready(Order(hosted, dict(os.environ), 1))
-    assert made.price == 1.0
+    assert made.price is not None and made.price.of(MILLION) == 1
     priced(hosted, "{}\n")
-    assert ready(Order(hosted, dict(os.environ), 1)).price == 50.0
+    price = ready(Order(hosted, dict(os.environ), 1)).price
+    assert price is not None and (price.of(MILLION), price.currency) == (50, "EUR")
 
 
 def test_the_embedded_voice_costs_nothing_and_that_is_said(root):

@@ -13,7 +13,7 @@ from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import SubDialog
 from ivr.dialog.ways import ways
 from ivr.errors import Problem, ProjectError
-from ivr.project.paying import known_price, priceless
+from ivr.project.paying import call_price, priceless
 from ivr.project.readable import Readable
 from ivr.simulator.emulated import DROPS, EMULATED, LOSES, NAMELESS, XOFFS
 from ivr.simulator.scenario.model import Scenario
@@ -47,7 +47,7 @@ class Against:
     def _priceless(self) -> bool:
         """Whether no price is known; a profile that is wrong may have one, and what is wrong with it is told."""
         try:
-            return known_price(self._project, self._profile) is None
+            return call_price(self._project, self._profile) is None
         except ProjectError:
             return False
 
