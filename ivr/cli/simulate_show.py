@@ -76,7 +76,8 @@ def _counts(totals: Totals, price: Price | None) -> Table:
 def _cost(totals: Totals, price: Price | None) -> str:
     if price is None or not price.price:
         return ""
-    return f", {money(price.of(totals.characters))} {price.currency or 'of the money of voice.price'} to pay"
+    currency = price.currency or "of the money of voice.price"
+    return f", {money(price.of(totals.characters))} {currency} to pay"
 
 
 def _named(console: Console, totals: Totals, command: str) -> None:
