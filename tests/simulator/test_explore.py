@@ -67,7 +67,7 @@ states:
     assert silent == {("main.a", 1), ("main.a", 2), ("other.a", 1), ("other.a", 2), ("other.a", 3)}
     lines = list(tree(found, stand_in))
     assert any(line.strip() == "[other.a]" for line in lines) and any(line.strip() == "[again]" for line in lines)
-    assert "5 states" in lines[-1] and "1 states and 0 rungs not" in lines[-1]
+    assert "5 states" in lines[-1] and "1 state and 0 rungs not" in lines[-1]
 
 
 # ---- what it cannot reach, and why
