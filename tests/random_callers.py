@@ -107,7 +107,7 @@ class Chance:
         for _ in range(self._temper.meanwhile):
             driver.at(draws.between(0.0, 60.0), partial(self._press, draws.one_of(KEYS), None))
 
-    def request(self, request: Any) -> None:
+    def request(self, request: Any, behind: object = ()) -> None:
         """The dialog asks something of its call; it runs ahead of the trace."""
         match request:
             case Entered(state=state):
