@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from explored import EXAMPLES, copied, explore, forgotten, little, wrongs
 
 from ivr.cli.main import main
 from ivr.media.private import stand_in
+from ivr.media.samples import silence
+from ivr.media.tones import tone
+from ivr.media.wave import write_wav
 from ivr.project.starter import starter_root
 from ivr.simulator.explore_replay import Replay
 from ivr.simulator.explore_report import as_dict, heard, tree
+from ivr.trace.sound import SegmentStarted
 
 
 @pytest.fixture(autouse=True)
@@ -186,6 +191,20 @@ def test_what_stands_behind_a_lookup_after_a_hang_up_is_told_so(tmp_path):
     found = explore(root)
     why = "the caller has hung up, and the lookup of left does not come back then"
     assert found.unreached == {"main.won": why, "main.lost": why}
+
+
+def test_quiet_inside_a_sound_of_the_projects_own_is_no_dead_air(tmp_path):
+    states = "  a: {say: jingle, goto: m}\n  m: {say: hello, menu: {options: {1: b}}}\n  b: {say: bye, hang_up: yes}\n"
+    root = little(tmp_path, states, "  jingle: {sound: sounds/jingle.wav}\n")
+    (root / "audio" / "sounds").mkdir(parents=True)
+    ring = tone(440, 0.6, 8000, -20)
+    (root / "audio" / "sounds" / "jingle.wav").write_bytes(
+        write_wav([np.concatenate((ring, silence(3600), ring))], 8000)
+    )
+    found = explore(root)
+    assert wrongs(found) == [] and found.differs == []
+    begun = [event for event in found.root.replayed.events if isinstance(event, SegmentStarted)]
+    assert begun[0].quiet == pytest.approx((0.0, 0.45, 0.0), abs=0.02)
 
 
 # ---- what is wrong
