@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from ivr.errors import Problem, ProjectError
 from ivr.project.prices import Price
 from ivr.project.profile import USUAL, load_profile
 from ivr.project.profile_shapes import ProfileShape
@@ -25,6 +26,19 @@ def call_price(project: Project | Readable, profile: ProfileShape | str | None =
         return Price.model_construct(price=Decimal(repr(shape.voice.price)), per=MILLION, currency="")
     settings = project.settings
     return settings.price_of(named(settings.voice.provider, settings.voice.url))
+
+
+def unpriced(project: Readable) -> list[Problem]:
+    """Thresholds of what a call costs where no price is known. A profile that is wrong may have one."""
+    bounds = [index for index, each in enumerate(project.settings.thresholds) if each.metric == "cost"]
+    try:
+        if not bounds or project.source is None or call_price(project) is not None:
+            return []
+    except ProjectError:
+        return []
+    what = "no price of the voice is known, so that nothing tells what a call costs"
+    remedy = priceless(project.settings)
+    return [project.source.problem(("thresholds", index), what, remedy, code="no-price") for index in bounds]
 
 
 def priceless(settings: Settings, profile: str | None = None) -> str:

@@ -251,7 +251,10 @@ def test_a_threshold_of_what_calls_cost_needs_a_price(hosted, capsys):
         ready(order)
     assert main(["simulate", str(hosted), "--calls", "2"]) == 2
     assert "prompts/ivr.yaml prices.http:127.0.0.1" in capsys.readouterr().err
+    assert main(["check", str(hosted)]) == 1
+    assert re.search(r"ivr\.yaml:\d+:5: no price of the voice is known.*give prompts/profiles", capsys.readouterr().out)
     priced(hosted, "voice: {price: 0}\n")
+    assert main(["check", str(hosted)]) == 0
     made = ready(order)
     assert judged(made.project.settings.thresholds, manyfold(order, made=made), made.price)[0].holds
 
