@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     project: Project | None = None
     try:
         with uncollected():
-            project = load(root, os.environ, thorough=True, also=_scenarios)
+            project = load(root, os.environ, thorough=True, also=_simulated)
         problems = project.warnings
     except ProjectError as error:
         problems = error.problems
@@ -60,6 +60,13 @@ def run(args: argparse.Namespace) -> int:
             print()
         print(_end(root, errors, warnings, counts))
     return 1 if wrong else 0
+
+
+def _simulated(project: Readable) -> list[Problem]:
+    """What simulated calls would stumble over."""
+    from ivr.project.paying import unpriced  # late: profiles, which no call needs
+
+    return [*unpriced(project), *_scenarios(project)]
 
 
 def _scenarios(project: Readable) -> list[Problem]:

@@ -86,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
                 sweep(root / AUDIO)
             sources = _read(root)
             report = run_loop(_built(sources, args))
-    price = sources.settings.price(report.provider)
+    price = sources.settings.price_of(report.provider)
     if args.json:
         print(json.dumps(report.as_json(price), indent=2, ensure_ascii=False))
     else:
@@ -122,7 +122,7 @@ async def _built(sources: Sources, args: argparse.Namespace) -> RenderReport:
             planned = (await render(sources, None, check=True, **told)).planned
             if planned and not any(one.recording for one in planned):
                 raise refusal
-        with bar(sources.settings.price(provider_of(sources.settings, voice))) as tell:
+        with bar(sources.settings.price_of(provider_of(sources.settings, voice))) as tell:
             with _told_once():
                 return await render(sources, voice, progress=tell, **told)
     finally:

@@ -108,7 +108,7 @@ def _readable(root: Path, files: Found, code: Mentioned) -> Readable:
     tables = {name: dialog.table for name, dialog in files.dialogs.items() if dialog.right}
     right = all(words.right for words in files.words.values()) and files.all_words and not files.lost.paths
     whole = right and not files.nameless and len(tables) == len(files.dialogs)
-    return Readable(root, files.settings, files.catalogues, tables, files.functions, code.texts, whole)
+    return Readable(root, files.settings, files.catalogues, tables, files.functions, code.texts, whole, files.source)
 
 
 def _read(prompts: Path, environ: Mapping[str, str]) -> tuple[Found, list[Problem]]:
