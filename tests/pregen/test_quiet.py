@@ -1,13 +1,17 @@
 """Clips that cannot be as loud as they are to be are told by builds, `--check` and the page, and are no failure."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from directory import Voice
 
+from ivr.catalog.carriers import Carrier
 from ivr.cli.main import main
 from ivr.errors import Severity
+from ivr.pregen.doubts import doubts
+from ivr.pregen.plan import make_plan
 from ivr.speech.synthesizer import SpeechChunk
 
 
@@ -60,3 +64,13 @@ def test_who_looks_through_the_page_sees_it_at_each_clip(loud, tmp_path, monkeyp
 
 def test_a_voice_that_reaches_it_is_not_told_of(little, voice):
     assert warned(little.render(voice)) == []
+
+
+def test_a_fragment_is_as_loud_as_in_its_sentence_and_not_told_of(loud):
+    loud.render(Pulses())
+    sources = loud.sources()
+    plan = make_plan(sources, None)
+    [step] = [step for step in plan.steps if step.clip.name == "hello"]
+    assert doubts(sources, replace(plan, steps=(step,)), [step.entry])
+    fragment = replace(step, clip=replace(step.clip, carrier=Carrier("You have", "left.")))
+    assert doubts(sources, replace(plan, steps=(fragment,)), [step.entry]) == []
