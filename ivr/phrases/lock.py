@@ -101,6 +101,11 @@ class _File:
     path: str
     mend: str
 
+    def newer(self, version: int) -> ProjectError:
+        """It is right, so it must not be removed: it knows the words for which people's recordings were made."""
+        what = f"the lock has version {version}, written by a newer ivr; this one reads version {VERSION}"
+        return ProjectError([Problem(self.path, 1, 1, what, "update ivr and leave the lock as it is", code="clip")])
+
     def damaged(self, line: int, column: int, what: str) -> ProjectError:
         remedy = f"remove {self.path} and run `{self.mend}`, which enters the clips on disk and renders the others"
         return ProjectError([Problem(self.path, line, column, what, remedy, code="clip")])
@@ -122,6 +127,8 @@ def parse(text: str, path: str, mend: str = "ivr render") -> Lock:
         raise file.damaged(1, 1, "the lock is nested far deeper than `ivr render` writes it") from None
     if not isinstance(data, dict) or data.get("version") != VERSION:
         found = data.get("version") if isinstance(data, dict) else None
+        if isinstance(found, int) and found > VERSION:
+            raise file.newer(found)
         raise file.damaged(1, 1, f"the lock has version {found!r}, this ivr reads version {VERSION}")
     try:
         voices = _VOICES.validate_python(data.get("voices"), strict=True)

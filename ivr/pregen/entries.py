@@ -34,7 +34,7 @@ def taken_up(clip: Wanted, mark: Mark, data: bytes, take: Take | None) -> LockEn
         key=mark.key,
         sha256=hashlib.sha256(data).hexdigest(),
         recording="" if take is None else take.file,
-        recording_sha256="" if take is None else take.sha256,
+        recording_sha256=mark.recording if take is None else take.sha256,
     )
 
 

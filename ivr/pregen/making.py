@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from ivr.errors import AudioError, SpeechEmpty
@@ -11,7 +12,7 @@ from ivr.media.wave import write_wav
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.disk import replace_file
 from ivr.pregen.entries import rounded, taken_up
-from ivr.pregen.mark import Mark, signed
+from ivr.pregen.mark import Mark, hash_of_words, signed
 from ivr.pregen.plan import Step
 from ivr.pregen.taken import Take, heard
 from ivr.project.clips import Wanted, key_of, key_of_recording
@@ -37,7 +38,8 @@ def make_recorded(sources: Sources, step: Step) -> LockEntry:
     if not len(made.samples):
         raise AudioError("it holds nothing but silence")
     key = key_of_recording(take.sha256, sources.settings)
-    return _written(sources, step.clip, made, _mark(made, key, "recorded", "", ""), take)
+    mark = replace(_mark(made, key, "recorded", "", ""), recording=take.sha256, words=hash_of_words(step.clip.text))
+    return _written(sources, step.clip, made, mark, take)
 
 
 def _finished(sources: Sources, samples: Samples, rate: int) -> Finished:

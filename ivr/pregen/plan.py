@@ -11,8 +11,8 @@ from ivr.phrases.lock import LockEntry
 from ivr.pregen.choice import ALL, Choice
 from ivr.pregen.disk import Disk
 from ivr.pregen.entries import own_entry, taken_up
-from ivr.pregen.mark import Mark, is_marked, mark_of
-from ivr.pregen.recordings import Recording
+from ivr.pregen.mark import Mark, hash_of_words, is_marked, is_wreck, mark_of
+from ivr.pregen.recordings import RECORDINGS, Recording
 from ivr.pregen.taken import Take, judged, recordings_of
 from ivr.project.clips import Wanted, current, judge, key_of_recording, same_words, wanted
 from ivr.project.sounds import decode_sound
@@ -143,19 +143,16 @@ class _Look:
         return replace(step, warnings=tuple(problems))
 
     def _from_take(self, clip: Wanted, entry: LockEntry | None, found: str | None, take: Take) -> Step:
+        key = key_of_recording(take.sha256, self.sources.settings)
         if entry is None or entry.origin != "recorded" or entry.recording_sha256 != take.sha256:
-            key = key_of_recording(take.sha256, self.sources.settings)
             return self._from_disk(clip, entry, "missing" if found is None else "stale", key, take)
         if not same_words(entry, clip) and not self._accepts(clip):
-            what = f"the words of '{clip.name}' have changed since {take.file} was recorded (\"{entry.text}\")"
-            remedy = f"record it again, or if it will do: --accept {clip.name}"
-            return self._blocked(clip, what, remedy)
-        key = key_of_recording(take.sha256, self.sources.settings)
-        if entry.key != key or entry.file != clip.file or not same_words(entry, clip):
-            return self._from_disk(clip, entry, "missing" if found is None else "stale", key, take)
-        if found == entry.sha256:
+            return self._other_words(clip, take, f'have changed since {take.file} was recorded ("{entry.text}")')
+        right = entry.key == key and entry.file == clip.file and same_words(entry, clip)
+        if right and found == entry.sha256:
             return Step(clip, "ready", entry, recording=take)
-        return self._from_disk(clip, entry, "missing" if found is None else "corrupt", key, take)
+        state: State = "missing" if found is None else "corrupt" if right else "stale"
+        return self._from_disk(clip, entry, state, key, take)
 
     def _from_disk(
         self, clip: Wanted, entry: LockEntry | None, state: State, key: str | None, take: Take | None
@@ -165,24 +162,50 @@ class _Look:
         if not isinstance(data, bytes):
             return Step(clip, "missing", entry, recording=take)
         mark = mark_of(data)
-        if mark is not None and self._fits(mark, clip, key):
+        if mark is None:
+            known = entry is not None and entry.origin != "own" and entry.file == clip.file
+            if not is_wreck(data) and not (known and entry is not None and self.disk.sha256(clip.file) == entry.sha256):
+                return self._foreign(clip, take, changed=is_marked(data))
+        elif self._fits(mark, clip, key):
             return Step(clip, "entered", taken_up(clip, mark, data, take), recording=take)
-        if take is None and mark is not None and mark.origin == "recorded":
+        elif take is None and mark.origin == "recorded":
             return self._without_recording(clip, None)
-        if not _is_ours(data, entry, clip, self.disk.sha256(clip.file)):
-            what = f"audio/{clip.file} was not made by a build and is not written over"
-            remedy = f"move it to audio/recordings/{clip.file}, to be made from it, or say 'sound: {clip.file}'"
-            return self._blocked(clip, what, remedy)
+        elif take is not None and self._asks(mark, clip, entry, take):
+            have = "have" if mark.words else "may have"
+            return self._other_words(clip, take, f"{have} changed since {take.file} was recorded")
         return Step(clip, state, entry, recording=take)
 
     def _fits(self, mark: Mark, clip: Wanted, key: str | None) -> bool:
-        if key is not None:
-            return mark.origin == "recorded" and mark.key == key
+        """``key``: of the clip that would be made of its recording, if there is one."""
         settings = self.sources.settings
-        return mark.origin == "rendered" and current(mark.key, mark.provider, clip, settings, self.provider)
+        if mark.origin == "recorded":
+            wanted = key or key_of_recording(mark.recording, settings)
+            return mark.key == wanted and mark.words == hash_of_words(clip.text)
+        return key is None and current(mark.key, mark.provider, clip, settings, self.provider)
+
+    def _asks(self, mark: Mark, clip: Wanted, entry: LockEntry | None, take: Take) -> bool:
+        """Whether a person must say that the same take will do for other words, since no lock knows that it does."""
+        known = entry is not None and entry.recording_sha256 == take.sha256
+        same = take.sha256 == mark.recording or mark.key == key_of_recording(take.sha256, self.sources.settings)
+        return same and not known and mark.words != hash_of_words(clip.text) and not self._accepts(clip)
+
+    def _other_words(self, clip: Wanted, take: Take, have: str) -> Step:
+        remedy = f"record it again, or if it will do: --accept {clip.name}"
+        return self._blocked(clip, f"the words of '{clip.name}' {have}", remedy)
+
+    def _foreign(self, clip: Wanted, take: Take | None, *, changed: bool) -> Step:
+        """Somebody else's sound, or what somebody made of ours."""
+        how = "was changed since a build made it" if changed else "was not made by a build"
+        what = f"audio/{clip.file} {how} and is not written over"
+        if take is not None:
+            return self._blocked(clip, what, f"put it in the place of audio/{take.file}, or remove it")
+        move = f"move it to audio/{RECORDINGS}/{clip.file}, to be made from it"
+        otherwise = "remove it, to have it made anew" if changed else f"say 'sound: {clip.file}'"
+        return self._blocked(clip, what, f"{move}, or {otherwise}")
 
     def _without_recording(self, clip: Wanted, entry: LockEntry | None) -> Step:
-        source = f"audio/{entry.recording}" if entry is not None else f"it below audio/recordings/ as '{clip.name}'"
+        source = entry.recording if entry is not None else ""
+        source = f"audio/{source}" if source else f"it below audio/{RECORDINGS}/ as '{clip.name}'"
         what = f"audio/{clip.file} was made from a recording that is gone and is not written over"
         return self._blocked(clip, what, f"put back {source}, or remove audio/{clip.file} to have the voice say it")
 
@@ -207,16 +230,3 @@ class _Look:
 
 def _gone(recording: Recording) -> Problem:
     return Problem(str(recording.path), 1, 1, "the recording is gone", "put it back, or build again", code="clip")
-
-
-def _is_ours(data: bytes, entry: LockEntry | None, clip: Wanted, sha256: object) -> bool:
-    """Whether the file may be written over: it bears the mark, or it is the wreck of a clip that the lock names."""
-    if is_marked(data):
-        return True
-    if entry is None or entry.origin == "own" or entry.file != clip.file:
-        return False
-    try:
-        decode_sound(data, clip.file)
-    except AudioError:
-        return True
-    return sha256 == entry.sha256

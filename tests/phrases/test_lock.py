@@ -65,10 +65,18 @@ def test_damage_is_named_with_its_line():
     assert damage(text.replace('"seconds": 1.0', '"seconds": "many"', 1)).line == 5
     assert "seconds" in damage(text.replace('"seconds": 1.0', '"seconds": "many"', 1)).what
     assert damage(text.replace('"origin": "rendered", ', "", 1)).line == 5
-    assert "version 7" in damage(text.replace('"version": 2', '"version": 7')).what
+    assert "version 1" in damage(text.replace('"version": 2', '"version": 1')).what
     assert damage("[1]").what.startswith("the lock has version None")
     assert damage('{"version": 2}').what.startswith("the lock is damaged")
     assert damage("[" * 100_000).line == 1
+
+
+def test_the_lock_of_a_newer_version_is_not_to_be_removed():
+    with pytest.raises(ProjectError) as caught:
+        parse(dump(lock_of(ENTRY)).replace('"version": 2', '"version": 7'), "audio/ivr.lock")
+    (problem,) = caught.value.problems
+    assert problem.what == "the lock has version 7, written by a newer ivr; this one reads version 2"
+    assert problem.remedy == "update ivr and leave the lock as it is"
 
 
 def test_damage_is_told_with_the_file_and_the_command_that_mends_it():

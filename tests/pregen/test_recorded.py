@@ -2,24 +2,14 @@
 
 import numpy as np
 import pytest
+from directory import RATE, take
 
 from ivr.errors import Severity
 from ivr.media.edges import speech_bounds
 from ivr.media.loudness import loudness
-from ivr.media.resample import resample
 from ivr.media.wave import read_wav, write_wav
 from ivr.phrases.lock import parse
 from ivr.pregen.plan import make_plan
-from ivr.testing.voices import babble
-
-RATE = 44100
-
-
-def take(text, level=0.3, rate=RATE):
-    """Words with pauses around and between them, as a person says them."""
-    words = [resample(babble(text) * level, 22050, rate)] * 2
-    pause = np.zeros(round(0.2 * rate), np.float32)
-    return write_wav([np.concatenate((pause, words[0], pause, words[1], pause))], rate)
 
 
 def entry(directory, clip="hello"):
@@ -124,6 +114,47 @@ def test_a_lost_lock_takes_the_clip_up_again(recorded, voice):
     (recorded.root / "audio/ivr.lock").unlink()
     assert "hello" in recorded.render(voice).entered
     assert recorded.audio() == before
+
+
+def test_a_lost_lock_takes_a_clip_up_whose_recording_is_kept_elsewhere(recorded, voice):
+    (recorded.root / "audio/recordings/hello.wav").unlink()
+    before, made = recorded.audio()["hello.wav"], entry(recorded)
+    (recorded.root / "audio/ivr.lock").unlink()
+    assert "hello" in recorded.render(voice).entered
+    assert recorded.audio()["hello.wav"] == before
+    assert (entry(recorded).recording_sha256, entry(recorded).key) == (made.recording_sha256, made.key)
+    assert recorded.render(voice).ok
+
+
+@pytest.mark.parametrize("settings", ["project: Little", "loudness: -24"])
+def test_words_that_change_ask_for_a_new_take_where_the_lock_was_lost(recorded, voice, settings):
+    recorded.replace("prompts/ivr.yaml", "project: Little", settings)
+    recorded.replace("prompts/phrases/en-US.yaml", "Hello.", "Good day.")
+    (recorded.root / "audio/ivr.lock").unlink()
+    before = recorded.audio()
+    for _ in range(2):
+        problem = recorded.render(voice).failed["hello"]
+        assert "have changed since recordings/hello.wav" in problem.what and "--accept hello" in problem.remedy
+        assert recorded.audio()["hello.wav"] == before["hello.wav"]
+    assert recorded.render(voice, accepted=["hello"]).ok
+    (recorded.root / "audio/ivr.lock").unlink()
+    assert recorded.render(voice).ok
+    assert (entry(recorded).text, entry(recorded).origin) == ("Good day.", "recorded")
+
+
+def test_a_new_take_asks_for_nothing_where_the_lock_was_lost(recorded, voice):
+    recorded.replace("prompts/phrases/en-US.yaml", "Hello.", "Good day.")
+    recorded.write("audio/recordings/hello.wav", take("Good day."))
+    (recorded.root / "audio/ivr.lock").unlink()
+    assert recorded.render(voice).recorded == ("hello",)
+
+
+def test_a_clip_that_somebody_changed_is_not_written_over(recorded, voice):
+    mine = recorded.audio()["hello.wav"][:-2] + b"xx"
+    recorded.write("audio/hello.wav", mine)
+    problem = recorded.render(voice).failed["hello"]
+    assert problem.remedy == "put it in the place of audio/recordings/hello.wav, or remove it"
+    assert recorded.audio()["hello.wav"] == mine
 
 
 def test_a_damaged_clip_is_made_again(recorded, voice):

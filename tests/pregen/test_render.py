@@ -98,7 +98,9 @@ def test_dates_of_files_do_not_count(little, voice):
     assert little.render(voice).rendered == ()
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:-100], lambda data: data[:-2] + b"xx", lambda data: b""])
+@pytest.mark.parametrize(
+    "damage", [lambda data: data[:-100], lambda data: bytes(len(data)), lambda data: data[:60], lambda data: b""]
+)
 def test_a_damaged_file_is_mended_to_the_same_bytes(little, voice, damage):
     little.render(voice)
     before = little.audio()
@@ -106,6 +108,30 @@ def test_a_damaged_file_is_mended_to_the_same_bytes(little, voice, damage):
     assert little.render(voice, check=True).corrupt == ("hello",)
     assert little.render(voice).rendered == ("hello",)
     assert little.audio() == before
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_a_clip_that_somebody_changed_is_told_and_not_written_over(little, voice, locked):
+    little.render(voice)
+    louder = little.audio()["hello.wav"][:-2] + b"xx"
+    little.write("audio/hello.wav", louder)
+    if not locked:
+        (little.root / "audio/ivr.lock").unlink()
+    problem = little.render(voice).failed["hello"]
+    assert problem.what == "audio/hello.wav was changed since a build made it and is not written over"
+    assert "audio/recordings/hello.wav" in problem.remedy and "remove it" in problem.remedy
+    assert (little.audio()["hello.wav"], voice.asked["Hello."]) == (louder, 1)
+    (little.root / "audio/hello.wav").unlink()
+    assert little.render(voice).rendered == ("hello",)
+
+
+@pytest.mark.parametrize("head", [b"ID3\x04", b"\xff\xfb\x90\x64", b"fLaC", b"RF64\xff\xff\xff\xffWAVE", b"OggS"])
+def test_a_sound_of_another_kind_is_not_taken_for_damage(little, voice, head):
+    little.render(voice)
+    mine = head + bytes(range(256)) * 20
+    little.write("audio/hello.wav", mine)
+    assert "was not made by a build" in little.render(voice).failed["hello"].what
+    assert little.audio()["hello.wav"] == mine
 
 
 def test_a_deleted_file_comes_back_with_the_same_bytes(little, voice):
