@@ -14,6 +14,7 @@ from ivr.pregen.progress import Progress, Tell
 from ivr.pregen.reasons import failure
 from ivr.pregen.report import RenderReport
 from ivr.pregen.saving import Keeper
+from ivr.pregen.twins import Twin
 from ivr.project.sources import Sources
 
 
@@ -26,7 +27,7 @@ class Build:
     tell: Tell
     todo: Sequence[Step]
     failed: dict[str, Problem]
-    twins: Mapping[str, LockEntry]
+    twins: Mapping[str, Twin]
     """See ``ivr.pregen.twins``."""
     asker: Asker | None = None
     copied: list[str] = field(default_factory=list)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from ivr.catalog.locales import TAG
 from ivr.errors import Problem, ProjectError
 from ivr.phrases.lock import LockEntry
+from ivr.pregen.aside import ASIDE
 from ivr.pregen.disk import Disk
 from ivr.pregen.litter import is_litter
 from ivr.pregen.mark import Mark, mark_of
@@ -113,7 +114,7 @@ class _Look:
         for entry in _entries(self._audio / below):
             file = below + entry.name
             if entry.is_dir(follow_symlinks=False):
-                if file != RECORDINGS:
+                if file not in (RECORDINGS, ASIDE):
                     self._enter(f"{file}/")
             elif entry.is_file(follow_symlinks=False) and file.casefold() not in self._needed:
                 self._judge(file, entry)

@@ -27,7 +27,7 @@ class Planned:
     recording: str
     """What it is made from, below ``audio/``; empty where a voice says it."""
     twin: str
-    """The clip below ``audio/`` that says the same and is copied; empty where there is none."""
+    """The clip below ``audio/`` that says the same, or is to be made first, and is copied; empty where none does."""
     characters: int
     """That the voice is asked for, once."""
 

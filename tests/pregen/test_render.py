@@ -88,7 +88,8 @@ def test_what_was_changed_is_not_copied(little, voice):
     little.render(voice)
     little.replace("prompts/phrases/en-US.yaml", "  hello:", "  hi: Hello.\n  hello:")
     little.write("audio/hello.wav", little.audio()["hello.wav"][:-2])
-    assert little.render(voice).rendered == ("hello", "hi")
+    report = little.render(voice)
+    assert (report.rendered, report.copied, voice.asked["Hello."]) == (("hi",), ("hello",), 2)
 
 
 def test_dates_of_files_do_not_count(little, voice):
