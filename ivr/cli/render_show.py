@@ -90,5 +90,6 @@ def _alike(failed: Mapping[str, Problem]) -> Iterator[list[str]]:
     """Clips that failed for one reason, such as a voice that does not exist."""
     found: dict[str, list[str]] = {}
     for name, problem in failed.items():
-        found.setdefault(problem.what.replace(f"'{name}'", ""), []).append(name)
+        what = problem.what.replace(f"'{name}'", "").replace(f"{name}.wav", "")  # the file's name tells nothing more
+        found.setdefault(what, []).append(name)
     yield from found.values()

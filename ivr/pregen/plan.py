@@ -111,7 +111,9 @@ class _Look:
         """What is to be done about ``clip``."""
         found = self.disk.sha256(clip.file)
         if isinstance(found, Problem):
-            return self._blocked(clip, found.what, found.remedy)
+            return self._blocked(
+                clip, f"audio/{clip.file} cannot be the clip of '{clip.name}': {found.what}", found.remedy
+            )
         if not clip.own and clip.file.casefold() in self.own:
             what = f"'{clip.name}' would be written over {clip.file}, a sound of the project's own"
             return self._blocked(clip, what, "rename one of the two")

@@ -289,7 +289,18 @@ def test_a_directory_in_the_way_is_told_and_nothing_else_suffers(little, voice):
     (little.root / "audio/hello.wav").mkdir()
     report = little.render(voice)
     assert list(report.failed) == ["hello"]
+    assert report.failed["hello"].what == "audio/hello.wav cannot be the clip of 'hello': this is a directory"
     assert report.rendered == ("sorry", "sum", "sum.2", "wait")
+
+
+def test_links_that_lead_nowhere_and_huge_files_are_named(little, voice):
+    little.write("audio/.keep", b"")
+    (little.root / "audio/hello.wav").symlink_to(little.root / "nowhere.wav")
+    with open(little.root / "audio/wait.wav", "wb") as file:
+        file.truncate(70_000_000)
+    failed = little.render(voice).failed
+    assert failed["hello"].what.startswith("audio/hello.wav cannot be the clip of 'hello': ")
+    assert failed["wait"].what.startswith("audio/wait.wav cannot be the clip of 'wait': ")
 
 
 def test_a_lock_that_cannot_be_written_is_told(little, voice):
@@ -307,6 +318,8 @@ def test_a_full_disk_is_told_and_leaves_no_litter(little, voice, monkeypatch):
     report = little.render(voice)
     assert little.audio() == before
     assert list(report.failed) == list(RENDERED)
+    assert "(No space left on device: " in report.failed["hello"].what
+    assert "/audio/" in report.failed["hello"].what and ".part" not in report.failed["hello"].what
     assert report.failed["hello"].remedy == "make room on the disk and render again"
     assert [problem.what.partition(" (")[0] for problem in report.problems] == ["the lock cannot be written"]
     assert len(voice.asked) + len(report.not_asked) == len(RENDERED)
