@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ivr.call.covering import changed, covers
-from ivr.catalog import sayas
 from ivr.catalog.locales import fallbacks
 from ivr.catalog.party import NOBODY, Allowed
 from ivr.catalog.phrase import Catalogue
@@ -161,7 +160,6 @@ def plan_calls(
     catalogues = {locale: project.catalogue(locale) for locale in project.catalogues}
     voices = {locale: _voice(project, provider, locale) for locale in {settings.locale, *catalogues}}
     dialog = _answering(project, dialog)
-    sayas.ready()
     schedule = Schedule(settings.playout.lead, settings.playout.message)
 
     def make(capabilities: Capabilities) -> CallPlan:

@@ -17,6 +17,13 @@ class Slot:
     """How the value is said; one of ``ivr.catalog.sayas.KINDS``."""
     ending: str = ""
     """Punctuation right behind the slot; it closes the live words, and asks for a pause when more follows."""
+    currency: str = ""
+    """Of money, by ISO 4217, where the slot names one: ``{amount:money:EUR}``; else that of the settings."""
+
+    @property
+    def written(self) -> str:
+        """As it stands in a text, without its braces."""
+        return ":".join(part for part in (self.name, self.kind, self.currency) if part)
 
 
 @dataclass(frozen=True, slots=True)

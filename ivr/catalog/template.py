@@ -9,7 +9,8 @@ from functools import lru_cache
 from ivr.catalog.mistakes import NAME, Mistake, meant, shown
 from ivr.catalog.normalise import normalise
 from ivr.catalog.phrase import Literal, Slot
-from ivr.catalog.sayas import KINDS, spoken_in
+from ivr.catalog.sayas import KINDS, languages, spoken_in
+from ivr.catalog.saying.amounts import CURRENCIES
 
 MAX_TEXT = 2000
 """Characters; about two minutes of speech, and the most that one request to a voice should carry."""
@@ -78,7 +79,7 @@ def parts(phrase: str, pieces: Pieces) -> tuple[Literal | Slot, ...]:
 
 def as_written(pieces: Pieces) -> str:
     """The whole text on one line, slots in braces."""
-    return normalise("".join(p if isinstance(p, str) else f"{{{p.name}:{p.kind}}}" for p in pieces))
+    return normalise("".join(p if isinstance(p, str) else f"{{{p.written}}}" for p in pieces))
 
 
 def _add(pieces: Pieces, words: str) -> None:
@@ -93,13 +94,22 @@ def _slot(written: str, locale: str, offset: int) -> Slot | Mistake:
     if not NAME.fullmatch(name):
         example = "{amount:money}, of small letters, digits and '_'"
         return Mistake(f"{shown(name) if name else 'nothing'} is no name for a slot", f"write it as {example}", offset)
+    kind, extra, currency = kind.partition(":")
     kind = kind if colon else "text"
     if kind not in KINDS:
         remedy = meant(kind, KINDS, f"use one of {', '.join(sorted(KINDS))}")
         return Mistake(f"unknown kind {shown(kind)} of slot '{name}'", remedy, offset)
     if not spoken_in(kind, locale):
-        return Mistake(f"'{kind}' is not spoken in '{locale}'", "make the words in your code and use kind text", offset)
-    return Slot(name, kind)
+        remedy = f"make the words in your code and use the kind text; locales with words for it are {languages()}"
+        return Mistake(f"'{kind}' has no words in '{locale}'", f"{remedy}, and their regions such as de-CH", offset)
+    if extra and kind != "money":
+        return Mistake(
+            f"'{kind}' has nothing behind it", f"write {{{name}:{kind}}}; money alone has a currency", offset
+        )
+    if extra and currency not in CURRENCIES:
+        remedy = meant(currency, CURRENCIES, f"use one of {', '.join(CURRENCIES)}")
+        return Mistake(f"no currency {shown(currency)} has words", remedy, offset)
+    return Slot(name, kind, currency=currency)
 
 
 @lru_cache(KEPT)

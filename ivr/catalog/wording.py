@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ivr.catalog.phrase import Catalogue, Literal, Phrase, Slot
-from ivr.catalog.sayas import say_as
+from ivr.catalog.sayas import DEFAULT_CURRENCY, say_as
 from ivr.errors import PhraseNotFound, SlotError
 from ivr.media.private import Private, reveal
 
@@ -112,7 +112,7 @@ def _slot(slot: Slot, values: Mapping[str, Any], waiting: type | None, locale: s
 
 def spoken(slot: Slot, value: Any, locale: str) -> Live | None:
     """The words of one value, None for an empty text. Raises ``SlotError`` where its type cannot be said so."""
-    words = say_as(slot.name, slot.kind, reveal(value), locale)
+    words = say_as(slot.name, slot.kind, reveal(value), locale, slot.currency or DEFAULT_CURRENCY)
     if not words:
         return None
     return Live(words + slot.ending, private=isinstance(value, Private), locale=locale)

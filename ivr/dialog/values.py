@@ -33,11 +33,11 @@ class Kind(StrEnum):
 
 
 SAID: Mapping[Kind, frozenset[str]] = {
-    Kind.TEXT: frozenset(["text"]),
-    Kind.DIGITS: frozenset(["digits", "text", "number"]),
-    Kind.NUMBER: frozenset(["number", "money"]),
+    Kind.TEXT: frozenset(["text", "code", "phone", "spelled", "duration"]),
+    Kind.DIGITS: frozenset(["digits", "text", "number", "code", "phone", "ordinal", "duration"]),
+    Kind.NUMBER: frozenset(["number", "money", "ordinal", "duration"]),
     Kind.MONEY: frozenset(["money", "number"]),
-    Kind.DATE: frozenset(["date", "text"]),
+    Kind.DATE: frozenset(["date", "day", "text"]),
     Kind.TIME: frozenset(["time", "text"]),
     Kind.YES_NO: frozenset(),
     Kind.LIST: frozenset(),

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ivr.catalog.phrase import Catalogue, Literal, Slot
+from ivr.catalog.phrase import Catalogue, Literal, Phrase, Slot
+from ivr.catalog.sayas import DEFAULT_CURRENCY, say_as
+from ivr.catalog.saying.kinds import SAYINGS
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.choice import ALL, Choice
 from ivr.pregen.heard import Saying, sayings
@@ -16,8 +18,13 @@ from ivr.project.layout import AUDIO
 from ivr.project.project import Project
 
 _GOES_ON = ",;:-–—…"
-_EXAMPLES = {"money": "twelve dollars and fifty cents", "number": "twelve", "digits": "four five one"}
-"""What a slot of that kind may hold; of a text nobody knows, so its name is shown."""
+
+
+def _example(slot: Slot, locale: str) -> str:
+    """What a slot of that kind may hold; of a text nobody knows, so its name is shown."""
+    if slot.kind == "text":
+        return slot.name
+    return say_as(slot.name, slot.kind, SAYINGS[slot.kind].example, locale, slot.currency or DEFAULT_CURRENCY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +93,21 @@ class _Part:
 
     prompt: str
     attempt: str
-    phrase: str
+    phrase: Phrase
     piece: Literal | Slot
-    own: bool
-    """A sound, which is heard and not read."""
+
+    @property
+    def own(self) -> bool:
+        """A sound, which is heard and not read."""
+        return self.phrase.sound is not None
 
     @property
     def shown(self) -> str:
         match self.piece:
-            case Slot(kind=kind, name=name):
-                return f"[{_EXAMPLES.get(kind, name)}]{self.piece.ending}"
+            case Slot(ending=ending):
+                return f"[{_example(self.piece, self.phrase.locale)}]{ending}"
             case Literal(text=text):
-                return text or f"[{self.phrase}]"
+                return text or f"[{self.phrase.id}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +131,7 @@ class _Take:
             where=saying.where,
             prompt=self.part.prompt,
             attempt=self.part.attempt,
-            phrase=self.part.phrase,
+            phrase=self.part.phrase.id,
             clip=clip.name,
             file=f"{AUDIO}/{RECORDINGS}/{clip.name}.wav",
             text=clip.text,
@@ -148,7 +158,7 @@ def _takes(saying: Saying, catalogue: Catalogue) -> Iterator[_Take]:
     prompts = [prompt for name in saying.prompts if (prompt := catalogue.prompt(name)) is not None]
     for attempt in range(1, max((len(prompt.variants) for prompt in prompts), default=0) + 1):
         parts = [
-            _Part(prompt.id, _attempt(attempt, len(prompt.variants)), phrase.id, piece, phrase.sound is not None)
+            _Part(prompt.id, _attempt(attempt, len(prompt.variants)), phrase, piece)
             for prompt in prompts
             for phrase in map(catalogue.phrases.__getitem__, prompt.phrases(attempt))
             for piece in phrase.parts

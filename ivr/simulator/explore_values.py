@@ -7,17 +7,20 @@ import inspect
 import re
 import textwrap
 import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from types import UnionType
 from typing import Any
 
+from ivr.catalog.sayas import say_as
+from ivr.catalog.saying.kinds import SAYINGS
 from ivr.dialog.calendar import Calendar
 from ivr.dialog.listen import DIGITS, Listen
 from ivr.dialog.table import Branches, Collect, Condition, State, Table
 from ivr.dialog.values import Kind
+from ivr.errors import SlotError
 from ivr.project.project import Project
 from ivr.simulator.driver import EPOCH, Answer
 
@@ -34,6 +37,8 @@ _BY_TYPE: Mapping[Any, tuple[Any, ...]] = {
     dict: ({},),
     date: (date(2026, 11, 26),),
     time: (time(9, 30),),
+    datetime: (datetime(2026, 11, 26, 9, 30),),
+    timedelta: (timedelta(hours=1, minutes=30), timedelta(0)),
     type(None): (None,),
 }
 _BY_KIND: Mapping[Kind, tuple[Any, ...]] = {
@@ -108,8 +113,14 @@ class Tried:
             declared = table.variables.get(step.name)
             kind = kind or (declared.kind if declared is not None else None)
         by_type = _BY_KIND[kind] if kind is not None else _of_function(self.project.functions.get(name))
+        by_type = _said(by_type, self._kinds_said({step.name for _, step in steps}))
         mentioned = [value for table, step in steps for value in _compared(table, step.name)]
         return _unlike([*by_type, *(value for value in mentioned if _alike(value, by_type))])
+
+    def _kinds_said(self, variables: Collection[str]) -> list[str]:
+        """How phrases say them, other than as the texts that they are."""
+        phrases = [phrase for each in self.project.catalogues.values() for phrase in each.phrases.values()]
+        return sorted({slot.kind for each in phrases for slot in each.slots if slot.name in variables} - {"text"})
 
     def _statuses(self, name: str) -> list[int]:
         named = [
@@ -125,6 +136,29 @@ class Tried:
         for table in self.project.tables.values():
             for state in table.states.values():
                 yield table, state
+
+
+def _said(values: Sequence[Any], kinds: Sequence[str]) -> tuple[Any, ...]:
+    """Without texts and numbers that the slots cannot say; in their place, examples. Of a known type others stay."""
+    if not kinds:
+        return tuple(values)
+    examples = [SAYINGS[kind].example for kind in kinds] if any(isinstance(value, str) for value in values) else []
+    texts = [each if isinstance(each, str) or values is _ANY else str(each) for each in examples]
+    stay = [value for value in values if values is not _ANY and not _comes_in_many(value)]
+    made_up = [value for value in values if _comes_in_many(value)] + texts
+    return tuple(stay + [each for each in made_up if all(_can_say(kind, each) for kind in kinds)]) or tuple(values)
+
+
+def _comes_in_many(value: Any) -> bool:
+    return isinstance(value, str | int | float | Decimal | timedelta) and not isinstance(value, bool)
+
+
+def _can_say(kind: str, value: Any) -> bool:
+    try:
+        say_as("", kind, value)
+    except SlotError:
+        return False
+    return True
 
 
 def _fails(value: Any) -> bool:

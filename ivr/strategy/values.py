@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from ivr.catalog.sayas import say_as
+from ivr.catalog.saying.kinds import SAYINGS
 from ivr.dialog.table import Collect, State
 from ivr.errors import SlotError
 from ivr.project.profile_shapes import ProfileShape
 from ivr.project.project import Project
 
 TYPICAL: Mapping[str, tuple[Any, ...]] = {
+    **{kind: (saying.example,) for kind, saying in SAYINGS.items()},
     "money": (Decimal("1234.56"),),
     "number": (Decimal(42),),
     "digits": ("1234",),

@@ -113,7 +113,7 @@ class Words:
                     yield self._fixed(name, clip, text)
                 case Awaited(slot=slot, locale=locale):
                     characters = self._lengths.get((slot.name, slot.kind), 0.0) + len(slot.ending)
-                    written = f"{{{slot.name}:{slot.kind}}}"
+                    written = f"{{{slot.written}}}"
                     how = handling(slot, locale)
                     yield Piece(how, estimated(characters), name, written, characters, slot, measured=False)
                 case Pause(seconds=seconds):

@@ -1,16 +1,17 @@
 """Values of lookups as JSON text, their stand-ins, and both back as values.
 
 What JSON has no word for is an object with one key that begins with ``$``: ``{"$decimal": "1.05"}``, ``$date``,
-``$time``, ``$datetime``, ``$tuple``, ``$other`` (the name of a type that cannot be written). In a stand-in every text
-is of the same shape, every number is ``{"$int": "00"}``, ``{"$float": "0.0"}`` or ``{"$decimal": "0.00"}``, and true
-and false are ``{"$bool": "x"}``. Nothing stays null. The keys of mappings stay where they look like names of fields.
+``$time``, ``$datetime``, ``$timedelta`` (microseconds), ``$tuple``, ``$other`` (the name of a type that cannot be
+written). In a stand-in every text is of the same shape, every number is ``{"$int": "00"}``, ``{"$float": "0.0"}`` or
+``{"$decimal": "0.00"}``, and true and false are ``{"$bool": "x"}``. Nothing stays null. The keys of mappings stay where
+they look like names of fields.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -30,6 +31,7 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "$date": date.fromisoformat,
     "$time": time.fromisoformat,
     "$datetime": datetime.fromisoformat,
+    "$timedelta": lambda text: timedelta(microseconds=int(text)),
     "$bool": lambda _: True,
     "$other": lambda _: None,
 }
@@ -79,12 +81,8 @@ def _plain(value: Any, depth: int = 0) -> Any:
             return value if value - value == 0 else {"$float": str(value)}
         case Decimal():
             return {"$decimal": str(value)}
-        case datetime():
-            return {"$datetime": value.isoformat()}
-        case date():
-            return {"$date": value.isoformat()}
-        case time():
-            return {"$time": value.isoformat()}
+        case date() | time() | timedelta():
+            return _moment(value)
         case list() if depth < DEEPEST:
             return [_plain(entry, depth + 1) for entry in value]
         case tuple() if depth < DEEPEST:
@@ -92,6 +90,17 @@ def _plain(value: Any, depth: int = 0) -> Any:
         case Mapping() if depth < DEEPEST and all(isinstance(key, str) for key in value):
             return {_plain(key): _plain(entry, depth + 1) for key, entry in value.items()}
     return {"$other": type(value).__name__}
+
+
+def _moment(value: date | time | timedelta) -> Any:
+    match value:
+        case datetime():
+            return {"$datetime": value.isoformat()}
+        case date():
+            return {"$date": value.isoformat()}
+        case time():
+            return {"$time": value.isoformat()}
+    return {"$timedelta": str(value // timedelta(microseconds=1))}
 
 
 def _masked(plain: Any, mask: Callable[[str], str]) -> Any:

@@ -208,9 +208,31 @@ def test_mistakes_in_what_may_interrupt_a_prompt(written: str, what: str) -> Non
 
 
 def test_kinds_that_a_locale_cannot_say() -> None:
-    text = "locale: de-DE\nphrases:\n  p: Ihr Saldo ist {amount:money}, {name}.\n"
-    assert [(p.split(": ")[0]) for p in problems(text)] == ["en.yaml:3:20"]
-    assert one("Hallo {name}.", "de-DE").phrases["p"].slots == (Slot("name", "text", "."),)
+    text = "locale: it-IT\nphrases:\n  p: Il saldo è {amount:money}, {name}.\n"
+    assert problems(text) == [
+        "en.yaml:3:17: 'money' has no words in 'it-IT', make the words in your code and use the kind text; "
+        "locales with words for it are de, en, es, fr, and their regions such as de-CH"
+    ]
+    assert one("Ciao {name}.", "it-IT").phrases["p"].slots == (Slot("name", "text", "."),)
+    assert one("Saldo {amount:money}.", "de-CH").phrases["p"].slots == (Slot("amount", "money", "."),)
+
+
+def test_the_currency_of_a_slot() -> None:
+    phrase = one("Sum {a:money:EUR}.").phrases["p"]
+    assert phrase.slots == (Slot("a", "money", ".", "EUR"),)
+    assert phrase.text == "Sum {a:money:EUR}."
+    text = "locale: en-US\nphrases:\n  p: '{a:money:EURO} {b:date:EUR} {c:money:}'\n"
+    assert problems(text) == [
+        "en.yaml:3:6: no currency 'EURO' has words, did you mean 'EUR'?",
+        "en.yaml:3:22: 'date' has nothing behind it, write {b:date}; money alone has a currency",
+        "en.yaml:3:35: no currency '' has words, use one of USD, EUR, GBP, MXN, CHF, CAD",
+    ]
+
+
+def test_a_slot_is_said_in_its_own_currency() -> None:
+    catalogue = one("'{a:money:EUR} and {b:money}.'")
+    first, _, second, _ = resolve(catalogue, "p", {"a": 1, "b": 2})
+    assert (first, second) == (Live("one euro", False, "en-US"), Live("two dollars.", False, "en-US"))
 
 
 def test_a_text_of_2000_characters_is_the_longest() -> None:

@@ -99,7 +99,7 @@ def test_an_int_of_another_name() -> None:
         *(("digits", value) for value in ("", "12 3", "+49", "12a", "٣", "²", 12, None, "1" * 41)),
         *(("text", value) for value in (None, 5, "x" * 501, "\u200b" * 2500 + "x")),
         pytest.param("money", 10**5000, id="huge"),
-        ("date", "2024-01-01"),
+        ("date", "2024-02-30"),
     ],
 )
 def test_what_cannot_be_said(kind: str, value: Any) -> None:
@@ -118,11 +118,12 @@ def test_messages() -> None:
     assert message("money", [1]) == (
         "slot 'amount': expected an amount of money such as 12.50, and got a value of type list"
     )
-    assert message("date", 1) == (
-        "slot 'amount': 'date' is no way to say a value; use one of digits, money, number, text"
+    assert message("mony", 1) == (
+        "slot 'amount': 'mony' is no way to say a value; use one of code, date, day, digits, duration, money, number, "
+        "ordinal, phone, spelled, text, time"
     )
-    assert message("money", 1, "de-DE") == (
-        "slot 'amount': 'money' is spoken in English only, not in 'de-DE'; use the kind text"
+    assert message("money", 1, "it-IT") == (
+        "slot 'amount': 'money' has words in de, en, es, fr, and none in 'it-IT'; use the kind text"
     )
     assert "4711" not in message("money", "4711x") + message("digits", "4711x") + message("number", "x4711")
 
@@ -133,7 +134,16 @@ def test_text_is_said_in_every_locale() -> None:
 
 
 def test_the_kinds() -> None:
-    assert KINDS == {"text", "number", "money", "digits"}
+    assert KINDS == {"text", "number", "money", "digits"} | {
+        "code",
+        "date",
+        "day",
+        "duration",
+        "ordinal",
+        "phone",
+        "spelled",
+        "time",
+    }
 
 
 AMOUNTS = st.decimals(-999_999_999_999, 999_999_999_999, places=2, allow_nan=False)

@@ -11,9 +11,11 @@ phrases:
   balance: You have {amount:money}.
   spelled: You have {amount:text}.
   last: It ends in {account:digits}.
+  due: It is due {due:time}, code {account:code}.
 """
 VARIABLES = (
-    "{amount: {type: money, private: yes}, tries: {type: number, start: 0}, account: digits, ok: yes_no, l: list}"
+    "{amount: {type: money, private: yes}, tries: {type: number, start: 0}, account: digits, ok: yes_no, l: list, "
+    "due: date}"
 )
 
 
@@ -67,6 +69,10 @@ def test_what_is_right(states):
         (
             "  a: {say: spelled, goto: a}\n",
             "'spelled' says 'amount' as text, and it is declared to be money, say it as money",
+        ),
+        (
+            "  a: {say: due, goto: a}\n",
+            "'due' says 'due' as time, and it is declared to be date, say it as date, day, text",
         ),
         (
             "  a: {set: {amount: amount - 5}, goto: a}\n",

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ivr.catalog.sayas import KINDS
 from ivr.dialog.values import SAID, SAMPLES, Kind, fits, taken
 from ivr.errors import WrongValue
 from ivr.media.private import Private
@@ -83,4 +84,5 @@ def test_what_was_kept_is_kept_again(kind, value):
 
 def test_every_type_says_what_says_it_and_its_samples_fit():
     assert SAID.keys() == set(Kind)
+    assert frozenset().union(*SAID.values()) == KINDS
     assert all(fits(kind, sample) for kind, samples in SAMPLES.items() for sample in samples)

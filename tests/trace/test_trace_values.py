@@ -22,6 +22,7 @@ PLAIN = (
     | st.dates()
     | st.times().map(lambda value: value.replace(fold=0))
     | st.datetimes().map(lambda value: value.replace(fold=0))
+    | st.timedeltas()
     | st.text(st.characters(codec="utf-8"), max_size=12)
 )
 FIELDS = st.text("abcdefghijklmnopqrstuvwxyz_", max_size=8).map("f{}".format)

@@ -1,0 +1,134 @@
+"""Days, times of day and durations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from ivr.catalog.saying.language import Language, Texts
+from ivr.catalog.saying.numerals import exact, expected
+from ivr.catalog.saying.unit import Units, as_units
+from ivr.errors import SlotError
+
+YEARS = range(1000, 3000)
+DAYS = 100
+"""Durations are shorter than so many days."""
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?", re.ASCII | re.DOTALL)
+_TIME = re.compile(r"(?:\d{4}-\d{2}-\d{2}[T ])?(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?", re.ASCII)
+_ISO = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?", re.ASCII)
+_SECONDS = (7 * 86400, 86400, 3600, 60, 1)
+
+
+def dated(slot: str, value: Any, language: Language, currency: str) -> Units:
+    """``March`` · ``third`` · ``twenty`` · ``twenty six``."""
+    found = _day(slot, value)
+    return as_units(language.dated(language.day(found), language.year(found.year)))
+
+
+def day(slot: str, value: Any, language: Language, currency: str) -> Units:
+    """``March`` · ``third``."""
+    return as_units(language.day(_day(slot, value)))
+
+
+def of_day(slot: str, value: Any, language: Language, currency: str) -> Units:
+    """``twelve`` · ``oh five`` · ``AM``; seconds are not said."""
+    found = _time(slot, value)
+    return as_units(language.time(found.hour, found.minute))
+
+
+def duration(slot: str, value: Any, language: Language, currency: str) -> Units:
+    """``one`` · ``hour`` · ``and`` · ``thirty`` · ``minutes``; what is zero is left out, unless all is."""
+    minutes, seconds = divmod(_seconds(slot, value), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    said: list[Texts] = []
+    for count, noun in zip((days, hours, minutes, seconds), language.spans, strict=True):
+        if count:
+            said.append(language.count(count, noun))
+    if not said:
+        return as_units(language.count(0, language.spans[3]))
+    before = [text for part in said[:-1] for text in part]
+    return as_units([*before, language.and_, *said[-1]] if before else said[-1])
+
+
+def _day(slot: str, value: Any) -> date:
+    what = "a date such as '2026-03-31'"
+    if isinstance(value, date):
+        found = value
+    elif isinstance(value, str):
+        written = _DATE.fullmatch(value.strip())
+        try:
+            found = date(*(int(part) for part in written.groups())) if written else date.min
+        except ValueError:
+            raise SlotError(slot, f"expected {what}, and got a day that no calendar has") from None
+        if written is None:
+            raise SlotError(slot, f"expected {what}, and got another text")
+    else:
+        raise expected(slot, value, what)
+    if found.year not in YEARS:
+        raise SlotError(slot, f"expected {what}, of a year from {YEARS[0]} to {YEARS[-1]}")
+    return found
+
+
+def _time(slot: str, value: Any) -> time:
+    what = "a time of day such as '14:30'"
+    if isinstance(value, datetime):
+        return value.time()
+    if isinstance(value, time):
+        return value
+    if not isinstance(value, str):
+        raise expected(slot, value, what)
+    written = _TIME.fullmatch(value.strip())
+    if written is None:
+        raise SlotError(slot, f"expected {what}, and got another text")
+    hour, minute = (int(part) for part in written.groups())
+    if hour > 23 or minute > 59:
+        raise SlotError(slot, f"expected {what}, from 00:00 to 23:59")
+    return time(hour, minute)
+
+
+def _seconds(slot: str, value: Any) -> int:
+    what = "a duration such as 90 (seconds) or 'PT1H30M'"
+    if isinstance(value, timedelta):
+        seconds = Decimal(value // timedelta(microseconds=1)).scaleb(-6)
+    elif isinstance(value, str) and value.strip().startswith("P"):
+        seconds = Decimal(_iso(slot, value.strip(), what))
+    else:
+        seconds = exact(slot, value, what)
+    if seconds < 0:
+        raise SlotError(slot, f"expected {what}, and got less than none")
+    whole = int(seconds.to_integral_value(ROUND_HALF_UP))
+    if whole >= DAYS * 86400:
+        raise SlotError(slot, f"expected {what}, shorter than {DAYS} days")
+    return whole
+
+
+def _iso(slot: str, value: str, what: str) -> int:
+    """Seconds of an ISO 8601 duration; years and months have no length of their own."""
+    written = _ISO.fullmatch(value)
+    if written is None or not any(written.groups()) or len(value) > 40:
+        raise SlotError(slot, f"expected {what} of weeks, days, hours, minutes and seconds, and got another text")
+    return sum(int(part or 0) * each for part, each in zip(written.groups(), _SECONDS, strict=True))
+
+
+def dates_of_each_unit() -> Iterator[date]:
+    """Dates whose units are all that there are."""
+    yield from (date(2000, 1, 1) + timedelta(days=index) for index in range(366))
+    yield from (date(year, 1, 1) for year in YEARS)
+
+
+def times_of_each_unit() -> Iterator[time]:
+    """Times whose units are all that there are."""
+    yield from (time(hour, minute) for hour in range(24) for minute in range(60))
+
+
+def durations_of_each_unit() -> Iterator[int]:
+    """Durations whose units are all that there are."""
+    yield 0
+    for each, most in ((86400, DAYS), (3600, 24), (60, 60), (1, 60)):
+        for count in range(1, most):
+            yield count * each
+            yield count * each + (1 if each > 1 else 60)
