@@ -23,7 +23,7 @@ def what(sources: Sources, args: argparse.Namespace) -> dict[str, Any]:
     accepted = args.accept or ()
     if accepted:
         clips = list(wanted(sources.catalogues))
-        recordings, _ = recordings_of(sources, clips)
+        recordings = recordings_of(sources, clips).recordings
         _known(accepted, {name for clip in clips if clip.name in recordings for name in (clip.name, clip.phrase)})
     disk = Disk(sources.audio, Seen(usual_place(sources.audio, os.environ)))
     manner = Manner(at_once=args.concurrency, held=True, disk=disk)

@@ -44,10 +44,10 @@ def run(args: argparse.Namespace) -> int:
     project = load(directory(args), os.environ, clips=False)
     clips = list(wanted(project.catalogues))
     own = {clip.name: clip.file for clip in clips if clip.own}
-    recordings, problems = find(project.root / AUDIO, [clip.name for clip in clips if not clip.own], own)
+    found = find(project.root / AUDIO, [clip.name for clip in clips if not clip.own], own)
     choice = Choice(phrases=args.only or (), locales=args.locale or ())
-    lines = script(project, recordings, choice, missing=args.missing)
-    for problem in problems:
+    lines = script(project, found.recordings, choice, missing=args.missing)
+    for problem in sorted([*found.problems, *found.unusable.values()]):
         print(problem, file=sys.stderr)
     if args.csv is not None:
         with writing(args.csv, "--csv"):

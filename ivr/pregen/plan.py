@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,7 +12,7 @@ from ivr.pregen.choice import ALL, Choice
 from ivr.pregen.disk import Disk
 from ivr.pregen.entries import own_entry, taken_up
 from ivr.pregen.mark import Mark, hash_of_words, is_marked, is_wreck, mark_of
-from ivr.pregen.recordings import RECORDINGS, Recording
+from ivr.pregen.recordings import RECORDINGS, Found, Recording
 from ivr.pregen.taken import Take, judged, recordings_of
 from ivr.project.clips import Wanted, current, judge, key_of_recording, same_words, wanted
 from ivr.project.sounds import decode_sound
@@ -85,13 +85,15 @@ def make_plan(
     disk = disk or Disk(sources.audio)
     disk.look(clip.file for clip in chosen)
     own = {clip.file.casefold() for clip in clips if clip.own}
-    recordings, problems = recordings_of(sources, clips)
-    disk.look(recordings[clip.name].file for clip in chosen if clip.name in recordings)
-    look = _Look(sources, disk, provider, recordings, accepted, own, thorough)
+    found = recordings_of(sources, clips)
+    disk.look(found.recordings[clip.name].file for clip in chosen if clip.name in found.recordings)
+    look = _Look(sources, disk, provider, found, accepted, own, thorough)
     names = {clip.name for clip in clips}
     gone = [entry for name, entry in sorted(sources.lock.clips.items()) if name not in names and sources.whole]
     orphans = [entry for entry in gone if entry.origin != "own" and disk.sha256(entry.file) is not None]
-    return Plan(tuple(look.step(clip) for clip in chosen), tuple(orphans), tuple(problems))
+    blocking = {clip.name for clip in chosen}
+    problems = [*found.problems, *(problem for clip, problem in found.unusable.items() if clip not in blocking)]
+    return Plan(tuple(look.step(clip) for clip in chosen), tuple(orphans), tuple(sorted(problems)))
 
 
 @dataclass(slots=True)
@@ -101,7 +103,7 @@ class _Look:
     sources: Sources
     disk: Disk
     provider: str | None
-    recordings: Mapping[str, Recording]
+    found: Found
     accepted: Collection[str]
     own: Collection[str]
     """Files of the project's own sounds, in small letters, as some disks see them."""
@@ -118,7 +120,9 @@ class _Look:
             what = f"'{clip.name}' would be written over {clip.file}, a sound of the project's own"
             return self._blocked(clip, what, "rename one of the two")
         entry = self.sources.lock.clips.get(clip.name)
-        recorded = self.recordings.get(clip.name)
+        if (unusable := self.found.unusable.get(clip.name)) is not None:
+            return Step(clip, "blocked", entry, problem=unusable)
+        recorded = self.found.recordings.get(clip.name)
         if recorded is not None and not clip.own:
             return self._recorded(clip, entry, found, recorded)
         state = judge(clip, entry, found, self.sources.settings, self.provider)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ivr.errors import BadAudioFile, Problem, Severity
-from ivr.pregen.recordings import Recording, find
+from ivr.pregen.recordings import Found, Recording, find
 from ivr.pregen.takes.check import check_sound
 from ivr.pregen.takes.sound import Sound, read_sound
 from ivr.project.clips import Wanted
@@ -26,13 +26,14 @@ class Take:
         return self.recording.file
 
 
-def recordings_of(sources: Sources, clips: Sequence[Wanted]) -> tuple[dict[str, Recording], list[Problem]]:
-    """By clip, and what is wrong with files that were recorded; ``clips`` are all of the project."""
+def recordings_of(sources: Sources, clips: Sequence[Wanted]) -> Found:
+    """What people recorded for ``clips``, which are all of the project."""
     own = {clip.name: clip.file for clip in clips if clip.own}
-    found, problems = find(sources.audio, [clip.name for clip in clips if not clip.own], own)
-    if not sources.whole:  # a recording may be of a phrase that could not be read
-        problems = [problem for problem in problems if problem.severity is Severity.ERROR]
-    return found, problems
+    found = find(sources.audio, [clip.name for clip in clips if not clip.own], own)
+    if sources.whole:
+        return found
+    # A recording may be of a phrase that could not be read.
+    return found._replace(problems=[each for each in found.problems if each.severity is Severity.ERROR])
 
 
 def heard(take: Take) -> Sound:

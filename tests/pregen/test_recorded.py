@@ -9,6 +9,7 @@ from ivr.media.edges import speech_bounds
 from ivr.media.loudness import loudness
 from ivr.media.wave import read_wav, write_wav
 from ivr.phrases.lock import parse
+from ivr.pregen.choice import Choice
 from ivr.pregen.plan import make_plan
 
 
@@ -189,10 +190,32 @@ def test_a_clip_that_stays_right_is_listened_to_where_that_is_asked_for(recorded
     assert len(asked) == 1
 
 
-def test_two_recordings_for_a_clip_are_told(recorded, voice):
+@pytest.mark.parametrize("files", [["hello.flac", "hello.wav"], ["hello.amr"]])
+def test_what_cannot_be_told_or_read_is_not_said_by_the_voice_meanwhile(little, voice, files):
+    for file in files:
+        little.write(f"audio/recordings/{file}", take("Hello."))
+    dry = little.render(voice, check=True)
+    assert "hello" not in {one.clip for one in dry.planned}
+    report = little.render(voice)
+    assert (list(report.failed), report.problems, report.rendered) == (["hello"], (), ("sorry", "sum", "sum.2", "wait"))
+    assert "audio/recordings/hello." in report.failed["hello"].file
+    assert voice.asked["Hello."] == 0
+
+
+def test_a_clip_of_which_there_are_two_recordings_now_stays_as_it_is(recorded, voice):
+    before = recorded.audio()["hello.wav"]
     recorded.write("audio/recordings/hello.flac", b"x")
-    plan = make_plan(recorded.sources(), None)
-    assert [problem.severity for problem in plan.problems] == [Severity.ERROR]
+    recorded.replace("prompts/phrases/en-US.yaml", "Hello.", "Good day.")
+    report = recorded.render(voice)
+    assert "has 2 recordings" in report.failed["hello"].what
+    assert recorded.audio()["hello.wav"] == before
+    assert entry(recorded).text == "Hello."
+
+
+def test_what_is_wrong_with_a_recording_is_told_where_its_clip_is_not_built(recorded, voice):
+    recorded.write("audio/recordings/hello.flac", b"x")
+    report = recorded.render(voice, choice=Choice(["sorry"]))
+    assert [problem.severity for problem in report.problems] == [Severity.ERROR]
 
 
 def test_a_recording_for_no_phrase_is_a_warning(recorded):

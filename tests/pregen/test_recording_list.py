@@ -67,7 +67,7 @@ def shop(tmp_path):
 def listed(shop, missing=False, **choice):
     project = shop.load()
     clips = [clip.name for clip in wanted(project.catalogues)]
-    return script(project, find(shop.root / "audio", clips)[0], Choice(**choice), missing=missing)
+    return script(project, find(shop.root / "audio", clips).recordings, Choice(**choice), missing=missing)
 
 
 def test_every_clip_of_words_is_listed_once_where_it_is_heard_first(shop):
