@@ -8,6 +8,7 @@ import os
 import sys
 
 from ivr.cli.directory import add_directory, directory
+from ivr.cli.stopping import terminable
 from ivr.errors import ConfigError
 from ivr.pregen.gc import GcReport, collect
 from ivr.pregen.holding import alone
@@ -41,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     if args.dry_run or not os.path.lexists(root / AUDIO):
         report = _collected(root_sources := read_sources(root, os.environ), dry_run=args.dry_run)
     else:
-        with alone(root / AUDIO):
+        with terminable(), alone(root / AUDIO):
             report = _collected(root_sources := read_sources(root, os.environ), dry_run=False)
     if args.json:
         print(json.dumps(report.as_json(), indent=2, ensure_ascii=False))

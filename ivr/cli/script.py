@@ -28,7 +28,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the list as a page to print")
     parser.add_argument("--json", action="store_true", help="print the list as JSON")
     parser.add_argument("--locale", metavar="LOCALE", action="append", help="the phrases of this locale alone")
-    parser.add_argument("--only", metavar="PHRASE", action="append", help="these phrases alone; 'menu_*' is a pattern")
+    parser.add_argument(
+        "--only", metavar="PHRASE", action="append", help="these phrases or clips alone; 'menu_*' is a pattern"
+    )
     parser.add_argument("--missing", action="store_true", help="what has no recording, or one of other words, alone")
     parser.epilog = (
         "Lists every clip of fixed words once, in the order in which callers come to them, with the file to record it\n"

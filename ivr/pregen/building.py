@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ivr.errors import Problem, SpeechUnavailable
+from ivr.errors import Problem, ProjectError, SpeechUnavailable
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.asking import Asker
 from ivr.pregen.foresee import names, planned, provider_of
@@ -34,6 +34,8 @@ class Build:
     rendered: list[str] = field(default_factory=list)
     recorded: list[str] = field(default_factory=list)
     not_asked: list[str] = field(default_factory=list)
+    doubts: list[Problem] = field(default_factory=list)
+    """Of recordings that were listened to, but the first of those that could not be used."""
     seconds: float = 0.0
     progress: Progress = field(init=False)
 
@@ -49,6 +51,10 @@ class Build:
     def wait(self, seconds: float) -> None:
         """Nobody is asked for so long."""
         self.tell(self.progress.waiting(seconds, self.characters))
+
+    def stopped(self) -> None:
+        """It goes on no more: what was paid until now, for clips that were under way as well."""
+        self.tell(replace(self.progress, characters=self.characters))
 
     def made(self, step: Step, entry: LockEntry) -> None:
         """A clip stands on disk."""
@@ -67,6 +73,8 @@ class Build:
         """One was not made."""
         if isinstance(error, SpeechUnavailable):
             self.not_asked.append(step.clip.name)
+        if isinstance(error, ProjectError):
+            self.doubts += error.problems[1:]
         self.failed[step.clip.name] = failure(self.sources, step, error)
         self._done(step, failed=True)
 
@@ -90,7 +98,7 @@ class Build:
             failed=dict(sorted({**blocked, **self.failed}.items())),
             not_asked=tuple(sorted(self.not_asked)),
             planned=planned(self.sources, plan, self.twins),
-            problems=(*self.sources.problems, *plan.doubts, *unsaved),
+            problems=(*self.sources.problems, *plan.doubts, *sorted(self.doubts), *unsaved),
             requests=self.asker.requests if self.asker is not None else 0,
             characters=self.characters,
             seconds=round(self.seconds, 3),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -71,13 +73,15 @@ def make_plan(
     *,
     disk: Disk | None = None,
     accepted: Collection[str] = (),
+    listen: bool = True,
     thorough: bool = False,
 ) -> Plan:
     """Look at every clip of ``sources`` that is chosen.
 
     ``provider``: the voice's name with its version; None takes any version of the project's own. ``disk`` may know
     files from before. ``accepted``: clips whose recordings are right although the words have changed since.
-    ``thorough``: recordings whose clips are right are listened to as well. Raises ``ConfigError`` for a choice that
+    ``listen``: to the recordings of clips that are to be made, and block those whose recordings cannot be used.
+    ``thorough``: also to those whose clips are right. Raises ``ConfigError`` for a choice that
     fits nothing.
     """
     clips = list(wanted(sources.catalogues))
@@ -87,13 +91,16 @@ def make_plan(
     own = {clip.file.casefold() for clip in clips if clip.own}
     found = recordings_of(sources, clips)
     disk.look(found.recordings[clip.name].file for clip in chosen if clip.name in found.recordings)
-    look = _Look(sources, disk, provider, found, accepted, own, thorough)
+    look = _Look(sources, disk, provider, found, accepted, own)
     names = {clip.name for clip in clips}
     gone = [entry for name, entry in sorted(sources.lock.clips.items()) if name not in names and sources.whole]
     orphans = [entry for entry in gone if entry.origin != "own" and disk.sha256(entry.file) is not None]
     blocking = {clip.name for clip in chosen}
     problems = [*found.problems, *(problem for clip, problem in found.unusable.items() if clip not in blocking)]
-    return Plan(tuple(look.step(clip) for clip in chosen), tuple(orphans), tuple(sorted(problems)))
+    steps = [look.step(clip) for clip in chosen]
+    if listen or thorough:
+        steps = _listened(sources, steps, thorough=thorough)
+    return Plan(tuple(steps), tuple(orphans), tuple(sorted(problems)))
 
 
 @dataclass(slots=True)
@@ -107,7 +114,6 @@ class _Look:
     accepted: Collection[str]
     own: Collection[str]
     """Files of the project's own sounds, in small letters, as some disks see them."""
-    thorough: bool
 
     def step(self, clip: Wanted) -> Step:
         """What is to be done about ``clip``."""
@@ -135,18 +141,11 @@ class _Look:
         return self._from_disk(clip, entry, state, None, None)
 
     def _recorded(self, clip: Wanted, entry: LockEntry | None, found: str | None, recording: Recording) -> Step:
-        """A person said it; the clip is made from that, unless that cannot be used."""
+        """A person said it; the clip is made from that."""
         sha256 = self.disk.sha256(recording.file)
         if not isinstance(sha256, str):
             return Step(clip, "blocked", problem=sha256 or _gone(recording))
-        take = Take(recording, sha256)
-        step = self._from_take(clip, entry, found, take)
-        if step.state == "blocked" or not (step.to_make or self.thorough):
-            return step
-        problems = judged(take, clip, self.sources)
-        if problems and problems[0].severity is Severity.ERROR and step.to_make:
-            return replace(step, state="blocked", problem=problems[0], warnings=tuple(problems[1:]))
-        return replace(step, warnings=tuple(problems))
+        return self._from_take(clip, entry, found, Take(recording, sha256))
 
     def _from_take(self, clip: Wanted, entry: LockEntry | None, found: str | None, take: Take) -> Step:
         key = key_of_recording(take.sha256, self.sources.settings)
@@ -236,3 +235,21 @@ class _Look:
 
 def _gone(recording: Recording) -> Problem:
     return Problem(str(recording.path), 1, 1, "the recording is gone", "put it back, or build again", code="clip")
+
+
+def _listened(sources: Sources, steps: list[Step], *, thorough: bool) -> list[Step]:
+    """The steps, and what is wrong with the recordings that they are made from."""
+    heard = {step.clip.name: step.recording for step in steps if step.state != "blocked" and step.recording is not None}
+    ahead = [step for step in steps if step.clip.name in heard and (step.to_make or thorough)]
+    if not ahead:
+        return steps
+    with ThreadPoolExecutor(os.cpu_count()) as ears:
+        found = ears.map(lambda step: judged(heard[step.clip.name].recording, step.clip, sources), ahead)
+        told = {step.clip.name: problems for step, problems in zip(ahead, found, strict=True)}
+    return [_doubted(step, told.get(step.clip.name, [])) for step in steps]
+
+
+def _doubted(step: Step, problems: list[Problem]) -> Step:
+    if problems and problems[0].severity is Severity.ERROR and step.to_make:
+        return replace(step, state="blocked", problem=problems[0], warnings=tuple(problems[1:]))
+    return replace(step, warnings=tuple(problems)) if problems else step

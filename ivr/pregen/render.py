@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
@@ -42,6 +43,8 @@ class Manner:
     """The caller is ``alone`` with the project since before it was read."""
     disk: Disk | None = None
     """It may know files from before."""
+    refusal: IvrError | None = None
+    """Why there is no voice, which matters only where nothing can be made without one."""
 
 
 USUAL = Manner()
@@ -74,13 +77,16 @@ async def render(
     with nullcontext(False) if manner.held else alone(sources.audio) as by_itself:
         if by_itself:
             sweep(sources.audio)
-        plan = make_plan(sources, name, choice, disk=disk, accepted=accepted)
+        plan = make_plan(sources, name, choice, disk=disk, accepted=accepted, listen=False)
         disk.remember()
         build = await _prepared(sources, voice, plan, disk, choice, progress, manner)
         try:
             await copy_all(build, disk)
             clear(sources.audio, _still_wanted(build, choice))
             await _all(build, disk, manner.at_once or sources.settings.voice.at_once)
+        except asyncio.CancelledError:
+            build.stopped()
+            raise
         finally:
             unsaved = build.keeper.save()
         disk.look((step.clip.file for step in build.todo), again=True)
@@ -107,7 +113,7 @@ async def _prepared(
     elif spoken and len(spoken) < len(todo):
         hopeless += voiceless(sources, spoken)
     elif spoken:
-        raise ConfigError(
+        raise manner.refusal or ConfigError(
             f"{len(spoken)} clips are to be rendered and there is no voice: see voice in prompts/ivr.yaml"
         )
     failed = {step.clip.name: problem for step, problem in reversed(hopeless)}
@@ -144,14 +150,14 @@ def _still_wanted(build: Build, choice: Choice) -> Collection[str]:
 
 async def _all(build: Build, disk: Disk, at_once: int) -> None:
     """What is to be made; behind each clip those that say the same."""
-    todo = [step for step in build.todo if step.clip.name not in build.twins]
+    recorded = [step for step in build.todo if step.recording is not None]
+    spoken = [step for step in build.todo if step.recording is None and step.clip.name not in build.twins]
     behind: defaultdict[str, list[tuple[Step, Twin]]] = defaultdict(list)
     for step in build.todo:
         if (twin := build.twins.get(step.clip.name)) is not None and twin.maker:
             behind[twin.maker].append((step, twin))
-    left = iter(todo)
 
-    async def work() -> None:
+    async def work(left: Iterator[Step]) -> None:
         for step in left:
             error = await _one(build, step)
             for other, twin in behind.get(step.clip.name, ()):
@@ -161,8 +167,10 @@ async def _all(build: Build, disk: Disk, at_once: int) -> None:
                     build.lost(other, error)
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(min(at_once, len(todo))):
-            group.create_task(work())
+        for some, most in ((recorded, os.cpu_count() or 1), (spoken, at_once)):
+            left = iter(some)
+            for _ in range(min(most, len(some))):
+                group.create_task(work(left))
 
 
 async def _one(build: Build, step: Step) -> Exception | None:
@@ -184,7 +192,9 @@ async def _one(build: Build, step: Step) -> Exception | None:
 
 async def _made(build: Build, step: Step) -> LockEntry:
     if step.recording is not None:
-        return await asyncio.to_thread(make_recorded, build.sources, step)
+        entry, doubts = await asyncio.to_thread(make_recorded, build.sources, step)
+        build.doubts += doubts
+        return entry
     assert build.asker is not None
     spoken, rate = await build.asker.spoken(step.clip)
     name = build.asker.voice.name

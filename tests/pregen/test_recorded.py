@@ -1,5 +1,8 @@
 """Clips that are made from what people recorded."""
 
+import hashlib
+import threading
+
 import numpy as np
 import pytest
 from directory import RATE, take
@@ -9,8 +12,10 @@ from ivr.media.edges import speech_bounds
 from ivr.media.loudness import loudness
 from ivr.media.wave import read_wav, write_wav
 from ivr.phrases.lock import parse
+from ivr.pregen import making
 from ivr.pregen.choice import Choice
 from ivr.pregen.plan import make_plan
+from ivr.pregen.recordings import Recording
 
 
 def entry(directory, clip="hello"):
@@ -179,6 +184,48 @@ def test_a_take_that_cannot_be_used_is_told_and_the_others_are_built(little, voi
     assert told["sorry"][0] == "sorry.wav" and "cannot be read" in told["sorry"][1]
     assert told["wait"][0] == "wait.wav" and "silen" in told["wait"][1]
     assert all(problem.remedy for problem in report.failed.values())
+
+
+def test_a_build_reads_each_recording_once_and_what_it_heard_is_what_it_enters(little, voice, monkeypatch):
+    little.write("audio/recordings/hello.wav", take("Hello."))
+    read = Recording.read
+    asked = []
+
+    def other(self):
+        """Somebody saves a new take after the file was hashed, and another one after it was read."""
+        asked.append(self.clip)
+        self.path.write_bytes(take("Good day."))
+        data = read(self)
+        self.path.write_bytes(take("Good night."))
+        return data
+
+    monkeypatch.setattr(Recording, "read", other)
+    assert little.render(voice).recorded == ("hello",)
+    assert asked == ["hello"]
+    assert entry(little).recording_sha256 == hashlib.sha256(take("Good day.")).hexdigest()
+    monkeypatch.undo()
+    assert little.render(voice).recorded == ("hello",)
+
+
+def test_recordings_are_listened_to_side_by_side_and_told_one_by_one(little, voice, monkeypatch):
+    both = threading.Barrier(2, timeout=30)
+    plain = making.heard
+    monkeypatch.setattr(making, "heard", lambda recording: both.wait() >= 0 and plain(recording))
+    monkeypatch.setattr("ivr.pregen.render.os.cpu_count", lambda: 2)
+    for clip in ("hello", "sorry"):
+        little.write(f"audio/recordings/{clip}.wav", take("Hello."))
+    told = []
+    assert little.render(voice, progress=told.append).recorded == ("hello", "sorry")
+    assert {progress.clip for progress in told} >= {"hello", "sorry"}
+
+
+def test_warnings_of_recordings_are_told_by_the_build_that_uses_them(little, voice):
+    little.write("audio/recordings/hello.wav", take("Hello.", rate=8000))
+    little.replace("prompts/ivr.yaml", "project: Little", "clip_rate: 16000")
+    report = little.render(voice)
+    assert report.ok and report.recorded == ("hello",)
+    assert [problem.severity for problem in report.problems] == [Severity.WARNING]
+    assert little.render(voice).problems == ()
 
 
 def test_a_clip_that_stays_right_is_listened_to_where_that_is_asked_for(recorded, monkeypatch):

@@ -205,6 +205,14 @@ def test_patterns_choose_phrases(little, voice):
         little.render(voice, choice=Choice(["nobody"]))
 
 
+def test_clips_are_chosen_by_the_names_that_reports_print(little, voice):
+    little.write("prompts/phrases/es-US.yaml", "locale: es-US\nphrases:\n  hello: Hola.\n")
+    assert little.render(voice, choice=Choice(["es-US/hello", "sum.2"])).rendered == ("es-US/hello", "sum.2")
+    assert little.render(voice, choice=Choice(["hello"])).rendered == ("hello",)
+    with pytest.raises(ConfigError, match=r"no phrase matches 'sum\.3': did you mean 'sum\.2'"):
+        little.render(voice, choice=Choice(["sum.3"]))
+
+
 def test_a_recording_of_the_projects_own_is_never_written_over(little, voice):
     own = write_wav([tone(300, 0.5, 8000, -20)], 8000)
     little.write("audio/hello.wav", own)
