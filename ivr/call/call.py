@@ -42,7 +42,7 @@ from ivr.playout.segments import Span
 from ivr.speech.synthesizer import SpeechChunk
 from ivr.timers import earliest
 from ivr.trace.events import BargedIn, CallEnded, CallStarted, DigitHeard, TraceEvent
-from ivr.trace.sound import Abandoned, MarksLate, UtteranceHeard
+from ivr.trace.sound import Abandoned, FragmentsTaken, MarksLate, UtteranceHeard
 
 ANSWER = "answer"
 """The parameter that says who answers the call: ``server``, if that is for us to do."""
@@ -334,6 +334,8 @@ class Call:
                         speaking.cancel(segment, now)
                         conversation.gave_up(segment, now)
                         again = True
+                    case FragmentsTaken(segment=segment):
+                        speaking.cancel(segment, now)
                     case MarksLate():
                         self._probe()
                     case UtteranceHeard():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ivr.call.covering import changed, covers
+from ivr.call.readback import STREAMED, ReadBack, read_back
 from ivr.catalog.locales import fallbacks
 from ivr.catalog.party import NOBODY, Allowed
 from ivr.catalog.phrase import Catalogue
@@ -83,6 +84,8 @@ class CallPlan:
     sensitivity: Sensitivity = USUAL
     """What counts as the caller's speech."""
     detector: MakeDetector = WebRtcDetector
+    read_back: ReadBack = STREAMED
+    """How values are voiced, and the fragments for it."""
     allowed: Allowed = NOBODY
     """Whom calls may be transferred to."""
     memory: LiveMemory | None = field(default=None, compare=False, repr=False)
@@ -180,6 +183,7 @@ def plan_calls(
             voices,
             lambda line: begins_in(settings.choose_locale, line, catalogues, settings.locale),
             settings.listening.sensitivity(),
+            read_back=read_back(settings.readback, clips, capabilities.out_format),
             allowed=Allowed.of(settings.transfer.allow),
             memory=memory,
         )

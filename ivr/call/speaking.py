@@ -9,11 +9,12 @@ from ivr.call.effects import CancelSpeech, Synthesize
 from ivr.call.lookups import Lookups
 from ivr.call.outbox import Outbox
 from ivr.call.plan import CallPlan
+from ivr.call.readback import Mode
 from ivr.catalog.wording import Awaited, Fixed, Live, Pause, Wording, resolve, spoken
 from ivr.dialog.cover import USUAL, Cover
 from ivr.dialog.requests import Handle, Say
 from ivr.errors import ClipError, SlotError, SpeechError, SpeechRefused
-from ivr.media.clip import beep
+from ivr.media.clip import Clip, beep
 from ivr.media.private import Private
 from ivr.phrases.key import Delivery, phrase_key
 from ivr.playout.covers import Covers
@@ -29,6 +30,7 @@ from ivr.playout.segments import (
 from ivr.speech.synthesizer import SpeechChunk, SpeechRequest
 from ivr.trace.events import (
     CoverChosen,
+    FragmentsReady,
     LocaleChosen,
     PromptSaid,
     StaleDropped,
@@ -67,6 +69,8 @@ class Speaking:
         self._lookups = lookups
         self._outbox = outbox
         self._jobs: dict[str, _Job] = {}
+        self._unsayable: set[str] = set()
+        """Segments about to be enqueued whose words nobody may say."""
         self._awaited: dict[str, list[tuple[str, Awaited]]] = {}
         self._count = 0
         self._pause: Pause | None = None
@@ -97,10 +101,17 @@ class Speaking:
         """
         values = {name: self._settled(value) for name, value in request.values.items()}
         language = self.language if request.locale is None else self._plan.language(request.locale)
-        wordings = resolve(language.catalogue, request.prompt, values, request.attempt, waiting=Handle)
+        wordings = resolve(
+            language.catalogue,
+            request.prompt,
+            values,
+            request.attempt,
+            waiting=Handle,
+            currency=self._plan.read_back.currency,
+        )
         wordings = self._with_pauses(wordings)
         utterance = self._next_id()
-        segments = tuple(self._segment(f"{utterance}.{n}", wording) for n, wording in enumerate(wordings, 1))
+        segments = tuple(self._segment(f"{utterance}.{n}", wording, now) for n, wording in enumerate(wordings, 1))
         pauses = tuple(wording.seconds for wording in wordings if isinstance(wording, Pause))
         self._outbox.note(PromptSaid(utterance, request.prompt, request.attempt, pauses, now))
         covers = self._plan.covers_of(language, self.cover if request.cover is None else request.cover)
@@ -158,14 +169,17 @@ class Speaking:
                 continue
             value = Private(result.value) if handle.private else result.value
             try:
-                live = spoken(awaited.slot, value, awaited.locale)
+                live = spoken(awaited.place, value)
             except SlotError:
                 self._playout.failed(segment)
                 continue
             if live is None:
                 self._playout.resolve(segment, ())
                 continue
-            words = self._live(segment, live)
+            words = self._live(segment, live, now)
+            if words is None:
+                self._playout.failed(segment)
+                continue
             self._playout.resolve(segment, (words,))
             self._begin(words, now)
 
@@ -194,6 +208,8 @@ class Speaking:
         self._outbox.note(SynthesisEnded(segment, "failed", str(error), job.private, now))
         job.running = False
         wait = _retry_after(error)
+        if self._playout.has_fragments(segment):  # they need nobody; asking again would only let the caller wait
+            wait = None
         if job.attempt <= self._plan.voice.retries and wait is not None:
             job.retry_at = now + wait
         else:
@@ -263,7 +279,7 @@ class Speaking:
             return Private(result.value) if value.private else result.value
         return value
 
-    def _segment(self, id: str, wording: Wording) -> Segment:
+    def _segment(self, id: str, wording: Wording, now: float) -> Segment:
         match wording:
             case Fixed(clip=name, text=text):
                 clip = self._plan.clips.get(name)
@@ -274,16 +290,31 @@ class Speaking:
                 format = self._plan.capabilities.out_format
                 return SilenceSegment(id, format.whole_frames(format.samples(seconds)))
             case Live():
-                return self._live(id, wording)
+                words = self._live(id, wording, now)
+                if words is None:
+                    self._unsayable.add(id)
+                    return PendingSegment(id)
+                return words
             case Awaited(value=handle):
                 self._awaited.setdefault(handle.id, []).append((id, wording))
                 return PendingSegment(id)
 
-    def _live(self, id: str, words: Live) -> ClipSegment | SpeechSegment:
+    def _live(self, id: str, words: Live, now: float) -> ClipSegment | SpeechSegment | None:
+        """How these words are voiced; None where only fragments may say them, and cannot."""
+        mode = self._plan.read_back.mode_of(words)
+        if mode is Mode.FRAGMENTS:
+            clip = self._read_back(id, words, now)
+            return None if clip is None else ClipSegment(id, clip, words.text, Strategy.FRAGMENTS, words.private)
         clip = None if words.private else self._plan.dynamic.get(self._key(words.text, words.locale))
         if clip is not None:
             return ClipSegment(id, clip, words.text, Strategy.CACHED)
-        return SpeechSegment(id, words.text, words.private, words.locale)
+        instead = self._read_back(id, words, now) if mode is Mode.AUTO else None
+        return SpeechSegment(id, words.text, words.private, words.locale, instead)
+
+    def _read_back(self, id: str, words: Live, now: float) -> Clip | None:
+        clip = self._plan.read_back.clip(id, words)
+        self._outbox.note(FragmentsReady(id, 0 if clip is None else clip.samples, now))
+        return clip
 
     def _begin(self, segment: Segment, now: float) -> None:
         match segment:
@@ -292,6 +323,9 @@ class Speaking:
                 request = SpeechRequest(text, voice.name, voice.locale, voice.speed, voice.model, voice.style)
                 self._jobs[id] = job = _Job(request, private, 1, running=False)
                 self._request(id, job, now)
+            case PendingSegment(id=id) if id in self._unsayable:
+                self._unsayable.discard(id)
+                self._playout.failed(id)
             case PendingSegment(id=id):
                 for handle in list(self._failed_already(id)):
                     self.lookup_ended(handle, now)

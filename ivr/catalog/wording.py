@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ivr.catalog.phrase import Catalogue, Literal, Phrase, Slot
+from ivr.catalog.readback import closes
 from ivr.catalog.sayas import DEFAULT_CURRENCY, say_as
 from ivr.errors import PhraseNotFound, SlotError
 from ivr.media.private import Private, reveal
@@ -24,23 +25,37 @@ class Fixed:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value stands."""
+
+    slot: Slot
+    phrase: str
+    locale: str
+    currency: str
+    closing: bool
+    """It ends its sentence, so that the pitch falls."""
+
+
+@dataclass(frozen=True, slots=True)
 class Live:
-    """Words that must be synthesised now."""
+    """Words that were not known before: they are synthesised now, or read back from fragments."""
 
     text: str
     private: bool
     locale: str = ""
     """Of the phrase that they stand in."""
+    place: Place | None = field(default=None, compare=False)
+    value: Any = field(default=None, compare=False, repr=False)
+    """Bare, as ``say_as`` takes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
     """Words whose value is still being looked up."""
 
-    slot: Slot
+    place: Place
     value: Any
     """The handle that stood in the slot."""
-    locale: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +74,18 @@ def pause_after(text: str) -> float:
 
 
 def resolve(
-    catalogue: Catalogue, prompt: str, values: Mapping[str, Any], attempt: int = 1, *, waiting: type | None = None
+    catalogue: Catalogue,
+    prompt: str,
+    values: Mapping[str, Any],
+    attempt: int = 1,
+    *,
+    waiting: type | None = None,
+    currency: str = DEFAULT_CURRENCY,
 ) -> tuple[Wording, ...]:
     """What is to be said for ``prompt``. A sentence ends in its pause, also the last one: more may follow it.
 
-    ``waiting`` is the type of values that are not known yet. Raises ``PhraseNotFound`` and ``SlotError``.
+    ``waiting`` is the type of values that are not known yet; ``currency`` that of money whose slot names none. Raises
+    ``PhraseNotFound`` and ``SlotError``.
     """
     found = catalogue.prompt(prompt)
     if found is None:
@@ -73,7 +95,7 @@ def resolve(
         phrase = catalogue.phrases.get(name)
         if phrase is None:
             raise PhraseNotFound(name, catalogue.locale)
-        wordings.extend(_phrase(phrase, values, waiting))
+        wordings.extend(_phrase(phrase, values, waiting, currency))
         if seconds := pause_after(phrase.text):
             wordings.append(Pause(seconds))
     return _behind_words(wordings)
@@ -88,31 +110,35 @@ def _behind_words(wordings: list[Wording]) -> tuple[Wording, ...]:
     return tuple(kept)
 
 
-def _phrase(phrase: Phrase, values: Mapping[str, Any], waiting: type | None) -> Iterator[Wording]:
+def _phrase(phrase: Phrase, values: Mapping[str, Any], waiting: type | None, currency: str) -> Iterator[Wording]:
     for index, part in enumerate(phrase.parts):
         match part:
             case Literal():
                 yield Fixed(part.clip, part.text)
             case Slot():
-                wording = _slot(part, values, waiting, phrase.locale)
+                last = index + 1 == len(phrase.parts)
+                place = Place(part, phrase.id, phrase.locale, part.currency or currency, closes(part, last))
+                wording = _slot(place, values, waiting)
                 if wording is not None:
                     yield wording
-                if index + 1 < len(phrase.parts) and (seconds := pause_after(part.ending)):
+                if not last and (seconds := pause_after(part.ending)):
                     yield Pause(seconds)
 
 
-def _slot(slot: Slot, values: Mapping[str, Any], waiting: type | None, locale: str) -> Wording | None:
+def _slot(place: Place, values: Mapping[str, Any], waiting: type | None) -> Wording | None:
+    slot = place.slot
     if slot.name not in values:
         raise SlotError(slot.name, "has no value; set it before the prompt is said")
     value = values[slot.name]
     if waiting is not None and isinstance(value, waiting):
-        return Awaited(slot, value, locale)
-    return spoken(slot, value, locale)
+        return Awaited(place, value)
+    return spoken(place, value)
 
 
-def spoken(slot: Slot, value: Any, locale: str) -> Live | None:
+def spoken(place: Place, value: Any) -> Live | None:
     """The words of one value, None for an empty text. Raises ``SlotError`` where its type cannot be said so."""
-    words = say_as(slot.name, slot.kind, reveal(value), locale, slot.currency or DEFAULT_CURRENCY)
+    slot, bare = place.slot, reveal(value)
+    words = say_as(slot.name, slot.kind, bare, place.locale, place.currency)
     if not words:
         return None
-    return Live(words + slot.ending, private=isinstance(value, Private), locale=locale)
+    return Live(words + slot.ending, isinstance(value, Private), place.locale, place, bare)

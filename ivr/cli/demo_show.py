@@ -31,11 +31,12 @@ from ivr.trace.events import (
 )
 from ivr.trace.jsonl import Mask
 from ivr.trace.report import Turn, as_dict, summary, turns
-from ivr.trace.sound import SeamJoined, SegmentStarted, Strategy
+from ivr.trace.sound import FragmentsTaken, SeamJoined, SegmentStarted, Strategy
 
 _STYLES = {
     Strategy.CLIP: "green",
     Strategy.CACHED: "green",
+    Strategy.FRAGMENTS: "green",
     Strategy.STREAM: "cyan",
     Strategy.FILLER: "yellow",
     Strategy.HOLD: "yellow",
@@ -112,6 +113,8 @@ def _done(event: TraceEvent, own: Callable[[str], str]) -> str | None:
             return f"[blue]synthesis[/blue] of “{own(text)}”{again}"
         case SynthesisEnded(outcome=outcome, detail=detail):
             return f"[blue]synthesis[/blue] {outcome}{': ' + own(detail) if detail else ''}"
+        case FragmentsTaken(why=why):
+            return f"[blue]fragments[/blue] in place of live words: {why}"
         case TransferStarted(to=to, timeout=timeout):
             return f"[blue]transfer[/blue]  to {own(to)}, which may ring for {timeout:g} s …"
         case TransferEnded(outcome=outcome):

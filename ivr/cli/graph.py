@@ -54,4 +54,4 @@ def _graph(project: Project, name: str) -> Graph:
         why = "it is in Python, and only a table can be drawn" if name in project.functions else "there is none"
         there = listing(sorted(project.tables)) or "none"
         raise ConfigError(f"dialog '{name}' cannot be drawn: {why}; name one of {there} with --dialog")
-    return graph_of(table, project.repertoire, project.catalogue())
+    return graph_of(table, project.repertoire, project.catalogue(), project.settings.readback)

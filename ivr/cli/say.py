@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import os
+from collections.abc import Mapping
 from contextlib import aclosing
 from pathlib import Path
 
@@ -14,11 +15,13 @@ from ivr.catalog.normalise import normalise
 from ivr.cli.arguments import writing
 from ivr.cli.directory import directory
 from ivr.cli.loop import run as run_loop
+from ivr.cli.say_fragments import as_dict, assembled
 from ivr.cli.speaker import play
 from ivr.errors import ConfigError
 from ivr.media.format import L16_8K, L16_16K, L16_24K, MULAW_8K, AudioFormat
 from ivr.media.loudness import loudness
 from ivr.media.pcm import decode
+from ivr.media.samples import Samples
 from ivr.media.wave import write_wav
 from ivr.playout.live import LiveSpeech
 from ivr.project.load import load
@@ -38,10 +41,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--locale", metavar="TAG", type=_locale, help="by the voice of that locale (the project's own)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write a WAV file instead of playing it")
     parser.add_argument("--format", choices=sorted(FORMATS), default="mulaw8", help="as heard through (%(default)s)")
-    parser.add_argument("--json", action="store_true", help="the timing as JSON")
+    parser.add_argument(
+        "--fragments", action="store_true", help="TEXT is values, put together from the project's fragments"
+    )
+    parser.add_argument("--json", action="store_true", help="the timing, and the fragments, as JSON")
     parser.epilog = (
         'examples:\n  ivr say "Your parcel arrives tomorrow." --out tomorrow.wav\n'
-        '  ivr say "Buenos días." --locale es-US'
+        '  ivr say "Buenos días." --locale es-US\n'
+        '  ivr say --fragments "{1234.56:money}" --out amount.wav'
     )
 
 
@@ -51,7 +58,25 @@ def run(args: argparse.Namespace) -> int:
     if not text:
         raise ConfigError("there is nothing to say: give a text with words in it")
     project = load(directory(args), os.environ, clips=False)
+    if args.fragments:
+        return _say_fragments(project, text, args)
     return run_loop(_say(project, text, args))
+
+
+def _say_fragments(project: Project, text: str, args: argparse.Namespace) -> int:
+    format = FORMATS[args.format]
+    made = assembled(project, text, project.spoken_for(args.locale), format)
+    samples = decode(made.clip.payload, format)
+    _write(samples, format, args)
+    heard = _heard(samples, format)
+    if args.json:
+        print(json.dumps(as_dict(made) | {key: round(value, 4) for key, value in heard.items()}, ensure_ascii=False))
+    else:
+        said = " · ".join(unit.text + (f", {unit.pause:g} s" if unit.pause else "") for unit, _ in made.units)
+        print(f"{said}\nput together in {made.took * 1000:.2f} ms from {len(made.units)} fragments")
+        _tell(heard, format, args)
+    _play(samples, format, args)
+    return 0
 
 
 async def _say(project: Project, text: str, args: argparse.Namespace) -> int:
@@ -63,20 +88,36 @@ async def _say(project: Project, text: str, args: argparse.Namespace) -> int:
     finally:
         await voice.aclose()
     samples = decode(live.take(live.available()).payload, format)
-    timing |= {"seconds": len(samples) / format.rate, "loudness": loudness(samples, format.rate)}
-    if args.out is not None:
-        with writing(args.out):
-            args.out.write_bytes(write_wav([samples], format.rate))
+    timing |= _heard(samples, format)
+    _write(samples, format, args)
     if args.json:
         print(json.dumps({key: round(value, 4) for key, value in timing.items()}))
     else:
         print(f"first audio after {timing['first_audio'] * 1000:.1f} ms, all after {timing['all_audio'] * 1000:.1f} ms")
-        print(f"{timing['seconds']:.2f} s of speech at {timing['loudness']:.1f} LUFS, as {format}")
-        if args.out is not None:
-            print(f"written to {args.out}")
+        _tell(timing, format, args)
+    _play(samples, format, args)
+    return 0
+
+
+def _heard(samples: Samples, format: AudioFormat) -> dict[str, float]:
+    return {"seconds": len(samples) / format.rate, "loudness": loudness(samples, format.rate)}
+
+
+def _tell(heard: Mapping[str, float], format: AudioFormat, args: argparse.Namespace) -> None:
+    print(f"{heard['seconds']:.2f} s of speech at {heard['loudness']:.1f} LUFS, as {format}")
+    if args.out is not None:
+        print(f"written to {args.out}")
+
+
+def _write(samples: Samples, format: AudioFormat, args: argparse.Namespace) -> None:
+    if args.out is not None:
+        with writing(args.out):
+            args.out.write_bytes(write_wav([samples], format.rate))
+
+
+def _play(samples: Samples, format: AudioFormat, args: argparse.Namespace) -> None:
     if args.out is None:
         play(samples, format.rate)
-    return 0
 
 
 async def _timed(

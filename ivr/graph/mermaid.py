@@ -52,9 +52,10 @@ def _lines(graph: Graph) -> Iterator[str]:
 
 
 def strongest(node: Node) -> Strategy | None:
-    """The strategy that colours the whole node: live, where anything in it is."""
+    """The strategy that colours the whole node: live where anything in it is, else fragments."""
     used = [strategy for _, strategy in node.say]
-    return Strategy.STREAM if Strategy.STREAM in used else used[0] if used else None
+    first = next((each for each in (Strategy.STREAM, Strategy.FRAGMENTS) if each in used), None)
+    return first or (used[0] if used else None)
 
 
 def _shape(node: Node) -> str:

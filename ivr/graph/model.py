@@ -12,6 +12,7 @@ from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import State, Table
 from ivr.dialog.ways import By, Way, after_hang_up, question_of, ways
 from ivr.graph.told import again, bargein, label, notes
+from ivr.project.readback import STREAMS, ReadBackSettings
 from ivr.trace.sound import Strategy
 
 LADDERS = frozenset([By.NO_INPUT, By.NO_MATCH, By.MAX_ERRORS, By.LOOKUP_FAILED])
@@ -56,9 +57,11 @@ class Graph:
     """Commands that hold at all its questions."""
 
 
-def graph_of(table: Table, repertoire: Repertoire, catalogue: Catalogue) -> Graph:
-    """Everything that is drawn of ``table``; strategies are those of ``catalogue``."""
-    nodes = {name: _node(state, table, repertoire, catalogue) for name, state in table.states.items()}
+def graph_of(
+    table: Table, repertoire: Repertoire, catalogue: Catalogue, read_back: ReadBackSettings = STREAMS
+) -> Graph:
+    """Everything that is drawn of ``table``; strategies are those of ``catalogue``, and of values ``read_back``."""
+    nodes = {name: _node(state, table, repertoire, catalogue, read_back) for name, state in table.states.items()}
     found: dict[tuple[str, str, str], list[str]] = {}
     for state in table.states.values():
         for way in _drawn(state, table, repertoire):
@@ -104,8 +107,10 @@ def _style(way: Way) -> str:
     return "ladder" if way.by in LADDERS else "command" if way.by is By.COMMAND else "way"
 
 
-def _node(state: State, table: Table, repertoire: Repertoire, catalogue: Catalogue) -> Node:
-    said = tuple((name, strategy(name, catalogue)) for name in state.say)
+def _node(
+    state: State, table: Table, repertoire: Repertoire, catalogue: Catalogue, read_back: ReadBackSettings
+) -> Node:
+    said = tuple((name, strategy(name, catalogue, read_back)) for name in state.say)
     interrupted = {name: told for name in state.say if (told := bargein(name, catalogue))}
     return Node(state.name, kind_of(state), said, tuple(_notes(state, table, repertoire)), interrupted)
 
@@ -140,8 +145,13 @@ def _commands(commands: Commands, hidden: Commands | None = None) -> Iterator[st
             yield f"{key} → {target.state or target.dialog}" if target is not None else f"{key} {command.act.value}"
 
 
-def strategy(name: str, catalogue: Catalogue) -> Strategy:
-    """How a prompt is said: from memory, or with live words in it."""
+def strategy(name: str, catalogue: Catalogue, read_back: ReadBackSettings = STREAMS) -> Strategy:
+    """How a prompt is said: from memory, with values from fragments, or with live words in it."""
     prompt = catalogue.prompt(name)
-    phrases = {phrase for variant in prompt.variants for phrase in variant} if prompt is not None else set()
-    return Strategy.STREAM if any(catalogue.phrases[phrase].slots for phrase in phrases) else Strategy.CLIP
+    names = {phrase for variant in prompt.variants for phrase in variant} if prompt is not None else set()
+    phrases = [catalogue.phrases[each] for each in names]
+    slots = [(phrase, slot) for phrase in phrases for slot in phrase.slots]
+    if not slots:
+        return Strategy.CLIP
+    spliced = all(read_back.only_fragments(phrase.id, slot.kind, phrase.locale) for phrase, slot in slots)
+    return Strategy.FRAGMENTS if spliced else Strategy.STREAM

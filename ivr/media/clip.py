@@ -69,12 +69,13 @@ def beep(format: AudioFormat, target: float) -> Clip:
     return make_clip(level(tones.beep(BEEP, format.rate, -20.0), format.rate, target), format, "beep")
 
 
-def make_clip(samples: Samples, format: AudioFormat, name: str = "") -> Clip:
-    """Encode ``samples``, which are at the format's rate, padded with silence to whole 20 ms frames.
+def make_clip(samples: Samples, format: AudioFormat, name: str = "", *, whole: bool = True) -> Clip:
+    """Encode ``samples``, which are at the format's rate, padded with silence to whole 20 ms frames if ``whole``.
 
-    The edges are measured before encoding.
+    The edges are measured before encoding. A clip that is not of whole frames is for joining to others.
     """
-    padded = np.concatenate((samples, silence(format.whole_frames(len(samples)) - len(samples))))
+    missing = format.whole_frames(len(samples)) - len(samples) if whole else 0
+    padded = np.concatenate((samples, silence(missing)))
     return Clip(
         payload=encode(padded, format),
         format=format,

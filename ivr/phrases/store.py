@@ -12,6 +12,7 @@ from ivr.media.level import level
 from ivr.media.pcm import decode
 from ivr.media.resample import resample
 from ivr.media.samples import Samples
+from ivr.phrases.fragments import is_fragment
 
 
 class PhraseStore:
@@ -41,7 +42,8 @@ class PhraseStore:
     def clips(self, format: AudioFormat) -> Mapping[str, Clip]:
         """Every sound as a clip of whole 20 ms frames, levelled at the wire's own rate; made once for a format.
 
-        The level is set after resampling, because a telephone's band cuts away part of the loudness. The first call
+        The level is set after resampling, because a telephone's band cuts away part of the loudness. Fragments keep
+        the level that they have beside each other, and their length to the sample: they are joined. The first call
         for a format works long where it must resample (on one core some 10 ms for each second of sound) and briefly
         where the files are at its rate: make it before callers come. Raises ``ClipError`` where a file has changed
         since the project was loaded and no other format was made before.
@@ -60,12 +62,19 @@ class PhraseStore:
         return found
 
     @property
+    def sounds(self) -> Mapping[str, tuple[Samples, int]]:
+        """What the clips are made from, by their names: samples and their rate (Hz)."""
+        return self._sounds
+
+    @property
     def names(self) -> frozenset[str]:
         """The clips that can be asked for."""
         return frozenset(self._sounds)
 
     def _make(self, name: str, format: AudioFormat) -> Clip:
         samples, rate = self._sound(name)
+        if is_fragment(name):
+            return make_clip(resample(samples, rate, format.rate), format, name, whole=False)
         if rate != format.rate or name not in self._levelled:
             samples = level(resample(samples, rate, format.rate), format.rate, self._target)
         return make_clip(samples, format, name)

@@ -24,8 +24,9 @@ from ivr.playout.pacing import USUAL, Pace, Schedule
 from ivr.playout.run import Run
 from ivr.playout.seams import SeamMeter
 from ivr.playout.segments import ClipSegment, Mark, Output, Segment, Span, Utterance
+from ivr.playout.slots import Sounding
 from ivr.playout.sources import ClipSource, LiveSource
-from ivr.playout.track import Sounding, Track
+from ivr.playout.track import Track
 from ivr.timers import earliest
 from ivr.trace.sound import (
     Abandoned,
@@ -86,7 +87,8 @@ class Playout:
     def falling_back(self) -> bool:
         """A segment that is queued has failed, or its fallback phrase is queued or sounding."""
         return any(
-            slot.failed or (isinstance(slot.segment, ClipSegment) and slot.segment.strategy is Strategy.FALLBACK)
+            (slot.failed and slot.instead is None)
+            or (isinstance(slot.segment, ClipSegment) and slot.segment.strategy is Strategy.FALLBACK)
             for playing in self._track.queue
             for slot in playing.slots
         )
@@ -143,10 +145,15 @@ class Playout:
             slot.failed = slot.failed or live.empty
 
     def failed(self, segment: str) -> None:
-        """No (more) audio will come for a segment; at the next clean edge the fallback takes its place."""
+        """No (more) audio will come for a segment; at a clean edge fragments, or the fallback, take its place."""
         slot = self._track.find(segment)
         if slot is not None:
             slot.failed = True
+
+    def has_fragments(self, segment: str) -> bool:
+        """Whether fragments will say a segment if its live words fail now: nothing of those has sounded."""
+        slot = self._track.find(segment)
+        return slot is not None and slot.instead is not None
 
     def again(self, segment: str) -> bool:
         """A new synthesis of a segment begins; False where it is too late for that."""
@@ -326,9 +333,9 @@ class Playout:
                 self._events.append(end)
 
     def _report(self) -> None:
-        if self._track.abandoned:
-            self._events.extend(self._track.abandoned)
-            self._track.abandoned.clear()
+        if self._track.decided:
+            self._events.extend(self._track.decided)
+            self._track.decided.clear()
         if self._seams.finished:
             self._events.extend(self._seams.finished)
             self._seams.finished.clear()

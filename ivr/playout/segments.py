@@ -40,6 +40,8 @@ class SpeechSegment:
     private: bool = False
     voice: str = ""
     """Which of the call's voices says them; handed to whoever makes room for its audio."""
+    instead: Clip | None = None
+    """The same words from fragments: they take its place where it is not there when it is due, or has failed."""
 
 
 @dataclass(frozen=True, slots=True)

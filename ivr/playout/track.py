@@ -1,7 +1,7 @@
 """The track: utterances in their order, and what of them sounds next.
 
 At each boundary one rule decides: a segment whose audio is at hand goes on; one that is late waits while there is
-slack, and is covered when there is none.
+slack. When there is none, fragments say it where it has any, and else it is covered.
 """
 
 from __future__ import annotations
@@ -26,75 +26,15 @@ from ivr.playout.segments import (
     SpeechSegment,
     Utterance,
 )
+from ivr.playout.slots import WORDLESS, Playing, Slot, Sounding
 from ivr.playout.sources import ClipSource, LiveSource, LoopSource, Source
-from ivr.trace.sound import Abandoned, Strategy
+from ivr.trace.sound import Abandoned, FragmentsTaken, Strategy
 
 START_BUFFER = 0.120
 """Seconds of live speech in hand before it begins to sound; with less, a late network packet is heard as crackle."""
 
 PAUSES = 64
 """Lengths of planned silence that are kept ready for all calls; wordings know a handful."""
-
-WORDLESS = (Strategy.HOLD, Strategy.SILENCE)
-"""What sounds without anything being said."""
-
-
-@dataclass(slots=True)
-class Slot:
-    """One segment on the track."""
-
-    segment: Segment
-    live: Live | None = None
-    retry: Live | None = None
-    """The audio of a new synthesis, while that of the one before still sounds."""
-    broke_at: int = 0
-    """Samples after which the audio dried up; it begins again only when it reaches further."""
-    broke: bool = False
-    """It had begun to sound and dried up; a new synthesis does not undo that."""
-    failed: bool = False
-    slack: float | None = None
-    """Seconds between the arrival of the first live audio and the moment it was due."""
-
-
-@dataclass(slots=True)
-class Playing:
-    """One utterance on the track."""
-
-    utterance: Utterance
-    slots: deque[Slot]
-    enqueued_at: float
-    started: bool = False
-    late: Lateness | None = None
-    cover_at: float | None = None
-    """Not covered before this, though late; set when it comes to the head of the track."""
-
-    def covers(self, usual: Covers | None) -> Covers | None:
-        """What covers its lateness; ``usual`` where it has none of its own."""
-        return usual if self.utterance.covers is None else self.utterance.covers
-
-
-@dataclass(slots=True)
-class Sounding:
-    """What is being sent."""
-
-    playing: Playing
-    slot: Slot
-    source: Source
-    cover: bool
-    begun: bool = False
-    skipped: int = 0
-
-    def words(self, covers: Covers | None) -> tuple[str, bool]:
-        """What is being said, and whether it is personal data."""
-        match self.source.strategy:
-            case Strategy.FILLER:
-                return (covers.filler_text if covers is not None else "", False)
-            case Strategy.STILL:
-                return (covers.still_text if covers is not None else "", False)
-            case strategy if strategy in WORDLESS:
-                return ("", False)
-        segment = self.slot.segment
-        return (getattr(segment, "text", ""), getattr(segment, "private", False))
 
 
 @dataclass(slots=True)
@@ -111,7 +51,8 @@ class Track:
     """Samples of a cover that are sent in one go."""
     queue: deque[Playing] = field(default_factory=deque)
     sounding: Sounding | None = None
-    abandoned: list[Abandoned] = field(default_factory=list)
+    decided: list[Abandoned | FragmentsTaken] = field(default_factory=list)
+    """Live words that are not wanted any more."""
     filler_said: bool = False
     """Since the track was last empty: a second "one moment" in one turn sounds broken."""
     decide_at: float | None = None
@@ -246,8 +187,14 @@ class Track:
             if (source := self._own_source(slot, now, due)) is not None:
                 playing.late = None
                 skipped = slot.live.taken if slot.live is not None else 0
+                slot.begun = True
                 self.sounding = Sounding(playing, slot, source, cover=False, skipped=skipped)
                 return True
+            if self._waits(playing, slot, now, due):
+                return False
+            if slot.instead is not None:
+                self._take_fragments(playing, slot, slot.instead, now)
+                continue
             stage = self._late_stage(playing, slot, now, due)
             if stage is Stage.FALLBACK:
                 self._fall_back(playing, slot, now)
@@ -276,8 +223,8 @@ class Track:
         reach = slot.live.available() + (slot.live.taken if slot.broke_at else 0)
         return reach >= slot.broke_at + self.format.samples(START_BUFFER) and now >= due - self.margin
 
-    def _late_stage(self, playing: Playing, slot: Slot, now: float, due: float) -> Stage:
-        """How to cover a segment that is not ready; ``NONE`` to wait on, with ``decide_at`` set."""
+    def _waits(self, playing: Playing, slot: Slot, now: float, due: float) -> bool:
+        """Whether a segment that is not ready need not be decided on before ``decide_at``, which is set."""
         if playing.cover_at is None:
             dry = due <= now or playing.utterance.wait
             covers = playing.covers(self.covers)
@@ -287,7 +234,20 @@ class Track:
         urgent_at = max(due - self.margin, playing.cover_at)
         if now < urgent_at and not slot.failed:
             self.decide_at = urgent_at
-            return Stage.NONE
+            return True
+        return False
+
+    def _take_fragments(self, playing: Playing, slot: Slot, clip: Clip, now: float) -> None:
+        """The live words are too late, or have failed."""
+        why = "it failed" if slot.failed else "it was not there when it was due"
+        segment = slot.segment
+        self.decided.append(FragmentsTaken(playing.utterance.id, segment.id, why, now))
+        text, private = getattr(segment, "text", ""), getattr(segment, "private", False)
+        slot.segment = ClipSegment(segment.id, clip, text, Strategy.FRAGMENTS, private)
+        slot.live, slot.failed = None, False
+
+    def _late_stage(self, playing: Playing, slot: Slot, now: float, due: float) -> Stage:
+        """How to cover a segment that is late; ``NONE`` where nothing can, with ``decide_at`` set."""
         if playing.late is None:
             playing.late = Lateness(now, broke=slot.broke)
         covers = playing.covers(self.covers)
@@ -320,7 +280,7 @@ class Track:
     def _fall_back(self, playing: Playing, slot: Slot, now: float) -> None:
         """Give the segment up; the fallback phrase stands in its place, where the project has one."""
         why = "it failed" if slot.failed else "it took longer than the caller's patience"
-        self.abandoned.append(Abandoned(playing.utterance.id, slot.segment.id, why, now))
+        self.decided.append(Abandoned(playing.utterance.id, slot.segment.id, why, now))
         playing.slots.popleft()
         playing.late = None
         covers = playing.covers(self.covers)
@@ -337,7 +297,9 @@ class Track:
         late = sounding.playing.late
         given_up = late is not None and now >= late.since + patience
         still = max(now, due) >= self._still_at(covers)
-        return sounding.slot.failed or given_up or still or self._ready(sounding.slot, now, now)
+        slot = sounding.slot
+        known = slot.instead is not None or isinstance(slot.segment, ClipSegment | SilenceSegment)
+        return known or slot.failed or given_up or still or self._ready(slot, now, now)
 
     def _break_off(self, sounding: Sounding, now: float) -> Span | None:
         """Speech that dried up: fade what is left, and begin its word again once there is more."""

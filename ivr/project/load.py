@@ -33,6 +33,7 @@ from ivr.project.layout import AUDIO, HOURS, LOCK, SETTINGS, command, prompts_of
 from ivr.project.mentioned import Mentioned, mentioned
 from ivr.project.profile import wrong_profiles
 from ivr.project.project import Project
+from ivr.project.read_back_checks import check_read_back
 from ivr.project.readable import Also, Readable
 from ivr.project.reading import clashes, lock_of, settings_of, words_of
 from ivr.project.references import (
@@ -142,6 +143,8 @@ def _against_each_other(files: Found, code: Mentioned, thorough: bool) -> list[P
     found += _named(settings, source, files.catalogues, [*dialogs, *able.dialogs], files, able.lookups)
     found += unspoken(settings, source, files.catalogues if files.all_words else {}, dialogs)
     found += check_covers(settings, source, spoken, dialogs)
+    if "readback" not in files.lost:
+        found += check_read_back(settings, source, files.words, all_words=files.all_named)
     found += said_by_settings(settings, source, spoken)
     found += measured(settings, source, spoken)
     for dialog in dialogs.values() if "transfer" not in files.lost else ():

@@ -34,7 +34,7 @@ class Lost:
     @property
     def voice(self) -> bool:
         """Whether it is not known how clips are rendered, and by which names."""
-        return any(key in self for key in ("voice", "loudness", "clip_rate", "locale"))
+        return any(key in self for key in ("voice", "loudness", "clip_rate", "locale", "readback"))
 
     def usable(self, settings: Settings) -> Settings:
         """The settings, which judge nothing by what is missing: no covers, no limits, nobody who answers."""

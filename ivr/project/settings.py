@@ -23,6 +23,7 @@ from ivr.errors import Problem
 from ivr.project.hours import ZoneName
 from ivr.project.listening import ListeningSettings
 from ivr.project.prices import Price, Prices, price_of
+from ivr.project.readback import ReadBackSettings
 from ivr.project.serving import ServeSettings
 from ivr.project.thresholds import Thresholds
 from ivr.project.voice import API_KEY, Section, Speaker, VoiceSettings, needless
@@ -130,6 +131,7 @@ class Settings(Section):
     ] = 8000
     """Hz of clips; telephones carry 8000, and a server that resamples nothing starts at once. None: the voice's own."""
     cover: CoverSettings = Field(default_factory=CoverSettings)
+    readback: ReadBackSettings = Field(default_factory=ReadBackSettings)
     playout: PlayoutSettings = Field(default_factory=PlayoutSettings)
     listening: ListeningSettings = Field(default_factory=ListeningSettings)
     transfer: TransferSettings = Field(default_factory=TransferSettings)
@@ -155,6 +157,7 @@ class Settings(Section):
 _SECTIONS: Mapping[str, type[BaseModel]] = {
     "voice": VoiceSettings,
     "cover": CoverSettings,
+    "readback": ReadBackSettings,
     "playout": PlayoutSettings,
     "listening": ListeningSettings,
     "transfer": TransferSettings,

@@ -13,11 +13,13 @@ import numpy as np
 
 from ivr.call.plan import CallPlan, Wires, plan_calls
 from ivr.call.speaking import dynamic_key
+from ivr.gateways.codec import Capabilities
 from ivr.media.clip import make_clip
 from ivr.phrases.dynamic import DynamicClips
 from ivr.project.project import Project
 from ivr.simulator.behind import expressions, numbers_typed, others, plain_value
 from ivr.simulator.keys import Keys, restored
+from ivr.simulator.read_again import read_again
 from ivr.simulator.recorded import Recorded, complete, recorded
 from ivr.simulator.replay import Unanswered, replay
 from ivr.simulator.undecided import NEAR, Undecided, undecided
@@ -177,5 +179,10 @@ def _plan(project: Project, told: Recorded, events: Sequence[TraceEvent]) -> Cal
     # The rules go by what the gateway said of the call, of which there are but stand-ins: the trace tells the outcome.
     before = takewhile(lambda event: not isinstance(event, TurnStarted), events)
     first = next((event.locale for event in before if isinstance(event, LocaleChosen)), project.settings.locale)
-    chosen = Wires(lambda capabilities: replace(plan.over(capabilities), begins_in=lambda line: first))
-    return chosen.plan(told.capabilities)
+
+    def with_stand_ins(capabilities: Capabilities) -> CallPlan:
+        over = plan.over(capabilities)
+        values = read_again(over.read_back, told.read_back, capabilities.out_format)
+        return replace(over, begins_in=lambda line: first, read_back=values)
+
+    return Wires(with_stand_ins).plan(told.capabilities)

@@ -40,6 +40,7 @@ from ivr.trace.doors import (
 from ivr.trace.events import (
     CallEnded,
     CallStarted,
+    FragmentsReady,
     LookupStarted,
     SynthesisStarted,
     TraceEvent,
@@ -134,6 +135,8 @@ class Recorded:
     """By the number of the stream and the mark's name."""
     cached: list[tuple[str, int]] = field(default_factory=list)
     """Live words that other calls had left in memory, with their samples on the wire."""
+    read_back: dict[str, int] = field(default_factory=dict)
+    """Values that were put together from fragments, by segment, with their samples on the wire."""
     shown: bool = False
     """Personal data is in the trace as it was."""
 
@@ -182,6 +185,8 @@ def _check(event: TraceEvent) -> None:
     match event:
         case SpeechCame(samples=samples, rate=rate):
             sound = 8000 <= rate <= 192_000 and 0 <= samples <= MOST * rate
+        case FragmentsReady(samples=samples):
+            sound = 0 <= samples <= MOST * 48_000
         case MediaCame(messages=messages, octets=octets):
             sound = 0 <= messages <= 100_000 and 0 <= octets <= 10_000_000
         case _:
@@ -256,6 +261,8 @@ class _Reading:
             case SynthesisStarted(segment=segment, attempt=attempt, text=text, at=at):
                 found.speech[segment, attempt] = Errand(at)
                 self._made.add(text)
+            case FragmentsReady(segment=segment, samples=samples):
+                found.read_back[segment] = samples
             case LookupStarted(lookup=id, name=name, at=at):
                 self._lookups[id] = Errand(at)
                 found.lookups.setdefault(name, deque()).append(self._lookups[id])

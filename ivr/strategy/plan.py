@@ -78,7 +78,8 @@ class _Planning:
         spoken = self._project.spoken_for(locale)
         known, assumed = lengths(self._project, self._profile, spoken)
         self._assumed |= {f"{{{name}:{kind}}}" for name, kind in assumed}
-        return Words(self._project.catalogue(spoken), self._project.lock, known)
+        settings = self._project.settings.readback
+        return Words(self._project.catalogue(spoken), self._project.lock, known, settings)
 
     def _begins(self) -> dict[Place, float]:
         """The start dialog, in each locale that a call may begin in; none where it is in Python."""

@@ -10,8 +10,9 @@ from math import ceil
 from typing import Any
 
 from ivr.catalog.phrase import Catalogue, Slot
-from ivr.catalog.wording import Awaited, Fixed, Pause, resolve
+from ivr.catalog.wording import Awaited, Fixed, Pause, Place, resolve
 from ivr.phrases.lock import Lock
+from ivr.project.readback import STREAMS, ReadBackSettings
 
 CHARACTERS = 15.0
 """Characters that a voice says in a second: for what was not rendered yet, and for live words."""
@@ -24,7 +25,7 @@ class Handling(StrEnum):
 
     CLIP = "clip"
     READ_BACK = "read back"
-    """Joined of clips while the call runs; today every slot is said live."""
+    """Joined of fragments while the call runs."""
     LIVE = "live"
 
 
@@ -62,9 +63,10 @@ class _Any(Mapping[str, Any]):
         return 0
 
 
-def handling(slot: Slot, locale: str) -> Handling:
-    """How the runtime says that slot in that locale."""
-    return Handling.LIVE
+def handling(place: Place, settings: ReadBackSettings) -> Handling:
+    """How the runtime says a value there; ``auto`` asks a voice each time, and what is late costs as much."""
+    fragments = settings.only_fragments(place.phrase, place.slot.kind, place.locale)
+    return Handling.READ_BACK if fragments else Handling.LIVE
 
 
 def seconds_of(clip: str, text: str, lock: Lock) -> float | None:
@@ -83,12 +85,19 @@ def estimated(characters: float) -> float:
 class Words:
     """The prompts of one locale in pieces."""
 
-    def __init__(self, catalogue: Catalogue, lock: Lock, lengths: Mapping[tuple[str, str], float]) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        lock: Lock,
+        lengths: Mapping[tuple[str, str], float],
+        read_back: ReadBackSettings = STREAMS,
+    ) -> None:
         """``lengths``: characters of a slot with its ending, by name and kind."""
         self._catalogue = catalogue
         self._bare = replace(catalogue, prompts={})
         self._lock = lock
         self._lengths = lengths
+        self._read_back = read_back
 
     @property
     def locale(self) -> str:
@@ -111,10 +120,11 @@ class Words:
             match wording:
                 case Fixed(clip=clip, text=text):
                     yield self._fixed(name, clip, text)
-                case Awaited(slot=slot, locale=locale):
+                case Awaited(place=place):
+                    slot = place.slot
                     characters = self._lengths.get((slot.name, slot.kind), 0.0) + len(slot.ending)
                     written = f"{{{slot.written}}}"
-                    how = handling(slot, locale)
+                    how = handling(place, self._read_back)
                     yield Piece(how, estimated(characters), name, written, characters, slot, measured=False)
                 case Pause(seconds=seconds):
                     yield Piece(None, seconds)

@@ -267,6 +267,16 @@ class SynthesisEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class FragmentsReady:
+    """A value was put together from fragments, whether they are heard or not. What it says is not told here."""
+
+    segment: str
+    samples: int
+    """Its length on the wire; 0 where fragments cannot say it."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class StaleDropped:
     """Something came for a stream, segment or lookup that is over."""
 
@@ -329,6 +339,7 @@ CallEvent = (
     | SynthesisStarted
     | SynthesisFirstAudio
     | SynthesisEnded
+    | FragmentsReady
     | StaleDropped
     | DialogFailed
     | CallEnded

@@ -147,6 +147,16 @@ class SoundWentOn:
 
 
 @dataclass(frozen=True, slots=True)
+class FragmentsTaken:
+    """Fragments take the place of live words of which nothing has sounded; whoever makes those may stop."""
+
+    utterance: str
+    segment: str
+    why: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Abandoned:
     """A segment's audio will not be used any more; whoever makes it may stop."""
 
@@ -167,5 +177,6 @@ SoundEvent = (
     | MarksLate
     | SoundHeld
     | SoundWentOn
+    | FragmentsTaken
     | Abandoned
 )

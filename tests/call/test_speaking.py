@@ -14,9 +14,11 @@ from ivr.testing.voices import ScriptedVoice
 from ivr.trace.events import (
     DialogFailed,
     Listening,
+    LookupEnded,
     SynthesisEnded,
     SynthesisStarted,
 )
+from ivr.trace.sound import SegmentStarted, Strategy
 
 
 def test_a_synthesis_that_fails_is_asked_for_again_and_then_given_up():
@@ -86,3 +88,13 @@ def test_an_empty_text_says_nothing_and_the_call_goes_on(prompt, handed):
     assert "fallback" not in strategies(run)
     assert [event.seconds for event in run.of(Listening)] == [2.0]
     assert run.dead_air() == []
+
+
+def test_words_in_memory_end_the_hold_that_waited_for_their_value():
+    plan = make_plan(covers=covers(filler=None))
+    drive(plan, keys=[(2.5, "3"), (8.0, "9")])
+    run = drive(plan, keys=[(2.5, "3"), (9.0, "9")], lookups={"bank.news": Answer("Rates are up", 2.0)})
+    assert strategies(run)[2:5] == ["clip", "hold", "cached"]
+    known = run.of(LookupEnded)[0].at
+    cached = next(event for event in run.of(SegmentStarted) if event.strategy is Strategy.CACHED)
+    assert cached.at - known < 0.3  # what was sent of the hold, and its fade

@@ -104,11 +104,14 @@ def test_units(kind: str, data: st.DataObject, locale: str, currency: str) -> No
     said = units("s", kind, value, locale, currency=currency)
     assert " ".join(unit.text for unit in said) == say_as("s", kind, value, locale, currency).replace(",", "")
     assert {(unit.text, unit.final) for unit in said} <= set(inventory(kind, locale, currency=currency))
+    closing = inventory(kind, locale, currency=currency, closings=(True,))
+    assert {(unit.text, unit.final) for unit in said} <= set(closing)
     assert [unit.final for unit in said] == [False] * (len(said) - 1) + [True]
     assert said[-1].pause == 0
     open_ = units("s", kind, value, locale, currency=currency, closing=False)
     assert [unit.text for unit in open_] == [unit.text for unit in said]
     assert not any(unit.final for unit in open_)
+    assert {(unit.text, False) for unit in open_} <= set(inventory(kind, locale, currency=currency, closings=(False,)))
     assert all(unit.text == " ".join(unit.text.split()) and unit.text.replace(" ", "").strip("'-") for unit in said)
 
 

@@ -19,6 +19,7 @@ from ivr.graph.mermaid import mermaid, quoted
 from ivr.graph.model import graph_of
 from ivr.graph.picture import picture
 from ivr.graph.places import GAP, places
+from ivr.project.readback import ReadBackSettings
 from ivr.project.starter import starter_root
 from ivr.trace.sound import Strategy
 
@@ -62,6 +63,9 @@ def test_states_ways_ladders_and_commands_are_in_it():
     assert edges["ask", "top"] == ("*", "command")
     assert edges["the caller hangs up", "note"] == ("", "ladder")
     nodes = {node.id: node for node in GRAPH.nodes}
+    spliced = graph_of(MAIN, Repertoire({"main": MAIN}), CATALOGUE, ReadBackSettings(mode="fragments"))
+    assert {node.id: node for node in spliced.nodes}["look"].say == (("sum", Strategy.FRAGMENTS),)
+    assert "classDef fragments" in mermaid(spliced) and "read back from fragments" in picture(spliced)
     assert nodes["look"].say == (("sum", Strategy.STREAM),) and nodes["top"].say == (("hello", Strategy.CLIP),)
     assert nodes["look"].notes == ("lookup bank.balance as amount", "covered by filler no, hold hello, patience 20 s")
     assert nodes["pay"].notes == ("runs other with number as paid",)

@@ -11,7 +11,7 @@ from ivr.playout.live import LiveSpeech
 from ivr.playout.segments import ClipSegment, PendingSegment, SilenceSegment, SpeechSegment, Utterance
 from ivr.playout.track import START_BUFFER, Track
 from ivr.testing.voices import babble
-from ivr.trace.sound import Strategy
+from ivr.trace.sound import FragmentsTaken, Strategy
 
 MARGIN = 0.1
 SHORT = make_tone(0.1, "short")
@@ -164,7 +164,7 @@ def test_after_the_callers_patience_the_fallback_is_said():
     utter(made, SpeechSegment("u1.1", "words"), clip("u1.2"))
     say(made, 0.15, 0.0)
     assert say(made, 5.16, 5.16) == ["hold", "fallback", "clip"]
-    assert [gone.segment for gone in made.abandoned] == ["u1.1"]
+    assert [gone.segment for gone in made.decided] == ["u1.1"]
 
 
 def test_what_failed_is_replaced_by_the_fallback():
@@ -323,3 +323,100 @@ def test_strategies_of_clips_are_kept():
     made = track()
     utter(made, ClipSegment("u1.1", SHORT, "x", Strategy.CACHED))
     assert ask(made, 0.0, 0.0)[0] == "cached"
+
+
+# Words that are known, or can be said otherwise, while something else sounds for them.
+
+
+@pytest.mark.parametrize("known", [clip("u1.1"), SilenceSegment("u1.1", 320)])
+def test_a_hold_ends_at_once_when_what_it_covers_is_in_memory(known):
+    made = track(filler=None, grace=0.0)
+    utter(made, PendingSegment("u1.1"))
+    assert ask(made, 0.0, 0.0) == ("hold", 800)
+    made.replace("u1.1", (known,))
+    due, said = 0.1, []
+    while not said or said[-1] == "hold":
+        name, samples = ask(made, due - MARGIN, due)
+        said.append(name)
+        due += samples / 8000
+    assert said == ["hold", "clip" if isinstance(known, ClipSegment) else "silence"]  # its last is the fade
+
+
+READ = make_tone(0.2)
+
+
+def read_back(name="u1.1", private=True) -> SpeechSegment:
+    return SpeechSegment(name, "five dollars", private, "", READ)
+
+
+def taken(track: Track) -> list[tuple[str, str]]:
+    return [(event.segment, event.why) for event in track.decided if isinstance(event, FragmentsTaken)]
+
+
+def test_fragments_sound_where_the_words_would_have_been_covered():
+    made = track()
+    utter(made, clip(), read_back("u1.2"))
+    assert ask(made, 0.0, 0.0) == ("clip", 800)
+    assert ask(made, 0.0, 0.3) == pytest.approx(0.2)
+    found = made.next_span(0.2, 0.3, 800)
+    assert (found[0].source.strategy.value, found[1].clip) == ("fragments", READ)
+    assert found[0].words(None) == ("five dollars", True)
+    assert taken(made) == [("u1.2", "it was not there when it was due")]
+
+
+def test_words_that_are_in_time_sound_and_no_fragments():
+    made = track()
+    utter(made, clip(), read_back("u1.2"))
+    ask(made, 0.0, 0.0)
+    push(made, "u1.2", 1.0)
+    assert ask(made, 0.2, 0.3)[0] == "stream"
+    assert taken(made) == []
+
+
+def test_fragments_wait_out_the_grace_and_no_longer():
+    made = track()
+    utter(made, read_back(), now=5.0)
+    assert ask(made, 5.0, 0.0) == pytest.approx(5.150)
+    assert ask(made, 5.150, 0.0) == ("fragments", 800)
+
+
+def test_without_covers_fragments_stand_in_all_the_same():
+    made = track(with_covers=False)
+    utter(made, read_back(), now=5.0)
+    assert ask(made, 5.0, 0.0) == ("fragments", 800)
+
+
+def test_fragments_follow_a_hold_at_its_fade():
+    made = track(filler=None, grace=0.0)
+    utter(made, PendingSegment("u1.1"))
+    ask(made, 0.0, 0.0)
+    made.replace("u1.1", (read_back(),))
+    assert say(made, 0.1 - MARGIN, 0.1) == ["hold", "fragments"]
+
+
+def test_fragments_follow_a_filler_at_its_end_and_nothing_more_is_said_for_them():
+    made = track(grace=0.0)
+    utter(made, PendingSegment("u1.1"))
+    ask(made, 0.0, 0.0)
+    made.replace("u1.1", (read_back(),))
+    assert say(made, 0.1 - MARGIN, 0.1) == ["filler", "fragments"]
+
+
+def test_words_that_failed_are_said_by_fragments_and_the_fallback_is_not():
+    made = track()
+    utter(made, read_back(), now=5.0)
+    made.find("u1.1").failed = True
+    assert ask(made, 5.0, 5.0) == ("fragments", 800)
+    assert taken(made) == [("u1.1", "it failed")]
+
+
+def test_words_that_broke_off_are_not_said_again_by_fragments():
+    made = track()
+    utter(made, read_back())
+    push(made, "u1.1", 0.4)
+    assert ask(made, 0.1, 0.1, 2400)[0] == "stream"
+    said = say(made, 0.35, 0.4)
+    assert said[:2] == ["stream", "filler"] and "fragments" not in said
+    made.find("u1.1").failed = True
+    assert "fragments" not in say(made, 4.0, 4.1)
+    assert taken(made) == []

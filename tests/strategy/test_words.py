@@ -5,6 +5,7 @@ from planned import project
 
 from ivr.phrases.lock import Lock, LockEntry
 from ivr.project.profile import load_profile
+from ivr.project.readback import ReadBackSettings
 from ivr.strategy.told import Row, row
 from ivr.strategy.values import lengths
 from ivr.strategy.words import Handling, Words, label, seconds_of
@@ -71,6 +72,16 @@ def test_a_slot_is_live_and_as_long_as_its_value_with_what_ends_it(words):
 )  # fmt: skip
 def test_what_fits_words(words, prompt, strategy, fits):
     assert (label(words.of(prompt)), row(words.of(prompt))) == (strategy, fits)
+
+
+def test_in_fragments_no_value_is_live_but_where_its_phrase_may_stream(tmp_path):
+    loaded = project(tmp_path, DIALOG).load()
+    for stream, strategy in (((), "clip then fragments"), (("sum",), "clip then stream")):
+        asked = ReadBackSettings(mode="fragments", stream=stream)
+        words = Words(loaded.catalogue(), Lock(), {}, asked)
+        assert label(words.of("sum")) == strategy
+    asked = ReadBackSettings(mode="auto")
+    assert label(Words(loaded.catalogue(), Lock(), {}, asked).of("sum")) == "clip then stream"
 
 
 def test_a_clip_of_other_words_has_an_estimated_length():

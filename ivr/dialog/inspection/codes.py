@@ -11,6 +11,7 @@ ERRORS = {
     "twice": "two files have the same dialog, locale or scenario",
     "clip": "a clip is missing, damaged, or not what its phrase says now",
     "no-phrase": "a prompt or phrase that is said does not exist",
+    "no-fragments": "only fragments may say a value, and it is a text, which has none",
     "no-locale": "there are no phrases for a locale",
     "no-function": "a function that is looked up does not exist",
     "no-dialog": "a dialog that is run or gone over to does not exist",

@@ -1,0 +1,129 @@
+"""``ivr say --fragments "{1234.56:money}"``: values put together from the project's fragments, and no voice asked."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ivr.catalog.mistakes import listing, meant, shown
+from ivr.catalog.phrase import Slot
+from ivr.catalog.readback import closes, units
+from ivr.catalog.sayas import KINDS
+from ivr.catalog.saying.amounts import CURRENCIES
+from ivr.catalog.saying.unit import Unit
+from ivr.catalog.wording import pause_after
+from ivr.errors import ClipError, ConfigError, SlotError
+from ivr.media.clip import Clip
+from ivr.media.format import AudioFormat
+from ivr.phrases.fragments import Fragments, fragment_name, is_fragment
+from ivr.phrases.store import PhraseStore
+from ivr.project.layout import AUDIO, command
+from ivr.project.project import Project
+from ivr.project.sounds import SoundFiles
+
+_VALUE = re.compile(r"\{([^{}]*)\}\s*([.,;:!?…]?)")
+EXAMPLE = "write values only, such as '{1234.56:money}' or '{0451:digits}, {3:ordinal}.'"
+MOST = 8
+"""Missing fragments that are named; a kind that was never rendered has hundreds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """What is heard, and how it came to be."""
+
+    clip: Clip
+    units: Sequence[tuple[Unit, float]]
+    """Each with the seconds of its fragment."""
+    took: float
+    """Seconds from the values to the clip."""
+
+
+def values_in(text: str) -> list[tuple[Slot, str]]:
+    """The values of ``text`` with their kinds, in order. Raises ``ConfigError`` for anything else in it."""
+    found: list[tuple[Slot, str]] = []
+    if not text.strip() or _VALUE.sub("", text).strip():
+        raise ConfigError(f"{shown(text)} has other words than values, and only those have fragments: {EXAMPLE}")
+    for number, match in enumerate(_VALUE.finditer(text), 1):
+        value, colon, kind = match[1].rpartition(":")
+        currency = ""
+        if kind in CURRENCIES:
+            currency = kind
+            value, colon, kind = value.rpartition(":")
+        if not colon or not value:
+            raise ConfigError(f"'{match[0]}' is not a value and its kind: {EXAMPLE}")
+        if kind not in KINDS:
+            remedy = meant(kind, KINDS, f"use one of {listing(sorted(KINDS))}")
+            raise ConfigError(f"unknown kind {shown(kind)}: {remedy}")
+        found.append((Slot(f"value {number}", kind, match[2], currency), value))
+    return found
+
+
+def assembled(project: Project, text: str, locale: str, format: AudioFormat) -> Assembled:
+    """The values of ``text`` as ``project`` reads them back in ``locale``.
+
+    Raises ``ConfigError`` for a text that is more than values, or a value that has no words, and ``ClipError`` for
+    fragments that are not there, with the command that makes them.
+    """
+    spoken = values_in(text)
+    clips = _clips(project, format)
+    fragments = Fragments(clips, format)
+    began = time.perf_counter()
+    said = list(_said(project, spoken, locale))
+    clip = fragments.assemble(said, locale)
+    took = time.perf_counter() - began
+    if clip is None:
+        raise ClipError(_missing(project, fragments.missing(said, locale), locale))
+    lengths = [format.seconds(clips[fragment_name(locale, unit.text, unit.final)].samples) for unit in said]
+    return Assembled(clip, list(zip(said, lengths, strict=True)), took)
+
+
+def as_dict(made: Assembled) -> dict[str, Any]:
+    """For ``--json``; times are seconds."""
+    told = [
+        {"text": unit.text, "final": unit.final, "seconds": round(length, 4), "pause": unit.pause}
+        for unit, length in made.units
+    ]
+    return {"units": told, "assembled": round(made.took, 6)}
+
+
+def _said(project: Project, spoken: Sequence[tuple[Slot, str]], locale: str) -> Iterator[Unit]:
+    for number, (slot, value) in enumerate(spoken, 1):
+        last = number == len(spoken)
+        try:
+            found = units(
+                slot.name,
+                slot.kind,
+                value,
+                locale,
+                currency=slot.currency or project.settings.readback.currency,
+                closing=closes(slot, last),
+            )
+        except SlotError as error:
+            raise ConfigError(str(error)) from None
+        yield from found[:-1]
+        yield found[-1] if last else replace(found[-1], pause=pause_after(slot.ending))
+
+
+def _clips(project: Project, format: AudioFormat) -> dict[str, Clip]:
+    """The fragments that were rendered; the others need not be there."""
+    entries = {name: entry for name, entry in project.lock.clips.items() if is_fragment(name)}
+    audio = project.root / AUDIO
+    there = {name: entry for name, entry in entries.items() if (audio / entry.file).is_file()}
+    sounds = SoundFiles(audio, there)
+    try:
+        return dict(PhraseStore(sounds, project.settings.loudness, there, sounds.rate).clips(format))
+    except ClipError:
+        mend = command("render", project.root)
+        raise ClipError(f"a fragment below {audio} is not the file that ivr.lock names: run `{mend}`") from None
+
+
+def _missing(project: Project, names: Sequence[str], locale: str) -> str:
+    shown_names = listing([f"'{name}'" for name in names[:MOST]])
+    more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
+    mode = project.settings.readback.mode
+    first = "set 'readback: {mode: auto}' in prompts/ivr.yaml, and " if mode == "stream" else ""
+    why = f"they are made for the kinds of values that the phrases of {locale} have"
+    return f"not rendered: {shown_names}{more}; {first}run `{command('render', project.root)}`: {why}"

@@ -1,0 +1,142 @@
+"""``ivr say --fragments``: what a project reads back, and what it says where it cannot."""
+
+import hashlib
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ivr.cli import say as say_command
+from ivr.cli.main import main
+from ivr.cli.say_fragments import values_in
+from ivr.errors import ConfigError
+from ivr.media.format import MULAW_8K
+from ivr.media.pcm import decode, encode
+from ivr.media.wave import read_wav, write_wav
+from ivr.phrases.fragments import fragment_name
+from ivr.phrases.lock import Lock, LockEntry, dump, parse
+from ivr.testing.spliced import sounds
+
+
+def enter(directory, kinds, locale="en-US", leave_out=()):
+    """Fragments into a project's lock and below audio/, as a build leaves them."""
+    lock = directory.root / "audio" / "ivr.lock"
+    held = parse(lock.read_text(), "ivr.lock") if lock.exists() else Lock()
+    entries = dict(held.clips)
+    for name, (samples, rate) in sounds(locale, kinds).items():
+        if name in leave_out:
+            continue
+        data = write_wav([samples], rate)
+        directory.write(f"audio/{name}.wav", data)
+        text = name.rpartition("/")[2].removesuffix(".final").replace("_", " ")
+        digest = hashlib.sha256(data).hexdigest()
+        entries[name] = LockEntry(
+            clip=name, phrase="sum", locale=locale, text=text, origin="rendered", file=f"{name}.wav", provider="v/1",
+            voice="v", seconds=len(samples) / rate, rate=rate, loudness=-20.0, level=-20.0, peak=-3.0, key="k",
+            sha256=digest,
+        )  # fmt: skip
+    directory.write("audio/ivr.lock", dump(replace(held, clips=entries)))
+
+
+@pytest.fixture
+def quiet(monkeypatch):
+    """Nobody is asked to speak, and nothing is played."""
+
+    def forbidden(**options):
+        raise AssertionError("a voice was opened")
+
+    monkeypatch.setattr(say_command, "open_voice", forbidden)
+    played = []
+    monkeypatch.setattr(say_command, "play", lambda samples, rate: played.append((len(samples), rate)))
+    return played
+
+
+def say(little, *words):
+    return main(["say", "--fragments", "--project", str(little.root), *words])
+
+
+def test_an_amount_is_put_together_and_written(little, quiet, tmp_path, capsys):
+    enter(little, ["money"])
+    out = tmp_path / "amount.wav"
+    assert say(little, "{1234.56:money}", "--out", str(out)) == 0
+    told = capsys.readouterr().out
+    assert "one · thousand · two hundred · thirty four · dollars · and · fifty six · cents" in told
+    assert "from 8 fragments" in told
+    samples, rate = read_wav(out.read_bytes())
+    made = sounds("en-US", ["money"])
+    texts = ["one", "thousand", "two hundred", "thirty four", "dollars", "and", "fifty six"]
+    names = [*(fragment_name("en-US", text, False) for text in texts), fragment_name("en-US", "cents", True)]
+    length = sum(len(made[name][0]) for name in names)
+    assert (len(samples), rate) == (MULAW_8K.whole_frames(length), 8000)
+    first = made[names[0]][0]
+    assert np.abs(samples[: len(first)] - decode(encode(first, MULAW_8K), MULAW_8K)).max() < 1e-4
+    assert quiet == []
+
+
+def test_json_has_every_unit_and_the_times(little, quiet, capsys):
+    enter(little, ["money", "digits"])
+    assert say(little, "{1:money}, {07:digits}.", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(unit["text"], unit["final"], unit["pause"]) for unit in told["units"]] == [
+        ("one", False, 0.0),
+        ("dollar", False, 0.12),
+        ("zero", False, 0.0),
+        ("seven", True, 0.0),
+    ]
+    assert 0 < told["assembled"] < 1 and told["seconds"] > 0.5
+    assert len(quiet) == 1
+
+
+def test_what_is_missing_is_named_with_the_command(little, quiet, capsys):
+    enter(little, ["money"], leave_out=[fragment_name("en-US", "thousand", False)])
+    assert say(little, "{1234.56:money}") == 2
+    told = capsys.readouterr().err
+    assert "not rendered: 'fragments/en-US/thousand';" in told
+    assert f"ivr render {little.root}" in told and "readback: {mode: auto}" in told
+
+
+def test_a_project_that_was_never_rendered_says_so(little, quiet, capsys):
+    assert say(little, "{1:ordinal}") == 2
+    assert "ivr render" in capsys.readouterr().err
+
+
+def test_a_fragment_that_was_changed_is_not_played(little, quiet, capsys):
+    enter(little, ["money"])
+    little.write("audio/fragments/en-US/one.wav", b"RIFF")
+    assert say(little, "{1:money}") == 2
+    told = capsys.readouterr().err
+    assert "is not the file that ivr.lock names" in told and "ivr render" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("You have {12:money}", "other words than values"),
+        ("{}", "not a value and its kind"),
+        ("{12}", "not a value and its kind"),
+        ("{:money}", "not a value and its kind"),
+        ("{12:mony}", "did you mean 'money'"),
+        ("{a lot:money}", "expected an amount of money"),
+        ("{hello:text}", "a text has no units"),
+        ("{1e20:number}", "expected a number"),
+        ("{12:money", "other words than values"),
+        (" ", "nothing to say"),
+    ],
+)
+def test_wrong_input_is_told(little, quiet, capsys, text, why):
+    assert say(little, text) == 2
+    told = capsys.readouterr().err
+    assert why in told and "Traceback" not in told
+
+
+def test_values_keep_their_colons_and_endings():
+    found = values_in("{14:30:time}, {2026-03-01:date}.")
+    assert [(value, slot.kind, slot.ending) for slot, value in found] == [
+        ("14:30", "time", ","),
+        ("2026-03-01", "date", "."),
+    ]
+    [(slot, value)] = values_in("{12.50:money:EUR}")
+    assert (value, slot.kind, slot.currency) == ("12.50", "money", "EUR")
+    with pytest.raises(ConfigError):
+        values_in("")
