@@ -11,10 +11,9 @@ from ivr.cli.loop import run as run_loop
 from ivr.dialog.table import SubDialog
 from ivr.errors import ConfigError, MissingExtra
 from ivr.pregen.choice import Choice
-from ivr.pregen.disk import Disk
+from ivr.pregen.disk import usual_disk
 from ivr.pregen.plan import Plan as Build
 from ivr.pregen.plan import make_plan as make_build
-from ivr.pregen.seen import Seen, usual_place
 from ivr.project.layout import PROMPTS
 from ivr.project.mentioned import mentioned
 from ivr.project.prices import Price
@@ -139,7 +138,7 @@ def _voice(project: Project) -> str | None:
 def _build(project: Project, only: Sequence[str]) -> Build:
     """What ``ivr render`` would do."""
     sources = read_sources(project.root, os.environ)
-    disk = Disk(sources.audio, Seen(usual_place(sources.audio, os.environ)))
+    disk = usual_disk(sources.audio, os.environ)
     return make_build(sources, _voice(project), Choice(phrases=only), disk=disk)
 
 

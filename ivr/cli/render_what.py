@@ -10,9 +10,8 @@ from typing import Any
 from ivr.catalog.mistakes import listing
 from ivr.errors import ConfigError, IvrError
 from ivr.pregen.choice import Choice
-from ivr.pregen.disk import Disk
+from ivr.pregen.disk import usual_disk
 from ivr.pregen.render import Manner
-from ivr.pregen.seen import Seen, usual_place
 from ivr.pregen.taken import recordings_of
 from ivr.project.clips import wanted
 from ivr.project.sources import Sources
@@ -28,7 +27,7 @@ def what(sources: Sources, args: argparse.Namespace, refusal: IvrError | None = 
         clips = list(wanted(sources.catalogues))
         recordings = recordings_of(sources, clips).recordings
         _known(accepted, {name for clip in clips if clip.name in recordings for name in (clip.name, clip.phrase)})
-    disk = Disk(sources.audio, Seen(usual_place(sources.audio, os.environ)))
+    disk = usual_disk(sources.audio, os.environ)
     manner = Manner(at_once=args.concurrency, held=True, disk=disk, refusal=refusal)
     return {"choice": choice_of(args), "accepted": accepted, "manner": manner}
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 from ivr.errors import Problem
 from ivr.pregen.recordings import MAX_RECORDING, RECORDINGS
-from ivr.pregen.seen import Facts, Seen, facts_of
+from ivr.pregen.seen import Facts, Seen, facts_of, usual_place
 from ivr.project.files import MAX_SOUND, read_bytes
 
 _READERS = 4
@@ -69,6 +69,11 @@ class Disk:
             return facts_of(f"{self.audio}{os.sep}{file}")
         except (OSError, ValueError):
             return 0, 0, 0, 0  # reading tells why
+
+
+def usual_disk(audio: Path, environment: Mapping[str, str]) -> Disk:
+    """The files below ``audio``, with what is remembered of them on this machine."""
+    return Disk(audio, Seen(usual_place(audio, environment)))
 
 
 def replace_file(path: Path, data: bytes) -> None:

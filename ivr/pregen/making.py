@@ -14,7 +14,7 @@ from ivr.pregen.disk import replace_file
 from ivr.pregen.entries import rounded, taken_up
 from ivr.pregen.mark import Mark, hash_of_words, signed
 from ivr.pregen.plan import Step
-from ivr.pregen.taken import Take, doubts, heard, unreadable
+from ivr.pregen.taken import Take, doubts, read_take, unreadable
 from ivr.project.clips import Wanted, key_of, key_of_recording
 from ivr.project.sources import Sources
 
@@ -38,7 +38,7 @@ def make_recorded(sources: Sources, step: Step) -> tuple[LockEntry, list[Problem
     assert step.recording is not None
     recording, clip = step.recording.recording, step.clip
     try:
-        take, sound = heard(recording)
+        take, sound = read_take(recording)
     except BadAudioFile as error:
         raise ProjectError([unreadable(recording, error)]) from None
     wrong = doubts(recording, sound, clip, sources)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -16,7 +16,7 @@ from ivr.pregen.entries import own_entry, taken_up
 from ivr.pregen.mark import Mark, hash_of_words, is_marked, is_wreck, mark_of
 from ivr.pregen.recordings import RECORDINGS, Found, Recording
 from ivr.pregen.taken import Take, judged, recordings_of
-from ivr.project.clips import Wanted, current, judge, key_of_recording, same_words, wanted
+from ivr.project.clips import Wanted, clashing, current, judge, key_of_recording, same_words, wanted
 from ivr.project.sounds import decode_sound
 from ivr.project.sources import Sources
 
@@ -88,10 +88,9 @@ def make_plan(
     chosen = choice.of(clips, sources.settings)
     disk = disk or Disk(sources.audio)
     disk.look(clip.file for clip in chosen)
-    own = {clip.file.casefold() for clip in clips if clip.own}
     found = recordings_of(sources, clips)
     disk.look(found.recordings[clip.name].file for clip in chosen if clip.name in found.recordings)
-    look = _Look(sources, disk, provider, found, accepted, own)
+    look = _Look(sources, disk, provider, found, accepted, clashing(clips))
     names = {clip.name for clip in clips}
     gone = [entry for name, entry in sorted(sources.lock.clips.items()) if name not in names and sources.whole]
     orphans = [entry for entry in gone if entry.origin != "own" and disk.sha256(entry.file) is not None]
@@ -112,8 +111,8 @@ class _Look:
     provider: str | None
     found: Found
     accepted: Collection[str]
-    own: Collection[str]
-    """Files of the project's own sounds, in small letters, as some disks see them."""
+    over: Mapping[str, Wanted]
+    """See ``ivr.project.clips.clashing``."""
 
     def step(self, clip: Wanted) -> Step:
         """What is to be done about ``clip``."""
@@ -122,7 +121,7 @@ class _Look:
             return self._blocked(
                 clip, f"audio/{clip.file} cannot be the clip of '{clip.name}': {found.what}", found.remedy
             )
-        if not clip.own and clip.file.casefold() in self.own:
+        if clip.name in self.over:
             what = f"'{clip.name}' would be written over {clip.file}, a sound of the project's own"
             return self._blocked(clip, what, "rename one of the two")
         entry = self.sources.lock.clips.get(clip.name)

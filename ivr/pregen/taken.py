@@ -37,7 +37,7 @@ def recordings_of(sources: Sources, clips: Sequence[Wanted]) -> Found:
     return found._replace(problems=[each for each in found.problems if each.severity is Severity.ERROR])
 
 
-def heard(recording: Recording) -> tuple[Take, Sound]:
+def read_take(recording: Recording) -> tuple[Take, Sound]:
     """What a file holds, and its sound, of one and the same reading. Raises ``BadAudioFile``."""
     data = recording.read()
     if isinstance(data, Problem):
@@ -48,7 +48,7 @@ def heard(recording: Recording) -> tuple[Take, Sound]:
 def judged(recording: Recording, clip: Wanted, sources: Sources) -> list[Problem]:
     """All that is wrong with a recording, errors first, as problems of its file."""
     try:
-        _, sound = heard(recording)
+        _, sound = read_take(recording)
     except BadAudioFile as error:
         return [unreadable(recording, error)]
     return doubts(recording, sound, clip, sources)

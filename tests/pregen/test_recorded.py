@@ -209,8 +209,8 @@ def test_a_build_reads_each_recording_once_and_what_it_heard_is_what_it_enters(l
 
 def test_recordings_are_listened_to_side_by_side_and_told_one_by_one(little, voice, monkeypatch):
     both = threading.Barrier(2, timeout=30)
-    plain = making.heard
-    monkeypatch.setattr(making, "heard", lambda recording: both.wait() >= 0 and plain(recording))
+    plain = making.read_take
+    monkeypatch.setattr(making, "read_take", lambda recording: both.wait() >= 0 and plain(recording))
     monkeypatch.setattr("ivr.pregen.render.os.cpu_count", lambda: 2)
     for clip in ("hello", "sorry"):
         little.write(f"audio/recordings/{clip}.wav", take("Hello."))
