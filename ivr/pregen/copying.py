@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import defaultdict
 from dataclasses import replace
 
 from ivr.errors import BadAudioFile, IvrError
@@ -45,8 +45,11 @@ class _Copies:
             for step in build.todo
             if (twin := build.twins.get(step.clip.name)) is not None and not twin.maker
         }
-        self._readers = Counter(twin.file for _, twin in self._left.values())
-        self._free = [file for file in self._left if not self._readers[file]]
+        self._readers: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        """By the file that is copied, those that wait for it."""
+        for file, (_, twin) in self._left.items():
+            self._readers[twin.file][file] = None
+        self._free = [file for file in self._left if file not in self._readers]
 
     def next(self) -> Step | None:
         """One whose file nobody reads any more. Where all wait for each other, the words of one are put aside."""
@@ -57,25 +60,26 @@ class _Copies:
     def done(self, step: Step) -> Twin:
         """Take it off the list; what it is copied from."""
         _, twin = self._left.pop(step.clip.file)
-        self._readers[twin.file] -= 1
+        del self._readers[twin.file][step.clip.file]
         if not self._readers[twin.file] and twin.file in self._left:
             self._free.append(twin.file)
         return twin
 
     def _break(self, file: str) -> None:
-        key = next(twin.key for _, twin in self._left.values() if twin.file == file)
+        waiting = self._readers[file]
+        _, first = self._left[next(iter(waiting))]
         try:
-            data, _ = _whole(self._disk, Twin(key, file))
-            aside = put_aside(self._build.sources.audio, key, data)
+            data, _ = _whole(self._disk, first)
+            aside = put_aside(self._build.sources.audio, first.key, data)
         except (IvrError, OSError) as error:
             step, _ = self._left[file]
             self.done(step)
             self._build.lost(step, error)
             return
-        for other, (step, twin) in self._left.items():
-            if twin.file == file:
-                self._left[other] = (step, replace(twin, file=aside))
-        del self._readers[file]
+        for other in waiting:
+            step, twin = self._left[other]
+            self._left[other] = (step, replace(twin, file=aside))
+        self._readers[aside] = self._readers.pop(file)
         self._free.append(file)
 
 
