@@ -15,7 +15,8 @@
     ├── DialogBroken             a dialog asked for what no call can do, or never waits
     ├── AudioError               bytes are not the audio they should be
     │   ├── FormatMismatch
-    │   └── BadAudioFile
+    │   ├── BadAudioFile
+    │   └── CutRefused           a fragment cannot be cut out of its sentence with trust
     ├── ClipError                a clip is missing, or is not the one that the lock names
     ├── SpeechError              a synthesis ended without its audio
     │   ├── SpeechTimeout        nothing came for too long
@@ -181,6 +182,10 @@ class FormatMismatch(AudioError):
 
 class BadAudioFile(AudioError):
     """A file or stream is not WAV (or FLAC, MP3) that can be read."""
+
+
+class CutRefused(AudioError):
+    """Where a fragment begins or ends in its sentence cannot be told with trust."""
 
 
 class ClipError(_Open):

@@ -45,6 +45,7 @@ class Tab:
         self._number = 0
         self.requests: list[str] = []
         self.complaints: list[str] = []
+        self.loads = 0
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.do(f"{domain}.enable")
 
@@ -62,6 +63,8 @@ class Tab:
     def _note(self, message: dict[str, Any]) -> None:
         params = message.get("params", {})
         match message.get("method"):
+            case "Page.loadEventFired":
+                self.loads += 1
             case "Network.requestWillBeSent":
                 self.requests.append(params["request"]["url"])
             case "Runtime.exceptionThrown":
@@ -83,8 +86,18 @@ class Tab:
         while not self.see(f"new Promise(done => setTimeout(() => done(Boolean({condition})), 10))"):
             assert time.monotonic() < stop, f"it never came to {condition}"
 
+    def reload(self) -> None:
+        """Load the page again; what is asked before its load event may be answered by neither page."""
+        self._load("Page.reload")
+
+    def _load(self, method: str, **params: Any) -> None:
+        before = self.loads
+        self.do(method, **params)
+        while self.loads == before:
+            self._note(json.loads(self._socket.recv(timeout=PATIENCE)))
+
     def open(self, path: Path) -> None:
-        self.do("Page.navigate", url=path.as_uri())
+        self._load("Page.navigate", url=path.as_uri())
         self.until("document.readyState === 'complete' && location.protocol === 'file:'")
 
     def press(self, *keys: str) -> None:

@@ -255,7 +255,8 @@ class Call:
         self._playout.block(self._flow.held)
         if event.parameters.get(ANSWER) == "server":
             self._want(self._codec.answer())
-        self._outbox.note(CallStarted(self.id, event.stream, _clock(self._started_at, now).isoformat(), now))
+        began, rate = _clock(self._started_at, now).isoformat(), self._plan.capabilities.out_format.rate
+        self._outbox.note(CallStarted(self.id, event.stream, began, now, rate))
         if conversation is None:
             self._start(event.parameters, self._speaking, self._playout, now)
             return

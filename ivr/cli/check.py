@@ -11,6 +11,7 @@ from pathlib import Path
 from ivr.cli.collector import uncollected
 from ivr.cli.directory import add_directory, directory
 from ivr.errors import Problem, ProjectError, Severity
+from ivr.phrases.fragments import is_fragment
 from ivr.project.layout import CALLS
 from ivr.project.load import load
 from ivr.project.project import Project
@@ -34,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     project: Project | None = None
     try:
         with uncollected():
-            project = load(root, os.environ, thorough=True, also=_scenarios)
+            project = load(root, os.environ, thorough=True, also=_simulated)
         problems = project.warnings
     except ProjectError as error:
         problems = error.problems
@@ -61,6 +62,13 @@ def run(args: argparse.Namespace) -> int:
     return 1 if wrong else 0
 
 
+def _simulated(project: Readable) -> list[Problem]:
+    """What simulated calls would stumble over."""
+    from ivr.project.paying import unpriced  # late: profiles, which no call needs
+
+    return [*unpriced(project), *_scenarios(project)]
+
+
 def _scenarios(project: Readable) -> list[Problem]:
     if not os.path.lexists(project.root / CALLS):
         return []
@@ -73,7 +81,12 @@ def _end(root: Path, errors: int, warnings: int, counts: dict[str, int]) -> str:
     also = f", {warnings} warning{'' if warnings == 1 else 's'}" if warnings else ""
     if errors:
         return f"{errors} {'problem' if errors == 1 else 'problems'}{also} in {root.absolute()}"
-    return f"{counts['phrases']} phrases, {counts['states']} states, all clips present{also} ({root.absolute()})"
+    told = f"{counts['phrases']} phrases, {counts['states']} states, all clips present{_and_fragments(counts)}{also}"
+    return f"{told} ({root.absolute()})"
+
+
+def _and_fragments(counts: dict[str, int]) -> str:
+    return f", {counts['fragments']} fragments" if counts["fragments"] else ""
 
 
 def _notes(project: Project) -> list[str]:
@@ -94,5 +107,6 @@ def _counts(project: Project) -> dict[str, int]:
         "phrases": sum(len(catalogue.phrases) for catalogue in project.catalogues.values()),
         "states": sum(len(table.states) for table in project.tables.values()),
         "functions": len(project.functions),
-        "clips": len(project.store.names),
+        "clips": sum(not is_fragment(name) for name in project.store.names),
+        "fragments": sum(is_fragment(name) for name in project.store.names),
     }

@@ -106,7 +106,8 @@ def _figures(found: Figures) -> dict[str, Any]:
 
 def _show(calls: int, turns: Sequence[Wait], groups: Mapping[str, Mapping[str, Figures]]) -> None:
     console = Console(highlight=False, soft_wrap=True)
-    console.print(f"{calls} calls, {len(turns)} turns with audio")
+    some = f"{calls} call{'s' * (calls != 1)}, {len(turns)} turn{'s' * (len(turns) != 1)}"
+    console.print(f"{some} with audio")
     if not turns:
         return
     table = Table(box=None, pad_edge=False)

@@ -88,7 +88,7 @@ def answer(project: Project, profile: ProfileShape, asked: Question) -> Answer:
     said = None if measured is None else counted(project, measured.said, measured.calls)
     plan = make_plan(project, profile, {each.name for _, each in python}, said)
     provider = named(project.settings.voice.provider, project.settings.voice.url)
-    price = project.settings.price(provider)
+    price = project.settings.price_of(provider)
     live = _live(plan, asked)
     return Answer(
         project.settings.project,

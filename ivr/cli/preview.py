@@ -7,21 +7,28 @@ import json
 import os
 import sys
 import webbrowser
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from ivr.cli.arguments import writable, writing
 from ivr.cli.directory import add_directory, directory
+from ivr.cli.loop import run as run_loop
 from ivr.dialog.repertoire import Repertoire
-from ivr.errors import ConfigError, ProjectError
-from ivr.pregen.preview.card import GOOD, Preview
+from ivr.errors import ConfigError, ProjectError, SpeechError
+from ivr.pregen.asking import collected
+from ivr.pregen.preview.card import GOOD, Card, Preview, Turn
 from ivr.pregen.preview.cards import Reading
 from ivr.pregen.preview.gather import gather
 from ivr.pregen.preview.page import MB, page
+from ivr.pregen.preview.readback import Example, compared, examples
 from ivr.pregen.preview.room import Room
 from ivr.pregen.preview.told import told
 from ivr.project.layout import command
 from ivr.project.load import load
-from ivr.project.sources import read_sources
+from ivr.project.sources import Sources, read_sources
+from ivr.speech.synthesizer import SpeechChunk, SpeechRequest
+from ivr.speech.voices import open_voice
 
 SOUND_LIMIT = 50
 """MB of sound in a page, packed: about an hour and a half of speech, as in ``ivr timeline``."""
@@ -42,13 +49,19 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="MB",
         help="how much sound the page holds; beyond it players play the files themselves (%(default)s)",
     )
+    parser.add_argument(
+        "--compare",
+        action="store_true",
+        help="a few values from fragments, each beside the same by the voice, which is asked for it now",
+    )
     parser.add_argument("--open", action="store_true", help="show the page in the browser")
     parser.add_argument("--json", action="store_true", help="print what the page tells as JSON, and write no page")
     parser.epilog = (
         "One page of all clips to look and listen through, without a network: texts, waveforms, levels, and what is\n"
         "stale or missing. Nothing below audio/ is written. Exit status 0: the page is written, whatever it tells;\n"
         "1: the project has mistakes, and what they are about is not shown; 2: nothing is written.\n\n"
-        "examples:\n  ivr preview harbour --open\n  ivr preview harbour -o prompts.html --only 'menu_*' --locale en-US"
+        "examples:\n  ivr preview harbour --open\n  ivr preview harbour --compare --open\n"
+        "  ivr preview harbour -o prompts.html --only 'menu_*' --locale en-US"
     )
 
 
@@ -65,7 +78,9 @@ def run(args: argparse.Namespace) -> int:
     if not args.json:
         writable(out, "-o")
     room = Room(0 if args.json else args.audio_limit * MB)
-    shown = gather(Reading(sources, room, out), repertoire, only=args.only, locale=args.locale, notes=notes)
+    beside = _compared(sources, room) if args.compare else ((), ())
+    reading = Reading(sources, room, out)
+    shown = gather(reading, repertoire, only=args.only, locale=args.locale, notes=notes, compared=beside)
     for note in notes:
         print(f"ivr: {note}", file=sys.stderr)
     if args.json:
@@ -77,6 +92,30 @@ def run(args: argparse.Namespace) -> int:
     print(f"{_counts(shown)} written to {out}, {len(made) / MB:.1f} MB, {room.taken / MB:.1f} MB of it sound")
     opened = _opened(out) if args.open else True
     return 0 if opened and not notes else 1
+
+
+def _compared(sources: Sources, room: Room) -> tuple[Sequence[Card], Sequence[Turn]]:
+    """Values that are read back, from fragments and by the voice. Raises ``ConfigError`` where there are none."""
+    some = examples(sources)
+    if not some:
+        mode = "readback: {mode: fragments}"
+        raise ConfigError(f"--compare: no phrase has a value that is read back; set '{mode}' in prompts/ivr.yaml")
+    return compared(sources, room, some, run_loop(_spoken(sources, some)))
+
+
+async def _spoken(sources: Sources, some: Sequence[Example]) -> Mapping[str, SpeechChunk]:
+    """What the project's voice makes of each text; what it cannot say is left out."""
+    voice = open_voice(**sources.settings.voice.options())
+    said: dict[str, SpeechChunk] = {}
+    try:
+        for each in some:
+            who = sources.settings.speaker(each.locale)
+            request = SpeechRequest(each.text, who.name, each.locale, who.speed, who.model, who.style)
+            with suppress(SpeechError):
+                said[each.text] = await collected(voice, request)
+    finally:
+        await voice.aclose()
+    return said
 
 
 def _dialogs(root: Path) -> tuple[Repertoire | None, list[str]]:

@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
                 sweep(root / AUDIO)
             sources = _read(root)
             report = run_loop(_built(sources, args))
-    price = sources.settings.price(report.provider)
+    price = sources.settings.price_of(report.provider)
     if args.json:
         print(json.dumps(report.as_json(price), indent=2, ensure_ascii=False))
     else:
@@ -122,7 +122,7 @@ async def _built(sources: Sources, args: argparse.Namespace) -> RenderReport:
     voice, refusal = _voice(sources)
     told = what(sources, args, refusal)
     try:
-        price = sources.settings.price(provider_of(sources.settings, voice))
+        price = sources.settings.price_of(provider_of(sources.settings, voice))
         with bar(price) as shown, accounted(shown, price, command("render", sources.root)) as tell, _told_once():
             return await render(sources, voice, progress=tell, **told)
     finally:

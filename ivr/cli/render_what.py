@@ -13,8 +13,8 @@ from ivr.pregen.choice import Choice
 from ivr.pregen.disk import usual_disk
 from ivr.pregen.render import Manner
 from ivr.pregen.taken import recordings_of
-from ivr.project.clips import wanted
 from ivr.project.sources import Sources
+from ivr.project.wanted import wanted
 
 
 def what(sources: Sources, args: argparse.Namespace, refusal: IvrError | None = None) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def what(sources: Sources, args: argparse.Namespace, refusal: IvrError | None = 
     """
     accepted = args.accept or ()
     if accepted:
-        clips = list(wanted(sources.catalogues))
+        clips = list(wanted(sources.catalogues, sources.settings))
         recordings = recordings_of(sources, clips).recordings
         _known(accepted, {name for clip in clips if clip.name in recordings for name in (clip.name, clip.phrase)})
     disk = usual_disk(sources.audio, os.environ)

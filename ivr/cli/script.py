@@ -16,9 +16,9 @@ from ivr.pregen.recordings import find
 from ivr.pregen.script import Line, script
 from ivr.pregen.script_csv import as_csv
 from ivr.pregen.script_page import as_page
-from ivr.project.clips import wanted
 from ivr.project.layout import AUDIO
 from ivr.project.load import load
+from ivr.project.wanted import wanted
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +44,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Write the list, or print it; what is wrong with the recordings that there are goes to standard error."""
     project = load(directory(args), os.environ, clips=False)
-    clips = list(wanted(project.catalogues))
+    clips = list(wanted(project.catalogues, project.settings))
     own = {clip.name: clip.file for clip in clips if clip.own}
     found = find(project.root / AUDIO, [clip.name for clip in clips if not clip.own], own)
     choice = Choice(phrases=args.only or (), locales=args.locale or ())

@@ -18,10 +18,10 @@ from ivr.cli.arguments import writable, writing
 from ivr.cli.simulate_show import show
 from ivr.cli.simulate_trace import trace_of
 from ivr.errors import ConfigError
-from ivr.simulator.baseline import Change, baseline_text, changes, read_baseline
+from ivr.simulator.baseline import Change, baseline_text, changes, gone, read_baseline
 from ivr.simulator.comparable import other, profile_values
 from ivr.simulator.judging import Verdict, judged
-from ivr.simulator.junit import junit
+from ivr.simulator.junit import junit, of_one
 from ivr.simulator.many import Order, Ready, again, ready, run
 from ivr.simulator.mixing import ALL
 from ivr.simulator.totals import Totals
@@ -76,8 +76,10 @@ def run_many(args: argparse.Namespace, root: Path) -> int:
         totals = run(order, args.jobs, tell, made)
     took = time.perf_counter() - begun
     report = totals.as_dict(made.price)
+    if stored is not None and (lost := gone(stored[1], report)):
+        notes.append(f"the baseline has figures of prompts that no call said now: {', '.join(lost)}")
     moved = [] if stored is None else changes(stored[1], report)
-    verdicts = judged(made.project.settings.thresholds, totals)
+    verdicts = judged(made.project.settings.thresholds, totals, made.price)
     _write(args, facts, report, junit(totals, verdicts, moved, stored is not None))
     if args.json:
         answer = _as_json(facts, report, verdicts, moved, notes)
@@ -104,13 +106,21 @@ def _order(args: argparse.Namespace, root: Path) -> Order:
 
 
 def _only(args: argparse.Namespace, order: Order, made: Ready) -> int:
-    if args.trace is not None:
-        writable(args.trace, "--trace")
+    for option in ("baseline", "write_baseline"):
+        if getattr(args, option) is not None:
+            name = option.replace("_", "-")
+            raise ConfigError(f"--{name} is about all calls: leave out --only {args.only}, or --{name}")
+    for file, option in ((args.trace, "--trace"), (args.junit, "--junit")):
+        if file is not None:
+            writable(file, option)
     settings = made.project.settings.trace
     call, totals = again(order, args.only, made, record=args.trace is not None and settings.replay)
     if args.trace is not None:
         with writing(args.trace, "--trace"):
             args.trace.write_bytes(trace_of(f"call-{call.number}", call.trace, settings))
+    if args.junit is not None:
+        with writing(args.junit, "--junit"):
+            args.junit.write_bytes(of_one(call.number, totals))
     if args.json:
         print(json.dumps({"run": _facts(args, order, made), "report": totals.as_dict(made.price)}, indent=2))
     else:

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from ivr.catalog.mistakes import listing, meant
 from ivr.cli.arguments import writable, writing
 from ivr.cli.simulate_listen import ear, speaker
 from ivr.cli.simulate_trace import trace_of
@@ -54,7 +55,7 @@ def run_scenarios(args: argparse.Namespace, root: Path) -> int:
     else:
         for report in reports:
             _show(report)
-        print(f"{len(reports)} calls, {failed} failed")
+        print(f"{len(reports)} call{'s' * (len(reports) != 1)}, {failed} failed")
     return 1 if failed else 0
 
 
@@ -64,7 +65,7 @@ def _chosen(scenarios: list[Scenario], names: list[str]) -> list[Scenario]:
         raise ConfigError("the project has no scenarios: write one below prompts/calls/")
     for name in names:
         if name not in known:
-            raise ConfigError(f"there is no scenario '{name}': there are {', '.join(known)}")
+            raise ConfigError(f"there is no scenario '{name}': {meant(name, known, f'there is {listing(known)}')}")
     return [scenario for scenario in scenarios if not names or scenario.name in names]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
+from ivr.project.prices import Price, money
 from ivr.simulator.baseline import Change
 from ivr.simulator.judging import Verdict
 from ivr.simulator.junit import told
@@ -20,7 +21,7 @@ NAMED = 20
 
 def show(
     totals: Totals,
-    price: float,
+    price: Price | None,
     verdicts: Sequence[Verdict],
     moved: Sequence[Change],
     notes: Sequence[str],
@@ -61,21 +62,27 @@ def _times(totals: Totals) -> Table:
     return table
 
 
-def _counts(totals: Totals, price: float) -> Table:
+def _counts(totals: Totals, price: Price | None) -> Table:
     table = Table(show_header=False)
     for _ in range(2):
         table.add_column()
     table.add_row("callers", _listed(totals.kinds))
     table.add_row("outcomes", _listed(totals.outcomes))
     table.add_row("segments", _listed(totals.strategies))
-    cost = f", {totals.characters * price / 1_000_000:.2f} to pay" if price else ""
-    table.add_row("voice", f"{totals.requests:,} requests, {totals.characters:,} characters{cost}")
+    table.add_row("voice", f"{totals.requests:,} requests, {totals.characters:,} characters{_cost(totals, price)}")
     return table
+
+
+def _cost(totals: Totals, price: Price | None) -> str:
+    if price is None or not price.price:
+        return ""
+    currency = price.currency or "of the money of voice.price"
+    return f", {money(price.of(totals.characters))} {currency} to pay"
 
 
 def _named(console: Console, totals: Totals, command: str) -> None:
     calls, broken = (len({each.call for each in found}) for found in (totals.quiet, totals.broken))
-    console.out(f"{calls:,} calls with dead air over {LIMIT * 1000:.0f} ms, {broken:,} broken")
+    console.out(f"{calls:,} call{'s' * (calls != 1)} with dead air over {LIMIT * 1000:.0f} ms, {broken:,} broken")
     for found in (sorted(totals.broken), sorted(totals.quiet)):
         for each in found[:NAMED]:
             console.out(f"  {told(each)}")

@@ -13,6 +13,7 @@ from ivr.media.format import AudioFormat
 from ivr.media.level import level
 from ivr.media.loudness import edge_loudness
 from ivr.media.pcm import decode, encode
+from ivr.media.quiet import quiet_within
 from ivr.media.samples import Samples, silence
 
 AUDIBLE = 10 ** (-50 / 20)
@@ -35,6 +36,7 @@ class Clip:
     name: str = ""
     """What traces call it."""
     _onset: list[int] = field(default_factory=list, init=False, repr=False)
+    _quiet: list[tuple[float, ...]] = field(default_factory=list, init=False, repr=False)
 
     @property
     def samples(self) -> int:
@@ -47,6 +49,13 @@ class Clip:
         if not self._onset:
             self._onset.append(onset(self.payload, self.format))
         return self._onset[0]
+
+    @property
+    def quiet(self) -> tuple[float, ...]:
+        """Seconds of quiet at its head, inside and at its tail; see ``quiet_within``. Measured once, as ``onset``."""
+        if not self._quiet:
+            self._quiet.append(quiet_within(decode(self.payload, self.format), self.format.rate))
+        return self._quiet[0]
 
     def part(self, start: int, stop: int) -> bytes:
         """The bytes of samples ``start`` to ``stop``; raises ``AudioError`` when these are not in the clip."""

@@ -86,6 +86,13 @@ def bring(samples: Samples, rate: int, target: float) -> Brought:
     return Brought(finished, loudness(finished, rate), peak)
 
 
+def held(samples: Samples, rate: int, gain: float) -> Brought:
+    """``samples`` louder by ``gain`` dB, and as ``bring`` under the bound of peaks; their level stays in proportion."""
+    loud = _tried(samples, rate, line(0, 0, rate), np.full(3, gain))
+    finished, peak = _under_the_bound(loud, rate)
+    return Brought(finished, loudness(finished, rate), peak)
+
+
 def _tried(samples: Samples, rate: int, course: Line, gains: Floats) -> _Try:
     gain = np.exp(course.curve(gains).over(0, len(samples)) * (np.log(10) / 20)).astype(np.float32)
     loud = samples * gain

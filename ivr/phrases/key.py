@@ -34,12 +34,13 @@ def phrase_key(
     locale: str,
     target: float,
     rate: int | None = None,
+    cut: str = "",
 ) -> str:
     """32 hexadecimal digits; equal exactly when the rendered audio may be reused.
 
     ``provider`` carries its version (``espeak-ng/1.52``); ``target`` is the level in LUFS; ``rate`` the Hz that were
-    asked for, None for the voice's own. Secrets, dates of files and places on disk have no part in it, so that a key
-    is the same on every machine.
+    asked for, None for the voice's own; ``cut`` what was cut out of the audio and how. Secrets, dates of files and
+    places on disk have no part in it, so that a key is the same on every machine.
     """
     parts = {
         "build": BUILD,
@@ -53,7 +54,7 @@ def phrase_key(
         "model": delivery.model,
         "style": delivery.style,
     }
-    return _digest(parts)
+    return _digest(parts | _cut(cut))
 
 
 def recording_key(*, sha256: str, target: float, rate: int | None) -> str:
@@ -62,6 +63,11 @@ def recording_key(*, sha256: str, target: float, rate: int | None) -> str:
     What is said in it is no part of it: words are held against the lock, since no file tells which it was.
     """
     return _digest({"build": BUILD, "recording": sha256, "target": float(target), "rate": rate})
+
+
+def _cut(cut: str) -> dict[str, object]:
+    """Nothing for what is kept whole, so that its key does not know of cuts."""
+    return {"cut": cut} if cut else {}
 
 
 def _digest(parts: Mapping[str, object]) -> str:

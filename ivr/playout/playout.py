@@ -25,7 +25,7 @@ from ivr.playout.run import Run
 from ivr.playout.seams import SeamMeter
 from ivr.playout.segments import ClipSegment, Mark, Output, Segment, Span, Utterance
 from ivr.playout.slots import Sounding
-from ivr.playout.sources import ClipSource, LiveSource
+from ivr.playout.sources import ClipSource, LiveSource, Source
 from ivr.playout.track import Track
 from ivr.timers import earliest
 from ivr.trace.sound import (
@@ -301,7 +301,7 @@ class Playout:
             playing.started = True
             self._events.append(UtteranceStarted(utterance, sounds_at, now))
         words = (utterance, segment, strategy, text, private)
-        self._events.append(SegmentStarted(*words, self.ledger.sent, sounds_at, now))
+        self._events.append(SegmentStarted(*words, self.ledger.sent, sounds_at, now, _quiet(source, span)))
         live = slot.live if isinstance(source, LiveSource) else None
         whole = span.clip.samples if isinstance(source, ClipSource) else None
         self._account.open(Placement(*words, self.ledger.sent, 0, sounding.skipped, whole, live, self._quick))
@@ -339,6 +339,11 @@ class Playout:
         if self._seams.finished:
             self._events.extend(self._seams.finished)
             self._seams.finished.clear()
+
+
+def _quiet(source: Source, span: Span) -> tuple[float, ...]:
+    """What the clip of a segment has of it; pauses are no clips, and of live words nobody knows it yet."""
+    return () if isinstance(source, LiveSource) or source.strategy is Strategy.SILENCE else span.clip.quiet
 
 
 def _leading_silence(span: Span) -> float:

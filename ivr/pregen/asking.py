@@ -10,13 +10,12 @@ from contextlib import asynccontextmanager, suppress
 import numpy as np
 
 from ivr.errors import SpeechBroken, SpeechEmpty, SpeechError, SpeechRefused, SpeechTimeout, SpeechUnavailable
-from ivr.media.samples import Samples
 from ivr.phrases.key import Delivery
 from ivr.pregen.despair import Despair
 from ivr.pregen.gate import Gate, Pace, backoff
 from ivr.project.clips import Wanted
 from ivr.project.settings import Settings
-from ivr.speech.synthesizer import SpeechRequest, Synthesizer
+from ivr.speech.synthesizer import SpeechChunk, SpeechRequest, Synthesizer
 
 
 class Asker:
@@ -43,8 +42,8 @@ class Asker:
         What broke off, came too late or was empty may have been spoken, so it counts; a retry counts by itself.
         """
 
-    async def spoken(self, clip: Wanted) -> tuple[Samples, int]:
-        """The audio and its rate. Raises ``SpeechError``: ``SpeechUnavailable`` where nobody is asked any more."""
+    async def spoken(self, clip: Wanted) -> SpeechChunk:
+        """All of its audio. Raises ``SpeechError``: ``SpeechUnavailable`` where nobody is asked any more."""
         failures = refusals = 0
         refused_at: float | None = None
         while True:
@@ -76,7 +75,7 @@ class Asker:
             return 0.0
         return backoff(self._pace, attempt, self._chance())
 
-    async def _once(self, clip: Wanted) -> tuple[Samples, int]:
+    async def _once(self, clip: Wanted) -> SpeechChunk:
         """One request, when the gate lets it through; the gate hears how it went."""
         who = delivery(clip, self._settings)
         request = SpeechRequest(clip.text, who.voice, clip.locale, who.speed, who.model, who.style)
@@ -144,20 +143,17 @@ def passes(error: SpeechError) -> bool:
     return error.status == 408 or (error.status >= 500 and error.status != 501)
 
 
-async def collected(voice: Synthesizer, request: SpeechRequest) -> tuple[Samples, int]:
-    """All audio of one request, and its rate. Raises ``SpeechError``."""
+async def collected(voice: Synthesizer, request: SpeechRequest) -> SpeechChunk:
+    """All audio of one request, and what the voice told of its words. Raises ``SpeechError``."""
     whole = getattr(voice, "render", None)
     if whole is not None:
-        chunk = await whole(request)
-        return chunk.samples, chunk.rate
-    parts: list[Samples] = []
-    rate = 0
-    async for chunk in voice.synthesize(request):
-        parts.append(chunk.samples)
-        rate = chunk.rate
-    if not parts:
+        chunk: SpeechChunk = await whole(request)
+        return chunk
+    chunks = [chunk async for chunk in voice.synthesize(request)]
+    if not chunks:
         raise SpeechEmpty("the voice reported success and sent no audio")
-    return np.concatenate(parts), rate
+    words = tuple(word for chunk in chunks for word in chunk.words)
+    return SpeechChunk(np.concatenate([chunk.samples for chunk in chunks]), chunks[-1].rate, words)
 
 
 def _now() -> float:

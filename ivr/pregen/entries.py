@@ -21,7 +21,7 @@ def taken_up(clip: Wanted, mark: Mark, data: bytes, take: Take | None) -> LockEn
         clip=clip.name,
         phrase=clip.phrase,
         locale=clip.locale,
-        text=clip.text,
+        text=clip.words if mark.origin == "recorded" else clip.text,
         origin=mark.origin,
         file=clip.file,
         provider=mark.provider,

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from ivr.catalog.locales import TAG
 from ivr.errors import Problem, ProjectError
+from ivr.phrases.fragments import PREFIX
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.aside import ASIDE
 from ivr.pregen.disk import Disk
@@ -19,9 +20,9 @@ from ivr.pregen.mark import Mark, mark_of
 from ivr.pregen.reasons import disk_remedy, disk_says
 from ivr.pregen.recordings import RECORDINGS
 from ivr.pregen.saving import Keeper
-from ivr.project.clips import wanted
 from ivr.project.files import MAX_SOUND, read_bytes
 from ivr.project.sources import Sources
+from ivr.project.wanted import wanted
 
 Why = Literal["orphaned", "unlocked", "half-written", "empty directory"]
 """orphaned: the lock names it for a phrase that is gone. unlocked: a build made it, and nothing names it."""
@@ -70,7 +71,7 @@ def collect(sources: Sources, *, dry_run: bool = False) -> GcReport:
     """
     if not sources.whole:
         raise ProjectError(sources.problems)
-    needed = {clip.name: clip.file.casefold() for clip in wanted(sources.catalogues)}
+    needed = {clip.name: clip.file.casefold() for clip in wanted(sources.catalogues, sources.settings)}
     gone = {name: entry for name, entry in sorted(sources.lock.clips.items()) if name not in needed}
     named = {entry.file: entry for entry in gone.values() if entry.origin != "own"}
     look = _Look(sources.audio, set(needed.values()), named)
@@ -102,13 +103,18 @@ class _Look:
         self._enter("")
 
     def directories(self) -> Iterator[Garbage]:
-        """Those of locales in which nothing is left."""
+        """Those of locales, and of fragments, in which nothing is left."""
         removed = {garbage.file for garbage in self.garbage}
-        for entry in _entries(self._audio):
-            if TAG.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
-                inside = {f"{entry.name}/{below.name}" for below in _entries(Path(entry.path))}
-                if inside <= removed:
-                    yield Garbage(entry.name, "empty directory", 0)
+        fragments = PREFIX.rstrip("/")
+        for above in (PREFIX, ""):
+            for entry in _entries(self._audio / above):
+                locale = TAG.fullmatch(entry.name) or (not above and entry.name == fragments)
+                if locale and entry.is_dir(follow_symlinks=False):
+                    directory = f"{above}{entry.name}"
+                    inside = {f"{directory}/{below.name}" for below in _entries(Path(entry.path))}
+                    if inside <= removed:
+                        removed.add(directory)
+                        yield Garbage(directory, "empty directory", 0)
 
     def _enter(self, below: str) -> None:
         for entry in _entries(self._audio / below):

@@ -10,6 +10,7 @@ from ivr.media.finish import Finished, finish
 from ivr.media.samples import Samples
 from ivr.media.wave import write_wav
 from ivr.phrases.lock import LockEntry
+from ivr.pregen.cutting.fragment import Sentence, fragment
 from ivr.pregen.disk import replace_file
 from ivr.pregen.entries import rounded, taken_up
 from ivr.pregen.mark import Mark, hash_of_words, signed
@@ -17,20 +18,25 @@ from ivr.pregen.plan import Step
 from ivr.pregen.taken import Take, doubts, read_take, unreadable
 from ivr.project.clips import Wanted, key_of, key_of_recording
 from ivr.project.sources import Sources
+from ivr.speech.synthesizer import SpeechChunk
 
 
-def make_spoken(sources: Sources, clip: Wanted, provider: str, spoken: Samples, rate: int) -> LockEntry:
-    """Write what a voice said. Raises ``SpeechEmpty`` for silence, and ``OSError``."""
+def make_spoken(sources: Sources, clip: Wanted, provider: str, spoken: SpeechChunk) -> LockEntry:
+    """Write what a voice said. Raises ``SpeechEmpty`` for silence, ``CutRefused`` and ``OSError``."""
     voice = sources.settings.speaker(clip.locale).name
     key = key_of(clip, sources.settings, provider)
-    made = _finished(sources, spoken, rate)
+    if clip.carrier is None:
+        made = _finished(sources, spoken.samples, spoken.rate)
+    else:
+        sentence = Sentence(spoken.samples, spoken.rate, clip.text, clip.carrier, spoken.words)
+        made = fragment(sentence, sources.settings.clip_rate or spoken.rate, sources.settings.loudness)
     if not len(made.samples):
         raise SpeechEmpty("the voice sent nothing but silence")
     return _written(sources, clip, made, _mark(made, key, "rendered", provider, voice))
 
 
 def make_recorded(sources: Sources, step: Step) -> tuple[LockEntry, list[Problem]]:
-    """Write what a person recorded; also what is doubtful about it.
+    """Write what a person recorded; also what is doubtful about it. Of a fragment it is the words alone.
 
     It is read, hashed, listened to and finished at one go. Raises ``ProjectError`` with all that is wrong with it,
     errors first, where it cannot be used; ``AudioError`` and ``OSError``.
@@ -48,7 +54,7 @@ def make_recorded(sources: Sources, step: Step) -> tuple[LockEntry, list[Problem
     if not len(made.samples):
         raise AudioError("it holds nothing but silence")
     key = key_of_recording(take.sha256, sources.settings)
-    mark = replace(_mark(made, key, "recorded", "", ""), recording=take.sha256, words=hash_of_words(clip.text))
+    mark = replace(_mark(made, key, "recorded", "", ""), recording=take.sha256, words=hash_of_words(clip.words))
     return _written(sources, clip, made, mark, take), wrong
 
 

@@ -16,9 +16,10 @@ from ivr.pregen.entries import own_entry, taken_up
 from ivr.pregen.mark import Mark, hash_of_words, is_marked, is_wreck, mark_of
 from ivr.pregen.recordings import RECORDINGS, Found, Recording
 from ivr.pregen.taken import Take, judged, recordings_of
-from ivr.project.clips import Wanted, clashing, current, judge, key_of_recording, same_words, wanted
+from ivr.project.clips import Wanted, clashing, current, judge, key_of_recording, same_words
 from ivr.project.sounds import decode_sound
 from ivr.project.sources import Sources
+from ivr.project.wanted import wanted
 
 State = Literal["ready", "entered", "missing", "corrupt", "stale", "blocked"]
 """ready: nothing to do. entered: the file is right, only the lock lacks it. blocked: nothing can be done here."""
@@ -84,7 +85,7 @@ def make_plan(
     ``thorough``: also to those whose clips are right. Raises ``ConfigError`` for a choice that
     fits nothing.
     """
-    clips = list(wanted(sources.catalogues))
+    clips = list(wanted(sources.catalogues, sources.settings))
     chosen = choice.of(clips, sources.settings)
     disk = disk or Disk(sources.audio)
     disk.look(clip.file for clip in chosen)
@@ -184,14 +185,14 @@ class _Look:
         settings = self.sources.settings
         if mark.origin == "recorded":
             wanted = key or key_of_recording(mark.recording, settings)
-            return mark.key == wanted and mark.words == hash_of_words(clip.text)
+            return mark.key == wanted and mark.words == hash_of_words(clip.words)
         return key is None and current(mark.key, mark.provider, clip, settings, self.provider)
 
     def _asks(self, mark: Mark, clip: Wanted, entry: LockEntry | None, take: Take) -> bool:
         """Whether a person must say that the same take will do for other words, since no lock knows that it does."""
         known = entry is not None and entry.recording_sha256 == take.sha256
         same = take.sha256 == mark.recording or mark.key == key_of_recording(take.sha256, self.sources.settings)
-        return same and not known and mark.words != hash_of_words(clip.text) and not self._accepts(clip)
+        return same and not known and mark.words != hash_of_words(clip.words) and not self._accepts(clip)
 
     def _other_words(self, clip: Wanted, take: Take, have: str) -> Step:
         remedy = f"record it again, or if it will do: --accept {clip.name}"

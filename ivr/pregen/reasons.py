@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import errno
 
-from ivr.errors import Problem, ProjectError, SpeechBroken, SpeechEmpty, SpeechRefused, SpeechTimeout, SpeechUnavailable
+from ivr.errors import (
+    CutRefused,
+    Problem,
+    ProjectError,
+    SpeechBroken,
+    SpeechEmpty,
+    SpeechRefused,
+    SpeechTimeout,
+    SpeechUnavailable,
+)
 from ivr.pregen.plan import Step
 from ivr.project.sources import Sources
 from ivr.project.voice import API_KEY
@@ -42,6 +51,10 @@ def failure(sources: Sources, step: Step, error: Exception) -> Problem:
         return error.problems[0]
     if isinstance(error, SpeechUnavailable):
         return sources.problem(clip, f"'{clip.name}' was not asked for ({error})", f"mend that and {AGAIN}")
+    if isinstance(error, CutRefused) and step.recording is None:
+        what = f"'{clip.name}' could not be cut out of \"{clip.text}\" ({error})"
+        remedy = f"give it another voice or speed, or record these words to audio/recordings/{clip.name}.wav,"
+        return sources.problem(clip, what, f"{remedy} and {AGAIN}")
     why = disk_says(error) if isinstance(error, OSError) else str(error)
     if step.recording is not None and not isinstance(error, OSError):
         what = f"the recording {step.recording.file} of '{clip.name}' cannot be used ({why})"

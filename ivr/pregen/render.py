@@ -196,6 +196,5 @@ async def _made(build: Build, step: Step) -> LockEntry:
         build.doubts += doubts
         return entry
     assert build.asker is not None
-    spoken, rate = await build.asker.spoken(step.clip)
-    name = build.asker.voice.name
-    return await asyncio.to_thread(make_spoken, build.sources, step.clip, name, spoken, rate)
+    spoken = await build.asker.spoken(step.clip)
+    return await asyncio.to_thread(make_spoken, build.sources, step.clip, build.asker.voice.name, spoken)

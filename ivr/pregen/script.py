@@ -13,9 +13,10 @@ from ivr.phrases.lock import LockEntry
 from ivr.pregen.choice import ALL, Choice
 from ivr.pregen.heard import Saying, sayings
 from ivr.pregen.recordings import RECORDINGS, Recording
-from ivr.project.clips import Wanted, same_words, wanted
+from ivr.project.clips import Wanted, same_words
 from ivr.project.layout import AUDIO
 from ivr.project.project import Project
+from ivr.project.wanted import wanted
 
 _GOES_ON = ",;:-–—…"
 
@@ -68,7 +69,7 @@ def script(
     ``missing``: those alone that have no recording, or one of other words than they have now. Raises ``ConfigError``
     for a choice that fits nothing.
     """
-    clips = {clip.name: clip for clip in wanted(project.catalogues) if not clip.own}
+    clips = {clip.name: clip for clip in wanted(project.catalogues, project.settings) if not clip.own}
     chosen = {clip.name: clip for clip in choice.of(list(clips.values()), project.settings)}
     own = project.settings.locale
     lines: list[Line] = []

@@ -62,6 +62,6 @@ def unreadable(recording: Recording, error: BadAudioFile) -> Problem:
 
 def doubts(recording: Recording, sound: Sound, clip: Wanted, sources: Sources) -> list[Problem]:
     """What is wrong with its sound, errors first."""
-    findings = check_sound(sound, clip.text, locale=clip.locale, clip_rate=sources.settings.clip_rate)
+    findings = check_sound(sound, clip.words, locale=clip.locale, clip_rate=sources.settings.clip_rate)
     problems = [finding.problem(str(recording.path)) for finding in findings]
     return sorted(problems, key=lambda problem: (problem.severity is not Severity.ERROR, problem))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal as OneOf
 
+from ivr.catalog.carriers import Carrier
 from ivr.catalog.normalise import normalise
 from ivr.catalog.phrase import Catalogue, Literal, Phrase
 from ivr.phrases.key import Delivery, phrase_key, recording_key
@@ -13,6 +14,8 @@ from ivr.phrases.lock import LockEntry
 from ivr.project.settings import Settings
 from ivr.speech.voices import made_by
 
+CUT = 1
+"""Raised when other fragments are cut from the same audio, so that they are made anew."""
 State = OneOf["ready", "missing", "corrupt", "stale"]
 
 
@@ -29,6 +32,18 @@ class Wanted:
     """Below ``audio/``, with forward slashes."""
     own: bool
     """A sound of the project's own, which is never written."""
+    carrier: Carrier | None = None
+    """For a fragment: the words around it in ``text``, which are cut away."""
+
+    @property
+    def words(self) -> str:
+        """What is heard of it, and what a person records: of a fragment its own words alone."""
+        return self.text if self.carrier is None else self.carrier.inside(self.text)
+
+    @property
+    def cut(self) -> str:
+        """What decides how it is cut, for its key; empty for what is kept whole."""
+        return "" if self.carrier is None else f"{CUT}:{self.carrier.before}|{self.carrier.behind}"
 
 
 def qualified(catalogue: Catalogue, default: str) -> Catalogue:
@@ -47,8 +62,8 @@ def _qualified(phrase: Phrase) -> Phrase:
     return replace(phrase, parts=parts)
 
 
-def wanted(catalogues: Mapping[str, Catalogue]) -> Iterator[Wanted]:
-    """Every clip of catalogues that are ``qualified``, in the order of their files."""
+def of_phrases(catalogues: Mapping[str, Catalogue]) -> Iterator[Wanted]:
+    """The words of all phrases of catalogues that are ``qualified``, in the order of their files."""
     for catalogue in catalogues.values():
         for phrase in catalogue.phrases.values():
             for part in phrase.parts:
@@ -79,6 +94,7 @@ def key_of(clip: Wanted, settings: Settings, provider: str) -> str:
         locale=clip.locale,
         target=settings.loudness,
         rate=settings.clip_rate,
+        cut=clip.cut,
     )
 
 
@@ -99,7 +115,7 @@ def current(key: str, made: str, clip: Wanted, settings: Settings, provider: str
 
 def same_words(entry: LockEntry, clip: Wanted) -> bool:
     """Whether ``clip`` still says what a person recorded."""
-    return normalise(entry.text) == normalise(clip.text)
+    return normalise(entry.text) == normalise(clip.words)
 
 
 def judge(

@@ -20,7 +20,7 @@ from ivr.dialog.value_checks import check_values, named_calendars
 from ivr.errors import Problem, ProjectError, Severity
 from ivr.phrases.lock import Lock
 from ivr.phrases.store import PhraseStore
-from ivr.project.clips import qualified, wanted
+from ivr.project.clips import qualified
 from ivr.project.code_checks import Provided, check_code
 from ivr.project.covered import check_covers, loops
 from ivr.project.examined import Known, examined
@@ -50,6 +50,7 @@ from ivr.project.references import (
 )
 from ivr.project.settings import Settings
 from ivr.project.sounds import SoundFiles, load_sounds
+from ivr.project.wanted import wanted
 
 
 def load(
@@ -79,9 +80,10 @@ def load(
         raise ProjectError(problems)
     catalogues = {locale: qualified(each, settings.locale) for locale, each in files.right.items()}
     sounds = SoundFiles(root / AUDIO, {})
-    found = clashes(list(wanted(catalogues)), root / AUDIO)
+    needed = list(wanted(catalogues, settings))
+    found = clashes(needed, root / AUDIO)
     if clips and not files.lost.voice:
-        sounds, unready = load_sounds(wanted(catalogues), lock, root / AUDIO, settings, command("render", root))
+        sounds, unready = load_sounds(needed, lock, root / AUDIO, settings, command("render", root))
         found += unready
     if found or any(problem.severity is Severity.ERROR for problem in problems):
         raise ProjectError([*problems, *found])
@@ -103,7 +105,7 @@ def _readable(root: Path, files: Found, code: Mentioned) -> Readable:
     tables = {name: dialog.table for name, dialog in files.dialogs.items() if dialog.right}
     right = all(words.right for words in files.words.values()) and files.all_words and not files.lost.paths
     whole = right and not files.nameless and len(tables) == len(files.dialogs)
-    return Readable(root, files.settings, files.catalogues, tables, files.functions, code.texts, whole)
+    return Readable(root, files.settings, files.catalogues, tables, files.functions, code.texts, whole, files.source)
 
 
 def _read(prompts: Path, environ: Mapping[str, str]) -> tuple[Found, list[Problem]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from ivr.errors import Problem, ProjectError
 from ivr.project.prices import Price
 from ivr.project.profile import USUAL, load_profile
 from ivr.project.profile_shapes import ProfileShape
@@ -15,19 +16,29 @@ from ivr.speech.voices import named
 MILLION = 1_000_000
 
 
-def price(profile: ProfileShape, settings: Settings) -> Price | None:
-    """That of the profile, which has no currency, or else that of the project's voice; None where nobody told it.
+def call_price(project: Project | Readable, profile: ProfileShape | str | None = None) -> Price | None:
+    """The price in the profile, which has no currency, or else that of the project's voice; None where nobody told it.
 
-    A price of 0 is one that was told.
+    A price of 0 is one that was told. Raises as ``load_profile``, which reads a profile that is named.
     """
-    if "price" in profile.voice.model_fields_set:
-        return Price.model_construct(price=Decimal(repr(profile.voice.price)), per=MILLION, currency="")
-    return settings.price(named(settings.voice.provider, settings.voice.url))
+    shape = profile if isinstance(profile, ProfileShape) else load_profile(project, profile)
+    if "price" in shape.voice.model_fields_set:
+        return Price.model_construct(price=Decimal(repr(shape.voice.price)), per=MILLION, currency="")
+    settings = project.settings
+    return settings.price_of(named(settings.voice.provider, settings.voice.url))
 
 
-def known_price(project: Project | Readable, profile: str | None = None) -> Price | None:
-    """The price in the profile that is meant, or else in the settings. Raises as ``load_profile``."""
-    return price(load_profile(project, profile), project.settings)
+def unpriced(project: Readable) -> list[Problem]:
+    """Thresholds of what a call costs where no price is known. A profile that is wrong may have one."""
+    bounds = [index for index, each in enumerate(project.settings.thresholds) if each.metric == "cost"]
+    try:
+        if not bounds or project.source is None or call_price(project) is not None:
+            return []
+    except ProjectError:
+        return []
+    what = "no price of the voice is known, so that nothing tells what a call costs"
+    remedy = priceless(project.settings)
+    return [project.source.problem(("thresholds", index), what, remedy, code="no-price") for index in bounds]
 
 
 def priceless(settings: Settings, profile: str | None = None) -> str:
@@ -35,11 +46,6 @@ def priceless(settings: Settings, profile: str | None = None) -> str:
     file = f"the profile {profile}" if profile is not None else f"prompts/profiles/{USUAL}.yaml"
     voice = named(settings.voice.provider, settings.voice.url)
     return f"give {file} voice.price, or prompts/ivr.yaml prices.{voice}, or bound `characters` instead"
-
-
-def of_a_million(price: Price | None) -> float:
-    """What a million characters cost; 0 where nobody told a price."""
-    return 0.0 if price is None else float(price.of(MILLION))
 
 
 def shown(amount: Decimal | float) -> str:

@@ -83,12 +83,6 @@ Provider = Annotated[str, AfterValidator(_provider)]
 Prices = dict[Provider, Price]
 
 
-def price_of(provider: str, prices: Prices) -> Price | None:
-    """That of ``provider``, whatever its version; None where nobody said it. The embedded voice is ``FREE``."""
-    name = provider.partition("/")[0].lower()
-    return prices.get(name, FREE if name == EMBEDDED else None)
-
-
 def money(amount: Decimal) -> str:
     """An amount to the cent; one of less than a cent by its first two digits."""
     if amount and abs(amount) < CENT:

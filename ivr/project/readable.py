@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ivr.catalog.phrase import Catalogue
+from ivr.catalog.source import Source
 from ivr.dialog.table import Table
 from ivr.errors import Problem
 from ivr.project.settings import Settings
@@ -30,6 +31,8 @@ class Readable:
     """Texts in the project's own code."""
     whole: bool = True
     """Whether that is all of it; what is missing otherwise may stand in a file that could not be read."""
+    source: Source | None = None
+    """Of the settings."""
 
     @property
     def lookups(self) -> set[str]:

@@ -22,7 +22,7 @@ from ivr.dialog.languages import LocaleRules, Tag
 from ivr.errors import Problem
 from ivr.project.hours import ZoneName
 from ivr.project.listening import ListeningSettings
-from ivr.project.prices import Price, Prices, price_of
+from ivr.project.prices import EMBEDDED, FREE, Price, Prices
 from ivr.project.readback import ReadBackSettings
 from ivr.project.serving import ServeSettings
 from ivr.project.thresholds import Thresholds
@@ -149,9 +149,10 @@ class Settings(Section):
             locale = fallbacks(locale, [own, *others], own)[0]
         return others.get(locale, self.voice)
 
-    def price(self, provider: str) -> Price | None:
-        """Of the voice that is called so, with or without its version; None where nobody said it."""
-        return price_of(provider, self.prices)
+    def price_of(self, provider: str) -> Price | None:
+        """What that voice costs, with or without its version; None where nobody said it. The embedded one is free."""
+        name = provider.partition("/")[0].lower()
+        return self.prices.get(name, FREE if name == EMBEDDED else None)
 
 
 _SECTIONS: Mapping[str, type[BaseModel]] = {

@@ -6,7 +6,8 @@ import hashlib
 import io
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -52,8 +53,9 @@ def load_sounds(
 ) -> tuple[SoundFiles, list[Problem]]:
     """The files of ``clips``, each read once and held against ``lock``, and a problem for each that is not right.
 
-    ``mend`` is the command that mends them, for the message.
+    ``mend`` is the command that mends them, for the message. Fragments that are not right share a problem.
     """
+    unready: defaultdict[tuple[str, str], list[Wanted]] = defaultdict(list)
     entries: dict[str, LockEntry] = {}
     problems: list[Problem] = []
     for clip in clips:
@@ -66,13 +68,25 @@ def load_sounds(
         sha256 = None if data is None else hashlib.sha256(data).hexdigest()
         entry = lock.clips.get(clip.name)
         state = judge(clip, entry, sha256, settings)
-        if state != "ready" or data is None or entry is None:
+        if state != "ready" and clip.carrier is not None:
+            unready[clip.locale, state].append(clip)
+        elif state != "ready" or data is None or entry is None:
             problems.append(_problem(clip, state, path, lock, mend))
         elif clip.own and (wrong := _undecodable(clip, data, path)) is not None:
             problems.append(wrong)
         else:
             entries[clip.name] = entry
+    problems += [_fragments(some, state, audio, mend) for (_, state), some in unready.items()]
     return SoundFiles(audio, entries), problems
+
+
+def _fragments(clips: Sequence[Wanted], state: str, audio: Path, mend: str) -> Problem:
+    """One problem for all of a locale: they are made together, by the hundred."""
+    first, count = clips[0], len(clips)
+    how = {"missing": "missing", "corrupt": "damaged or changed", "stale": "of another voice or other settings"}[state]
+    are = f"{count} fragments are" if count > 1 else "a fragment is"
+    what = f"{are} {how}, from which the values of '{first.phrase}' are read back in {first.locale}"
+    return Problem(str(audio / first.file), 1, 1, what, f"run `{mend}`", code="clip")
 
 
 def _undecodable(clip: Wanted, data: bytes, path: Path) -> Problem | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from ivr.errors import ConfigError
 from ivr.project.files import read_text
 from ivr.simulator.judging import shown
 from ivr.simulator.totals import Totals
+from ivr.trace.sound import Strategy
 
 VERSION = 2
 """Raised when a figure changes its meaning, or what is compared."""
@@ -19,6 +20,21 @@ FORMAT = "ivr simulate baseline"
 NOTICED = 0.020
 """Seconds: one frame of a telephone line. What moves by less nobody hears, and it is no change."""
 FIGURES = ("p50", "p95", "p99")
+
+
+AT_HAND = frozenset({Strategy.CLIP.value, Strategy.CACHED.value})
+"""Words that nobody waits for; of all others, covers among them, somebody does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why the figures of a prompt may move."""
+
+    sign: int
+    """1: it makes them greater; -1: less."""
+    text: str
+    own: bool = True
+    """It is the prompt's; else all prompts have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +100,9 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
     for name, new in after["prompts"].items():
         old = before["prompts"].get(name)
         if old is not None:
-            why = _why(old, new, before, after)
+            reasons = list(_reasons(old, new, before, after))
             for metric in ("ttfa", "late"):
-                found += _moved(name, metric, old[metric], new[metric], why)
+                found += _moved(name, metric, old[metric], new[metric], reasons)
     for name, new in after["ttfa_by_strategy"].items():
         if (old := before["ttfa_by_strategy"].get(name)) is not None:
             found += _moved(f"strategy {name}", "ttfa", old, new)
@@ -101,35 +117,54 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
     return found
 
 
+def gone(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Prompts that the stored run said and this one did not: no figure of theirs can be compared."""
+    return sorted(before["prompts"].keys() - after["prompts"].keys())
+
+
 def _calls(found: list[Mapping[str, Any]]) -> int:
     return len({each["call"] for each in found})
 
 
-def _moved(of: str, metric: str, old: Mapping[str, float], new: Mapping[str, float], why: str = "") -> Iterator[Change]:
+def _moved(
+    of: str, metric: str, old: Mapping[str, float], new: Mapping[str, float], reasons: Sequence[Reason] = ()
+) -> Iterator[Change]:
     if not old["count"] or not new["count"]:
         return
     for figure in FIGURES:
-        if abs(new[figure] - old[figure]) >= NOTICED - 1e-9:
-            yield Change(of, metric, figure, old[figure], new[figure], why)
+        step = new[figure] - old[figure]
+        if abs(step) >= NOTICED - 1e-9:
+            yield Change(of, metric, figure, old[figure], new[figure], _why(reasons, 1 if step > 0 else -1))
 
 
-def _why(old: Mapping[str, Any], new: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """What else changed with a prompt: first what is its own, then what all prompts wait for."""
-    reasons = []
+def _why(reasons: Sequence[Reason], sign: int) -> str:
+    """What moves a figure that way: what is the prompt's own, or else what all prompts wait for."""
+    fitting = [reason for reason in reasons if reason.sign == sign]
+    own = [reason.text for reason in fitting if reason.own]
+    return " and ".join(own or [reason.text for reason in fitting])
+
+
+def _reasons(
+    old: Mapping[str, Any], new: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[Reason]:
+    """What else changed with a prompt."""
     step = new["preamble"] - old["preamble"]
     if abs(step) >= NOTICED:
-        reasons.append(f"its preamble {'gained' if step > 0 else 'lost'} {abs(step):.1f} s")
-    if gone := sorted(set(old["strategies"]) - set(new["strategies"])):
-        reasons.append(f"it is not voiced by {', '.join(gone)} any more")
-    if come := sorted(set(new["strategies"]) - set(old["strategies"])):
-        reasons.append(f"it is voiced by {', '.join(come)} now")
-    if not reasons:
-        reasons += _slower("the voice's first audio", before["voice"]["first_audio"], after["voice"]["first_audio"])
-        for name in sorted(set(before["lookups"]) & set(after["lookups"])):
-            reasons += _slower(f"the lookup {name}", before["lookups"][name], after["lookups"][name])
-    return " and ".join(reasons)
+        length = f"{abs(step):.1f} s" if abs(step) >= 0.1 else shown(abs(step))
+        yield Reason(-1 if step > 0 else 1, f"its preamble {'gained' if step > 0 else 'lost'} {length}")
+    was, now = set(old["strategies"]), set(new["strategies"])
+    for at_hand in (True, False):
+        kinds = AT_HAND if at_hand else (was | now) - AT_HAND
+        if lost := (was - now) & kinds:
+            yield Reason(1 if at_hand else -1, f"it is not voiced by {', '.join(sorted(lost))} any more")
+        if come := (now - was) & kinds:
+            yield Reason(-1 if at_hand else 1, f"it is voiced by {', '.join(sorted(come))} now")
+    yield from _slower("the voice's first audio", before["voice"]["first_audio"], after["voice"]["first_audio"])
+    for name in sorted(set(before["lookups"]) & set(after["lookups"])):
+        yield from _slower(f"the lookup {name}", before["lookups"][name], after["lookups"][name])
 
 
-def _slower(what: str, old: Mapping[str, float], new: Mapping[str, float]) -> Iterator[str]:
+def _slower(what: str, old: Mapping[str, float], new: Mapping[str, float]) -> Iterator[Reason]:
     if old["count"] and new["count"] and abs(step := new["p95"] - old["p95"]) >= NOTICED:
-        yield f"{what} takes {shown(abs(step))} {'longer' if step > 0 else 'less'} (p95)"
+        text = f"{what} takes {shown(abs(step))} {'longer' if step > 0 else 'less'} (p95)"
+        yield Reason(1 if step > 0 else -1, text, own=False)

@@ -25,6 +25,7 @@ from ivr.simulator.driver import Answer
 from ivr.simulator.emulated import EMULATED, Network
 from ivr.simulator.made import Made
 from ivr.simulator.mix import Mix
+from ivr.simulator.paid import Paid, asked_for
 from ivr.simulator.provider import Part, Patience, Speak, answer, babbled
 from ivr.simulator.simulation import LONGEST, Tracing, prepared
 from ivr.speech.region import Steering
@@ -123,6 +124,9 @@ class _Line:
         """What came of it."""
         self.phone.handle_timer(self.driver.now + 0.001)
         last = self.driver.trace[-1] if self.driver.trace else None
+        paid = Paid(self.requests, self.characters)
+        if self._arranged.own_voice:  # it asks no region
+            paid = asked_for(self.driver.trace)
         made = Made(
             self.number,
             self.kind.name,
@@ -133,8 +137,8 @@ class _Line:
             self._way.longest,
             self.driver.plan.capabilities.opening,
             last.reason if isinstance(last, CallEnded) else None,
-            self.requests,
-            self.characters,
+            paid.requests,
+            paid.characters,
         )
         return replace(made, failures=tuple(self._arranged.failures(made)))
 

@@ -210,7 +210,8 @@ class Driver:
                 self.call.end(f"the gateway broke its protocol: {error}", self.now)
             self._drain()
         if self.far_end.disconnected(self.now):
-            self.call.end("the gateway closed the socket", self.now)
+            hung_up = self.codec.capabilities.close_is_hangup  # as a session says it
+            self.call.end("the caller hung up" if hung_up else "the gateway closed the socket", self.now)
             self._drain()
         if not (touched or messages) or self._rings():
             self.call.handle_timer(self.now)

@@ -12,15 +12,18 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 
 from ivr.call.plan import CallPlan
 from ivr.project.project import Project
 from ivr.simulator.emulated import Emulated
+from ivr.simulator.explore_behind import code_in
 from ivr.simulator.explore_cover import Cover
 from ivr.simulator.explore_differs import Difference, hung_up, minds_hang_ups, pressed
 from ivr.simulator.explore_found import Branch, Explored
 from ivr.simulator.explore_hasty import Hasty
-from ivr.simulator.explore_replay import SILENT, WRONG, Replay, Replayed
+from ivr.simulator.explore_replay import ROUNDS, SILENT, WRONG, Point, Replay, Replayed
 from ivr.simulator.explore_values import Tried
 from ivr.simulator.listening import Ear
 from ivr.testing.voices import SpeechScript
@@ -49,16 +52,28 @@ class Explorer:
         self._interrupt(found)
         self._cover(found)
         if found.unreached and not found.left:
-            again = self._through(fine=True)
-            again.questions = found.questions
-            self._interrupt(again)
-            self._cover(again)
-            if len(again.unreached) < len(found.unreached):
-                return again
+            return self._finer(found)
         return found
 
-    def _through(self, *, fine: bool) -> Explored:
-        found = Explored(self._make(()), calls=1)
+    def _finer(self, found: Explored) -> Explored:
+        """Once more with what values hold; what the bound cuts of that is missing in ``found`` too."""
+        if found.calls >= self.most:
+            found.left += 1
+            self._cover(found)
+            return found
+        again = self._through(fine=True, made=found.calls)
+        again.questions = found.questions
+        self._interrupt(again)
+        self._cover(again)
+        if len(again.unreached) < len(found.unreached):
+            return again
+        found.calls, found.left = again.calls, again.left
+        self._cover(found)
+        return found
+
+    def _through(self, *, fine: bool, made: int = 0) -> Explored:
+        found = Explored(self._make(()), calls=made + 1)
+        differed: set[str] = set()
         self._note(found, found.root)
         seen: set[object] = set()
         ahead = deque([found.root])
@@ -68,11 +83,15 @@ class Explorer:
             branch = (ahead or later).popleft()
             point = branch.replayed.point
             if point is None:
+                branch.again = branch.replayed.differed in differed
+                differed |= {branch.replayed.differed} - {""}
                 continue
-            place = (point.place, _facts(branch.path) if fine else ())
+            place = (point.place, self._facts(branch) if fine else ())
             key = (place, point.behind)
             if key in seen:
                 branch.again = True
+                if point.rounds >= ROUNDS:
+                    found.loops.add(_loop(point))
                 continue
             if place in seen and not is_late:
                 later.append(branch)
@@ -116,6 +135,11 @@ class Explorer:
             return None
         made = Replay(self.tried, branch.path, hasty).make(self.plan, self.gateway, self.voice, self.parameters)
         found.calls += 1
+        if made.differed:
+            if made.differed not in {each.replayed.differed for each in found.branches()}:
+                did = f"presses {hasty.keys}" if hasty.keys else "hangs up"
+                found.differs.append(Difference(branch.path, did, made.differed, wrong=True))
+            return None
         if hasty.at is None:
             return None
         found.hasty[what] = found.hasty.get(what, 0) + 1
@@ -135,7 +159,24 @@ class Explorer:
         found.rungs.update(branch.replayed.rungs)
         found.said |= branch.replayed.said
 
+    def _facts(self, branch: Branch) -> tuple[object, ...]:
+        """What other people's answers decided, each once, and the states behind the beginning that set variables."""
+        answers = dict.fromkeys(c for c in branch.path if c not in (SILENT, WRONG) and not c.startswith("presses "))
+        return (*answers, frozenset(branch.replayed.states) & self._setting)
 
-def _facts(path: tuple[str, ...]) -> tuple[str, ...]:
-    """What of a path other people's answers decided, each once."""
-    return tuple(dict.fromkeys(c for c in path if c not in (SILENT, WRONG) and not c.startswith("presses ")))
+    @cached_property
+    def _setting(self) -> frozenset[str]:
+        """States that set a variable, as ``Tried.shown`` names them: a key may have led there."""
+        tables = self.project.tables.values()
+        return frozenset(
+            self.tried.shown(table.name, state.name)
+            for table in tables
+            for state in table.states.values()
+            if state.assignments
+        )
+
+
+def _loop(point: Point) -> str:
+    code = code_in(point.behind)
+    where = "" if code is None else f" in {code[1]}, prompts/{Path(code[0]).name}"
+    return f"the {point.kind} behind {point.prompt or 'the beginning'}{where}"

@@ -12,6 +12,8 @@ from ivr.dialog.broken_at import LIBRARIES, waiting
 from ivr.dialog.interpreter import Interpreter
 from ivr.dialog.table import SubDialog
 
+PlaceOfCode = tuple[str, str, int]
+"""File, function, and instruction in it."""
 MOST = 4
 """Continuations that count, the innermost: dialogs that run one another more deeply are taken for one."""
 
@@ -33,6 +35,15 @@ def behind(dialog: Coroutine[Any, Any, Any]) -> Behind:
         elif _is_own(code.co_filename):
             found.setdefault((code.co_filename, code.co_qualname, instruction))
     return tuple(found)[-MOST:]
+
+
+def code_in(found: Behind) -> PlaceOfCode | None:
+    """The innermost place of Python among the continuations."""
+    for each in reversed(found):
+        match each:
+            case (str() as file, str() as function, int() as instruction):
+                return file, function, instruction
+    return None
 
 
 def _returns_to(frame: FrameType) -> tuple[object, ...]:

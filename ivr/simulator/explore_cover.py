@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from ivr.dialog.ladders import Event
 from ivr.dialog.table import Menu, Record, SubDialog, Table
 from ivr.dialog.ways import after_errors, failures, question_of, reached, ways
+from ivr.project.layout import PROMPTS
+from ivr.project.mentioned import Mentioned, mentioned
 from ivr.project.project import Project
 from ivr.simulator.explore_found import Explored, Rung
 from ivr.simulator.explore_values import Tried
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cover:
     """Of one project."""
 
@@ -38,19 +41,38 @@ class Cover:
                 found.unclimbed[rung] = "no call came that far" if not found.left else "the bound cut it"
         # A lookup may also fail where nobody answers that, or a status has a branch of its own.
         found.rungs -= {rung for rung in found.rungs if rung[1] == Event.LOOKUP_FAILED}.difference(rungs)
-        used = set(prompts)
-        found.unsaid = tuple(sorted(used - found.said))
+        found.unsaid = tuple(sorted({*prompts, *self._named()} - found.said))
+
+    def _named(self) -> set[str]:
+        """The phrases that dialogs say by their own names."""
+        names = set(self._code.texts)
+        for table in self.project.tables.values():
+            scopes = [table.handlers]
+            for state in table.states.values():
+                names.update(state.say)
+                question = question_of(state.exit)
+                scopes += [state.handlers, *([question.handlers] if question is not None else [])]
+            names.update(name for scope in scopes for rungs in scope.ladders.values() for r in rungs for name in r.say)
+        return {name for catalogue in self.project.catalogues.values() for name in catalogue.phrases if name in names}
+
+    @cached_property
+    def _code(self) -> Mentioned:
+        return mentioned(self.project.root / PROMPTS)
 
     def _reachable(self) -> dict[str, set[str]]:
         """By table, the states that its own ways and those of other tables lead to."""
         repertoire = self.project.repertoire
         start = self.project.settings.start
         found: dict[str, set[str]] = {}
-        ahead = [start] if start in self.project.tables else list(self.project.tables)
+        ahead = [start]
         while ahead:
             name = ahead.pop()
             table = self.project.tables.get(name)
-            if table is None or name in found:
+            if name in found:
+                continue
+            if table is None:  # Python, which may run what it names
+                found[name] = set()
+                ahead += [each for each in self.project.tables if self._code.unnamed or each in self._code.texts]
                 continue
             states = reached(table, repertoire)
             found[name] = set(states)
@@ -61,19 +83,25 @@ class Cover:
         return found
 
     def _why(self, table: Table, name: str, reachable: Mapping[str, set[str]], found: Explored) -> str:
-        if name not in reachable.get(table.name, set()):
+        if table.name not in reachable:
+            return "nothing runs that dialog"
+        if name not in reachable[table.name]:
             return "nothing leads there"
         if found.left:
             return f"the bound of {self.most} calls cut it"
-        leads = [
-            f"{state.name} ({way.by}{' ' + way.label if way.label else ''})"
+        before = [
+            (state, way)
             for state in table.states.values()
             if self.tried.shown(table.name, state.name) in found.states
             for way in ways(state, table, self.project.repertoire)
             if way.target.state == name
         ]
-        if not leads:
+        if not before:
             return "only states that were not reached themselves lead there"
+        asks = [state.name for state, _ in before if state.lookup is not None]
+        if asks and name not in reached(table, self.project.repertoire, table.start):
+            return f"the caller has hung up, and the lookup of {', '.join(dict.fromkeys(asks))} does not come back then"
+        leads = [f"{state.name} ({way.by}{' ' + way.label if way.label else ''})" for state, way in before]
         return f"never true for what was tried: {', '.join(dict.fromkeys(leads))}; give values that make it so"
 
     def _ladder(self, table: Table, name: str) -> list[Rung]:

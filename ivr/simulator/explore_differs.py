@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,9 +10,12 @@ from ivr.dialog.ladders import Event
 from ivr.dialog.table import SubDialog, Table
 from ivr.dialog.ways import ways
 from ivr.project.project import Project
-from ivr.simulator.explore_hasty import Hasty
+from ivr.simulator.explore_hasty import INTO, Hasty
 from ivr.simulator.explore_replay import Point, Replayed
+from ivr.testing.ear import DeadAir
 from ivr.trace.events import DialogFailed, LookupStarted
+
+_NUMBER = re.compile(r"[\d.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ def pressed(plain: Replayed, made: Replayed, hasty: Hasty) -> Iterator[tuple[str
     """What is different where keys were pressed into words, each with whether it is wrong."""
     for prompt in hasty.cut:
         yield f"cuts '{prompt}', which may not be interrupted", True
-    yield from _wrong(made, hasty, {event.told for event in plain.events if isinstance(event, DialogFailed)})
+    yield from _wrong(made, hasty, plain)
     if hasty.free and not hasty.interrupted:
         yield "the words go on, though keys may interrupt them", False
     if plain.states != made.states:
@@ -45,7 +49,7 @@ def pressed(plain: Replayed, made: Replayed, hasty: Hasty) -> Iterator[tuple[str
 
 def hung_up(made: Replayed, hasty: Hasty) -> Iterator[tuple[str, bool]]:
     """What goes on behind a hang-up, each with whether it is wrong."""
-    yield from _wrong(made, hasty, set())
+    yield from _wrong(made, hasty, None)
     after = made.states[hasty.states :]
     looked_up = [e.name for e in made.events if isinstance(e, LookupStarted) and e.at >= (hasty.at or 0.0)]
     done = [*(f"[{state}]" for state in after), *looked_up]
@@ -73,19 +77,29 @@ def _run(table: Table, project: Project) -> Iterator[str]:
                 yield way.target.dialog
 
 
-def _wrong(made: Replayed, hasty: Hasty, known: set[str]) -> Iterator[tuple[str, bool]]:
+def _wrong(made: Replayed, hasty: Hasty, plain: Replayed | None) -> Iterator[tuple[str, bool]]:
+    """What the plain branch has not; that is told where it stands."""
+    usual = () if plain is None else plain.events
+    known = {event.told for event in usual if isinstance(event, DialogFailed)}
     for event in made.events:
         if isinstance(event, DialogFailed) and event.told not in known:
             yield f"the dialog raised {event.told}", True
     for each in made.dead:
-        if each.start >= (hasty.at or 0.0):
+        if each.start >= (hasty.at or 0.0) and not any(_alike(each, other) for other in (plain.dead if plain else ())):
             yield f"dead air of {each.stop - each.start:.2f} s: {each.why}", True
     if made.point is None and made.reason is None:
         yield "the call never ends", True
 
 
+def _alike(one: DeadAir, other: DeadAir) -> bool:
+    """As long, for the same reason but for its times."""
+    longer = (one.stop - one.start) - (other.stop - other.start)
+    return abs(longer) <= INTO and _NUMBER.sub("", one.why) == _NUMBER.sub("", other.why)
+
+
 def _place(point: Point | None) -> object:
-    return None if point is None else (point.place, point.behind)
+    """Without the round, which a question that was answered before its time does not count in."""
+    return None if point is None else (point.place[:-1], point.behind)
 
 
 def _end(replayed: Replayed) -> str:

@@ -25,6 +25,8 @@ class Branch:
     @property
     def wrong(self) -> list[str]:
         """What is wrong with it."""
+        if self.replayed.differed:
+            return [] if self.again else [self.replayed.differed]
         found = [f"dead air of {each.stop - each.start:.2f} s: {each.why}" for each in self.replayed.dead]
         for event in self.replayed.events:
             if isinstance(event, DialogFailed):
@@ -49,8 +51,10 @@ class Explored:
     unreached: dict[str, str] = field(default_factory=dict)
     """State of a table, as ``dialog.state``, and why no call came there."""
     unclimbed: dict[Rung, str] = field(default_factory=dict)
+    loops: set[str] = field(default_factory=set)
+    """Places in Python that a call still came to after as many rounds as are gone through."""
     unsaid: tuple[str, ...] = ()
-    """Prompts that no call said."""
+    """Prompts, and phrases that are said by their names, that no call said."""
     questions: list[Branch] = field(default_factory=list)
     """Those that end at a question, the first time that it is put."""
     hasty: dict[str, int] = field(default_factory=dict)

@@ -23,7 +23,7 @@ class Hasty:
     keys: str = ""
     """Nothing: hangs up."""
     at: float | None = None
-    """When it was done; None: nobody spoke."""
+    """When it is to be done, known at the first words; None: nobody spoke."""
     states: int = 0
     """That had been entered by then."""
     free: bool = False

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,7 +26,7 @@ from ivr.media.samples import Samples
 from ivr.simulator.conditions import Conditions
 from ivr.simulator.driver import EPOCH, Answer, Driver
 from ivr.simulator.emulated import Emulated, Phone
-from ivr.simulator.explore_behind import Behind
+from ivr.simulator.explore_behind import Behind, code_in
 from ivr.simulator.explore_hasty import Hasty
 from ivr.simulator.explore_values import Tried
 from ivr.simulator.explore_watch import watched
@@ -51,12 +53,14 @@ RINGS = 5.0
 """Seconds until something comes of a transfer."""
 LONGEST = 900.0
 """Virtual seconds that one call may take; it stops at the next choice, so that no honest one comes near."""
+ROUNDS = 3
+"""Times that a place of a dialog in Python is gone through in a call: a loop of so many rounds comes to its end."""
 _PROBES = "0123456789*#ABCD"
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where the call could go on in several ways. ``place`` is what tells it from others."""
+    """Where the call could go on in several ways. ``place`` is what tells it from others; it ends in the round."""
 
     kind: str
     """``question``, ``recording``, ``lookup``, ``transfer`` or ``moment``."""
@@ -71,6 +75,8 @@ class Point:
     """A question or recording that nobody has answered wrongly yet."""
     prompt: str = ""
     """What was said last."""
+    rounds: int = 0
+    """How often the call had come to that place of a dialog in Python before; at a table's it is 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,8 @@ class Replayed:
     reason: str | None
     listened: Listened = NOBODY
     """Since the last choice; nothing where nobody listens."""
+    differed: str = ""
+    """How the call went otherwise than the same path did before; nothing behind that is known."""
 
 
 @dataclass
@@ -129,6 +137,9 @@ class Replay:
     _errors: tuple[tuple[Any, ...], str, int] = ((), "", 0)
     _failed: tuple[str, int] = ("", 0)
     """A lookup that has failed, and how often in a row: ladders count that."""
+    _rounds: Counter[tuple[Any, ...]] = field(default_factory=Counter)
+    """How often the call has come to each place of a dialog in Python."""
+    _differed: str = ""
     _told_time: bool = False
     _transfers: list[tuple[float, TransferOutcome | str]] = field(default_factory=list)
     _rungs: list[tuple[str, str, int]] = field(default_factory=list)
@@ -149,6 +160,8 @@ class Replay:
         started = next((moments[label] for label in self.path if label in moments), EPOCH)
         conditions = Conditions(voice, self._lookups(), self._transfers, started_at=started)
         made = simulate(plan, gateway, conditions, self, parameters, LONGEST)
+        if self._cut is None and self._next < len(self.path):
+            self._differed = self._otherwise(f"the call ended ({made.reason})", self.path[self._next])
         events = made.trace[: self._cut]
         dead = unplanned(made.phone.heard, made.trace, conditions.network, plan.capabilities.opening)
         until = made.trace[self._cut].at if self._cut is not None and self._cut < len(made.trace) else made.seconds
@@ -162,6 +175,7 @@ class Replay:
             [each for each in dead if self._since_at <= each.start < until],
             None if self.point is not None else made.reason,
             NOBODY if ear is None else ear.listen(made, since=self._since_at if self.path else -1.0),
+            self._differed,
         )
 
     def begin(self, driver: Driver, phone: Phone) -> None:
@@ -312,19 +326,46 @@ class Replay:
             chosen = self.path[self._next]
             self._next += 1
             if chosen not in choices:
-                raise RuntimeError(f"exploring came to a {kind} where '{chosen}' cannot be chosen: a call differs")
+                self._differed = self._otherwise(f"it comes to a {kind} ({', '.join(choices)})", chosen)
+                self._leave()
+                return None
+            self._come_to(kind, place)
             self._since, self._since_at = len(self.driver.trace), self.driver.now
             self._asked = 0
             return chosen
         if self.hasty is not None and self.hasty.gone:
             return choices[0]
-        asks, where = kind in ("question", "recording"), (kind, self._state, self._locale, *place)
-        keys, first = (self._keys, not self._errors[2]) if asks else ({}, False)
-        self.point = Point(kind, self._state, where, choices, self._behind, keys, first, self._prompt)
+        rounds = self._come_to(kind, place)
+        where = (kind, self._state, self._locale, *place, min(rounds, ROUNDS - 1))
+        asks = kind in ("question", "recording")
+        keys, first = (self._keys, not self._errors[2] and not rounds) if asks else ({}, False)
+        self.point = Point(kind, self._state, where, choices, self._behind, keys, first, self._prompt, rounds)
+        self._leave()
+        return None
+
+    def _come_to(self, kind: str, place: tuple[Any, ...]) -> int:
+        """Count a place of a dialog in Python; answers how often the call had come there before."""
+        if code_in(self._behind) is None:
+            return 0
+        errors = {"question": 2, "recording": 2, "lookup": 1}.get(kind, 0)
+        again = errors > 0 and place[-1] > 0
+        key = (kind, self._state, *place[: len(place) - errors], self._behind)
+        self._rounds[key] += not again
+        return max(0, self._rounds[key] - 1)
+
+    def _leave(self) -> None:
+        """The caller hangs up, and nothing counts from now on."""
+        assert self.driver is not None and self.phone is not None
         self._cut = len(self.driver.trace)
         phone = self.phone
         self.driver.at(self.driver.now, lambda now: phone.hang_up(now))
-        return None
+
+    def _otherwise(self, what: str, chosen: str) -> str:
+        code = code_in(self._behind)
+        dialog = f"state {self._state}" if self._state else self.tried.project.settings.start
+        if code is not None:
+            dialog = f"{code[1]} in prompts/{Path(code[0]).name}"
+        return f"the dialog is not the same each time, {dialog}: {what} where an earlier call had '{chosen}' to choose"
 
 
 def _speech(seconds: float, rate: int) -> Samples:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ivr.simulator.explore_differs import Difference
 from ivr.simulator.explore_found import Branch, Explored
+from ivr.simulator.explore_replay import ROUNDS
 from ivr.trace.events import FirstAudio, StateEntered, TransferStarted
 from ivr.trace.sound import SegmentStarted, Strategy
 
@@ -59,8 +60,11 @@ def tree(found: Explored, mask: Mask) -> Iterator[str]:
     yield from _differs(found)
     if found.unsaid:
         yield f"never said: {', '.join(found.unsaid)}"
+    if found.loops:
+        yield f"left after {ROUNDS} rounds, what comes behind more is not seen: {'; '.join(sorted(found.loops))}"
     if found.left:
-        yield f"cut: {found.left} branches were left after {found.calls} calls; --most makes more"
+        left = f"{found.left} branch was" if found.left == 1 else f"{found.left} branches were"
+        yield f"cut: {left} left after {_some(found.calls, 'call')}; --most makes more"
     listened = [branch.replayed.listened for branch in found.branches()]
     judged = sum(each.judged for each in listened)
     if judged or any(each.findings for each in listened):
@@ -68,13 +72,18 @@ def tree(found: Explored, mask: Mask) -> Iterator[str]:
         unjudged = sum(len(each.unjudged) for each in listened)
         yield f"listening: {right} of {judged} utterances understood, {unjudged} cannot be judged"
     if found.hasty:
-        tried = " and ".join(f"{count} {what}{'' if count == 1 else 's'}" for what, count in found.hasty.items())
+        tried = " and ".join(_some(count, what) for what, count in found.hasty.items())
         yield f"into words: {tried}; {len(found.differs) or 'nothing'} different"
     wrongs = sum(len(branch.wrong) for branch in found.branches()) + sum(each.wrong for each in found.differs)
     yield (
-        f"{found.calls} calls, {len(found.states)} states and {len(found.rungs)} rungs of ladders reached, "
-        f"{len(found.unreached)} states and {len(found.unclimbed)} rungs not; {wrongs or 'nothing'} wrong"
+        f"{_some(found.calls, 'call')}, {_some(len(found.states), 'state')} and {_some(len(found.rungs), 'rung')} of "
+        f"ladders reached, {_some(len(found.unreached), 'state')} and {_some(len(found.unclimbed), 'rung')} not; "
+        f"{wrongs or 'nothing'} wrong"
     )
+
+
+def _some(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _differs(found: Explored) -> Iterator[str]:
@@ -136,6 +145,7 @@ def as_dict(found: Explored, mask: Mask) -> dict[str, Any]:
         "rungs": [{"state": s, "error": error, "count": count} for s, error, count in sorted(found.rungs)],
         "unreached": found.unreached,
         "unclimbed": [{"state": s, "error": e, "count": c, "why": w} for (s, e, c), w in found.unclimbed.items()],
+        "loops": sorted(found.loops),
         "unsaid": list(found.unsaid),
         "into_words": {
             "tried": dict(found.hasty),

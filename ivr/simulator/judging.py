@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ivr.project.paying import shown as amount
+from ivr.project.prices import Price
 from ivr.project.thresholds import TIMES, Threshold
 from ivr.simulator.tally import Tally
 from ivr.simulator.totals import Totals
@@ -27,16 +29,20 @@ class Verdict:
         if self.value is None:
             return f"{self.threshold.text}: nothing of the kind was seen in these calls"
         time = self.threshold.metric in TIMES and self.threshold.figure != "calls"
-        return f"{self.threshold.text}: it is {shown(self.value) if time else f'{self.value:g}'}"
+        money = self.threshold.metric == "cost"
+        told = shown(self.value) if time else amount(self.value) if money else f"{self.value:g}"
+        return f"{self.threshold.text}: it is {told}"
 
 
-def judged(thresholds: Iterable[Threshold], totals: Totals) -> list[Verdict]:
-    """A verdict for each, in their order."""
-    return [Verdict(each, measured(each, totals)) for each in thresholds]
+def judged(thresholds: Iterable[Threshold], totals: Totals, price: Price | None = None) -> list[Verdict]:
+    """A verdict for each, in their order. ``price``: of the voice."""
+    return [Verdict(each, measured(each, totals, price)) for each in thresholds]
 
 
-def measured(threshold: Threshold, totals: Totals) -> float | None:
+def measured(threshold: Threshold, totals: Totals, price: Price | None = None) -> float | None:
     """The figure that it is about."""
+    if threshold.metric == "cost":
+        return None if price is None else _cost(threshold.figure, totals.call_characters, price)
     if threshold.figure == "calls":
         found = totals.quiet if threshold.metric == "dead_air" else totals.broken
         return len({each.call for each in found})
@@ -56,6 +62,15 @@ def shown(seconds: float) -> str:
     return f"{round(seconds * 1000, 1):g} ms"
 
 
+def _cost(figure: str, characters: Tally, price: Price) -> float | None:
+    """Exact, since each character costs the same: the dearest call is the one with the most of them."""
+    if not characters.number:
+        return None
+    if figure == "mean":
+        return float(price.of(round(characters.total)) / characters.number)
+    return float(price.of(round(characters.most if figure == "max" else characters.percentile(int(figure[1:])))))
+
+
 def _tally(threshold: Threshold, totals: Totals) -> Tally | None:
     if threshold.scope == "strategy":
         return totals.by_strategy.get(threshold.name)
@@ -69,6 +84,4 @@ def _tally(threshold: Threshold, totals: Totals) -> Tally | None:
             return totals.late
         case "dead_air":
             return totals.dead_air
-        case "characters":
-            return totals.call_characters
-    return totals.call_cost
+    return totals.call_characters

@@ -22,6 +22,11 @@ def junit(totals: Totals, verdicts: Iterable[Verdict], changes: Iterable[Change]
     return _file(cases, _listed(sorted(totals.quiet)))
 
 
+def of_one(number: int, totals: Totals) -> bytes:
+    """The file of one of very many calls, made again: no threshold is judged by it, and dead air in it is a failure."""
+    return _file([_case("calls", f"call {number}", _listed([*sorted(totals.broken), *sorted(totals.quiet)]))], None)
+
+
 def of_scenarios(played: Iterable[tuple[str, str | None]]) -> bytes:
     """The file of scripted calls: the name of each, and what was wrong with it, if anything was."""
     return _file([_case("scenarios", name, failure) for name, failure in played], None)

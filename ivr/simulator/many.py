@@ -17,7 +17,8 @@ from pathlib import Path
 from ivr.call.plan import CallPlan, plan_calls
 from ivr.errors import ConfigError
 from ivr.project.load import load
-from ivr.project.paying import of_a_million, price
+from ivr.project.paying import call_price, priceless
+from ivr.project.prices import Price
 from ivr.project.profile import asked, load_profile
 from ivr.project.project import Project
 from ivr.simulator.cell import World, run_cell
@@ -64,9 +65,9 @@ class Ready:
     world: World
 
     @property
-    def price(self) -> float:
-        """Of a million characters; 0 where nobody has told it."""
-        return of_a_million(price(self.world.profile, self.project.settings))
+    def price(self) -> Price | None:
+        """Of the voice; None where nobody has told it."""
+        return call_price(self.project, self.world.profile)
 
     @property
     def unanswered(self) -> list[str]:
@@ -75,7 +76,10 @@ class Ready:
 
 
 def ready(order: Order) -> Ready:
-    """Raises ``ConfigError`` and ``ProjectError`` for what is wrong with project, profile and scenarios."""
+    """Raises ``ConfigError`` and ``ProjectError`` for what is wrong with project, profile and scenarios.
+
+    A threshold of what calls cost is such a mistake where no price is known.
+    """
     if order.gateway is not None and order.gateway not in EMULATED:
         raise ConfigError(f"no gateway '{order.gateway}' can be emulated: there is {', '.join(EMULATED)}")
     project = load(order.root, order.environ)
@@ -89,7 +93,12 @@ def ready(order: Order) -> Ready:
         Steering(voice.hedge, False, voice.breaker),
         Patience(voice.first_audio, voice.stall),
     )
-    return Ready(project, world)
+    made = Ready(project, world)
+    bound = next((each.text for each in project.settings.thresholds if each.metric == "cost"), None)
+    if bound is not None and made.price is None:
+        why = f"no price of the voice is known: {priceless(project.settings, order.profile)}"
+        raise ConfigError(f"thresholds: '{bound}' cannot be judged, for {why}")
+    return made
 
 
 def run(order: Order, jobs: int = 1, told: Told = lambda calls: None, made: Ready | None = None) -> Totals:
@@ -144,7 +153,7 @@ def again(order: Order, number: int, made: Ready | None = None, *, record: bool 
     with _quiet():
         for call in run_cell(replace(made.world, recorded=number if record else None), cell):
             if call.number == number:
-                count(call, totals, made.price)
+                count(call, totals)
                 return call, totals
     raise AssertionError("a cell makes all of its calls")
 
@@ -158,7 +167,7 @@ def counted(made: Ready, cell: range) -> Totals:
     """The figures of one cell."""
     totals = Totals()
     for call in run_cell(made.world, cell):
-        count(call, totals, made.price)
+        count(call, totals)
     return totals
 
 

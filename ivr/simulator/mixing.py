@@ -14,11 +14,12 @@ from ivr.simulator.conditions import Conditions
 from ivr.simulator.draws import Draws
 from ivr.simulator.made import Made
 from ivr.simulator.mix import Arranged, Kind, Mix, Visit
+from ivr.simulator.paid import Paid
 from ivr.simulator.scenario.caller import ScriptedCaller
 from ivr.simulator.scenario.file import load_scenarios
 from ivr.simulator.scenario.judge import judge
 from ivr.simulator.scenario.model import Line, Scenario
-from ivr.simulator.scenario.report import Paid, Report, Verdict
+from ivr.simulator.scenario.report import Report, Verdict
 from ivr.simulator.scenario.run import Stage, parameters, surroundings
 from ivr.simulator.silence import LIMIT
 from ivr.simulator.simulation import Simulated
@@ -89,12 +90,11 @@ class Scripted:
             sayable = self.stage.sayable(plan)
             caller = ScriptedCaller(scenario.steps, plan, sayable, way, hangs_up=scenario.hangs_up)
             own = scenario.voice is not None
-            return Arranged(caller, conditions, own, partial(self._failures, scenario, caller, own))
+            return Arranged(caller, conditions, own, partial(self._failures, scenario, caller))
 
         return Visit(parameters(scenario), gateway, arrange)
 
-    def _failures(self, scenario: Scenario, caller: ScriptedCaller, own: bool, made: Made) -> list[str]:
-        """``own``: the call had a voice of its own."""
+    def _failures(self, scenario: Scenario, caller: ScriptedCaller, made: Made) -> list[str]:
         threshold = scenario.expect.dead_air
         report = Report(
             scenario,
@@ -104,8 +104,8 @@ class Scripted:
             Simulated(made.trace, made.phone, made.seconds),
             made.silences(LIMIT if threshold is None else threshold),
             made.opening,
-            self.stage.priced(scenario),
-            None if own else Paid(made.requests, made.characters),
+            self.stage.price_for(scenario),
+            Paid(made.requests, made.characters),
         )
         report = replace(report, verdicts=(*report.verdicts, *judge(report)))
         return [_told(verdict, scenario.file) for verdict in report.failures]

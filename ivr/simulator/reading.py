@@ -27,8 +27,8 @@ NO_PROMPT = "(wait)"
 """Stands for turns whose first sound is a cover, before any words were chosen."""
 
 
-def count(made: Made, totals: Totals, price: float) -> None:
-    """Add one call; nothing of it is kept. ``price``: of a million characters."""
+def count(made: Made, totals: Totals) -> None:
+    """Add one call; nothing of it is kept."""
     totals.calls += 1
     totals.lengths.add(made.seconds)
     totals.kinds[made.kind] += 1
@@ -36,7 +36,6 @@ def count(made: Made, totals: Totals, price: float) -> None:
     totals.requests += made.requests
     totals.characters += made.characters
     totals.call_characters.add(made.characters)
-    totals.call_cost.add(made.characters * price / 1_000_000)
     for why in _broken(made):
         totals.broken.append(Broken(made.number, made.kind, why))
     found = made.silences(LIMIT)

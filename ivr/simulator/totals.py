@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ivr.project.prices import Price
 from ivr.simulator.silence import LIMIT
 from ivr.simulator.tally import Tally
 
@@ -77,7 +78,7 @@ class Totals:
     requests: int = 0
     characters: int = 0
     call_characters: Tally = field(default_factory=Tally)
-    call_cost: Tally = field(default_factory=Tally)
+    """Of each call. What it cost is their price, so that no amount is rounded."""
 
     def strategy(self, name: str) -> Tally:
         """TTFA of turns whose first audio was voiced so."""
@@ -95,7 +96,7 @@ class Totals:
         """All of another."""
         for name in ("calls", "requests", "characters"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("lengths", "ttfa", "late", "dead_air", "first_audio", "call_characters", "call_cost"):
+        for name in ("lengths", "ttfa", "late", "dead_air", "first_audio", "call_characters"):
             getattr(self, name).merge(getattr(other, name))
         for name in ("outcomes", "strategies", "kinds"):
             getattr(self, name).update(getattr(other, name))
@@ -108,8 +109,8 @@ class Totals:
         for name, figures in other.prompts.items():
             self.prompt(name).merge(figures)
 
-    def as_dict(self, price: float = 0.0) -> dict[str, Any]:
-        """All of it as plain values in one order; ``price`` of a million characters."""
+    def as_dict(self, price: Price | None = None) -> dict[str, Any]:
+        """All of it as plain values in one order; what it cost is None without a ``price``."""
         return {
             "calls": self.calls,
             "seconds": self.lengths.total,
@@ -133,7 +134,8 @@ class Totals:
                 "first_audio": self.first_audio.as_dict(),
                 "requests": self.requests,
                 "characters": self.characters,
-                "cost": round(self.characters * price / 1_000_000, 6),
+                "cost": None if price is None else float(price.of(self.characters)),
+                "currency": None if price is None else price.currency,
             },
             "dead_air": {
                 "limit": LIMIT,

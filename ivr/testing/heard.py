@@ -6,9 +6,8 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from math import floor, inf
 
-import numpy as np
-
 from ivr.media.g711 import mulaw_decode
+from ivr.media.quiet import BLOCK, QUIET, quiet_blocks
 from ivr.media.samples import Samples, empty
 from ivr.media.samples import silence as digital_silence
 
@@ -16,8 +15,6 @@ EDGE = 1e-3
 """Of a sample: what floating-point seconds may miss a sample's edge by and still mean that edge."""
 Sound = Samples | bytes | range
 """See ``Heard``."""
-BLOCK = 0.010
-"""Seconds in one block of the silence measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +120,7 @@ class Heard:
 
     def silences(
         self,
-        threshold_db: float = -50.0,
+        threshold_db: float = QUIET,
         minimum: float = 0.2,
         start: float | None = None,
         stop: float | None = None,
@@ -138,15 +135,10 @@ class Heard:
         if start is None or stop is None:
             return []
         stop = min(stop, self.known_until)
-        block = round(self.rate * BLOCK)
-        rendering = self.timeline(start, stop)
-        blocks = rendering[: len(rendering) // block * block].reshape(-1, block)
-        quiet = np.mean(np.square(blocks), axis=1) < 10 ** (threshold_db / 10)
-        edges = np.flatnonzero(np.diff(np.concatenate(([False], quiet, [False])).astype(np.int8)))
         least = minimum / BLOCK - EDGE
         return [
-            Silence(start + int(first) * BLOCK, start + int(last) * BLOCK)
-            for first, last in zip(edges[::2], edges[1::2], strict=True)
+            Silence(start + first * BLOCK, start + last * BLOCK)
+            for first, last in quiet_blocks(self.timeline(start, stop), self.rate, threshold_db)
             if last - first >= least
         ]
 

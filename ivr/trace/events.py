@@ -20,6 +20,8 @@ class CallStarted:
     started_at: str
     """Wall time, ISO 8601, of the call's clock at zero."""
     at: float
+    rate: int = 0
+    """Samples a second on the wire, which positions and lengths are counted in; 0 where the trace does not tell."""
 
 
 @dataclass(frozen=True, slots=True)

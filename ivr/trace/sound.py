@@ -54,7 +54,10 @@ class SegmentStarted:
     private: bool
     position: int
     sounds_at: float
+    """When its first audible sample is due on the wire; the end of a silence, in which nothing is."""
     at: float
+    quiet: tuple[float, ...] = ()
+    """Seconds of quiet in its clip: at the head, inside in order, at the tail. Empty where none is long, or live."""
 
 
 @dataclass(frozen=True, slots=True)

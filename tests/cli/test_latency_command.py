@@ -92,4 +92,4 @@ def test_where_none_can_be_read_it_fails(tmp_path, capsys):
 def test_calls_without_a_turn_have_no_figures(tmp_path, capsys):
     (tmp_path / "a.jsonl").write_bytes(header("c"))
     status, said = latency(capsys, tmp_path)
-    assert (status, said.out) == (0, "1 calls, 0 turns with audio\n")
+    assert (status, said.out) == (0, "1 call, 0 turns with audio\n")

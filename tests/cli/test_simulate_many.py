@@ -122,6 +122,9 @@ def test_without_covers_silence_is_heard_and_named_with_the_command_that_makes_i
     ("options", "said"),
     [
         (["--trace", "x"], "--trace needs --only"),
+        (["--only", "3", "--baseline", "x"], "--baseline is about all calls: leave out --only 3"),
+        (["--only", "3", "--write-baseline", "x"], "--write-baseline is about all calls: leave out --only 3"),
+        (["--only", "3", "--junit", "no/such/directory/x.xml"], "name another --junit"),
         (["--only", "13"], "this run has calls 1 to 12"),
         (["--profile", "usaul"], "did you mean 'usual'"),
         (["--mix", "nobody=1"], "there is no scenario 'nobody'"),
@@ -152,3 +155,26 @@ def test_words_taken_from_the_preamble_are_found_as_the_reason(project, tmp_path
     worse = [line for line in capsys.readouterr().out.splitlines() if line.startswith("worse: balance: late p95 +")]
     assert len(worse) == 1
     assert ", because its preamble lost 2." in worse[0]
+
+
+def test_one_call_again_stands_in_junit_by_itself(project, tmp_path, capsys):
+    profile = project / "prompts/profiles/usual.yaml"
+    profile.write_text(profile.read_text().replace("{lognormal: 700ms, p95: 2500ms}", "6s"))
+    simulate(project, "--no-covers", "--json")
+    quiet = json.loads(capsys.readouterr().out)["report"]["dead_air"]["found"][0]["call"]
+    for options, status in (((), 0), (("--no-covers",), 1)):
+        file = tmp_path / "one.xml"
+        assert simulate(project, "--only", str(quiet), "--junit", str(file), *options) == status
+        (case,) = ElementTree.parse(file).iter("testcase")
+        assert case.get("name") == f"call {quiet}" and (case.find("failure") is not None) == bool(status)
+
+
+def test_a_prompt_that_no_call_says_any_more_is_noted_against_a_baseline(project, tmp_path, capsys):
+    file = tmp_path / "b.json"
+    assert simulate(project, "--write-baseline", str(file)) == 0
+    stored = json.loads(file.read_text())
+    stored["report"]["prompts"]["farewell_of_old"] = stored["report"]["prompts"]["balance"]
+    file.write_text(json.dumps(stored))
+    capsys.readouterr()
+    assert simulate(project, "--baseline", str(file)) == 0
+    assert "note: the baseline has figures of prompts that no call said now: farewell_of_old" in capsys.readouterr().out

@@ -12,7 +12,7 @@ from ivr.media.pcm import decode, encode
 from ivr.media.peak import true_peak, wire_peak
 from ivr.media.samples import empty, silence
 from ivr.media.tones import noise, tone
-from ivr.media.whole import PEAK, bring
+from ivr.media.whole import PEAK, bring, held
 
 TARGET = -20.0
 
@@ -28,6 +28,19 @@ def test_the_whole_and_both_edges_meet_the_target(seconds, seed):
     assert len(brought.samples) == len(samples)
     assert largest_gain_jump(samples, brought.samples) < 0.1
     assert np.array_equal(level(samples, RATE, TARGET), brought.samples)
+
+
+def test_a_gain_that_is_given_is_the_same_everywhere():
+    samples = speech(1.0, 3)
+    loud = held(samples, RATE, 4.0)
+    assert np.allclose(loud.samples, gain_db(samples, 4.0), atol=1e-6)
+    assert loud.loudness == pytest.approx(loudness(samples, RATE) + 4.0, abs=0.01)
+
+
+def test_a_gain_that_is_given_does_not_lift_peaks_over_the_bound():
+    loud = held(speech(1.0, 3), RATE, 30.0)
+    assert loud.peak < PEAK
+    assert wire_peak(loud.samples, RATE) == loud.peak
 
 
 def test_the_fixture_needs_levelling():

@@ -13,7 +13,7 @@ from ivr.pregen.heard import COVERS, ELSEWHERE
 from ivr.pregen.recordings import find
 from ivr.pregen.script import Line, script
 from ivr.pregen.script_csv import COLUMNS, as_csv
-from ivr.project.clips import wanted
+from ivr.project.wanted import wanted
 from ivr.testing.voices import babble
 
 PHRASES = """
@@ -66,7 +66,7 @@ def shop(tmp_path):
 
 def listed(shop, missing=False, **choice):
     project = shop.load()
-    clips = [clip.name for clip in wanted(project.catalogues)]
+    clips = [clip.name for clip in wanted(project.catalogues, project.settings)]
     return script(project, find(shop.root / "audio", clips).recordings, Choice(**choice), missing=missing)
 
 
@@ -87,7 +87,7 @@ def test_every_clip_of_words_is_listed_once_where_it_is_heard_first(shop):
         (COVERS, "fallback", "sorry", "sorry"),
     ]
     assert [line.number for line in lines] == list(range(1, 13))
-    texts = {clip.name for clip in wanted(shop.load().catalogues) if not clip.own}
+    texts = {clip.name for clip in wanted(shop.load().catalogues, shop.load().settings) if not clip.own}
     assert {line.clip for line in lines} == texts
 
 

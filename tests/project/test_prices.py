@@ -32,16 +32,16 @@ def test_the_bill_of_five_hundred_articles_is_exact():
 
 def test_one_price_for_all_versions_of_a_provider():
     found = settings("prices:\n  http:api.example.com: {price: 16}\n")
-    assert found.price("http:api.example.com") == price("16")
-    assert found.price("http:api.example.com/2.1") == price("16")
-    assert found.price("http:API.example.com") == price("16")
-    assert found.price("http:other.example.com") is None
+    assert found.price_of("http:api.example.com") == price("16")
+    assert found.price_of("http:api.example.com/2.1") == price("16")
+    assert found.price_of("http:API.example.com") == price("16")
+    assert found.price_of("http:other.example.com") is None
 
 
 def test_the_embedded_voice_costs_nothing_unless_told():
-    assert settings("project: X\n").price("espeak-ng/1.52") == FREE
+    assert settings("project: X\n").price_of("espeak-ng/1.52") == FREE
     assert FREE.of(10**9) == 0
-    told = settings("prices: {espeak-ng: {price: 0.5, per: 1, currency: €}}\n").price("espeak-ng/1.52")
+    told = settings("prices: {espeak-ng: {price: 0.5, per: 1, currency: €}}\n").price_of("espeak-ng/1.52")
     assert told is not None
     assert (told.of(3), told.currency) == (Decimal("1.5"), "€")
 
@@ -104,4 +104,4 @@ def test_the_starters_example_is_right_once_it_is_taken_in():
     lines = (Path(__file__).parents[2] / "prompts/ivr.yaml").read_text().splitlines()
     start = next(place for place, line in enumerate(lines) if line.startswith("# prices:"))
     found = settings("\n".join(line.removeprefix("# ") for line in lines[start : start + 2]) + "\n")
-    assert found.price("http:api.example.com") == Price(price="0.03", per="1000")
+    assert found.price_of("http:api.example.com") == Price(price="0.03", per="1000")

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache
 
 import numpy as np
-from runtime_bank import NAME, Babbler, House, environ, open_house, render_bank, write_bank
+from runtime_bank import NAME, Babbler, House, Line, environ, open_house, render_bank, write_bank
 
 from ivr.call.plan import plan_calls
 from ivr.errors import SpeechError
@@ -136,28 +136,32 @@ class Caller:
         pass
 
 
-def simulated(project, scenario: Scenario) -> list[dict]:
-    gateway = EMULATED["twilio"]
+def simulated(project, scenario: Scenario, name: str = "twilio") -> list[dict]:
+    gateway = EMULATED[name]
     plan = plan_calls(project, gateway.capabilities, provider=NAME)
     conditions = Conditions(VOICE, {"bank.balance": scenario.answer})
     return [as_dict(event, unmasked) for event in simulate(plan, gateway, conditions, Caller(scenario), {}).trace]
 
 
-async def real(house: House, scenario: Scenario, number: int) -> list[dict]:
-    loop = asyncio.get_running_loop()
+async def called(house: House, scenario: Scenario, number: int) -> list[dict]:
     async with house.call(str(number)) as line:
-        began = line.far_end.connected_at
-        for at, what in scenario.does:
-            await asyncio.sleep(began + at - loop.time())
-            if what == "speak":
-                await line.dialer.say(speech())
-            elif what == "hang up":
-                await line.dialer.hang_up()
-            else:
-                await line.press(what)
-        await line.dialer.wait_closed(20.0)
-        await line.until(CallEnded)
-    origin = house.told._origin[house.told.calls[line.stream]]
+        return await real(line, scenario)
+
+
+async def real(line: Line, scenario: Scenario) -> list[dict]:
+    loop = asyncio.get_running_loop()
+    began = line.far_end.connected_at
+    for at, what in scenario.does:
+        await asyncio.sleep(began + at - loop.time())
+        if what == "speak":
+            await line.dialer.say(speech())
+        elif what == "hang up":
+            await line.dialer.hang_up()
+        else:
+            await line.press(what)
+    await line.dialer.wait_closed(20.0)
+    await line.until(CallEnded)
+    origin = line.told._origin[line.told.calls[line.stream]]
     found = []
     for event in line.of():
         data = as_dict(event, unmasked)
@@ -211,12 +215,12 @@ async def test_twenty_scenarios_are_the_same_in_virtual_and_in_real_time(tmp_pat
         return answer.value
 
     async with open_house(project, Scripted(), {"bank.balance": lookup}) as house:
-        calls = (real(house, scenario, number) for number, scenario in enumerate(SCENARIOS))
+        calls = (called(house, scenario, number) for number, scenario in enumerate(SCENARIOS))
         found = [differences(*both) for both in zip(wanted, await asyncio.gather(*calls), strict=True)]
     for number, scenario in enumerate(SCENARIOS):
         if found[number]:  # once more, alone on the machine as far as that goes, in a house that remembers nothing
             async with open_house(project, Scripted(), {"bank.balance": lookup}) as house:
-                again = await real(house, scenario, number + len(SCENARIOS))
+                again = await called(house, scenario, number + len(SCENARIOS))
             assert differences(wanted[number], again) == [], (scenario.name, found[number])
 
 

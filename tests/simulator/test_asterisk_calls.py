@@ -150,7 +150,7 @@ def test_no_command_is_longer_than_128_bytes_and_no_message_longer_than_65500():
 
 def test_a_close_without_a_word_is_a_hangup():
     run = call(TALKING, hang_up_at=1.5)
-    assert run.ended == "the gateway closed the socket"
+    assert run.ended == "the caller hung up"
     assert run.driver.now == pytest.approx(1.5)
 
 

@@ -127,7 +127,7 @@ def test_nothing_is_held_where_nothing_sounds_and_going_on_needs_a_hold():
 
 def test_a_call_may_end_while_its_sound_is_held():
     run = call(TALKING, hang_up_at=2.0, setup=holding((1.0, 5.0)))
-    assert run.ended == "the gateway closed the socket"
+    assert run.ended == "the caller hung up"
     assert run.driver.now == pytest.approx(2.0)
 
 

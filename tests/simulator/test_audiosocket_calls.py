@@ -158,7 +158,7 @@ def test_without_filling_the_application_gives_up():
     made = plan(base=make_plan(dialog))
     mute = replace(made, capabilities=replace(made.capabilities, fills_silence=False), wires=None)
     run = call(Channel(), mute)
-    assert run.ended == "the gateway closed the socket"
+    assert run.ended == "the caller hung up"
     assert "2 s" in run.far.protocol_errors[0]
     assert run.far.closed_at == pytest.approx(GIVES_UP)
 
@@ -208,7 +208,7 @@ def test_a_goodbye_is_heard_to_its_end_before_the_hang_up():
 @pytest.mark.parametrize("told", [True, False])
 def test_a_caller_who_hangs_up(told):
     run = call(replace(TALKING, hangs_up=told), hang_up_at=1.5)
-    assert run.ended == ("the caller hung up, or the dialplan went on" if told else "the gateway closed the socket")
+    assert run.ended == ("the caller hung up, or the dialplan went on" if told else "the caller hung up")
     assert run.driver.now == pytest.approx(1.5, abs=0.02)
 
 

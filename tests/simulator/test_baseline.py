@@ -7,7 +7,7 @@ import pytest
 
 from ivr.errors import ConfigError
 from ivr.project.thresholds import threshold
-from ivr.simulator.baseline import baseline_text, changes, read_baseline
+from ivr.simulator.baseline import baseline_text, changes, gone, read_baseline
 from ivr.simulator.judging import judged
 from ivr.simulator.junit import junit
 from ivr.simulator.totals import Broken, Quiet, Totals
@@ -46,12 +46,40 @@ def test_a_preamble_that_got_shorter_is_the_reason():
     ("new", "why"),
     [
         (totals(late=0.9, strategies=("clip", "stream", "filler")), "it is voiced by filler now"),
-        (totals(late=0.9, strategies=("clip",)), "it is not voiced by stream any more"),
+        (totals(late=0.9, strategies=("stream",)), "it is not voiced by clip any more"),
         (totals(late=0.9, lookup=1.0), "the lookup bank.balance takes 376 ms longer (p95)"),
     ],
 )
 def test_other_reasons(new, why):
     assert any(line.startswith("balance: late p95 +376 ms, because") and why in line for line in moved(totals(), new))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"preamble": 3.9},
+        {"strategies": ("clip",)},
+        {"strategies": ("clip", "stream", "cached")},
+        {"lookup": 0.2},
+    ],
+    ids=str,
+)
+def test_what_would_make_it_better_is_no_reason_why_it_is_worse(changed):
+    assert "balance: late p95 +376 ms" in moved(totals(), totals(late=0.9, **changed))
+    (better,) = [each for each in moved(totals(late=0.9), totals(**changed)) if each.startswith("balance: late p95 −")]
+    assert ", because " in better
+
+
+def test_of_two_reasons_the_one_is_told_that_points_the_way():
+    said = moved(totals(preamble=2.0), totals(late=0.9, preamble=2.05, strategies=("clip", "stream", "hold")))
+    assert "balance: late p95 +376 ms, because it is voiced by hold now" in said
+    said = moved(totals(late=0.9, preamble=2.0), totals(preamble=2.05, strategies=("clip", "stream", "hold")))
+    assert "balance: late p95 −376 ms, because its preamble gained 50 ms" in said
+
+
+def test_a_prompt_that_is_gone_is_named():
+    assert gone(totals().as_dict(), Totals().as_dict()) == ["balance"]
+    assert gone(Totals().as_dict(), totals().as_dict()) == []
 
 
 def test_without_a_reason_none_is_made_up():

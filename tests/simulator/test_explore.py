@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from explored import EXAMPLES, copied, explore, forgotten, little, wrongs
 
 from ivr.cli.main import main
 from ivr.media.private import stand_in
+from ivr.media.samples import silence
+from ivr.media.tones import tone
+from ivr.media.wave import write_wav
 from ivr.project.starter import starter_root
+from ivr.simulator.explore_replay import Replay
 from ivr.simulator.explore_report import as_dict, heard, tree
+from ivr.trace.sound import SegmentStarted
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +72,7 @@ states:
     assert silent == {("main.a", 1), ("main.a", 2), ("other.a", 1), ("other.a", 2), ("other.a", 3)}
     lines = list(tree(found, stand_in))
     assert any(line.strip() == "[other.a]" for line in lines) and any(line.strip() == "[again]" for line in lines)
-    assert "5 states" in lines[-1] and "1 states and 0 rungs not" in lines[-1]
+    assert "5 states" in lines[-1] and "1 state and 0 rungs not" in lines[-1]
 
 
 # ---- what it cannot reach, and why
@@ -133,6 +139,72 @@ def test_a_bound_is_said(tmp_path):
     assert (found.calls, found.left > 0) == (5, True)
     assert any("bound of 5" in why for why in found.unreached.values())
     assert any(line.startswith("cut: ") for line in tree(found, stand_in))
+
+
+BY_A_KEY = """\
+  a: {say: hello, menu: {options: {1: one, 2: two}}}
+  one: {set: {lang: '"a"'}, goto: ask}
+  two: {set: {lang: '"b"'}, goto: ask}
+  ask: {say: hello, menu: {options: {1: which}}}
+  which: {branch: [{if: 'lang == "a"', goto: b}, {goto: deep}]}
+  deep: {say: bye, hang_up: yes}
+  b: {say: bye, hang_up: yes}
+"""
+
+
+def test_what_hangs_on_a_variable_that_a_key_sets_is_found_by_going_through_again(tmp_path):
+    found = explore(little(tmp_path, BY_A_KEY))
+    assert (found.unreached, found.left) == ({}, 0)
+
+
+def test_the_bound_counts_what_is_gone_through_again(tmp_path, monkeypatch):
+    made = []
+    make = Replay.make
+
+    def counted(*args, **options):
+        made.append(1)
+        return make(*args, **options)
+
+    monkeypatch.setattr(Replay, "make", counted)
+    root = little(tmp_path, BY_A_KEY)
+    whole = explore(root)
+    assert whole.calls == len(made)
+    once = next(n for n in range(1, whole.calls) if explore(root, most=n).left < 3)  # all of the first time, or nearly
+    for most in (once, once + 5):
+        made.clear()
+        found = explore(root, most=most)
+        assert found.calls == len(made) <= most
+        assert found.unreached == {"main.deep": f"the bound of {most} calls cut it"}
+
+
+def test_what_stands_behind_a_lookup_after_a_hang_up_is_told_so(tmp_path):
+    states = """\
+  a: {say: hello, menu: {options: {1: b}}}
+  b: {say: bye, hang_up: yes}
+  left: {lookup: {run: bank.note, as: done, failed: lost}, branch: [{if: done == 1, goto: won}, {goto: b}]}
+  won: {goto: b}
+  lost: {goto: b}
+"""
+    root = little(tmp_path, states, code="def note() -> int:\n    return 1\n")
+    dialog = root / "prompts" / "dialogs" / "main.yaml"
+    dialog.write_text(dialog.read_text().replace("start: a", "start: a\non: {hang_up: {goto: left}}"))
+    found = explore(root)
+    why = "the caller has hung up, and the lookup of left does not come back then"
+    assert found.unreached == {"main.won": why, "main.lost": why}
+
+
+def test_quiet_inside_a_sound_of_the_projects_own_is_no_dead_air(tmp_path):
+    states = "  a: {say: jingle, goto: m}\n  m: {say: hello, menu: {options: {1: b}}}\n  b: {say: bye, hang_up: yes}\n"
+    root = little(tmp_path, states, "  jingle: {sound: sounds/jingle.wav}\n")
+    (root / "audio" / "sounds").mkdir(parents=True)
+    ring = tone(440, 0.6, 8000, -20)
+    (root / "audio" / "sounds" / "jingle.wav").write_bytes(
+        write_wav([np.concatenate((ring, silence(3600), ring))], 8000)
+    )
+    found = explore(root)
+    assert wrongs(found) == [] and found.differs == []
+    begun = [event for event in found.root.replayed.events if isinstance(event, SegmentStarted)]
+    assert begun[0].quiet == pytest.approx((0.0, 0.45, 0.0), abs=0.02)
 
 
 # ---- what is wrong

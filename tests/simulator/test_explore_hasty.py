@@ -12,8 +12,11 @@ from ivr.dialog.requests import Say
 from ivr.media.private import stand_in
 from ivr.project.load import load
 from ivr.project.starter import starter_root
+from ivr.simulator.explore_differs import pressed
 from ivr.simulator.explore_hasty import Hasty
+from ivr.simulator.explore_replay import Replayed
 from ivr.simulator.explore_report import as_dict, tree
+from ivr.testing.ear import DeadAir
 from ivr.trace.events import BargedIn, PromptSaid
 from ivr.trace.sound import Outcome, UtteranceHeard
 
@@ -176,3 +179,14 @@ def test_the_command_and_its_bound(tmp_path, capsys, monkeypatch):
     assert main(["simulate", str(root), "--explore", "--json", "--most", str(answer["calls"] - 1)]) == 0
     cut = json.loads(capsys.readouterr().out)
     assert (cut["cut"], cut["into_words"]["tried"]) == (1, {"key": 1})
+
+
+def test_dead_air_that_the_plain_branch_has_too_is_told_there_alone():
+    def replayed(start: float, seconds: float) -> Replayed:
+        dead = [DeadAir(start, start + seconds, f"nothing was heard after the digit at {start:.3f} s")]
+        return Replayed(None, [], [], 0, [], frozenset(), dead, "the dialog ended")
+
+    plain, hasty = replayed(3.2, 0.6), Hasty("1", at=1.0)
+    assert list(pressed(plain, replayed(1.1, 0.62), hasty)) == []
+    ((what, wrong),) = pressed(plain, replayed(1.1, 0.9), hasty)
+    assert what.startswith("dead air of 0.90 s") and wrong

@@ -4,10 +4,12 @@ import json
 import os
 import shutil
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from ivr.errors import ConfigError
+from ivr.project.prices import Price
 from ivr.project.starter import copy_starter, starter_root
 from ivr.simulator.cell import run_cell
 from ivr.simulator.many import Order, again, counted, ready, run
@@ -56,8 +58,11 @@ def bare(order):
     return replace(order, environ={**order.environ, "IVR_COVER_ENABLED": "no"})
 
 
+PRICE = Price.model_construct(price=Decimal(16), per=1_000_000, currency="USD")
+
+
 def text(totals):
-    return json.dumps(totals.as_dict(16.0))
+    return json.dumps(totals.as_dict(PRICE))
 
 
 def test_on_a_bad_day_nobody_waits_in_silence_and_every_call_ends(bad_day):
@@ -118,7 +123,7 @@ def test_calls_of_a_cell_overlap_and_each_has_its_own_trace(order):
 
 
 def test_what_the_calls_cost_is_counted_by_request(bad_day):
-    voice = bad_day.as_dict(16.0)["voice"]
+    voice = bad_day.as_dict(PRICE)["voice"]
     assert voice["requests"] > 0
     assert voice["cost"] == pytest.approx(voice["characters"] * 16 / 1e6)
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 from dataclasses import replace
 from decimal import Decimal
@@ -17,12 +18,15 @@ from ivr.project.load import load
 from ivr.project.paying import MILLION, shown
 from ivr.project.sources import read_sources
 from ivr.project.starter import starter_root
+from ivr.simulator.judging import judged
 from ivr.simulator.many import Order, again, ready
+from ivr.simulator.many import run as manyfold
 from ivr.simulator.scenario.file import load_scenarios, read_scenario
 from ivr.simulator.scenario.led import LedCall
 from ivr.simulator.scenario.model import Expect, Press, Scenario, Wait
 from ivr.simulator.scenario.run import Stage, run
 from ivr.simulator.scenario.setting import Setting
+from ivr.trace.events import SynthesisStarted
 
 
 def cost(characters, price):
@@ -139,9 +143,10 @@ def test_the_price_of_the_settings_counts_where_the_profile_has_none(hosted):
     assert failure.detail.endswith(", at 0.05 EUR for 1,000 of them")
     assert played(priced(hosted, "voice: {price: 1}\n"), "cost: 0.002").cost == characters / MILLION
     made = ready(Order(hosted, dict(os.environ), 1))
-    assert made.price == 1.0
+    assert made.price is not None and made.price.of(MILLION) == 1
     priced(hosted, "{}\n")
-    assert ready(Order(hosted, dict(os.environ), 1)).price == 50.0
+    price = ready(Order(hosted, dict(os.environ), 1)).price
+    assert price is not None and (price.of(MILLION), price.currency) == (50, "EUR")
 
 
 def test_the_embedded_voice_costs_nothing_and_that_is_said(root):
@@ -211,6 +216,91 @@ def test_in_a_mix_each_request_of_a_region_is_paid(hosted):
         ready(replace(order, profile="free"))
 
 
+def test_in_a_mix_characters_are_those_that_are_paid_for(hosted):
+    priced(hosted, "voice: {price: 20, regions: 2, first_audio: 3s}\nlookups: {bank.balance: {returns: [1]}}\n")
+    (hosted / "prompts/calls/x.yaml").write_text(f"{CALLER}expect: {{characters: 100}}\n")
+    order = Order(hosted, {**os.environ, "IVR_VOICE_HEDGE": "500ms"}, 1, mix=(("x", 1.0),))
+    call, totals = again(order, 1, made=ready(order))
+    assert call.characters > 100 >= sum(len(each.text) for each in call.trace if isinstance(each, SynthesisStarted))
+    (broken,) = totals.broken
+    assert f"there were {call.characters}" in broken.why
+
+
+def test_in_a_mix_a_voice_of_the_scenarios_own_is_paid_too(hosted):
+    priced(hosted)
+    (hosted / "prompts/calls/x.yaml").write_text(f"{CALLER}voice: {{first_audio: 300ms}}\nexpect: {{cost: 0}}\n")
+    order = Order(hosted, dict(os.environ), 1, mix=(("x", 1.0),))
+    call, totals = again(order, 1, made=ready(order))
+    assert (call.requests, totals.requests) == (1, 1) and totals.characters == call.characters > 50
+    assert "1 request" in totals.broken[0].why
+
+
+def bounded(root, threshold):
+    file = root / "prompts/ivr.yaml"
+    file.write_text(re.sub("(?m)^thresholds:.*$", f"thresholds:\n  - {threshold}", file.read_text()))
+    return Order(root, dict(os.environ), 2, mix=(("x", 1.0),))
+
+
+def test_a_threshold_of_what_calls_cost_needs_a_price(hosted, capsys):
+    priced(hosted, "{}\n")
+    (hosted / "prompts/calls/x.yaml").write_text(CALLER)
+    order = bounded(hosted, "cost.mean <= 0.02")
+    with pytest.raises(
+        ConfigError, match=r"^thresholds: 'cost\.mean <= 0\.02' cannot be judged, for no price of the voice"
+    ):
+        ready(order)
+    assert main(["simulate", str(hosted), "--calls", "2"]) == 2
+    assert "prompts/ivr.yaml prices.http:127.0.0.1" in capsys.readouterr().err
+    assert main(["check", str(hosted)]) == 1
+    assert re.search(r"ivr\.yaml:\d+:5: no price of the voice is known.*give prompts/profiles", capsys.readouterr().out)
+    priced(hosted, "voice: {price: 0}\n")
+    assert main(["check", str(hosted)]) == 0
+    made = ready(order)
+    assert judged(made.project.settings.thresholds, manyfold(order, made=made), made.price)[0].holds
+
+
+def test_thresholds_and_scenarios_count_the_same_to_the_last_digit(hosted):
+    priced(hosted, "voice: {price: 0.7}\n")
+    (hosted / "prompts/calls/x.yaml").write_text(CALLER)
+    order = bounded(hosted, "cost.max <= 0")
+    made = ready(order)
+    totals = manyfold(order, made=made)
+    verdict = judged(made.project.settings.thresholds, totals, made.price)[0]
+    one = played(made.project, "cost: 9")
+    assert verdict.value == one.cost == cost(one.characters, "0.7") < 0.0001
+    assert not verdict.holds and str(verdict) == f"cost.max <= 0: it is {shown(one.cost)}"
+    voice = totals.as_dict(made.price)["voice"]
+    assert voice["cost"] == cost(2 * one.characters, "0.7") and voice["currency"] == ""
+    assert totals.as_dict()["voice"]["cost"] is None
+
+
+def unboxed(table):
+    return re.sub(r"[\s│]+", " ", table)
+
+
+def test_the_sum_names_its_money(hosted, capsys):
+    priced(hosted)
+    (hosted / "prompts/calls/x.yaml").write_text(CALLER)
+    assert main(["simulate", str(hosted), "--calls", "1", "--mix", "x"]) == 0
+    assert re.search(r" 0\.00\d+ of the money of voice.price to pay", unboxed(capsys.readouterr().out))
+    priced(hosted, "{}\n")
+    with (hosted / "prompts/ivr.yaml").open("a") as file:
+        file.write("prices: {http:127.0.0.1: {price: 20, currency: EUR}}\n")
+    assert main(["simulate", str(hosted), "--calls", "1", "--mix", "x"]) == 0
+    assert re.search(r" 0\.00\d+ EUR to pay", unboxed(capsys.readouterr().out))
+
+
+def test_a_price_that_is_known_is_told_of_scenarios_that_expect_nothing_of_it(hosted, capsys):
+    priced(hosted)
+    (hosted / "prompts/calls/x.yaml").write_text(CALLER)
+    assert main(["simulate", str(hosted), "x", "--json"]) == 0
+    (call,) = json.loads(capsys.readouterr().out)["calls"]
+    assert call["cost"] == cost(call["characters"], 20) > 0
+    (hosted / "prompts/profiles/usual.yaml").write_text("voice: {price: much}\n")
+    assert main(["simulate", str(hosted), "x", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["calls"][0]["cost"] is None
+
+
 def test_a_call_that_is_led(hosted):
     call = LedCall(Stage(priced(hosted)), "twilio", Setting(lookups={"bank.balance": 1234.56}))
     call.wait(0.1)
@@ -218,6 +308,9 @@ def test_a_call_that_is_led(hosted):
     call.do(Press("1"))
     call.do(Wait(8))
     assert call.cost == cost(call.report.characters, 20) > 0
+    for seconds in (-1, float("nan"), float("inf")):
+        with pytest.raises(ConfigError, match=rf"call.wait\({seconds}\): write seconds from 0"):
+            call.wait(seconds)
     call.close()
     unpriced = LedCall(Stage(priced(hosted, "{}\n")), "twilio", Setting())
     with pytest.raises(ConfigError, match="no price"):

@@ -117,6 +117,6 @@ def test_a_row_of_the_table_is_one_call(stage, tmp_path):
 
 def test_the_command(tmp_path, capsys):
     assert main(["simulate", str(starter_root()), "balance", "--trace", str(tmp_path)]) == 0
-    assert "1 calls, 0 failed" in capsys.readouterr().out
+    assert "1 call, 0 failed" in capsys.readouterr().out
     assert (tmp_path / "balance-1.jsonl").read_bytes().startswith(b'{"trace":"ivr"')
     assert main(["simulate", str(starter_root()), "nobody"]) == 2

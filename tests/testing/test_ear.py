@@ -39,7 +39,12 @@ def said(*pauses: float, at: float = 0.0) -> PromptSaid:
 
 
 def words(text: str) -> SegmentStarted:
-    return SegmentStarted("u1", "u1.1", Strategy.CLIP, text, False, 0, 0.0, 0.0)
+    return SegmentStarted("u1", "u1.1", Strategy.STREAM, text, False, 0, 0.0, 0.0)
+
+
+def clip(*quiet: float, strategy: Strategy = Strategy.CLIP) -> SegmentStarted:
+    """``quiet``: at its head, inside, at its tail."""
+    return SegmentStarted("u1", "u1.1", strategy, "", False, 0, 0.0, 0.0, quiet)
 
 
 def found(sound: Heard, *events, path: float = 0.0, opening: float = 0.0) -> list[tuple[float, float]]:
@@ -107,6 +112,45 @@ def test_punctuation_within_words_is_planned_and_at_their_end_is_not():
     assert found(sound, words("One. Two"), Listening(5.0, 3.0)) == []
     assert found(sound, words("One, two"), Listening(5.0, 3.0)) == [(1.0, 1.4)]
     assert found(sound, words("One two."), Listening(5.0, 3.0)) == [(1.0, 1.4)]
+
+
+def test_quiet_inside_a_clip_leaves_the_pauses_between_clips_to_these():
+    sound = heard((0.0, 1.0), (1.22, 2.0), (2.45, 3.0))
+    events = said(0.3), clip(0.0, 0.22, 0.0)
+    assert found(sound, *events, Listening(5.0, 3.0)) == []
+    assert found(sound, said(0.3), clip(), Listening(5.0, 3.0)) == [(2.0, 2.45)]
+
+
+def test_quiet_inside_a_clip_explains_one_silence_and_that_only_where_it_is_as_long():
+    assert found(heard((0.0, 1.0), (1.45, 3.0)), clip(0.0, 0.45, 0.0), Listening(5.0, 3.0)) == []
+    for sound in (heard((0.0, 1.0), (1.6, 3.0)), heard((0.0, 1.0), (1.3, 3.0))):
+        assert found(sound, clip(0.0, 0.45, 0.0), Listening(5.0, 3.0))
+    twice = heard((0.0, 1.0), (1.45, 2.0), (2.45, 3.0))
+    assert found(twice, clip(0.0, 0.45, 0.0), Listening(5.0, 3.0)) == [(2.0, 2.45)]
+
+
+def test_the_hold_loop_has_its_quiet_again_and_again():
+    sound = heard((0.0, 1.0), (1.45, 2.0), (2.45, 3.0))
+    assert found(sound, clip(0.0, 0.45, 0.0, strategy=Strategy.HOLD), Listening(5.0, 3.0)) == []
+    assert found(sound, clip(0.2, 0.25, strategy=Strategy.HOLD), Listening(5.0, 3.0)) == []
+
+
+def test_a_caller_may_end_quiet_inside_a_clip():
+    cut = BargedIn(8000, "x", False, 1.3)
+    assert found(heard((0.0, 1.0)), clip(0.0, 0.45, 0.0), cut, TurnStarted("digit", 1.3)) == []
+    assert found(heard((0.0, 1.0)), clip(0.0, 0.25, 0.0), cut, TurnStarted("digit", 1.3)) == [(1.0, 1.3)]
+
+
+def test_long_quiet_at_the_edges_of_clips_is_added_to_the_pause_between_them():
+    sound = heard((0.0, 1.0), (1.9, 3.0))
+    assert found(sound, clip(0.0, 0.3), clip(0.2, 0.0), said(0.3), Listening(5.0, 3.0)) == []
+    assert found(sound, clip(0.0, 0.3), clip(0.2, 0.0), Listening(5.0, 3.0)) == [(1.0, 1.9)]
+    assert found(heard((0.4, 1.0), (1.5, 3.0)), clip(0.4, 0.0), Listening(5.0, 3.0)) == [(1.0, 1.5)]
+
+
+def test_a_clip_with_quiet_at_its_head_or_tail_may_begin_or_end_a_turn():
+    assert found(heard((0.4, 2.6)), clip(0.4, 0.4), Listening(5.0, 3.0)) == []
+    assert found(heard((0.7, 2.3)), clip(0.4, 0.4), Listening(5.0, 3.0)) == [(0.0, 0.7), (2.3, 3.0)]
 
 
 def test_while_the_dialog_listens_the_caller_expects_nothing():

@@ -7,7 +7,8 @@ from recorded import made
 from toy import drive
 
 from ivr.simulator.driver import Answer
-from ivr.trace.events import CallEnded, TraceEvent
+from ivr.trace.doors import StreamCame
+from ivr.trace.events import CallEnded, CallStarted, TraceEvent
 from ivr.trace.rate import rate
 from ivr.trace.sound import SeamJoined, SegmentStarted, Strategy, Underrun
 from ivr.trace.worst import call_figures
@@ -58,6 +59,13 @@ def test_dead_air_is_worse_than_lateness_and_lateness_than_covers() -> None:
     assert sorted([good, covered, late, bad], key=lambda call: call.badness) == [good, covered, late, bad]
 
 
+PAUSED: list[TraceEvent] = [
+    SegmentStarted("u1", "u1.1", Strategy.SILENCE, "", False, 0, 0.3, 0.0),
+    SegmentStarted("u1", "u1.2", Strategy.CLIP, "", False, 2400, 0.313, 0.0),
+]
+"""As a prompt begins that was said behind another one."""
+
+
 @pytest.mark.parametrize("wanted", [8000, 16000, 24000, 44100, 48000])
 def test_the_rate_is_told_by_where_segments_stand_and_sound(wanted: int) -> None:
     events: list[TraceEvent] = [
@@ -67,3 +75,27 @@ def test_the_rate_is_told_by_where_segments_stand_and_sound(wanted: int) -> None
     assert rate(events) == wanted
     assert rate(events[:1]) == rate([]) == 8000
     assert rate(drive(keys=[(2.5, "1")]).trace) == 8000
+
+
+def test_a_trace_tells_its_rate() -> None:
+    made = drive(keys=[(2.5, "1")]).trace
+    assert {event.rate for event in made if isinstance(event, CallStarted)} == {8000}
+    assert rate([CallStarted("c", "1", "", 0.0, 24000), *PAUSED]) == 24000
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "told"),
+    [
+        ('{"out_format": "slin/16000"}', 16000),
+        ("{}", 8000),
+        ("what", 8000),
+        ("[]", 8000),
+        ('{"out_format": "x"}', 8000),
+    ],
+)
+def test_without_that_it_is_told_by_the_format_of_its_stream(capabilities: str, told: int) -> None:
+    assert rate([StreamCame("MZ1", capabilities, "v", (), (), 0.0), *PAUSED]) == told
+
+
+def test_silence_between_words_tells_no_rate_because_it_is_never_audible() -> None:
+    assert rate(PAUSED) == 8000

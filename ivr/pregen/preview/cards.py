@@ -27,6 +27,9 @@ from ivr.project.sounds import decode_sound
 from ivr.project.sources import Sources
 from ivr.speech.voices import made_by
 
+FRAGMENTS = "fragments"
+"""What the cards of fragments are said in, with their locale behind it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -53,6 +56,7 @@ class Reading:
             if not clips and (only is None or any(fnmatchcase(phrase.id, pattern) for pattern in only)):
                 name = f"{phrase.id} ({phrase.locale})"
                 yield Card(name, phrase.id, phrase.locale, phrase.parts, "live", "live")
+        yield from (self.of_fragment(step) for step in plan.steps if _shown(step, locale))
         if only is None:
             yield from (self.of_orphan(entry) for entry in plan.orphans if locale in (None, entry.locale))
 
@@ -90,6 +94,15 @@ class Reading:
             link=self.link(clip.file),
             warnings=tuple(f"{each.what}, {each.remedy}" for each in step.warnings),
         )
+
+    def of_fragment(self, step: Step) -> Card:
+        """The card of a fragment: its words, and around them in grey the sentence that it is cut out of."""
+        clip, around = step.clip, step.clip.carrier
+        assert around is not None
+        words = (Literal("", around.before.strip()), Literal(clip.name, clip.words), Literal("", around.behind.strip()))
+        phrase = Phrase(clip.phrase, clip.locale, clip.text, words)
+        # Its level is that of its sentence, and it is none of what the phrase itself says.
+        return replace(self.of_step(phrase, step), phrase=f"{FRAGMENTS} {clip.locale}", levelled=False)
 
     def of_orphan(self, entry: LockEntry) -> Card:
         """The card of a clip that nobody needs."""
@@ -131,6 +144,10 @@ class Reading:
         except ValueError:  # on Windows, where nothing leads from one drive to another
             return Path(path).as_uri()
         return "./" + quote(Path(relative).as_posix())
+
+
+def _shown(step: Step, locale: str | None) -> bool:
+    return step.clip.carrier is not None and locale in (None, step.clip.locale)
 
 
 def _all(pattern: str, phrases: Sequence[Phrase], live: Collection[str]) -> bool:

@@ -13,7 +13,7 @@ from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import SubDialog
 from ivr.dialog.ways import ways
 from ivr.errors import Problem, ProjectError
-from ivr.project.paying import known_price, priceless
+from ivr.project.paying import call_price, priceless
 from ivr.project.readable import Readable
 from ivr.simulator.emulated import DROPS, EMULATED, LOSES, NAMELESS, XOFFS
 from ivr.simulator.scenario.model import Scenario
@@ -47,7 +47,7 @@ class Against:
     def _priceless(self) -> bool:
         """Whether no price is known; a profile that is wrong may have one, and what is wrong with it is told."""
         try:
-            return known_price(self._project, self._profile) is None
+            return call_price(self._project, self._profile) is None
         except ProjectError:
             return False
 
@@ -65,7 +65,7 @@ class Against:
             yield from self._cover(strategy.value, ("expect", "strategies", index), source)
         for name in scenario.lookups:
             if name not in self._lookups:
-                remedy = meant(name, self._lookups, f"there are {listing(sorted(self._lookups)) or 'none'}")
+                remedy = meant(name, self._lookups, f"there is {listing(sorted(self._lookups)) or 'none'}")
                 what = f"nothing looks up '{name}'"
                 yield source.problem(("lookups", name), what, remedy, key=True, code="no-function")
 
@@ -83,7 +83,7 @@ class Against:
         if not found and any(name in each.prompts for each in catalogues):
             yield source.problem(path, f"'{name}' is a prompt", "name a phrase of it", code="no-phrase")
         elif not found:
-            remedy = meant(name, self._phrases, f"there are {listing(sorted(self._phrases))}")
+            remedy = meant(name, self._phrases, f"there is {listing(sorted(self._phrases))}")
             yield source.problem(path, f"no phrase '{name}'", remedy, code="no-phrase")
         elif not any(pattern(phrase) for phrase in found):
             yield source.problem(path, f"the phrase '{name}' has no words", "expect a strategy, such as hold")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import inf
 from pathlib import Path
 
 from ivr.catalog.mistakes import meant
@@ -89,8 +90,10 @@ class LedCall:
         self.do(Press(_keys(keys)))
 
     def wait(self, seconds: float) -> None:
-        """Time passes, or what is left of the call."""
+        """Time passes, or what is left of the call. Raises ``ConfigError`` for less than 0 s."""
         __tracebackhide__ = True
+        if not 0 <= seconds < inf:
+            raise ConfigError(f"call.wait({seconds!r}): write seconds from 0, such as call.wait(0.5)")
         self.do(Wait(seconds))
 
     def say(self, what: str | Path | float) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ivr.project.prices import Price
+from ivr.simulator.paid import Paid, asked_for
 from ivr.simulator.scenario.model import Scenario
 from ivr.simulator.simulation import Simulated
 from ivr.testing.ear import DeadAir
-from ivr.trace.events import DigitHeard, StateEntered, SynthesisStarted
+from ivr.trace.events import DigitHeard, StateEntered
 from ivr.trace.jsonl import unmasked
 from ivr.trace.report import Turn
 from ivr.trace.report import turns as turns_of
@@ -32,14 +33,6 @@ class Verdict:
     """Of the scenario's file; 0 where it was written in Python."""
 
 
-@dataclass(frozen=True, slots=True)
-class Paid:
-    """What a voice was asked for."""
-
-    requests: int
-    characters: int
-
-
 @dataclass(frozen=True)
 class Report:
     """Of one call."""
@@ -54,7 +47,7 @@ class Report:
     opening: float = 0.0
     """Seconds that the first words wait for the caller's line, by the gateway."""
     price: Price | None = None
-    """Of the voice; None where nobody asks for it."""
+    """Of the voice; None where it is not known."""
     asked: Paid | None = None
     """Of a call that shares a voice with others, what was asked for it; None: what its own trace tells."""
 
@@ -91,17 +84,15 @@ class Report:
 
     @property
     def characters(self) -> int:
-        """Given to a voice while the call ran; each attempt counts, since each is paid."""
-        return sum(len(event.text) for event in self.made.trace if isinstance(event, SynthesisStarted))
+        """Those that are paid for."""
+        return self.paid.characters
 
     @property
     def paid(self) -> Paid:
-        """What is paid for: each request, one for the same words in another region too."""
-        if self.asked is not None:
-            return self.asked
-        return Paid(sum(isinstance(event, SynthesisStarted) for event in self.made.trace), self.characters)
+        """What was given to a voice: each attempt and, among very many calls, what each region was asked for."""
+        return asked_for(self.made.trace) if self.asked is None else self.asked
 
     @property
     def cost(self) -> float | None:
-        """Of what is paid for, in the money of the price; None where nobody asks for it."""
+        """Of what is paid for, in the money of the price; None where none is known."""
         return None if self.price is None else float(self.price.of(self.paid.characters))

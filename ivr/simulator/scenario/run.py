@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from ivr.call.plan import CallPlan, plan_calls
-from ivr.errors import ConfigError
+from ivr.errors import ConfigError, IvrError
 from ivr.gateways.codec import Capabilities
-from ivr.project.paying import known_price, priceless
+from ivr.project.paying import call_price, priceless
 from ivr.project.prices import Price
 from ivr.project.project import Project
 from ivr.simulator.conditions import Conditions
@@ -67,17 +67,27 @@ class Stage:
             self._plans[capabilities] = plan_calls(self.project, capabilities, provider=self._provider)
         return self._plans[capabilities]
 
-    @cached_property
+    @property
     def price(self) -> Price:
         """What the voice costs. Raises ``ConfigError`` where nobody tells it, ``ProjectError`` for a wrong profile."""
-        found = known_price(self.project, self.profile)
-        if found is None:
-            raise ConfigError(f"no price of the voice is known: {priceless(self.project.settings, self.profile)}")
-        return found
+        if isinstance(self._price, Price):
+            return self._price
+        raise self._price
 
-    def priced(self, scenario: Scenario) -> Price | None:
-        """The price where the scenario expects something of it. Raises as ``price``."""
-        return None if scenario.expect.cost is None else self.price
+    def price_for(self, scenario: Scenario) -> Price | None:
+        """The price, if it is known. Raises as ``price``, but only where the scenario expects something of it."""
+        known = self._price if isinstance(self._price, Price) else None
+        return known if scenario.expect.cost is None else self.price
+
+    @cached_property
+    def _price(self) -> Price | IvrError:
+        """Or why it is not known."""
+        try:
+            found = call_price(self.project, self.profile)
+        except IvrError as error:
+            return error
+        why = f"no price of the voice is known: {priceless(self.project.settings, self.profile)}"
+        return ConfigError(why) if found is None else found
 
     @property
     def _provider(self) -> str:
@@ -94,7 +104,7 @@ class Stage:
         line = scenario.line or Line()
         name = gateway or line.gateway
         plan = self.plan(name)
-        self.priced(scenario)
+        self.price_for(scenario)
         around = surroundings(scenario, seed, conditions or Conditions())
         if self.speaker is not None and isinstance(around.voice, ScriptedVoice):
             around = replace(around, voice=self.speaker.voice(around.voice))
@@ -108,7 +118,7 @@ class Stage:
         """Of a call that ``caller`` made, or is making; its steps alone are judged."""
         plan = self.plan(gateway)
         silence = self._silence(scenario, plan, made, caller.situation.way)
-        opening, price = plan.capabilities.opening, self.priced(scenario)
+        opening, price = plan.capabilities.opening, self.price_for(scenario)
         return Report(scenario, gateway, seed, tuple(caller.verdicts), made, silence, opening, price)
 
     @staticmethod

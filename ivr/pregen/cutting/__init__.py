@@ -1,0 +1,1 @@
+"""Cutting a fragment out of the sentence in which a voice said it."""

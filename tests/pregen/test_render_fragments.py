@@ -1,0 +1,129 @@
+"""Builds with fragments: made like any other clip, and named where they cannot be cut."""
+
+import pytest
+from pregen.cutting.sentences import spoken
+from pregen.reading import RUNNING, Speaker, reads_back
+
+from ivr.catalog.readback import units
+from ivr.errors import ProjectError
+from ivr.media.format import MULAW_8K
+from ivr.media.wave import read_wav, write_wav
+from ivr.phrases.fragments import Fragments, is_fragment
+from ivr.phrases.lock import parse
+from ivr.pregen.gc import collect
+from ivr.project.fragments import fragments
+
+
+@pytest.fixture
+def reading(little):
+    return reads_back(little)
+
+
+def needed(project):
+    sources = project.sources()
+    return {clip.name: clip for clip in fragments(sources.catalogues, sources.settings)}
+
+
+def test_fragments_are_made_once_like_any_other_clip(reading):
+    voice = Speaker()
+    report = reading.render(voice)
+    assert report.ok
+    assert {name for name in report.rendered if is_fragment(name)} == set(needed(reading))
+    assert report.characters == sum(map(len, voice.asked))
+    again = reading.render(voice)
+    assert (again.rendered, len(again.ready)) == ((), len(report.rendered) + 1)
+    assert set(voice.asked.values()) == {1}
+    (changed,) = [name for name in needed(reading) if name.endswith("/three")]
+    (reading.root / f"audio/{changed}.wav").unlink()
+    assert reading.render(voice).rendered == (changed,)
+
+
+def test_the_lock_names_the_sentence_and_the_phrase_that_asks(reading):
+    reading.render(Speaker())
+    entry = parse((reading.root / "audio/ivr.lock").read_text(), "lock").clips["fragments/en-US/eight"]
+    assert (entry.text, entry.phrase, entry.origin) == ("Now, eight - then.", "sum", "rendered")
+    samples, rate = read_wav((reading.root / "audio/fragments/en-US/eight.wav").read_bytes())
+    assert entry.seconds == pytest.approx(len(samples) / rate, abs=0.001)
+    assert entry.seconds == pytest.approx(5 * 0.07, abs=0.04)  # the word alone
+
+
+def test_what_was_built_can_be_put_together(reading):
+    reading.render(Speaker())
+    project = reading.load(clips=True)
+    clips = project.store.clips(MULAW_8K)
+    said = units("amount", "digits", "0451", "en-US", closing=False)
+    clip = Fragments(clips, MULAW_8K).assemble(said, "en-US")
+    assert clip is not None
+    words = "".join(unit.text for unit in said).replace(" ", "")
+    assert clip.samples / 8000 == pytest.approx(len(words) * 0.07, abs=len(said) * 0.035 + 0.02)
+
+
+def test_a_voice_that_tells_no_times_gives_the_same_fragments(reading):
+    reading.render(Speaker())
+    told = {file: data for file, data in reading.audio().items() if is_fragment(file)}
+    for file in told:
+        (reading.root / "audio" / file).unlink()
+    assert reading.render(Speaker(mute=True)).ok
+    assert {file: data for file, data in reading.audio().items() if is_fragment(file)} == told
+
+
+def test_what_cannot_be_cut_is_named_and_all_else_is_built(reading):
+    voice = Speaker(mute=True)
+    voice.odd["Now, six - then."] = "Now six - then."
+    voice.odd["Now, seven - then."] = "Now, seveeeeeeeeeeeeeeeeeeeeeeeeeeeen - then."
+    report = reading.render(voice)
+    assert set(report.failed) == {"fragments/en-US/six", "fragments/en-US/seven"}
+    assert len(report.rendered) == len(needed(reading)) + 4 + 1 - 2
+    problem = report.failed["fragments/en-US/six"]
+    assert str(problem) == (
+        f"{reading.root}/prompts/phrases/en-US.yaml:4:8: 'fragments/en-US/six' could not be cut out of"
+        ' "Now, six - then." (the voice made 1 pauses where the sentence has 2), give it another voice or speed, or'
+        " record these words to audio/recordings/fragments/en-US/six.wav, and render again"
+    )
+    assert "too long for its words" in report.failed["fragments/en-US/seven"].what
+    assert not (reading.root / "audio/fragments/en-US/six.wav").exists()
+    voice.odd.clear()
+    assert reading.render(voice).rendered == ("fragments/en-US/seven", "fragments/en-US/six")
+
+
+def test_a_voice_that_makes_no_pauses_at_all_builds_its_phrases(reading):
+    voice = Speaker(mute=True)
+    voice.manner = RUNNING
+    report = reading.render(voice)
+    assert set(report.failed) == set(needed(reading))
+    assert set(report.rendered) == {"hello", "sorry", "sum", "sum.2", "wait"}
+    assert report.not_asked == ()
+
+
+def test_missing_fragments_are_one_problem(reading):
+    reading.render(Speaker())
+    for name in ("six", "seven"):
+        (reading.root / f"audio/fragments/en-US/{name}.wav").unlink()
+    (reading.root / "audio/fragments/en-US/nine.wav").write_bytes(b"RIFF")
+    with pytest.raises(ProjectError) as error:
+        reading.load(clips=True)
+    missing, damaged = sorted(problem.what for problem in error.value.problems)
+    assert damaged == "a fragment is damaged or changed, from which the values of 'sum' are read back in en-US"
+    assert missing == "2 fragments are missing, from which the values of 'sum' are read back in en-US"
+
+
+def test_a_project_that_reads_nothing_back_any_more_keeps_no_fragments(reading):
+    reading.render(Speaker())
+    reading.replace("prompts/ivr.yaml", "mode: fragments", "mode: stream")
+    report = reading.render(Speaker())
+    assert len(report.orphaned) == 10
+    collect(reading.sources())
+    assert not (reading.root / "audio/fragments").exists()
+    assert reading.load(clips=True).store.names == {"hello", "sorry", "sum", "sum.2", "wait", "music"}
+
+
+def test_what_a_person_recorded_is_the_words_alone(reading):
+    recorded = spoken("eight")
+    reading.write("audio/recordings/fragments/en-US/eight.wav", write_wav([recorded.samples], recorded.rate))
+    voice = Speaker()
+    report = reading.render(voice)
+    assert report.recorded == ("fragments/en-US/eight",)
+    assert "Now, eight - then." not in voice.asked
+    entry = parse((reading.root / "audio/ivr.lock").read_text(), "lock").clips["fragments/en-US/eight"]
+    assert (entry.text, entry.origin) == ("eight", "recorded")
+    assert reading.render(voice).recorded == ()
