@@ -4,11 +4,24 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
+
+from ivr.media.resample import resample
+from ivr.media.wave import write_wav
 from ivr.pregen.render import render
 from ivr.project.load import load
 from ivr.project.sources import read_sources
 from ivr.speech.synthesizer import SpeechChunk
 from ivr.testing.voices import babble
+
+RATE = 44100
+
+
+def take(text, level=0.3, rate=RATE):
+    """Words with pauses around and between them, as a person says them."""
+    words = [resample(babble(text) * level, 22050, rate)] * 2
+    pause = np.zeros(round(0.2 * rate), np.float32)
+    return write_wav([np.concatenate((pause, words[0], pause, words[1], pause))], rate)
 
 
 class Voice:

@@ -8,6 +8,7 @@ import os
 import sys
 
 from ivr.cli.directory import add_directory, directory
+from ivr.cli.stopping import terminable
 from ivr.errors import ConfigError
 from ivr.pregen.gc import GcReport, collect
 from ivr.pregen.holding import alone
@@ -16,7 +17,8 @@ from ivr.project.sources import Sources, read_sources
 
 _EPILOG = """\
 Removes clips of phrases that are gone, and what builds left that were killed; entries of the lock go with them. It asks
-nothing: all of it can be rendered again. Recordings, sounds of your own, and whatever no build has made are left.
+nothing: all of it can be made again. Recordings, clips whose recording is gone, sounds of your own, and whatever no
+build has made or somebody changed are left.
 
 Exit status 0: done; 1: something could not be removed; 2: not all phrases could be read, and nothing was removed.
 
@@ -40,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     if args.dry_run or not os.path.lexists(root / AUDIO):
         report = _collected(root_sources := read_sources(root, os.environ), dry_run=args.dry_run)
     else:
-        with alone(root / AUDIO):
+        with terminable(), alone(root / AUDIO):
             report = _collected(root_sources := read_sources(root, os.environ), dry_run=False)
     if args.json:
         print(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
@@ -63,6 +65,11 @@ def _show(report: GcReport, sources: Sources) -> None:
         print(f"{sources.audio / garbage.file} ({garbage.why}{size})")
     for file in report.kept:
         print(f"{sources.audio / file} was left: no phrase uses it, and it is not as a build made it")
+    for file in report.voices:
+        what = (
+            "no phrase uses it, and it is all that is left of its recording: remove it yourself, or keep it elsewhere"
+        )
+        print(f"{sources.audio / file} was left: {what}")
     for problem in report.problems:
         print(problem, file=sys.stderr)
     done = "would be removed" if report.dry_run else "removed"

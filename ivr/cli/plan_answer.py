@@ -11,10 +11,9 @@ from ivr.cli.loop import run as run_loop
 from ivr.dialog.table import SubDialog
 from ivr.errors import ConfigError, MissingExtra, Problem
 from ivr.pregen.choice import Choice
-from ivr.pregen.disk import Disk
+from ivr.pregen.disk import usual_disk
 from ivr.pregen.render import Manner, render
 from ivr.pregen.report import RenderReport
-from ivr.pregen.seen import Seen, usual_place
 from ivr.project.layout import PROMPTS
 from ivr.project.mentioned import mentioned
 from ivr.project.prices import Price
@@ -132,7 +131,7 @@ def _live(plan: Plan, asked: Question) -> float | None:
 async def _foreseen(project: Project, only: Sequence[str]) -> RenderReport:
     """What ``ivr render --dry-run`` tells; by any version of the voice where it is not at hand here."""
     sources = read_sources(project.root, os.environ)
-    manner = Manner(disk=Disk(sources.audio, Seen(usual_place(sources.audio, os.environ))))
+    manner = Manner(disk=usual_disk(sources.audio, os.environ))
     try:
         voice = open_voice(**project.settings.voice.options())
     except (ConfigError, MissingExtra):

@@ -36,7 +36,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Its arguments."""
     add_directory(parser)
     parser.add_argument("-o", "--out", type=Path, metavar="FILE", help="an .html (preview.html)")
-    parser.add_argument("--only", metavar="PHRASE", action="append", help="these phrases alone; 'menu_*' is a pattern")
+    parser.add_argument(
+        "--only", metavar="PHRASE", action="append", help="these phrases or clips alone; 'menu_*' is a pattern"
+    )
     parser.add_argument("--locale", metavar="LOCALE", help="the phrases of this locale alone")
     parser.add_argument(
         "--audio-limit",

@@ -17,13 +17,14 @@ from ivr.cli.loop import run as run_loop
 from ivr.cli.render_bar import bar
 from ivr.cli.render_show import show
 from ivr.cli.render_what import choice_of, what
+from ivr.cli.stopping import accounted, terminable
 from ivr.errors import ConfigError, IvrError, MissingExtra
 from ivr.pregen.foresee import provider_of
 from ivr.pregen.holding import alone
 from ivr.pregen.litter import sweep
 from ivr.pregen.render import render
 from ivr.pregen.report import RenderReport
-from ivr.project.layout import AUDIO, prompts_of
+from ivr.project.layout import AUDIO, command, prompts_of
 from ivr.project.sources import Sources, read_sources
 from ivr.project.voice import MOST_AT_ONCE
 from ivr.speech.synthesizer import Synthesizer
@@ -42,6 +43,7 @@ examples:
   ivr render harbour --dry-run
   ivr render harbour --check                  for CI
   ivr render harbour --only 'menu_*' --only greeting --locale es-US
+  ivr render harbour --only es-US/greeting --only balance.2    clips, as reports name them
   ivr render harbour --accept balance.2       its recording is right, although the words changed"""
 
 
@@ -57,7 +59,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     look.add_argument(
         "--dry-run", action="store_true", help="write nothing; tell what would be made, from what and for how much"
     )
-    parser.add_argument("--only", metavar="PHRASE", action="append", help="these phrases alone; 'menu_*' is a pattern")
+    parser.add_argument(
+        "--only", metavar="PHRASE", action="append", help="these phrases or clips alone; 'menu_*' is a pattern"
+    )
     parser.add_argument("--locale", metavar="TAG", action="append", help="the phrases of these locales alone")
     parser.add_argument("--voice", metavar="NAME", action="append", help="what these voices say alone")
     parser.add_argument(
@@ -81,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
         report = run_loop(_foreseen(sources, args))
     else:
         prompts_of(root)
-        with alone(root / AUDIO) as by_itself:
+        with terminable(), alone(root / AUDIO) as by_itself:
             if by_itself:
                 sweep(root / AUDIO)
             sources = _read(root)
@@ -116,15 +120,11 @@ async def _foreseen(sources: Sources, args: argparse.Namespace) -> RenderReport:
 
 async def _built(sources: Sources, args: argparse.Namespace) -> RenderReport:
     voice, refusal = _voice(sources)
-    told = what(sources, args)
+    told = what(sources, args, refusal)
     try:
-        if refusal is not None:
-            planned = (await render(sources, None, check=True, **told)).planned
-            if planned and not any(one.recording for one in planned):
-                raise refusal
-        with bar(sources.settings.price_of(provider_of(sources.settings, voice))) as tell:
-            with _told_once():
-                return await render(sources, voice, progress=tell, **told)
+        price = sources.settings.price_of(provider_of(sources.settings, voice))
+        with bar(price) as shown, accounted(shown, price, command("render", sources.root)) as tell, _told_once():
+            return await render(sources, voice, progress=tell, **told)
     finally:
         await _close(voice)
 

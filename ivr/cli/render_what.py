@@ -8,25 +8,27 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from ivr.catalog.mistakes import listing
-from ivr.errors import ConfigError
+from ivr.errors import ConfigError, IvrError
 from ivr.pregen.choice import Choice
-from ivr.pregen.disk import Disk
+from ivr.pregen.disk import usual_disk
 from ivr.pregen.render import Manner
-from ivr.pregen.seen import Seen, usual_place
 from ivr.pregen.taken import recordings_of
 from ivr.project.sources import Sources
 from ivr.project.wanted import wanted
 
 
-def what(sources: Sources, args: argparse.Namespace) -> dict[str, Any]:
-    """What ``render`` is to be told. Raises ``ConfigError`` for what is to be accepted and was never recorded."""
+def what(sources: Sources, args: argparse.Namespace, refusal: IvrError | None = None) -> dict[str, Any]:
+    """What ``render`` is to be told; ``refusal``: why there is no voice.
+
+    Raises ``ConfigError`` for what is to be accepted and was never recorded.
+    """
     accepted = args.accept or ()
     if accepted:
         clips = list(wanted(sources.catalogues, sources.settings))
-        recordings, _ = recordings_of(sources, clips)
+        recordings = recordings_of(sources, clips).recordings
         _known(accepted, {name for clip in clips if clip.name in recordings for name in (clip.name, clip.phrase)})
-    disk = Disk(sources.audio, Seen(usual_place(sources.audio, os.environ)))
-    manner = Manner(at_once=args.concurrency, held=True, disk=disk)
+    disk = usual_disk(sources.audio, os.environ)
+    manner = Manner(at_once=args.concurrency, held=True, disk=disk, refusal=refusal)
     return {"choice": choice_of(args), "accepted": accepted, "manner": manner}
 
 

@@ -14,11 +14,10 @@ from ivr.cli.dialogs import dialogs_of
 from ivr.cli.directory import add_directory, directory
 from ivr.dialog.repertoire import Repertoire
 from ivr.pregen.choice import Choice
-from ivr.pregen.disk import Disk
+from ivr.pregen.disk import usual_disk
 from ivr.pregen.script import Line, of_words, script
 from ivr.pregen.script_csv import as_csv
 from ivr.pregen.script_page import as_page
-from ivr.pregen.seen import Seen, usual_place
 from ivr.pregen.usable import usable
 from ivr.project.sources import read_sources
 
@@ -30,7 +29,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the list as a page to print")
     parser.add_argument("--json", action="store_true", help="print the list as JSON")
     parser.add_argument("--locale", metavar="LOCALE", action="append", help="the phrases of this locale alone")
-    parser.add_argument("--only", metavar="PHRASE", action="append", help="these phrases alone; 'menu_*' is a pattern")
+    parser.add_argument(
+        "--only", metavar="PHRASE", action="append", help="these phrases or clips alone; 'menu_*' is a pattern"
+    )
     parser.add_argument(
         "--missing",
         action="store_true",
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     repertoire, notes = dialogs_of(root, "in which order callers hear what is said is not known")
     choice = Choice(phrases=args.only or (), locales=args.locale or ())
     chosen = {clip.name for clip in of_words(sources, choice)}
-    recordings, problems = usable(sources, chosen, Disk(sources.audio, Seen(usual_place(sources.audio, os.environ))))
+    recordings, problems = usable(sources, chosen, usual_disk(sources.audio, os.environ))
     lines = script(sources, repertoire or Repertoire(), recordings, choice, missing=args.missing)
     for told in (*(f"ivr: {note}" for note in notes), *problems):
         print(told, file=sys.stderr)

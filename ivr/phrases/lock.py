@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from ivr.errors import Problem, ProjectError
 
@@ -18,6 +19,11 @@ VERSION = 2
 
 Origin = Literal["rendered", "recorded", "own"]
 """rendered: a voice said it. recorded: a person did, and the clip was made from that. own: a sound as it is."""
+
+
+_Decibels = Annotated[float, Field(allow_inf_nan=False)]
+_Length = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+_Rate = Annotated[int, Field(gt=0, le=1_000_000)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +41,15 @@ class LockEntry:
     provider: str
     """With its version: ``espeak-ng/1.52``; empty unless rendered."""
     voice: str
-    seconds: float
+    seconds: _Length
     """Its length, to the millisecond."""
-    rate: int
+    rate: _Rate
     """Hz, as in the file."""
-    loudness: float | None
+    loudness: _Decibels | None
     """LUFS as spoken or recorded, at ``rate``, before the level was set; None where there was nothing to measure."""
-    level: float | None
+    level: _Decibels | None
     """LUFS as in the file; None where there is nothing to measure."""
-    peak: float | None
+    peak: _Decibels | None
     """True peak of the file after mu-law, dBFS; None for silence and for an ``own`` sound."""
     key: str
     """See ``ivr.phrases.key``; empty for an ``own`` sound."""
@@ -101,6 +107,11 @@ class _File:
     path: str
     mend: str
 
+    def newer(self, version: int) -> ProjectError:
+        """It is right, so it must not be removed: it knows the words for which people's recordings were made."""
+        what = f"the lock has version {version}, written by a newer ivr; this one reads version {VERSION}"
+        return ProjectError([Problem(self.path, 1, 1, what, "update ivr and leave the lock as it is", code="clip")])
+
     def damaged(self, line: int, column: int, what: str) -> ProjectError:
         remedy = f"remove {self.path} and run `{self.mend}`, which enters the clips on disk and renders the others"
         return ProjectError([Problem(self.path, line, column, what, remedy, code="clip")])
@@ -120,9 +131,17 @@ def parse(text: str, path: str, mend: str = "ivr render") -> Lock:
         raise _unreadable(text, file, error) from None
     except RecursionError:
         raise file.damaged(1, 1, "the lock is nested far deeper than `ivr render` writes it") from None
+    except ValueError:  # Python's own limit
+        number = _ENDLESS.search(text)
+        line = text.count("\n", 0, number.start()) + 1 if number is not None else 1
+        raise file.damaged(line, 1, "the lock holds a number of thousands of digits") from None
     if not isinstance(data, dict) or data.get("version") != VERSION:
         found = data.get("version") if isinstance(data, dict) else None
+        if isinstance(found, int) and found > VERSION:
+            raise file.newer(found)
         raise file.damaged(1, 1, f"the lock has version {found!r}, this ivr reads version {VERSION}")
+    if (half := _half_a_letter(text, data)) is not None:
+        raise file.damaged(half, 1, "the lock holds half a letter (a lone surrogate), which cannot be written")
     try:
         voices = _VOICES.validate_python(data.get("voices"), strict=True)
         entries = _ENTRIES.validate_python(data.get("clips"))
@@ -131,13 +150,14 @@ def parse(text: str, path: str, mend: str = "ivr render") -> Lock:
     clips: dict[str, LockEntry] = {}
     for entry in entries:
         if entry.clip in clips:
-            raise file.damaged(_line_of(text, entry.clip, last=True), 1, f"clip '{entry.clip}' stands twice")
+            raise file.damaged(_line_of(text, _entry_of(entry.clip), last=True), 1, f"clip '{entry.clip}' stands twice")
         clips[entry.clip] = entry
     return Lock(clips, voices)
 
 
-_VOICES = TypeAdapter(dict[str, float])
+_VOICES = TypeAdapter(dict[str, _Decibels])
 _ENTRIES = TypeAdapter(list[LockEntry])
+_ENDLESS = re.compile(r"[0-9]{4300}")
 _FIELDS = tuple(each.name for each in fields(LockEntry))
 
 
@@ -149,18 +169,34 @@ def _unreadable(text: str, file: _File, error: json.JSONDecodeError) -> ProjectE
     return file.damaged(error.lineno, error.colno, f"the lock is damaged ({error.msg})")
 
 
+def _half_a_letter(text: str, data: object) -> int | None:
+    """The line of what JSON can say and no file can hold."""
+    if "\\ud" not in text and "\\uD" not in text:
+        return None
+    try:
+        json.dumps(data, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return _line_of(text.lower(), "\\ud")
+    return None
+
+
 def _misfit(text: str, file: _File, data: Mapping[str, object], error: ValidationError) -> ProjectError:
     first = error.errors()[0]
     place = first["loc"]
-    line, where = 1, ".".join(str(part) for part in place)
+    line, where = _line_of(text, '"voices"'), ".".join(str(part) for part in place)
     clips = data.get("clips")
     if isinstance(clips, list) and place and isinstance(place[0], int) and isinstance(clips[place[0]], dict):
         name = str(clips[place[0]].get("clip"))
-        line, where = _line_of(text, name), f"clip '{name}', {'.'.join(str(part) for part in place[1:])}"
+        line, where = _line_of(text, _entry_of(name)), f"clip '{name}', {'.'.join(str(part) for part in place[1:])}"
     return file.damaged(line, 1, f"the lock is damaged ({where}: {first['msg']})")
 
 
-def _line_of(text: str, clip: str, *, last: bool = False) -> int:
-    sought = f'"clip": {json.dumps(clip, ensure_ascii=False)}'
+def _line_of(text: str, sought: str, *, last: bool = False) -> int:
+    """The first line that holds ``sought``, or the last; 1 where none does."""
     found = [number for number, line in enumerate(text.splitlines(), start=1) if sought in line]
     return (found[-1] if last else found[0]) if found else 1
+
+
+def _entry_of(clip: str) -> str:
+    """How the entry of a clip begins."""
+    return f'"clip": {json.dumps(clip, ensure_ascii=False)}'

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ivr.errors import Problem, SpeechUnavailable
+from ivr.errors import Problem, ProjectError, SpeechUnavailable
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.asking import Asker
 from ivr.pregen.doubts import doubts
@@ -15,6 +15,7 @@ from ivr.pregen.progress import Progress, Tell
 from ivr.pregen.reasons import failure
 from ivr.pregen.report import RenderReport
 from ivr.pregen.saving import Keeper
+from ivr.pregen.twins import Twin
 from ivr.project.sources import Sources
 
 
@@ -27,7 +28,7 @@ class Build:
     tell: Tell
     todo: Sequence[Step]
     failed: dict[str, Problem]
-    twins: Mapping[str, LockEntry]
+    twins: Mapping[str, Twin]
     """See ``ivr.pregen.twins``."""
     asker: Asker | None = None
     copied: list[str] = field(default_factory=list)
@@ -35,6 +36,8 @@ class Build:
     recorded: list[str] = field(default_factory=list)
     not_asked: list[str] = field(default_factory=list)
     made_now: list[LockEntry] = field(default_factory=list)
+    doubts: list[Problem] = field(default_factory=list)
+    """Of recordings that were listened to, but the first of those that could not be used."""
     seconds: float = 0.0
     progress: Progress = field(init=False)
 
@@ -50,6 +53,10 @@ class Build:
     def wait(self, seconds: float) -> None:
         """Nobody is asked for so long."""
         self.tell(self.progress.waiting(seconds, self.characters))
+
+    def stopped(self) -> None:
+        """It goes on no more: what was paid until now, for clips that were under way as well."""
+        self.tell(replace(self.progress, characters=self.characters))
 
     def made(self, step: Step, entry: LockEntry) -> None:
         """A clip stands on disk."""
@@ -69,6 +76,8 @@ class Build:
         """One was not made."""
         if isinstance(error, SpeechUnavailable):
             self.not_asked.append(step.clip.name)
+        if isinstance(error, ProjectError):
+            self.doubts += error.problems[1:]
         self.failed[step.clip.name] = failure(self.sources, step, error)
         self._done(step, failed=True)
 
@@ -93,7 +102,7 @@ class Build:
             failed=dict(sorted({**blocked, **self.failed}.items())),
             not_asked=tuple(sorted(self.not_asked)),
             planned=planned(self.sources, plan, self.twins),
-            problems=(*self.sources.problems, *doubts(self.sources, plan, entries), *unsaved),
+            problems=(*self.sources.problems, *doubts(self.sources, plan, entries), *sorted(self.doubts), *unsaved),
             requests=self.asker.requests if self.asker is not None else 0,
             characters=self.characters,
             seconds=round(self.seconds, 3),

@@ -14,7 +14,10 @@ from ivr.project.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Patterns of phrases (``menu_*``), and names of locales and voices; of each kind that is given one must fit."""
+    """Patterns of phrases (``menu_*``) or clips (``es-US/greeting``, ``balance.2``), and names of locales and voices.
+
+    Of each kind that is given one must fit.
+    """
 
     phrases: Sequence[str] = ()
     locales: Sequence[str] = ()
@@ -30,8 +33,8 @@ class Choice:
         if not self:
             return list(clips)
         for pattern in self.phrases:
-            if not any(fnmatchcase(clip.phrase, pattern) for clip in clips):
-                known = {clip.phrase for clip in clips}
+            if not any(_fits(clip, pattern) for clip in clips):
+                known = {name for clip in clips for name in (clip.phrase, clip.name)}
                 remedy = meant(pattern, known, "name phrases of prompts/phrases/, '*' stands for any")
                 raise ConfigError(f"no phrase matches '{pattern}': {remedy}")
         _refuse("locale", self.locales, {clip.locale for clip in clips})
@@ -40,10 +43,15 @@ class Choice:
         return [
             clip
             for clip in clips
-            if (not self.phrases or any(fnmatchcase(clip.phrase, pattern) for pattern in self.phrases))
+            if (not self.phrases or any(_fits(clip, pattern) for pattern in self.phrases))
             and (not self.locales or clip.locale in self.locales)
             and (not self.voices or (voices[clip.locale] in self.voices and not clip.own))
         ]
+
+
+def _fits(clip: Wanted, pattern: str) -> bool:
+    """A name without a pattern in it is a phrase's, all of it, or else a clip's, as reports have it."""
+    return fnmatchcase(clip.phrase, pattern) or fnmatchcase(clip.name, pattern)
 
 
 def _refuse(kind: str, names: Sequence[str], known: Collection[str]) -> None:

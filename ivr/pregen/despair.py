@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ivr.errors import SpeechError, SpeechRefused, SpeechUnavailable
 from ivr.phrases.key import Delivery
+from ivr.pregen.reasons import disk_says
 
 FEW = 3
 """Failures in a row that tell of the account, the voice or the disk, whatever the phrase."""
@@ -58,7 +59,7 @@ class Despair:
             case SpeechError():
                 self._count("speech", MANY, str(error))
             case OSError(errno=number) if number in FULL:
-                self._over = str(error.strerror)
+                self._over = disk_says(error)
             case OSError(errno=number) if number != errno.EFBIG:
                 self._count(f"errno {number}", FEW, str(error.strerror))
 

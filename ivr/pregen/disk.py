@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 from ivr.errors import Problem
 from ivr.pregen.recordings import MAX_RECORDING, RECORDINGS
-from ivr.pregen.seen import Facts, Seen, facts_of
+from ivr.pregen.seen import Facts, Seen, facts_of, usual_place
 from ivr.project.files import MAX_SOUND, read_bytes
 
 _READERS = 4
@@ -50,31 +50,45 @@ class Disk:
         return read_bytes(path, most) if os.path.lexists(path) else None
 
     def remember(self) -> None:
-        """Have the next build read less."""
-        self._seen.save({file: found for file, found in self._found.items() if isinstance(found, tuple)})
+        """Have the next build read less. Of files that were not looked at, what was known stays while they do."""
+        looked = {file: found for file, found in self._found.items() if isinstance(found, tuple)}
+        self._seen.save(self._seen.others(self._found, self._facts) | looked)
 
     def _hashed(self, files: list[str]) -> list[tuple[Facts, str] | Problem | None]:
         return [self._hash(file) for file in files]
 
     def _hash(self, file: str) -> tuple[Facts, str] | Problem | None:
-        try:
-            facts = facts_of(f"{self.audio}{os.sep}{file}")
-        except (OSError, ValueError):
-            facts = (0, 0, 0, 0)  # reading tells why
+        facts = self._facts(file)
         if (sha256 := self._seen.hash_of(file, facts)) is not None:
             return facts, sha256
         data = self.read(file)
         return (facts, hashlib.sha256(data).hexdigest()) if isinstance(data, bytes) else data
 
+    def _facts(self, file: str) -> Facts:
+        try:
+            return facts_of(f"{self.audio}{os.sep}{file}")
+        except (OSError, ValueError):
+            return 0, 0, 0, 0  # reading tells why
+
+
+def usual_disk(audio: Path, environment: Mapping[str, str]) -> Disk:
+    """The files below ``audio``, with what is remembered of them on this machine."""
+    return Disk(audio, Seen(usual_place(audio, environment)))
+
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Write a file so that whoever reads it sees the old or the new one, whenever we are killed."""
+    """Write a file so that whoever reads it sees the old or the new one, whenever we are killed.
+
+    Raises ``OSError`` that names ``path``.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.write_bytes(data)
         os.replace(part, path)
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError):
             part.unlink()
+        if isinstance(error, OSError):  # it may name the part, or nothing
+            error.filename, error.filename2 = str(path), None
         raise

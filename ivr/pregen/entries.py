@@ -21,7 +21,7 @@ def taken_up(clip: Wanted, mark: Mark, data: bytes, take: Take | None) -> LockEn
         clip=clip.name,
         phrase=clip.phrase,
         locale=clip.locale,
-        text=clip.text if take is None else clip.words,
+        text=clip.words if mark.origin == "recorded" else clip.text,
         origin=mark.origin,
         file=clip.file,
         provider=mark.provider,
@@ -34,7 +34,7 @@ def taken_up(clip: Wanted, mark: Mark, data: bytes, take: Take | None) -> LockEn
         key=mark.key,
         sha256=hashlib.sha256(data).hexdigest(),
         recording="" if take is None else take.file,
-        recording_sha256="" if take is None else take.sha256,
+        recording_sha256=mark.recording if take is None else take.sha256,
     )
 
 

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ivr.errors import Problem
-from ivr.phrases.lock import LockEntry
 from ivr.pregen.beforehand import mute_locales, too_long
 from ivr.pregen.disk import Disk
 from ivr.pregen.doubts import doubts
 from ivr.pregen.plan import Plan, Step
 from ivr.pregen.report import Planned, RenderReport
-from ivr.pregen.twins import twins
+from ivr.pregen.twins import Twin, repeats, twins
 from ivr.project.settings import Settings
 from ivr.project.sources import Sources
 from ivr.speech.synthesizer import Synthesizer
@@ -27,6 +26,8 @@ def foreseen(sources: Sources, plan: Plan, disk: Disk, voice: Synthesizer | None
     failed = {step.clip.name: step.problem for step in plan.steps if step.problem is not None} | long
     todo = [step for step in plan.steps if step.clip.name not in long]
     kept = replace(plan, steps=tuple(todo))
+    asked = [step.clip for step in todo if step.to_render and step.clip.name not in same]
+    same |= repeats(sources, asked, voice.name if voice is not None else "")
     return RenderReport(
         check=True,
         provider=provider_of(sources.settings, voice),
@@ -53,13 +54,13 @@ def names(plan: Plan, state: str) -> tuple[str, ...]:
     return tuple(sorted(step.clip.name for step in plan.steps if step.state == state))
 
 
-def planned(sources: Sources, plan: Plan, twins: Mapping[str, LockEntry]) -> tuple[Planned, ...]:
+def planned(sources: Sources, plan: Plan, twins: Mapping[str, Twin]) -> tuple[Planned, ...]:
     """What is to be made, in the order of the clips' names; ``twins``: see ``ivr.pregen.twins``."""
     todo = sorted((step for step in plan.steps if step.to_make), key=lambda step: step.clip.name)
     return tuple(_planned(sources, step, twins.get(step.clip.name)) for step in todo)
 
 
-def _planned(sources: Sources, step: Step, twin: LockEntry | None) -> Planned:
+def _planned(sources: Sources, step: Step, twin: Twin | None) -> Planned:
     clip, recording = step.clip, step.recording
     said = recording is None and twin is None
     return Planned(

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from ivr.catalog.locales import TAG
 from ivr.errors import Problem, ProjectError
 from ivr.phrases.fragments import PREFIX
+from ivr.phrases.lock import LockEntry
+from ivr.pregen.aside import ASIDE
+from ivr.pregen.disk import Disk
 from ivr.pregen.litter import is_litter
-from ivr.pregen.mark import mark_of
+from ivr.pregen.mark import Mark, mark_of
 from ivr.pregen.reasons import disk_remedy, disk_says
 from ivr.pregen.recordings import RECORDINGS
 from ivr.pregen.saving import Keeper
@@ -42,6 +46,8 @@ class GcReport:
     removed: list[Garbage] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     """Files that the lock names for phrases that are gone, and that are no longer as a build made them."""
+    voices: list[str] = field(default_factory=list)
+    """Clips for phrases that are gone, made from recordings that are gone too: there is no more of what was said."""
     entries: list[str] = field(default_factory=list)
     """Clips that the lock named and nobody needs."""
     problems: list[Problem] = field(default_factory=list)
@@ -67,8 +73,9 @@ def collect(sources: Sources, *, dry_run: bool = False) -> GcReport:
         raise ProjectError(sources.problems)
     needed = {clip.name: clip.file.casefold() for clip in wanted(sources.catalogues, sources.settings)}
     gone = {name: entry for name, entry in sorted(sources.lock.clips.items()) if name not in needed}
-    look = _Look(sources.audio, set(needed.values()), {entry.file for entry in gone.values() if entry.origin != "own"})
-    report = GcReport(dry_run, kept=look.kept, entries=list(gone))
+    named = {entry.file: entry for entry in gone.values() if entry.origin != "own"}
+    look = _Look(sources.audio, set(needed.values()), named)
+    report = GcReport(dry_run, kept=look.kept, voices=look.voices, entries=list(gone))
     for garbage in [*look.garbage, *look.directories()]:
         problem = None if dry_run else _removed(sources.audio / garbage.file)
         if problem is None:
@@ -85,13 +92,14 @@ def collect(sources: Sources, *, dry_run: bool = False) -> GcReport:
 class _Look:
     """What stands below ``audio/``."""
 
-    def __init__(self, audio: Path, needed: Collection[str], named: Collection[str]) -> None:
+    def __init__(self, audio: Path, needed: Collection[str], named: Mapping[str, LockEntry]) -> None:
         """``needed``: files in small letters, as some disks see them. ``named``: by the lock, for phrases gone."""
         self._audio = audio
         self._needed = needed
         self._named = named
         self.garbage: list[Garbage] = []
         self.kept: list[str] = []
+        self.voices: list[str] = []
         self._enter("")
 
     def directories(self) -> Iterator[Garbage]:
@@ -112,7 +120,7 @@ class _Look:
         for entry in _entries(self._audio / below):
             file = below + entry.name
             if entry.is_dir(follow_symlinks=False):
-                if file != RECORDINGS:
+                if file not in (RECORDINGS, ASIDE):
                     self._enter(f"{file}/")
             elif entry.is_file(follow_symlinks=False) and file.casefold() not in self._needed:
                 self._judge(file, entry)
@@ -121,10 +129,26 @@ class _Look:
         size = entry.stat(follow_symlinks=False).st_size
         if is_litter(entry.name):
             self.garbage.append(Garbage(file, "half-written", size))
-        elif _made(Path(entry.path)):
+        elif (mark := _mark(Path(entry.path))) is not None:
+            if mark.origin == "recorded" and not self._is_there(mark, file):
+                self.voices.append(file)
+                return
             self.garbage.append(Garbage(file, "orphaned" if file in self._named else "unlocked", size))
         elif file in self._named:
             self.kept.append(file)
+
+    def _is_there(self, mark: Mark, file: str) -> bool:
+        """Whether the recording still is from which a clip was made, under whatever name."""
+        entry = self._named.get(file)
+        return (mark.recording or (entry.recording_sha256 if entry is not None else "")) in self._recordings
+
+    @cached_property
+    def _recordings(self) -> Collection[str]:
+        """The hashes of all that people recorded."""
+        files = [file.relative_to(self._audio).as_posix() for file in (self._audio / RECORDINGS).rglob("*")]
+        disk = Disk(self._audio)
+        disk.look(files)
+        return {sha256 for file in files if isinstance(sha256 := disk.sha256(file), str)}
 
 
 def _entries(directory: Path) -> list[os.DirEntry[str]]:
@@ -135,12 +159,12 @@ def _entries(directory: Path) -> list[os.DirEntry[str]]:
         return []
 
 
-def _made(path: Path) -> bool:
-    """Whether a build made it and nobody changed it since."""
+def _mark(path: Path) -> Mark | None:
+    """That of a clip which a build made and nobody changed since."""
     if path.suffix != ".wav":
-        return False
+        return None
     data = read_bytes(path, MAX_SOUND)
-    return isinstance(data, bytes) and mark_of(data) is not None
+    return mark_of(data) if isinstance(data, bytes) else None
 
 
 def _removed(path: Path) -> Problem | None:

@@ -7,8 +7,10 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-_PART = re.compile(r"\..+\.[0-9]+\.part")
-"""As ``ivr.pregen.disk.replace_file`` names them."""
+from ivr.pregen.recordings import RECORDINGS
+
+_PART = re.compile(r"\.(.+\.wav|ivr\.lock|probe)\.[0-9]+\.part")
+"""As ``ivr.pregen.disk.replace_file`` names those of clips and of the lock, and ``ivr.pregen.beforehand`` its probe."""
 
 
 def is_litter(name: str) -> bool:
@@ -17,18 +19,21 @@ def is_litter(name: str) -> bool:
 
 
 def sweep(audio: Path) -> None:
-    """Remove all such files below ``audio``; what cannot be removed stays. For who is ``alone`` there."""
-    for path in _litter(str(audio)):
+    """Remove all such files below ``audio``, but among what people recorded; what cannot be removed stays.
+
+    For who is ``alone`` there.
+    """
+    for path in _litter(str(audio), but=RECORDINGS):
         with suppress(OSError):
             os.unlink(path)
 
 
-def _litter(directory: str) -> list[str]:
+def _litter(directory: str, *, but: str = "") -> list[str]:
     found: list[str] = []
     with suppress(OSError), os.scandir(directory) as entries:
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
+            if entry.is_dir(follow_symlinks=False) and entry.name != but:
                 found += _litter(entry.path)
-            elif is_litter(entry.name):
+            elif is_litter(entry.name) and entry.is_file(follow_symlinks=False):
                 found.append(entry.path)
     return found

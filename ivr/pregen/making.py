@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
-from ivr.errors import AudioError, SpeechEmpty
+from ivr.errors import AudioError, BadAudioFile, Problem, ProjectError, Severity, SpeechEmpty
 from ivr.media.finish import Finished, finish
 from ivr.media.samples import Samples
 from ivr.media.wave import write_wav
@@ -12,9 +13,9 @@ from ivr.phrases.lock import LockEntry
 from ivr.pregen.cutting.fragment import Sentence, fragment
 from ivr.pregen.disk import replace_file
 from ivr.pregen.entries import rounded, taken_up
-from ivr.pregen.mark import Mark, signed
+from ivr.pregen.mark import Mark, hash_of_words, signed
 from ivr.pregen.plan import Step
-from ivr.pregen.taken import Take, heard
+from ivr.pregen.taken import Take, doubts, read_take, unreadable
 from ivr.project.clips import Wanted, key_of, key_of_recording
 from ivr.project.sources import Sources
 from ivr.speech.synthesizer import SpeechChunk
@@ -34,16 +35,27 @@ def make_spoken(sources: Sources, clip: Wanted, provider: str, spoken: SpeechChu
     return _written(sources, clip, made, _mark(made, key, "rendered", provider, voice))
 
 
-def make_recorded(sources: Sources, step: Step) -> LockEntry:
-    """Write what a person recorded, of a fragment its words alone. Raises ``AudioError`` and ``OSError``."""
-    take = step.recording
-    assert take is not None
-    sound = heard(take)
+def make_recorded(sources: Sources, step: Step) -> tuple[LockEntry, list[Problem]]:
+    """Write what a person recorded; also what is doubtful about it. Of a fragment it is the words alone.
+
+    It is read, hashed, listened to and finished at one go. Raises ``ProjectError`` with all that is wrong with it,
+    errors first, where it cannot be used; ``AudioError`` and ``OSError``.
+    """
+    assert step.recording is not None
+    recording, clip = step.recording.recording, step.clip
+    try:
+        take, sound = read_take(recording)
+    except BadAudioFile as error:
+        raise ProjectError([unreadable(recording, error)]) from None
+    wrong = doubts(recording, sound, clip, sources)
+    if wrong and wrong[0].severity is Severity.ERROR:
+        raise ProjectError(wrong)
     made = _finished(sources, sound.mono, sound.rate)
     if not len(made.samples):
         raise AudioError("it holds nothing but silence")
     key = key_of_recording(take.sha256, sources.settings)
-    return _written(sources, step.clip, made, _mark(made, key, "recorded", "", ""), take)
+    mark = replace(_mark(made, key, "recorded", "", ""), recording=take.sha256, words=hash_of_words(clip.words))
+    return _written(sources, clip, made, mark, take), wrong
 
 
 def _finished(sources: Sources, samples: Samples, rate: int) -> Finished:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -11,10 +13,10 @@ from ivr.phrases.lock import LockEntry
 from ivr.pregen.choice import ALL, Choice
 from ivr.pregen.disk import Disk
 from ivr.pregen.entries import own_entry, taken_up
-from ivr.pregen.mark import Mark, is_marked, mark_of
-from ivr.pregen.recordings import Recording
+from ivr.pregen.mark import Mark, hash_of_words, is_marked, is_wreck, mark_of
+from ivr.pregen.recordings import RECORDINGS, Found, Recording
 from ivr.pregen.taken import Take, judged, recordings_of
-from ivr.project.clips import Wanted, current, judge, key_of_recording, same_words
+from ivr.project.clips import Wanted, clashing, current, judge, key_of_recording, same_words
 from ivr.project.sounds import decode_sound
 from ivr.project.sources import Sources
 from ivr.project.wanted import wanted
@@ -83,27 +85,33 @@ def make_plan(
     *,
     disk: Disk | None = None,
     accepted: Collection[str] = (),
+    listen: bool = True,
     thorough: bool = False,
 ) -> Plan:
     """Look at every clip of ``sources`` that is chosen.
 
     ``provider``: the voice's name with its version; None takes any version of the project's own. ``disk`` may know
     files from before. ``accepted``: clips whose recordings are right although the words have changed since.
-    ``thorough``: recordings whose clips are right are listened to as well. Raises ``ConfigError`` for a choice that
+    ``listen``: to the recordings of clips that are to be made, and block those whose recordings cannot be used.
+    ``thorough``: also to those whose clips are right. Raises ``ConfigError`` for a choice that
     fits nothing.
     """
     clips = list(wanted(sources.catalogues, sources.settings))
     chosen = choice.of(clips, sources.settings)
     disk = disk or Disk(sources.audio)
     disk.look(clip.file for clip in chosen)
-    own = {clip.file.casefold() for clip in clips if clip.own}
-    recordings, problems = recordings_of(sources, clips)
-    disk.look(recordings[clip.name].file for clip in chosen if clip.name in recordings)
-    look = _Look(sources, disk, provider, recordings, accepted, own, thorough)
+    found = recordings_of(sources, clips)
+    disk.look(found.recordings[clip.name].file for clip in chosen if clip.name in found.recordings)
+    look = _Look(sources, disk, provider, found, accepted, clashing(clips))
     names = {clip.name for clip in clips}
     gone = [entry for name, entry in sorted(sources.lock.clips.items()) if name not in names and sources.whole]
     orphans = [entry for entry in gone if entry.origin != "own" and disk.sha256(entry.file) is not None]
-    return Plan(tuple(look.step(clip) for clip in chosen), tuple(orphans), tuple(problems))
+    blocking = {clip.name for clip in chosen}
+    problems = [*found.problems, *(problem for clip, problem in found.unusable.items() if clip not in blocking)]
+    steps = [look.step(clip) for clip in chosen]
+    if listen or thorough:
+        steps = _listened(sources, steps, thorough=thorough)
+    return Plan(tuple(steps), tuple(orphans), tuple(sorted(problems)))
 
 
 @dataclass(slots=True)
@@ -113,22 +121,25 @@ class _Look:
     sources: Sources
     disk: Disk
     provider: str | None
-    recordings: Mapping[str, Recording]
+    found: Found
     accepted: Collection[str]
-    own: Collection[str]
-    """Files of the project's own sounds, in small letters, as some disks see them."""
-    thorough: bool
+    over: Mapping[str, Wanted]
+    """See ``ivr.project.clips.clashing``."""
 
     def step(self, clip: Wanted) -> Step:
         """What is to be done about ``clip``."""
         found = self.disk.sha256(clip.file)
         if isinstance(found, Problem):
-            return self._blocked(clip, found.what, found.remedy)
-        if not clip.own and clip.file.casefold() in self.own:
+            return self._blocked(
+                clip, f"audio/{clip.file} cannot be the clip of '{clip.name}': {found.what}", found.remedy
+            )
+        if clip.name in self.over:
             what = f"'{clip.name}' would be written over {clip.file}, a sound of the project's own"
             return self._blocked(clip, what, "rename one of the two")
         entry = self.sources.lock.clips.get(clip.name)
-        recorded = self.recordings.get(clip.name)
+        if (unusable := self.found.unusable.get(clip.name)) is not None:
+            return Step(clip, "blocked", entry, problem=unusable)
+        recorded = self.found.recordings.get(clip.name)
         if recorded is not None and not clip.own:
             return self._recorded(clip, entry, found, recorded)
         state = judge(clip, entry, found, self.sources.settings, self.provider)
@@ -141,33 +152,23 @@ class _Look:
         return self._from_disk(clip, entry, state, None, None)
 
     def _recorded(self, clip: Wanted, entry: LockEntry | None, found: str | None, recording: Recording) -> Step:
-        """A person said it; the clip is made from that, unless that cannot be used."""
+        """A person said it; the clip is made from that."""
         sha256 = self.disk.sha256(recording.file)
         if not isinstance(sha256, str):
             return Step(clip, "blocked", problem=sha256 or _gone(recording))
-        take = Take(recording, sha256)
-        step = self._from_take(clip, entry, found, take)
-        if step.state == "blocked" or not (step.to_make or self.thorough):
-            return step
-        problems = judged(take, clip, self.sources)
-        if problems and problems[0].severity is Severity.ERROR and step.to_make:
-            return replace(step, state="blocked", problem=problems[0], warnings=tuple(problems[1:]))
-        return replace(step, warnings=tuple(problems))
+        return self._from_take(clip, entry, found, Take(recording, sha256))
 
     def _from_take(self, clip: Wanted, entry: LockEntry | None, found: str | None, take: Take) -> Step:
+        key = key_of_recording(take.sha256, self.sources.settings)
         if entry is None or entry.origin != "recorded" or entry.recording_sha256 != take.sha256:
-            key = key_of_recording(take.sha256, self.sources.settings)
             return self._from_disk(clip, entry, "missing" if found is None else "stale", key, take)
         if not same_words(entry, clip) and not self._accepts(clip):
-            what = f"the words of '{clip.name}' have changed since {take.file} was recorded (\"{entry.text}\")"
-            remedy = f"record it again, or if it will do: --accept {clip.name}"
-            return self._blocked(clip, what, remedy)
-        key = key_of_recording(take.sha256, self.sources.settings)
-        if entry.key != key or entry.file != clip.file or not same_words(entry, clip):
-            return self._from_disk(clip, entry, "missing" if found is None else "stale", key, take)
-        if found == entry.sha256:
+            return self._other_words(clip, take, f'have changed since {take.file} was recorded ("{entry.text}")')
+        right = entry.key == key and entry.file == clip.file and same_words(entry, clip)
+        if right and found == entry.sha256:
             return Step(clip, "ready", entry, recording=take)
-        return self._from_disk(clip, entry, "missing" if found is None else "corrupt", key, take)
+        state: State = "missing" if found is None else "corrupt" if right else "stale"
+        return self._from_disk(clip, entry, state, key, take)
 
     def _from_disk(
         self, clip: Wanted, entry: LockEntry | None, state: State, key: str | None, take: Take | None
@@ -177,24 +178,50 @@ class _Look:
         if not isinstance(data, bytes):
             return Step(clip, "missing", entry, recording=take)
         mark = mark_of(data)
-        if mark is not None and self._fits(mark, clip, key):
+        if mark is None:
+            known = entry is not None and entry.origin != "own" and entry.file == clip.file
+            if not is_wreck(data) and not (known and entry is not None and self.disk.sha256(clip.file) == entry.sha256):
+                return self._foreign(clip, take, changed=is_marked(data))
+        elif self._fits(mark, clip, key):
             return Step(clip, "entered", taken_up(clip, mark, data, take), recording=take)
-        if take is None and mark is not None and mark.origin == "recorded":
+        elif take is None and mark.origin == "recorded":
             return self._without_recording(clip, None)
-        if not _is_ours(data, entry, clip, self.disk.sha256(clip.file)):
-            what = f"audio/{clip.file} was not made by a build and is not written over"
-            remedy = f"move it to audio/recordings/{clip.file}, to be made from it, or say 'sound: {clip.file}'"
-            return self._blocked(clip, what, remedy)
+        elif take is not None and self._asks(mark, clip, entry, take):
+            have = "have" if mark.words else "may have"
+            return self._other_words(clip, take, f"{have} changed since {take.file} was recorded")
         return Step(clip, state, entry, recording=take)
 
     def _fits(self, mark: Mark, clip: Wanted, key: str | None) -> bool:
-        if key is not None:
-            return mark.origin == "recorded" and mark.key == key
+        """``key``: of the clip that would be made of its recording, if there is one."""
         settings = self.sources.settings
-        return mark.origin == "rendered" and current(mark.key, mark.provider, clip, settings, self.provider)
+        if mark.origin == "recorded":
+            wanted = key or key_of_recording(mark.recording, settings)
+            return mark.key == wanted and mark.words == hash_of_words(clip.words)
+        return key is None and current(mark.key, mark.provider, clip, settings, self.provider)
+
+    def _asks(self, mark: Mark, clip: Wanted, entry: LockEntry | None, take: Take) -> bool:
+        """Whether a person must say that the same take will do for other words, since no lock knows that it does."""
+        known = entry is not None and entry.recording_sha256 == take.sha256
+        same = take.sha256 == mark.recording or mark.key == key_of_recording(take.sha256, self.sources.settings)
+        return same and not known and mark.words != hash_of_words(clip.words) and not self._accepts(clip)
+
+    def _other_words(self, clip: Wanted, take: Take, have: str) -> Step:
+        remedy = f"record it again, or if it will do: --accept {clip.name}"
+        return self._blocked(clip, f"the words of '{clip.name}' {have}", remedy)
+
+    def _foreign(self, clip: Wanted, take: Take | None, *, changed: bool) -> Step:
+        """Somebody else's sound, or what somebody made of ours."""
+        how = "was changed since a build made it" if changed else "was not made by a build"
+        what = f"audio/{clip.file} {how} and is not written over"
+        if take is not None:
+            return self._blocked(clip, what, f"put it in the place of audio/{take.file}, or remove it")
+        move = f"move it to audio/{RECORDINGS}/{clip.file}, to be made from it"
+        otherwise = "remove it, to have it made anew" if changed else f"say 'sound: {clip.file}'"
+        return self._blocked(clip, what, f"{move}, or {otherwise}")
 
     def _without_recording(self, clip: Wanted, entry: LockEntry | None) -> Step:
-        source = f"audio/{entry.recording}" if entry is not None else f"it below audio/recordings/ as '{clip.name}'"
+        source = entry.recording if entry is not None else ""
+        source = f"audio/{source}" if source else f"it below audio/{RECORDINGS}/ as '{clip.name}'"
         what = f"audio/{clip.file} was made from a recording that is gone and is not written over"
         return self._blocked(clip, what, f"put back {source}, or remove audio/{clip.file} to have the voice say it")
 
@@ -221,14 +248,19 @@ def _gone(recording: Recording) -> Problem:
     return Problem(str(recording.path), 1, 1, "the recording is gone", "put it back, or build again", code="clip")
 
 
-def _is_ours(data: bytes, entry: LockEntry | None, clip: Wanted, sha256: object) -> bool:
-    """Whether the file may be written over: it bears the mark, or it is the wreck of a clip that the lock names."""
-    if is_marked(data):
-        return True
-    if entry is None or entry.origin == "own" or entry.file != clip.file:
-        return False
-    try:
-        decode_sound(data, clip.file)
-    except AudioError:
-        return True
-    return sha256 == entry.sha256
+def _listened(sources: Sources, steps: list[Step], *, thorough: bool) -> list[Step]:
+    """The steps, and what is wrong with the recordings that they are made from."""
+    heard = {step.clip.name: step.recording for step in steps if step.state != "blocked" and step.recording is not None}
+    ahead = [step for step in steps if step.clip.name in heard and (step.to_make or thorough)]
+    if not ahead:
+        return steps
+    with ThreadPoolExecutor(os.cpu_count()) as ears:
+        found = ears.map(lambda step: judged(heard[step.clip.name].recording, step.clip, sources), ahead)
+        told = {step.clip.name: problems for step, problems in zip(ahead, found, strict=True)}
+    return [_doubted(step, told.get(step.clip.name, [])) for step in steps]
+
+
+def _doubted(step: Step, problems: list[Problem]) -> Step:
+    if problems and problems[0].severity is Severity.ERROR and step.to_make:
+        return replace(step, state="blocked", problem=problems[0], warnings=tuple(problems[1:]))
+    return replace(step, warnings=tuple(problems)) if problems else step

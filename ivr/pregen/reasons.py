@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import errno
 
-from ivr.errors import CutRefused, Problem, SpeechBroken, SpeechEmpty, SpeechRefused, SpeechTimeout, SpeechUnavailable
+from ivr.errors import (
+    CutRefused,
+    Problem,
+    ProjectError,
+    SpeechBroken,
+    SpeechEmpty,
+    SpeechRefused,
+    SpeechTimeout,
+    SpeechUnavailable,
+)
 from ivr.pregen.plan import Step
 from ivr.project.sources import Sources
 from ivr.project.voice import API_KEY
@@ -38,6 +47,8 @@ _STATUS[414] = _STATUS[413]
 def failure(sources: Sources, step: Step, error: Exception) -> Problem:
     """The problem of a clip whose making ended with ``error``, at its phrase."""
     clip = step.clip
+    if isinstance(error, ProjectError):
+        return error.problems[0]
     if isinstance(error, SpeechUnavailable):
         return sources.problem(clip, f"'{clip.name}' was not asked for ({error})", f"mend that and {AGAIN}")
     if isinstance(error, CutRefused) and step.recording is None:

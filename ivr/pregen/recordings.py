@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from unicodedata import normalize
 
 from ivr.catalog.mistakes import listing
@@ -23,7 +23,6 @@ OTHER_KINDS = (".aac", ".aifc", ".amr", ".au", ".caf", ".mp4", ".oga", ".w64", "
 """Sounds that are not read. What is neither, such as a list or a note, is none of ours."""
 MAX_RECORDING = 256_000_000
 """Bytes; ten minutes of 48 kHz, stereo and 24 bits are 173 million."""
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +41,20 @@ class Recording:
         """The whole file."""
         return read_bytes(self.path, MAX_RECORDING)
 
-    def sha256(self) -> str | Problem:
-        """Of the whole file, 64 hexadecimal digits; never more than a megabyte of it is in memory."""
-        found = hashlib.sha256()
-        try:
-            with open(self.path, "rb") as file:
-                while chunk := file.read(_CHUNK):
-                    found.update(chunk)
-        except OSError as error:
-            return unreadable(self.path, error)
-        return found.hexdigest()
+
+class Found(NamedTuple):
+    """What stands below ``audio/recordings/``."""
+
+    recordings: dict[str, Recording]
+    """By clip name."""
+    problems: list[Problem]
+    """All that is wrong with the files, sorted, but what is ``unusable``."""
+    unusable: dict[str, Problem]
+    """Clips that somebody recorded, and why none of the files can be taken: nobody else is to say them meanwhile."""
 
 
-def find(
-    audio: Path, names: Collection[str], own: Mapping[str, str] | None = None
-) -> tuple[dict[str, Recording], list[Problem]]:
-    """The recordings of a project by clip name, and every problem with their files, sorted.
+def find(audio: Path, names: Collection[str], own: Mapping[str, str] | None = None) -> Found:
+    """The recordings of a project, and every problem with their files.
 
     ``names`` are the clips that a recording may be for. ``own``: the clips that are sounds of the project's own, with
     their files below ``audio/``. Small and capital letters in names of files are the same, because some disks do not
@@ -65,15 +62,20 @@ def find(
     """
     root, own = audio / RECORDINGS, own or {}
     if (problem := not_a_directory(root)) is not None:
-        return {}, [problem]
+        return Found({}, [problem], {})
     if not root.is_dir():
-        return {}, []
+        return Found({}, [], {})
     search = _Search(audio, Named(names, own))
     search.enter(str(root), RECORDINGS)
+    recordings: dict[str, Recording] = {}
     for clip, files in search.found.items():
-        if len(files) > 1:
-            search.tell(str(files[1].path), *_two(clip, files))
-    return {clip: files[0] for clip, files in search.found.items() if len(files) == 1}, sorted(search.problems)
+        if len(files) == 1:
+            recordings[clip] = files[0]
+        else:
+            search.tell(str(files[1].path), *_two(clip, files), clip=clip)
+    unusable = {clip: problem for clip, problem in search.unusable.items() if clip not in recordings}
+    others = [problem for clip, problem in search.unusable.items() if clip in recordings]
+    return Found(recordings, sorted(search.problems + others), unusable)
 
 
 def _two(clip: str, files: list[Recording]) -> tuple[str, str]:
@@ -94,10 +96,26 @@ class _Search:
         self._named = named
         self.found: dict[str, list[Recording]] = {}
         self.problems: list[Problem] = []
+        self.unusable: dict[str, Problem] = {}
+        """By clip."""
 
-    def tell(self, path: str, what: str, remedy: str, severity: Severity = Severity.ERROR) -> None:
+    def tell(
+        self, path: str, what: str, remedy: str, severity: Severity = Severity.ERROR, clip: str | None = None
+    ) -> None:
+        """``clip``: whose recording the file is."""
         what, remedy = printable(what), printable(remedy)
-        self.problems.append(Problem(printable(path), 1, 1, what, remedy, code="clip", severity=severity))
+        problem = Problem(printable(path), 1, 1, what, remedy, code="clip", severity=severity)
+        if clip is None:
+            self.problems.append(problem)
+        else:
+            self._spoil(clip, problem)
+
+    def _spoil(self, clip: str, problem: Problem) -> None:
+        """The first of a clip says why it cannot be made, the others are told beside it."""
+        if clip in self.unusable:
+            self.problems.append(problem)
+        else:
+            self.unusable[clip] = problem
 
     def enter(self, directory: str, below: str) -> None:
         """Look at all that is in ``directory``, which is ``below`` of ``audio/``.
@@ -133,22 +151,22 @@ class _Search:
             self.tell(entry.path, *self._named.for_none(name), Severity.WARNING)
         elif kind in OTHER_KINDS:
             what = f"recordings of kind '{kind}' are not read"
-            self.tell(entry.path, what, f"convert it to WAV; read are {listing(KINDS)}")
-        elif (size := self._size(entry)) is not None:
+            self.tell(entry.path, what, f"convert it to WAV; read are {listing(KINDS)}", clip=clip)
+        elif (size := self._size(entry, clip)) is not None:
             self.found.setdefault(clip, []).append(Recording(clip, file, Path(entry.path), size))
 
-    def _size(self, entry: os.DirEntry[str]) -> int | None:
+    def _size(self, entry: os.DirEntry[str], clip: str) -> int | None:
         try:
             facts = entry.stat()
         except OSError as error:
             problem = unreadable(Path(entry.path), error)
-            self.tell(entry.path, problem.what, problem.remedy)
+            self.tell(entry.path, problem.what, problem.remedy, clip=clip)
             return None
         if not stat.S_ISREG(facts.st_mode):
-            self.tell(entry.path, "this is no regular file", "put a regular file in its place")
+            self.tell(entry.path, "this is no regular file", "put a regular file in its place", clip=clip)
             return None
         if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(self._inside):
             remedy = "put the recording itself there, so that a copy has it too"
-            self.tell(entry.path, "this link leads out of audio/", remedy)
+            self.tell(entry.path, "this link leads out of audio/", remedy, clip=clip)
             return None
         return facts.st_size

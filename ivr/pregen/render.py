@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+import os
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from ivr.errors import ConfigError, IvrError
 from ivr.phrases.lock import LockEntry
+from ivr.pregen.aside import clear, set_aside
 from ivr.pregen.asking import Asker
 from ivr.pregen.beforehand import mute_locales, too_long, unspoken, unwritable, voiceless
 from ivr.pregen.building import Build
 from ivr.pregen.choice import ALL, Choice
+from ivr.pregen.copying import copy_all, copy_one
 from ivr.pregen.disk import Disk
 from ivr.pregen.foresee import foreseen
 from ivr.pregen.gate import Pace
@@ -23,7 +27,7 @@ from ivr.pregen.plan import Plan, Step, make_plan
 from ivr.pregen.progress import Tell
 from ivr.pregen.report import RenderReport
 from ivr.pregen.saving import Keeper
-from ivr.pregen.twins import copied, twins
+from ivr.pregen.twins import Twin, repeats, twins
 from ivr.project.clips import delivery
 from ivr.project.sources import Sources
 from ivr.speech.synthesizer import Synthesizer
@@ -40,6 +44,8 @@ class Manner:
     """The caller is ``alone`` with the project since before it was read."""
     disk: Disk | None = None
     """It may know files from before."""
+    refusal: IvrError | None = None
+    """Why there is no voice, which matters only where nothing can be made without one."""
 
 
 USUAL = Manner()
@@ -72,12 +78,16 @@ async def render(
     with nullcontext(False) if manner.held else alone(sources.audio) as by_itself:
         if by_itself:
             sweep(sources.audio)
-        plan = make_plan(sources, name, choice, disk=disk, accepted=accepted)
+        plan = make_plan(sources, name, choice, disk=disk, accepted=accepted, listen=False)
         disk.remember()
         build = await _prepared(sources, voice, plan, disk, choice, progress, manner)
         try:
-            await _copy(build, disk)
-            await _all(build, manner.at_once or sources.settings.voice.at_once)
+            await copy_all(build, disk)
+            clear(sources.audio, _still_wanted(build, choice))
+            await _all(build, disk, manner.at_once or sources.settings.voice.at_once)
+        except asyncio.CancelledError:
+            build.stopped()
+            raise
         finally:
             unsaved = build.keeper.save()
         disk.look((step.clip.file for step in build.todo), again=True)
@@ -96,7 +106,7 @@ async def _prepared(
 ) -> Build:
     """A build that knows what it cannot make."""
     todo = [step for step in plan.steps if step.to_make]
-    same = twins(sources, todo, disk, None if voice is None else voice.name)
+    same = twins(sources, plan.steps, disk, None if voice is None else voice.name)
     spoken = [step for step in todo if step.to_render and step.clip.name not in same]
     hopeless = [*unwritable(sources, todo), *too_long(sources, spoken), *mute_locales(sources, spoken)]
     if voice is not None:
@@ -104,13 +114,17 @@ async def _prepared(
     elif spoken and len(spoken) < len(todo):
         hopeless += voiceless(sources, spoken)
     elif spoken:
-        raise ConfigError(
+        raise manner.refusal or ConfigError(
             f"{len(spoken)} clips are to be rendered and there is no voice: see voice in prompts/ivr.yaml"
         )
     failed = {step.clip.name: problem for step, problem in reversed(hopeless)}
+    todo = [step for step in todo if step.clip.name not in failed]
+    if voice is not None:
+        asked = [step.clip for step in todo if step.to_render and step.clip.name not in same]
+        same |= repeats(sources, asked, voice.name)
     gone = frozenset(orphan.clip for orphan in plan.orphans)
     keeper = Keeper(sources, _kept(sources, plan, choice), gone)
-    build = Build(sources, keeper, tell, [step for step in todo if step.clip.name not in failed], failed, same)
+    build = Build(sources, keeper, tell, todo, failed, same)
     if voice is not None:
         at_once = manner.at_once or sources.settings.voice.at_once
         build.asker = Asker(voice, sources.settings, at_once=at_once, pace=manner.pace, told=build.wait)
@@ -126,32 +140,42 @@ def _kept(sources: Sources, plan: Plan, choice: Choice) -> dict[str, LockEntry]:
     return entries | {step.clip.name: step.entry for step in plan.steps if step.entry is not None and not step.to_make}
 
 
-async def _copy(build: Build, disk: Disk) -> None:
-    """Before anything is made, which may be in the place of what is copied."""
+def _still_wanted(build: Build, choice: Choice) -> Collection[str]:
+    """Keys of clips that stay aside: what could not be copied, and where only some were chosen, what others want."""
+    wanted = {twin.key for name, twin in build.twins.items() if name in build.failed}
+    if choice or not build.sources.whole or build.asker is None:
+        done = {twin.key for name, twin in build.twins.items() if name in build.copied}
+        wanted |= set_aside(build.sources.audio).keys() - done
+    return wanted
+
+
+async def _all(build: Build, disk: Disk, at_once: int) -> None:
+    """What is to be made; behind each clip those that say the same."""
+    recorded = [step for step in build.todo if step.recording is not None]
+    spoken = [step for step in build.todo if step.recording is None and step.clip.name not in build.twins]
+    behind: defaultdict[str, list[tuple[Step, Twin]]] = defaultdict(list)
     for step in build.todo:
-        if (twin := build.twins.get(step.clip.name)) is not None:
-            try:
-                entry = await asyncio.to_thread(copied, build.sources, step.clip, twin, disk)
-            except (IvrError, OSError) as error:
-                build.lost(step, error)
-            else:
-                build.made(step, entry)
+        if (twin := build.twins.get(step.clip.name)) is not None and twin.maker:
+            behind[twin.maker].append((step, twin))
 
-
-async def _all(build: Build, at_once: int) -> None:
-    todo = [step for step in build.todo if step.clip.name not in build.twins]
-    left = iter(todo)
-
-    async def work() -> None:
+    async def work(left: Iterator[Step]) -> None:
         for step in left:
-            await _one(build, step)
+            error = await _one(build, step)
+            for other, twin in behind.get(step.clip.name, ()):
+                if error is None:
+                    await copy_one(build, disk, other, twin)
+                else:
+                    build.lost(other, error)
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(min(at_once, len(todo))):
-            group.create_task(work())
+        for some, most in ((recorded, os.cpu_count() or 1), (spoken, at_once)):
+            left = iter(some)
+            for _ in range(min(most, len(some))):
+                group.create_task(work(left))
 
 
-async def _one(build: Build, step: Step) -> None:
+async def _one(build: Build, step: Step) -> Exception | None:
+    """Make it; what went wrong."""
     despair = None if build.asker is None or step.recording is not None else build.asker.despair
     who = delivery(step.clip, build.sources.settings)
     try:
@@ -160,15 +184,18 @@ async def _one(build: Build, step: Step) -> None:
         if despair is not None:
             despair.failed(who, error)
         build.lost(step, error)
-    else:
-        if despair is not None:
-            despair.succeeded(who)
-        build.made(step, entry)
+        return error
+    if despair is not None:
+        despair.succeeded(who)
+    build.made(step, entry)
+    return None
 
 
 async def _made(build: Build, step: Step) -> LockEntry:
     if step.recording is not None:
-        return await asyncio.to_thread(make_recorded, build.sources, step)
+        entry, doubts = await asyncio.to_thread(make_recorded, build.sources, step)
+        build.doubts += doubts
+        return entry
     assert build.asker is not None
     spoken = await build.asker.spoken(step.clip)
     return await asyncio.to_thread(make_spoken, build.sources, step.clip, build.asker.voice.name, spoken)

@@ -27,7 +27,7 @@ class Planned:
     recording: str
     """What it is made from, below ``audio/``; empty where a voice says it."""
     twin: str
-    """The clip below ``audio/`` that says the same and is copied; empty where there is none."""
+    """The clip below ``audio/`` that says the same, or is to be made first, and is copied; empty where none does."""
     characters: int
     """That the voice is asked for, once."""
 
@@ -96,5 +96,6 @@ def alike(failed: Mapping[str, Problem]) -> Iterator[list[str]]:
     """Clips that failed for one reason, such as a voice that does not exist."""
     found: dict[str, list[str]] = {}
     for name, problem in failed.items():
-        found.setdefault(problem.what.replace(f"'{name}'", ""), []).append(name)
+        what = problem.what.replace(f"'{name}'", "").replace(f"{name}.wav", "")  # the file's name tells nothing more
+        found.setdefault(what, []).append(name)
     yield from found.values()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ivr.errors import Problem
 from ivr.phrases.lock import Lock, LockEntry, calibrate, dump
 from ivr.pregen.disk import replace_file
-from ivr.pregen.reasons import AGAIN, disk_remedy, disk_says
+from ivr.pregen.reasons import AGAIN, disk_remedy
 from ivr.project.layout import LOCK
 from ivr.project.sources import Sources
 
@@ -47,7 +47,7 @@ class Keeper:
         try:
             replace_file(path, dump(lock).encode("utf-8"))
         except OSError as error:
-            what = f"the lock cannot be written ({disk_says(error)})"
+            what = f"the lock cannot be written ({error.strerror or error})"
             remedy = f"{disk_remedy(error)} and {AGAIN}: clips that were made are taken up as they are"
             return Problem(str(path), 1, 1, what, remedy, code="clip")
         return None

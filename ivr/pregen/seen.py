@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -60,6 +60,14 @@ class Seen:
         """What the file held, if it is known to be the same still."""
         known = self._known.get(file)
         return known[1] if known is not None and known[0] == facts and _before(facts, self._written) else None
+
+    def others(self, looked: Container[str], facts: Callable[[str], Facts]) -> dict[str, tuple[Facts, str]]:
+        """Of all but the ``looked``, what may be relied on while the files' ``facts`` are what they were."""
+        return {
+            file: known
+            for file, known in self._known.items()
+            if file not in looked and facts(file) == known[0] and _before(known[0], self._written)
+        }
 
     def save(self, files: Mapping[str, tuple[Facts, str]]) -> None:
         """Remember facts, which were taken before hashing, and hashes; a cache that cannot be written is none."""

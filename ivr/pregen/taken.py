@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ivr.errors import BadAudioFile, Problem, Severity
-from ivr.pregen.recordings import Recording, find
+from ivr.pregen.recordings import Found, Recording, find
 from ivr.pregen.takes.check import check_sound
 from ivr.pregen.takes.sound import Sound, read_sound
 from ivr.project.clips import Wanted
@@ -26,31 +27,41 @@ class Take:
         return self.recording.file
 
 
-def recordings_of(sources: Sources, clips: Sequence[Wanted]) -> tuple[dict[str, Recording], list[Problem]]:
-    """By clip, and what is wrong with files that were recorded; ``clips`` are all of the project."""
+def recordings_of(sources: Sources, clips: Sequence[Wanted]) -> Found:
+    """What people recorded for ``clips``, which are all of the project."""
     own = {clip.name: clip.file for clip in clips if clip.own}
-    found, problems = find(sources.audio, [clip.name for clip in clips if not clip.own], own)
-    if not sources.whole:  # a recording may be of a phrase that could not be read
-        problems = [problem for problem in problems if problem.severity is Severity.ERROR]
-    return found, problems
+    found = find(sources.audio, [clip.name for clip in clips if not clip.own], own)
+    if sources.whole:
+        return found
+    # A recording may be of a phrase that could not be read.
+    return found._replace(problems=[each for each in found.problems if each.severity is Severity.ERROR])
 
 
-def heard(take: Take) -> Sound:
-    """The sound of a recording. Raises ``BadAudioFile``."""
-    data = take.recording.read()
+def read_take(recording: Recording) -> tuple[Take, Sound]:
+    """What a file holds, and its sound, of one and the same reading. Raises ``BadAudioFile``."""
+    data = recording.read()
     if isinstance(data, Problem):
         raise BadAudioFile(f"{data.what}: {data.remedy}")
-    return read_sound(data, take.file)
+    return Take(recording, hashlib.sha256(data).hexdigest()), read_sound(data, recording.file)
 
 
-def judged(take: Take, clip: Wanted, sources: Sources) -> list[Problem]:
+def judged(recording: Recording, clip: Wanted, sources: Sources) -> list[Problem]:
     """All that is wrong with a recording, errors first, as problems of its file."""
-    path = str(take.recording.path)
     try:
-        sound = heard(take)
+        _, sound = read_take(recording)
     except BadAudioFile as error:
-        what = f"the recording of '{clip.name}' cannot be read ({error})"
-        return [Problem(path, 1, 1, what, "save it again, as 16-bit WAV", code="clip")]
+        return [unreadable(recording, error)]
+    return doubts(recording, sound, clip, sources)
+
+
+def unreadable(recording: Recording, error: BadAudioFile) -> Problem:
+    """What is said of a recording that is none."""
+    what = f"the recording of '{recording.clip}' cannot be read ({error})"
+    return Problem(str(recording.path), 1, 1, what, "save it again, as 16-bit WAV", code="clip")
+
+
+def doubts(recording: Recording, sound: Sound, clip: Wanted, sources: Sources) -> list[Problem]:
+    """What is wrong with its sound, errors first."""
     findings = check_sound(sound, clip.words, locale=clip.locale, clip_rate=sources.settings.clip_rate)
-    problems = [finding.problem(path) for finding in findings]
+    problems = [finding.problem(str(recording.path)) for finding in findings]
     return sorted(problems, key=lambda problem: (problem.severity is not Severity.ERROR, problem))

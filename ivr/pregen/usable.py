@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from ivr.errors import Problem, Severity
 from ivr.pregen.disk import Disk
 from ivr.pregen.recordings import Recording
-from ivr.pregen.taken import Take, judged, recordings_of
+from ivr.pregen.taken import judged, recordings_of
 from ivr.project.clips import Wanted, same_words
 from ivr.project.sources import Sources
 from ivr.project.wanted import wanted
@@ -21,7 +21,7 @@ def usable(sources: Sources, chosen: Collection[str], disk: Disk) -> tuple[dict[
     to here, and taken to be of the words that there are now.
     """
     clips = list(wanted(sources.catalogues, sources.settings))
-    recordings, problems = recordings_of(sources, clips)
+    recordings, problems, none = recordings_of(sources, clips)
     asked = [(clip, recordings[clip.name]) for clip in clips if clip.name in chosen and clip.name in recordings]
     disk.look(recording.file for _, recording in asked)
     with ThreadPoolExecutor() as listeners:
@@ -29,7 +29,7 @@ def usable(sources: Sources, chosen: Collection[str], disk: Disk) -> tuple[dict[
     good = {
         clip.name: recording.file for (clip, recording), wrong in zip(asked, found, strict=True) if not _useless(wrong)
     }
-    return good, [*problems, *(problem for wrong in found for problem in wrong)]
+    return good, [*problems, *none.values(), *(problem for wrong in found for problem in wrong)]
 
 
 def _useless(wrong: Collection[Problem]) -> bool:
@@ -40,7 +40,7 @@ def _wrong(sources: Sources, clip: Wanted, recording: Recording, disk: Disk) -> 
     """Errors first."""
     entry, sha256 = sources.lock.clips.get(clip.name), disk.sha256(recording.file)
     if entry is None or entry.origin != "recorded" or entry.recording_sha256 != sha256:
-        return judged(Take(recording, str(sha256)), clip, sources)
+        return judged(recording, clip, sources)
     if same_words(entry, clip):
         return []
     what = f"the words of '{clip.name}' have changed since {recording.file} was recorded (\"{entry.text}\")"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal as OneOf
 
@@ -77,6 +77,17 @@ def delivery(clip: Wanted, settings: Settings) -> Delivery:
     """Who is to say it, and how."""
     speaker = settings.speaker(clip.locale)
     return Delivery(speaker.name, speaker.speed, speaker.model, speaker.style, settings.voice.sent)
+
+
+def clashing(clips: Sequence[Wanted]) -> dict[str, Wanted]:
+    """Clips that would be written over a sound of the project's own, and that sound.
+
+    Small and capital letters in names of files are the same, as some disks have it.
+    """
+    own = {clip.file.casefold(): clip for clip in clips if clip.own}
+    if not own:
+        return {}
+    return {clip.name: own[file] for clip in clips if not clip.own and (file := clip.file.casefold()) in own}
 
 
 def key_of(clip: Wanted, settings: Settings, provider: str) -> str:

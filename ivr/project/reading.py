@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from ivr.catalog.phrases_file import Words, read_words
 from ivr.catalog.source import Source
 from ivr.errors import Problem, ProjectError
 from ivr.phrases.lock import Lock, parse
-from ivr.project.clips import Wanted
+from ivr.project.clips import Wanted, clashing
 from ivr.project.files import listed, not_a_directory, read_text
 from ivr.project.layout import command
 from ivr.project.lost import Lost
@@ -103,14 +102,10 @@ def lock_of(file: Path, problems: list[Problem], *, needed: bool, root: Path) ->
 
 def clashes(clips: Sequence[Wanted], audio: Path) -> list[Problem]:
     """Rendered words that would be written over a sound of the project's own."""
-    by_file: defaultdict[str, list[Wanted]] = defaultdict(list)
-    for clip in clips:
-        by_file[clip.file.casefold()].append(clip)
+    over = clashing(clips)
     found: list[Problem] = []
-    for sharing in by_file.values():
-        own = [clip for clip in sharing if clip.own]
-        for clip in sharing if own else ():
-            if not clip.own:
-                what = f"phrase '{clip.phrase}' would be rendered over the sound of phrase '{own[0].phrase}'"
-                found.append(Problem(str(audio / own[0].file), 1, 1, what, "rename one of the two", code="clip"))
+    for clip in clips:
+        if (sound := over.get(clip.name)) is not None:
+            what = f"phrase '{clip.phrase}' would be rendered over the sound of phrase '{sound.phrase}'"
+            found.append(Problem(str(audio / sound.file), 1, 1, what, "rename one of the two", code="clip"))
     return found

@@ -23,7 +23,7 @@ _KINDS = {
     "calls": "scenario",
 }
 """Which schema describes a file, or the files of a directory."""
-IGNORED = ("ivr.tokens", ".ivr.tokens.part")
+IGNORED = ("ivr.tokens", ".ivr.tokens.part", ".ivr.build", ".ivr.aside")
 """What a new project's ``.gitignore`` keeps out of its history."""
 
 

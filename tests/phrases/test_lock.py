@@ -65,10 +65,57 @@ def test_damage_is_named_with_its_line():
     assert damage(text.replace('"seconds": 1.0', '"seconds": "many"', 1)).line == 5
     assert "seconds" in damage(text.replace('"seconds": 1.0', '"seconds": "many"', 1)).what
     assert damage(text.replace('"origin": "rendered", ', "", 1)).line == 5
-    assert "version 7" in damage(text.replace('"version": 2', '"version": 7')).what
+    assert "version 1" in damage(text.replace('"version": 2', '"version": 1')).what
     assert damage("[1]").what.startswith("the lock has version None")
     assert damage('{"version": 2}').what.startswith("the lock is damaged")
     assert damage("[" * 100_000).line == 1
+
+
+FIGURES = [
+    *[("seconds", "1.0", bad) for bad in ("NaN", "1e999", "-Infinity", "-0.5")],
+    *[
+        (name, was, bad)
+        for name, was in (("loudness", "-23.5"), ("level", "-20.0"), ("peak", "-3.2"))
+        for bad in ("NaN", "-1e999")
+    ],
+    *[("rate", "8000", bad) for bad in ("0", "-8000", "1e999", "9" * 4000, "8000.5")],
+]
+
+
+@pytest.mark.parametrize(("name", "was", "bad"), FIGURES)
+def test_what_is_no_figure_is_damage(name, was, bad):
+    text = dump(lock_of(ENTRY, OTHER))
+    lines = text.splitlines(keepends=True)
+    assert f'"{name}": {was}' in lines[5]
+    problem = damage("".join([*lines[:5], lines[5].replace(f'"{name}": {was}', f'"{name}": {bad}'), *lines[6:]]))
+    assert problem.line == 6
+    assert "clip 'greeting'" in problem.what and name in problem.what
+
+
+@pytest.mark.parametrize("bad", ["NaN", "1e999", '"loud"'])
+def test_what_is_no_gain_of_a_voice_is_damage(bad):
+    problem = damage(dump(lock_of(ENTRY)).replace('"espeak-ng/1.52:en-us": 2.5', f'"espeak-ng/1.52:en-us": {bad}'))
+    assert problem.line == 3
+    assert "espeak-ng/1.52:en-us" in problem.what
+
+
+def test_half_a_letter_is_damage_and_two_halves_are_none():
+    lock = lock_of(replace(ENTRY, text="Hi \U0001f600"))
+    text = dump(lock).replace("\U0001f600", r"\ud83d\ude00")
+    assert parse(text, "f") == lock
+    assert damage(text.replace(r"\ude00", "")).line == 5
+
+
+def test_a_number_without_an_end_is_damage():
+    assert damage(dump(lock_of(ENTRY)).replace("8000", "8" * 5000)).line == 5
+
+
+def test_the_lock_of_a_newer_version_is_not_to_be_removed():
+    with pytest.raises(ProjectError) as caught:
+        parse(dump(lock_of(ENTRY)).replace('"version": 2', '"version": 7'), "audio/ivr.lock")
+    (problem,) = caught.value.problems
+    assert problem.what == "the lock has version 7, written by a newer ivr; this one reads version 2"
+    assert problem.remedy == "update ivr and leave the lock as it is"
 
 
 def test_damage_is_told_with_the_file_and_the_command_that_mends_it():

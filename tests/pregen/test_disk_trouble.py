@@ -92,7 +92,8 @@ async def test_a_file_that_may_not_grow_so_large_stops_no_other(tmp_path):
         project = hosted(tmp_path / "it", service.url, phrases)
         assert await build.once(project.root, how=("limit", RATE)) == 1
         said = (tmp_path / "it.err").read_text()
-        assert re.match(r"\S+en-US\.yaml:4:9: 'long' was not rendered \(File too large\), let files be larger", said)
+        why = r"'long' was not rendered \(File too large: \S+/audio/long\.wav\), let files be larger"
+        assert re.match(rf"\S+en-US\.yaml:4:9: {why}", said)
         assert sorted(project.audio()) == ["a.wav", "ivr.lock", "z.wav"]
         assert await build.once(project.root) == 0
         assert [request.json["text"] for request in service.requests] == ["A.", "Long.", "Z.", "Long."]

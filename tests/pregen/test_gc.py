@@ -1,7 +1,7 @@
 import os
 
 import pytest
-from directory import Voice
+from directory import Voice, take
 
 from ivr.errors import ProjectError
 from ivr.media.tones import tone
@@ -103,6 +103,33 @@ def test_what_people_made_is_left_wherever_it_stands(built, tmp_path):
     assert {file: (built.root / "audio" / file).read_bytes() for file in mine} == mine
     assert report.kept == ["sum.2.wav", "sum.wav"]
     assert (built.root / "audio/linked.wav").is_symlink() and target.exists()
+
+
+@pytest.fixture
+def recorded(little, voice):
+    """A phrase that a person said is gone."""
+    little.write("audio/recordings/sorry.wav", take("Sorry."))
+    assert little.render(voice).recorded == ("sorry",)
+    little.replace("prompts/phrases/en-US.yaml", "  sorry: Sorry.\n", "")
+    return little
+
+
+def test_what_can_be_made_from_its_recording_again_is_removed(recorded):
+    (recorded.root / "audio/recordings/sorry.wav").rename(recorded.root / "audio/recordings/old.WAV")
+    report = collect(recorded.sources())
+    assert (found(report), report.voices) == ({("sorry.wav", "orphaned")}, [])
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_all_that_is_left_of_a_person_stays_and_is_told(recorded, locked):
+    recorded.write("audio/recordings/sorry.wav", take("Something else."))
+    if not locked:
+        (recorded.root / "audio/ivr.lock").unlink()
+    before = recorded.audio()["sorry.wav"]
+    for _ in range(2):
+        report = collect(recorded.sources())
+        assert (report.removed, report.voices) == ([], ["sorry.wav"])
+        assert recorded.audio()["sorry.wav"] == before
 
 
 def test_a_clip_that_is_a_sound_of_the_project_is_needed(built):

@@ -70,12 +70,16 @@ def test_a_link_in_its_place_is_not_followed(tmp_path):
 
 def test_half_written_files_are_known_by_their_names(tmp_path):
     assert is_litter(".hello.wav.123.part")
-    for name in ("hello.wav", ".hello.part", "hello.wav.123.part", ".hello.wav.x.part", ".keep"):
+    for name in ("hello.wav", ".hello.part", ".take.12.part", "hello.wav.123.part", ".hello.wav.x.part", ".keep"):
         assert not is_litter(name)
         (tmp_path / name).write_bytes(b"")
     below = tmp_path / "es-US"
     below.mkdir()
     (below / ".ivr.lock.7.part").write_bytes(b"")
+    recordings = tmp_path / "recordings/es-US"
+    recordings.mkdir(parents=True)
+    (recordings / ".hello.wav.7.part").write_bytes(b"somebody's")
     sweep(tmp_path)
     assert list(below.iterdir()) == []
-    assert len(list(tmp_path.iterdir())) == 6
+    assert len(list(recordings.iterdir())) == 1
+    assert len(list(tmp_path.iterdir())) == 8

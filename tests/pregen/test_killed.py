@@ -116,6 +116,52 @@ async def test_killed_in_the_middle_of_a_file_it_ends_as_if_undisturbed(tmp_path
             assert project.audio() == smooth.audio()
 
 
+async def moved_and_killed(tmp_path, before, after, renames):
+    """A build of other words in the same places, killed at each change of the disk; the ``renames`` are free."""
+    async with provider() as service, runs() as build:
+        smooth = hosted(tmp_path / "smooth", service.url, after)
+        assert await build.once(smooth.root) == 0
+        for number in count(1):
+            project = hosted(tmp_path / str(number), service.url, before)
+            assert await build.once(project.root) == 0
+            hosted(project.root, service.url, after)
+            asked = len(service.requests)
+            died = await build.once(project.root, how=("die-at", number))
+            assert await build.once(project.root) == 0
+            assert texts(service.requests[asked:]) == Counter()
+            assert project.audio() == smooth.audio()
+            if died == 0:
+                break
+            assert died == -signal.SIGKILL
+        assert number >= 2 * renames
+
+
+async def test_words_that_changed_places_are_not_paid_for_whenever_it_is_killed(tmp_path):
+    await moved_and_killed(tmp_path, FEW, {"one": "Two.", "two": "One."}, 2)
+
+
+async def test_words_that_moved_on_by_one_are_not_paid_for_whenever_it_is_killed(tmp_path):
+    before = {"a": "One.", "b": "Two.", "c": "Three."}
+    await moved_and_killed(tmp_path, before, {"a": "One.", "b": "One.", "c": "Two.", "d": "Three."}, 3)
+
+
+async def test_words_that_are_said_twice_are_paid_for_once_whenever_it_is_killed(tmp_path):
+    twice = {"one": "One.", "too": "One."}
+    async with provider() as service, runs() as build:
+        for number in count(1):
+            project = hosted(tmp_path / str(number), service.url, twice)
+            before = len(service.requests)
+            died = await build.once(project.root, how=("die-at", number))
+            await service.quiet()
+            there = clip(project, "one").exists()
+            asked = len(service.requests)
+            assert await build.once(project.root) == 0
+            assert len(service.requests) - asked == (not there)
+            assert asked - before <= 1
+            if died == 0:
+                break
+
+
 def clip(project, name):
     return project.root / f"audio/{name}.wav"
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from ivr.media.tones import tone
 from ivr.media.wave import read_wav, write_wav
-from ivr.pregen.mark import Mark, is_marked, mark_of, signed
+from ivr.pregen.mark import Mark, is_marked, is_wreck, mark_of, signed
 
 WAV = write_wav([tone(440, 0.1, 8000, -20)], 8000)
 MARK = Mark("ab" * 16, "rendered", "espeak-ng/1.52", "en-us", -21.5, -20.0, -3.0)
@@ -46,3 +46,40 @@ def test_a_changed_byte_of_the_sound_is_noticed(place, change):
 
 def test_a_damaged_file_is_still_known_as_ours():
     assert is_marked(signed(WAV, MARK)[:200])
+
+
+@pytest.mark.parametrize(
+    "data", [b"", bytes(5000), signed(WAV, MARK)[:60], signed(WAV, MARK)[:90], signed(WAV, MARK)[:-1]]
+)
+def test_what_is_left_of_ours_is_a_wreck(data):
+    assert is_wreck(data)
+
+
+def edited(data):
+    """The same words a little quieter, with a note of the program that did it beside ours."""
+    mark, sound = (
+        data[56 : 36 + 8 + int.from_bytes(data[40:44], "little")],
+        data[36 + 8 + int.from_bytes(data[40:44], "little") :],
+    )
+    notes = b"INFOICMT" + len(mark).to_bytes(4, "little") + mark + b"ISFT" + (4).to_bytes(4, "little") + b"Lavf"
+    return data[:36] + b"LIST" + len(notes).to_bytes(4, "little") + notes + sound[:-2] + b"xx"
+
+
+SOMEBODYS = edited(signed(WAV, MARK))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        signed(WAV, MARK)[:-2] + b"xx",
+        SOMEBODYS,
+        SOMEBODYS[:-100],
+        WAV,
+        WAV[:-100],
+        b"ID3" + WAV,
+        b"RF64" + WAV[4:],
+        b"abc",
+    ],
+)
+def test_what_may_be_somebodys_is_none(data):
+    assert not is_wreck(data)

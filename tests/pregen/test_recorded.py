@@ -1,25 +1,21 @@
 """Clips that are made from what people recorded."""
 
+import hashlib
+import threading
+
 import numpy as np
 import pytest
+from directory import RATE, take
 
 from ivr.errors import Severity
 from ivr.media.edges import speech_bounds
 from ivr.media.loudness import loudness
-from ivr.media.resample import resample
 from ivr.media.wave import read_wav, write_wav
 from ivr.phrases.lock import parse
+from ivr.pregen import making
+from ivr.pregen.choice import Choice
 from ivr.pregen.plan import make_plan
-from ivr.testing.voices import babble
-
-RATE = 44100
-
-
-def take(text, level=0.3, rate=RATE):
-    """Words with pauses around and between them, as a person says them."""
-    words = [resample(babble(text) * level, 22050, rate)] * 2
-    pause = np.zeros(round(0.2 * rate), np.float32)
-    return write_wav([np.concatenate((pause, words[0], pause, words[1], pause))], rate)
+from ivr.pregen.recordings import Recording
 
 
 def entry(directory, clip="hello"):
@@ -126,6 +122,47 @@ def test_a_lost_lock_takes_the_clip_up_again(recorded, voice):
     assert recorded.audio() == before
 
 
+def test_a_lost_lock_takes_a_clip_up_whose_recording_is_kept_elsewhere(recorded, voice):
+    (recorded.root / "audio/recordings/hello.wav").unlink()
+    before, made = recorded.audio()["hello.wav"], entry(recorded)
+    (recorded.root / "audio/ivr.lock").unlink()
+    assert "hello" in recorded.render(voice).entered
+    assert recorded.audio()["hello.wav"] == before
+    assert (entry(recorded).recording_sha256, entry(recorded).key) == (made.recording_sha256, made.key)
+    assert recorded.render(voice).ok
+
+
+@pytest.mark.parametrize("settings", ["project: Little", "loudness: -24"])
+def test_words_that_change_ask_for_a_new_take_where_the_lock_was_lost(recorded, voice, settings):
+    recorded.replace("prompts/ivr.yaml", "project: Little", settings)
+    recorded.replace("prompts/phrases/en-US.yaml", "Hello.", "Good day.")
+    (recorded.root / "audio/ivr.lock").unlink()
+    before = recorded.audio()
+    for _ in range(2):
+        problem = recorded.render(voice).failed["hello"]
+        assert "have changed since recordings/hello.wav" in problem.what and "--accept hello" in problem.remedy
+        assert recorded.audio()["hello.wav"] == before["hello.wav"]
+    assert recorded.render(voice, accepted=["hello"]).ok
+    (recorded.root / "audio/ivr.lock").unlink()
+    assert recorded.render(voice).ok
+    assert (entry(recorded).text, entry(recorded).origin) == ("Good day.", "recorded")
+
+
+def test_a_new_take_asks_for_nothing_where_the_lock_was_lost(recorded, voice):
+    recorded.replace("prompts/phrases/en-US.yaml", "Hello.", "Good day.")
+    recorded.write("audio/recordings/hello.wav", take("Good day."))
+    (recorded.root / "audio/ivr.lock").unlink()
+    assert recorded.render(voice).recorded == ("hello",)
+
+
+def test_a_clip_that_somebody_changed_is_not_written_over(recorded, voice):
+    mine = recorded.audio()["hello.wav"][:-2] + b"xx"
+    recorded.write("audio/hello.wav", mine)
+    problem = recorded.render(voice).failed["hello"]
+    assert problem.remedy == "put it in the place of audio/recordings/hello.wav, or remove it"
+    assert recorded.audio()["hello.wav"] == mine
+
+
 def test_a_damaged_clip_is_made_again(recorded, voice):
     before = recorded.audio()
     recorded.write("audio/hello.wav", before["hello.wav"][:-50])
@@ -149,6 +186,48 @@ def test_a_take_that_cannot_be_used_is_told_and_the_others_are_built(little, voi
     assert all(problem.remedy for problem in report.failed.values())
 
 
+def test_a_build_reads_each_recording_once_and_what_it_heard_is_what_it_enters(little, voice, monkeypatch):
+    little.write("audio/recordings/hello.wav", take("Hello."))
+    read = Recording.read
+    asked = []
+
+    def other(self):
+        """Somebody saves a new take after the file was hashed, and another one after it was read."""
+        asked.append(self.clip)
+        self.path.write_bytes(take("Good day."))
+        data = read(self)
+        self.path.write_bytes(take("Good night."))
+        return data
+
+    monkeypatch.setattr(Recording, "read", other)
+    assert little.render(voice).recorded == ("hello",)
+    assert asked == ["hello"]
+    assert entry(little).recording_sha256 == hashlib.sha256(take("Good day.")).hexdigest()
+    monkeypatch.undo()
+    assert little.render(voice).recorded == ("hello",)
+
+
+def test_recordings_are_listened_to_side_by_side_and_told_one_by_one(little, voice, monkeypatch):
+    both = threading.Barrier(2, timeout=30)
+    plain = making.read_take
+    monkeypatch.setattr(making, "read_take", lambda recording: both.wait() >= 0 and plain(recording))
+    monkeypatch.setattr("ivr.pregen.render.os.cpu_count", lambda: 2)
+    for clip in ("hello", "sorry"):
+        little.write(f"audio/recordings/{clip}.wav", take("Hello."))
+    told = []
+    assert little.render(voice, progress=told.append).recorded == ("hello", "sorry")
+    assert {progress.clip for progress in told} >= {"hello", "sorry"}
+
+
+def test_warnings_of_recordings_are_told_by_the_build_that_uses_them(little, voice):
+    little.write("audio/recordings/hello.wav", take("Hello.", rate=8000))
+    little.replace("prompts/ivr.yaml", "project: Little", "clip_rate: 16000")
+    report = little.render(voice)
+    assert report.ok and report.recorded == ("hello",)
+    assert [problem.severity for problem in report.problems] == [Severity.WARNING]
+    assert little.render(voice).problems == ()
+
+
 def test_a_clip_that_stays_right_is_listened_to_where_that_is_asked_for(recorded, monkeypatch):
     asked = []
     monkeypatch.setattr("ivr.pregen.plan.judged", lambda *words: asked.append(words) or [])
@@ -158,10 +237,32 @@ def test_a_clip_that_stays_right_is_listened_to_where_that_is_asked_for(recorded
     assert len(asked) == 1
 
 
-def test_two_recordings_for_a_clip_are_told(recorded, voice):
+@pytest.mark.parametrize("files", [["hello.flac", "hello.wav"], ["hello.amr"]])
+def test_what_cannot_be_told_or_read_is_not_said_by_the_voice_meanwhile(little, voice, files):
+    for file in files:
+        little.write(f"audio/recordings/{file}", take("Hello."))
+    dry = little.render(voice, check=True)
+    assert "hello" not in {one.clip for one in dry.planned}
+    report = little.render(voice)
+    assert (list(report.failed), report.problems, report.rendered) == (["hello"], (), ("sorry", "sum", "sum.2", "wait"))
+    assert "audio/recordings/hello." in report.failed["hello"].file
+    assert voice.asked["Hello."] == 0
+
+
+def test_a_clip_of_which_there_are_two_recordings_now_stays_as_it_is(recorded, voice):
+    before = recorded.audio()["hello.wav"]
     recorded.write("audio/recordings/hello.flac", b"x")
-    plan = make_plan(recorded.sources(), None)
-    assert [problem.severity for problem in plan.problems] == [Severity.ERROR]
+    recorded.replace("prompts/phrases/en-US.yaml", "Hello.", "Good day.")
+    report = recorded.render(voice)
+    assert "has 2 recordings" in report.failed["hello"].what
+    assert recorded.audio()["hello.wav"] == before
+    assert entry(recorded).text == "Hello."
+
+
+def test_what_is_wrong_with_a_recording_is_told_where_its_clip_is_not_built(recorded, voice):
+    recorded.write("audio/recordings/hello.flac", b"x")
+    report = recorded.render(voice, choice=Choice(["sorry"]))
+    assert [problem.severity for problem in report.problems] == [Severity.ERROR]
 
 
 def test_a_recording_for_no_phrase_is_a_warning(recorded):

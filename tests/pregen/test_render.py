@@ -88,7 +88,8 @@ def test_what_was_changed_is_not_copied(little, voice):
     little.render(voice)
     little.replace("prompts/phrases/en-US.yaml", "  hello:", "  hi: Hello.\n  hello:")
     little.write("audio/hello.wav", little.audio()["hello.wav"][:-2])
-    assert little.render(voice).rendered == ("hello", "hi")
+    report = little.render(voice)
+    assert (report.rendered, report.copied, voice.asked["Hello."]) == (("hi",), ("hello",), 2)
 
 
 def test_dates_of_files_do_not_count(little, voice):
@@ -98,7 +99,9 @@ def test_dates_of_files_do_not_count(little, voice):
     assert little.render(voice).rendered == ()
 
 
-@pytest.mark.parametrize("damage", [lambda data: data[:-100], lambda data: data[:-2] + b"xx", lambda data: b""])
+@pytest.mark.parametrize(
+    "damage", [lambda data: data[:-100], lambda data: bytes(len(data)), lambda data: data[:60], lambda data: b""]
+)
 def test_a_damaged_file_is_mended_to_the_same_bytes(little, voice, damage):
     little.render(voice)
     before = little.audio()
@@ -106,6 +109,30 @@ def test_a_damaged_file_is_mended_to_the_same_bytes(little, voice, damage):
     assert little.render(voice, check=True).corrupt == ("hello",)
     assert little.render(voice).rendered == ("hello",)
     assert little.audio() == before
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_a_clip_that_somebody_changed_is_told_and_not_written_over(little, voice, locked):
+    little.render(voice)
+    louder = little.audio()["hello.wav"][:-2] + b"xx"
+    little.write("audio/hello.wav", louder)
+    if not locked:
+        (little.root / "audio/ivr.lock").unlink()
+    problem = little.render(voice).failed["hello"]
+    assert problem.what == "audio/hello.wav was changed since a build made it and is not written over"
+    assert "audio/recordings/hello.wav" in problem.remedy and "remove it" in problem.remedy
+    assert (little.audio()["hello.wav"], voice.asked["Hello."]) == (louder, 1)
+    (little.root / "audio/hello.wav").unlink()
+    assert little.render(voice).rendered == ("hello",)
+
+
+@pytest.mark.parametrize("head", [b"ID3\x04", b"\xff\xfb\x90\x64", b"fLaC", b"RF64\xff\xff\xff\xffWAVE", b"OggS"])
+def test_a_sound_of_another_kind_is_not_taken_for_damage(little, voice, head):
+    little.render(voice)
+    mine = head + bytes(range(256)) * 20
+    little.write("audio/hello.wav", mine)
+    assert "was not made by a build" in little.render(voice).failed["hello"].what
+    assert little.audio()["hello.wav"] == mine
 
 
 def test_a_deleted_file_comes_back_with_the_same_bytes(little, voice):
@@ -176,6 +203,14 @@ def test_patterns_choose_phrases(little, voice):
     assert sorted(lock(little).clips) == list(RENDERED)
     with pytest.raises(ConfigError, match="nobody"):
         little.render(voice, choice=Choice(["nobody"]))
+
+
+def test_clips_are_chosen_by_the_names_that_reports_print(little, voice):
+    little.write("prompts/phrases/es-US.yaml", "locale: es-US\nphrases:\n  hello: Hola.\n")
+    assert little.render(voice, choice=Choice(["es-US/hello", "sum.2"])).rendered == ("es-US/hello", "sum.2")
+    assert little.render(voice, choice=Choice(["hello"])).rendered == ("hello",)
+    with pytest.raises(ConfigError, match=r"no phrase matches 'sum\.3': did you mean 'sum\.2'"):
+        little.render(voice, choice=Choice(["sum.3"]))
 
 
 def test_a_recording_of_the_projects_own_is_never_written_over(little, voice):
@@ -262,7 +297,18 @@ def test_a_directory_in_the_way_is_told_and_nothing_else_suffers(little, voice):
     (little.root / "audio/hello.wav").mkdir()
     report = little.render(voice)
     assert list(report.failed) == ["hello"]
+    assert report.failed["hello"].what == "audio/hello.wav cannot be the clip of 'hello': this is a directory"
     assert report.rendered == ("sorry", "sum", "sum.2", "wait")
+
+
+def test_links_that_lead_nowhere_and_huge_files_are_named(little, voice):
+    little.write("audio/.keep", b"")
+    (little.root / "audio/hello.wav").symlink_to(little.root / "nowhere.wav")
+    with open(little.root / "audio/wait.wav", "wb") as file:
+        file.truncate(70_000_000)
+    failed = little.render(voice).failed
+    assert failed["hello"].what.startswith("audio/hello.wav cannot be the clip of 'hello': ")
+    assert failed["wait"].what.startswith("audio/wait.wav cannot be the clip of 'wait': ")
 
 
 def test_a_lock_that_cannot_be_written_is_told(little, voice):
@@ -280,6 +326,8 @@ def test_a_full_disk_is_told_and_leaves_no_litter(little, voice, monkeypatch):
     report = little.render(voice)
     assert little.audio() == before
     assert list(report.failed) == list(RENDERED)
+    assert "(No space left on device: " in report.failed["hello"].what
+    assert "/audio/" in report.failed["hello"].what and ".part" not in report.failed["hello"].what
     assert report.failed["hello"].remedy == "make room on the disk and render again"
     assert [problem.what.partition(" (")[0] for problem in report.problems] == ["the lock cannot be written"]
     assert len(voice.asked) + len(report.not_asked) == len(RENDERED)

@@ -86,6 +86,39 @@ def test_a_file_that_is_replaced_while_it_is_read_is_read_again(audio, tmp_path,
     assert sorted(read) == ["a.wav", "b.wav"]
 
 
+def test_what_was_not_looked_at_is_still_known_and_what_is_gone_is_not(audio, tmp_path, monkeypatch):
+    place = tmp_path / "seen.json"
+    looked(audio, place)
+    settle(place)
+    chosen = Disk(audio, Seen(place))
+    chosen.look(["a.wav"])
+    (audio / "c.wav").write_bytes(b"c.wav")
+    chosen.look(["c.wav"])
+    chosen.remember()
+    settle(place)
+    read = counted(monkeypatch)
+    looked(audio, place)
+    assert read == []
+    (audio / "b.wav").unlink()
+    chosen = Disk(audio, Seen(place))
+    chosen.look(["a.wav"])
+    chosen.remember()
+    assert b"b.wav" not in place.read_bytes()
+    assert b"c.wav" in place.read_bytes()
+
+
+def test_what_may_have_changed_as_it_was_remembered_is_not_taken_on(audio, tmp_path, monkeypatch):
+    place = tmp_path / "seen.json"
+    looked(audio, place)
+    chosen = Disk(audio, Seen(place))
+    chosen.look(["a.wav"])
+    chosen.remember()
+    settle(place)
+    read = counted(monkeypatch)
+    looked(audio, place)
+    assert read == ["b.wav"]
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"[]", b"{}", b"\xff", b'{"version": 1}', b'{"version": 1, "files": {"a": [1]}}']
 )

@@ -79,12 +79,14 @@ def test_nothing_is_written_over_unless_forced(tmp_path):
 
 def test_tokens_stay_out_of_its_history(tmp_path):
     copy_starter(tmp_path / "new")
-    assert (tmp_path / "new/.gitignore").read_text() == "ivr.tokens\n.ivr.tokens.part\n"
+    assert (tmp_path / "new/.gitignore").read_text() == "ivr.tokens\n.ivr.tokens.part\n.ivr.build\n.ivr.aside\n"
     (tmp_path / "old").mkdir()
     (tmp_path / "old/.gitignore").write_text("# mine\n/ivr.tokens\n*.bak")
     for _ in range(2):
         copy_starter(tmp_path / "old", force=True)
-        assert (tmp_path / "old/.gitignore").read_text() == "# mine\n/ivr.tokens\n*.bak\n.ivr.tokens.part\n"
+        assert (
+            tmp_path / "old/.gitignore"
+        ).read_text() == "# mine\n/ivr.tokens\n*.bak\n.ivr.tokens.part\n.ivr.build\n.ivr.aside\n"
 
 
 def test_a_target_that_cannot_be_written_is_told(tmp_path):
