@@ -10,8 +10,8 @@ import sys
 from ivr.cli.directory import add_directory, directory
 from ivr.cli.stopping import terminable
 from ivr.errors import ConfigError
+from ivr.pregen.files.holding import alone
 from ivr.pregen.gc import GcReport, collect
-from ivr.pregen.holding import alone
 from ivr.project.layout import AUDIO, command, prompts_of
 from ivr.project.sources import Sources, read_sources
 

@@ -11,7 +11,7 @@ from ivr.cli.loop import run as run_loop
 from ivr.dialog.table import SubDialog
 from ivr.errors import ConfigError, MissingExtra, Problem
 from ivr.pregen.choice import Choice
-from ivr.pregen.disk import usual_disk
+from ivr.pregen.files.disk import usual_disk
 from ivr.pregen.render import Manner, render
 from ivr.pregen.report import RenderReport
 from ivr.project.layout import PROMPTS

@@ -16,7 +16,6 @@ from ivr.cli.dialogs import dialogs_of
 from ivr.cli.directory import add_directory, directory
 from ivr.cli.loop import run as run_loop
 from ivr.errors import ConfigError, SpeechError
-from ivr.pregen.asking import collected
 from ivr.pregen.preview.card import GOOD, Card, Preview, Turn
 from ivr.pregen.preview.cards import Reading
 from ivr.pregen.preview.gather import gather
@@ -24,6 +23,7 @@ from ivr.pregen.preview.page import MB, page
 from ivr.pregen.preview.readback import Example, compared, examples
 from ivr.pregen.preview.room import Room
 from ivr.pregen.preview.told import told
+from ivr.pregen.provider.asking import collected
 from ivr.project.sources import Sources, read_sources
 from ivr.speech.synthesizer import SpeechChunk, SpeechRequest
 from ivr.speech.voices import open_voice

@@ -19,9 +19,9 @@ from ivr.cli.render_show import show
 from ivr.cli.render_what import choice_of, what
 from ivr.cli.stopping import accounted, terminable
 from ivr.errors import ConfigError, IvrError, MissingExtra
+from ivr.pregen.files.holding import alone
+from ivr.pregen.files.litter import sweep
 from ivr.pregen.foresee import provider_of
-from ivr.pregen.holding import alone
-from ivr.pregen.litter import sweep
 from ivr.pregen.render import render
 from ivr.pregen.report import RenderReport
 from ivr.project.layout import AUDIO, command, prompts_of

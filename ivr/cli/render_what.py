@@ -10,9 +10,9 @@ from typing import Any
 from ivr.catalog.mistakes import listing
 from ivr.errors import ConfigError, IvrError
 from ivr.pregen.choice import Choice
-from ivr.pregen.disk import usual_disk
+from ivr.pregen.files.disk import usual_disk
 from ivr.pregen.render import Manner
-from ivr.pregen.taken import recordings_of
+from ivr.pregen.takes.taken import recordings_of
 from ivr.project.sources import Sources
 from ivr.project.wanted import wanted
 

@@ -14,11 +14,11 @@ from ivr.cli.dialogs import dialogs_of
 from ivr.cli.directory import add_directory, directory
 from ivr.dialog.repertoire import Repertoire
 from ivr.pregen.choice import Choice
-from ivr.pregen.disk import usual_disk
-from ivr.pregen.script import Line, of_words, script
-from ivr.pregen.script_csv import as_csv
-from ivr.pregen.script_page import as_page
-from ivr.pregen.usable import usable
+from ivr.pregen.files.disk import usual_disk
+from ivr.pregen.script.lines import Line, of_words, script
+from ivr.pregen.script.page import as_page
+from ivr.pregen.script.table import as_csv
+from ivr.pregen.script.usable import usable
 from ivr.project.sources import read_sources
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 
 from ivr.errors import Problem, ProjectError, SpeechUnavailable
 from ivr.phrases.lock import LockEntry
-from ivr.pregen.asking import Asker
 from ivr.pregen.doubts import doubts
+from ivr.pregen.files.saving import Keeper
 from ivr.pregen.foresee import names, planned, provider_of
 from ivr.pregen.plan import Plan, Step
 from ivr.pregen.progress import Progress, Tell
-from ivr.pregen.reasons import failure
+from ivr.pregen.provider.asking import Asker
+from ivr.pregen.provider.reasons import failure
 from ivr.pregen.report import RenderReport
-from ivr.pregen.saving import Keeper
 from ivr.pregen.twins import Twin
 from ivr.project.sources import Sources
 

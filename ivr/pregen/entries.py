@@ -8,8 +8,8 @@ import math
 from ivr.media.loudness import loudness
 from ivr.media.samples import Samples
 from ivr.phrases.lock import LockEntry
-from ivr.pregen.mark import Mark
-from ivr.pregen.taken import Take
+from ivr.pregen.files.mark import Mark
+from ivr.pregen.takes.taken import Take
 from ivr.project.clips import Wanted
 from ivr.project.sounds import decode_sound
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ivr.errors import Problem
-from ivr.pregen.beforehand import mute_locales, too_long
-from ivr.pregen.disk import Disk
 from ivr.pregen.doubts import doubts
+from ivr.pregen.files.disk import Disk
 from ivr.pregen.plan import Plan, Step
+from ivr.pregen.provider.beforehand import mute_locales, too_long
 from ivr.pregen.report import Planned, RenderReport
 from ivr.pregen.twins import Twin, repeats, twins
 from ivr.project.settings import Settings

@@ -13,13 +13,13 @@ from ivr.catalog.locales import TAG
 from ivr.errors import Problem, ProjectError
 from ivr.phrases.fragments import PREFIX
 from ivr.phrases.lock import LockEntry
-from ivr.pregen.aside import ASIDE
-from ivr.pregen.disk import Disk
-from ivr.pregen.litter import is_litter
-from ivr.pregen.mark import Mark, mark_of
-from ivr.pregen.reasons import disk_remedy, disk_says
-from ivr.pregen.recordings import RECORDINGS
-from ivr.pregen.saving import Keeper
+from ivr.pregen.files.aside import ASIDE
+from ivr.pregen.files.disk import Disk
+from ivr.pregen.files.litter import is_litter
+from ivr.pregen.files.mark import Mark, mark_of
+from ivr.pregen.files.saving import Keeper
+from ivr.pregen.provider.reasons import disk_remedy, disk_says
+from ivr.pregen.takes.recordings import RECORDINGS
 from ivr.project.files import MAX_SOUND, read_bytes
 from ivr.project.sources import Sources
 from ivr.project.wanted import wanted

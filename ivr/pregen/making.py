@@ -11,11 +11,11 @@ from ivr.media.samples import Samples
 from ivr.media.wave import write_wav
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.cutting.fragment import Sentence, fragment
-from ivr.pregen.disk import replace_file
 from ivr.pregen.entries import rounded, taken_up
-from ivr.pregen.mark import Mark, hash_of_words, signed
+from ivr.pregen.files.disk import replace_file
+from ivr.pregen.files.mark import Mark, hash_of_words, signed
 from ivr.pregen.plan import Step
-from ivr.pregen.taken import Take, doubts, read_take, unreadable
+from ivr.pregen.takes.taken import Take, doubts, read_take, unreadable
 from ivr.project.clips import Wanted, key_of, key_of_recording
 from ivr.project.sources import Sources
 from ivr.speech.synthesizer import SpeechChunk

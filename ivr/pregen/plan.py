@@ -11,11 +11,11 @@ from typing import Literal
 from ivr.errors import AudioError, MissingExtra, Problem, Severity
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.choice import ALL, Choice
-from ivr.pregen.disk import Disk
 from ivr.pregen.entries import own_entry, taken_up
-from ivr.pregen.mark import Mark, hash_of_words, is_marked, is_wreck, mark_of
-from ivr.pregen.recordings import RECORDINGS, Found, Recording
-from ivr.pregen.taken import Take, judged, recordings_of
+from ivr.pregen.files.disk import Disk
+from ivr.pregen.files.mark import Mark, hash_of_words, is_marked, is_wreck, mark_of
+from ivr.pregen.takes.recordings import RECORDINGS, Found, Recording
+from ivr.pregen.takes.taken import Take, judged, recordings_of
 from ivr.project.clips import Wanted, clashing, current, judge, key_of_recording, same_words
 from ivr.project.sounds import decode_sound
 from ivr.project.sources import Sources

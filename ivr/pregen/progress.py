@@ -17,7 +17,7 @@ class Progress:
     failed: bool
     """Whether that one was not made."""
     characters: int = 0
-    """Paid for until now; see ``ivr.pregen.asking.Asker.characters``."""
+    """Paid for until now; see ``ivr.pregen.provider.asking.Asker.characters``."""
     all_characters: int = 0
     """Of all clips that a voice is to say, each asked for once."""
     wait: float = 0.0

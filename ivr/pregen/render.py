@@ -11,22 +11,22 @@ from dataclasses import dataclass, field
 
 from ivr.errors import ConfigError, IvrError
 from ivr.phrases.lock import LockEntry
-from ivr.pregen.aside import clear, set_aside
-from ivr.pregen.asking import Asker
-from ivr.pregen.beforehand import mute_locales, too_long, unspoken, unwritable, voiceless
 from ivr.pregen.building import Build
 from ivr.pregen.choice import ALL, Choice
-from ivr.pregen.copying import copy_all, copy_one
-from ivr.pregen.disk import Disk
+from ivr.pregen.files.aside import clear, set_aside
+from ivr.pregen.files.copying import copy_all, copy_one
+from ivr.pregen.files.disk import Disk
+from ivr.pregen.files.holding import alone
+from ivr.pregen.files.litter import sweep
+from ivr.pregen.files.saving import Keeper
 from ivr.pregen.foresee import foreseen
-from ivr.pregen.gate import Pace
-from ivr.pregen.holding import alone
-from ivr.pregen.litter import sweep
 from ivr.pregen.making import make_recorded, make_spoken
 from ivr.pregen.plan import Plan, Step, make_plan
 from ivr.pregen.progress import Tell
+from ivr.pregen.provider.asking import Asker
+from ivr.pregen.provider.beforehand import mute_locales, too_long, unspoken, unwritable, voiceless
+from ivr.pregen.provider.gate import Pace
 from ivr.pregen.report import RenderReport
-from ivr.pregen.saving import Keeper
 from ivr.pregen.twins import Twin, repeats, twins
 from ivr.project.clips import delivery
 from ivr.project.sources import Sources

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ivr.pregen.aside import set_aside
-from ivr.pregen.disk import Disk
+from ivr.pregen.files.aside import set_aside
+from ivr.pregen.files.disk import Disk
 from ivr.pregen.plan import Step
 from ivr.project.clips import Wanted, key_of
 from ivr.project.sources import Sources

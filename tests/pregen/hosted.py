@@ -16,9 +16,9 @@ KEY = "test-key"
 _RUNS = """
 import os, resource, signal, sys
 from ivr.cli.main import main, parser
-import httpx, ivr.pregen.saving, ivr.speech.http, ivr.speech.regions
+import httpx, ivr.pregen.files.saving, ivr.speech.http, ivr.speech.regions
 parser(["render"])
-ivr.pregen.saving.SAVE_EVERY = 0.05  # so that builds are killed while they write the lock, too
+ivr.pregen.files.saving.SAVE_EVERY = 0.05  # so that builds are killed while they write the lock, too
 
 def die_at(number):
     left = [number]

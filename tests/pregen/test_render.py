@@ -321,7 +321,7 @@ def test_a_full_disk_is_told_and_leaves_no_litter(little, voice, monkeypatch):
     def full(source, target):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("ivr.pregen.disk.os.replace", full)
+    monkeypatch.setattr("ivr.pregen.files.disk.os.replace", full)
     before = little.audio()
     report = little.render(voice)
     assert little.audio() == before

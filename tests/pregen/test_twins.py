@@ -7,8 +7,8 @@ from directory import Directory
 
 from ivr.errors import SpeechRefused
 from ivr.phrases.lock import parse
-from ivr.pregen.aside import ASIDE
 from ivr.pregen.choice import Choice
+from ivr.pregen.files.aside import ASIDE
 from ivr.pregen.gc import collect
 from ivr.pregen.render import render
 

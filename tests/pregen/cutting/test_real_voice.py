@@ -7,9 +7,9 @@ import pytest
 from ivr.catalog.carriers import carrier
 from ivr.catalog.readback import inventory
 from ivr.errors import CutRefused
-from ivr.pregen.asking import collected
 from ivr.pregen.cutting.cut import cut
 from ivr.pregen.cutting.fragment import Sentence, fragment
+from ivr.pregen.provider.asking import collected
 from ivr.simulator.reference import on_the_telephone
 from ivr.speech.espeak.pool import EspeakVoice
 from ivr.speech.synthesizer import SpeechRequest

@@ -11,8 +11,8 @@ import numpy as np
 
 from ivr.errors import SpeechBroken, SpeechEmpty, SpeechError, SpeechRefused, SpeechTimeout, SpeechUnavailable
 from ivr.phrases.key import Delivery
-from ivr.pregen.despair import Despair
-from ivr.pregen.gate import Gate, Pace, backoff
+from ivr.pregen.provider.despair import Despair
+from ivr.pregen.provider.gate import Gate, Pace, backoff
 from ivr.pregen.takes.length import cut_short
 from ivr.project.clips import Wanted, delivery
 from ivr.project.settings import Settings

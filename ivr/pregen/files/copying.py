@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from ivr.errors import BadAudioFile, IvrError
 from ivr.phrases.lock import LockEntry
-from ivr.pregen.aside import put_aside
 from ivr.pregen.building import Build
-from ivr.pregen.disk import Disk, replace_file
 from ivr.pregen.entries import taken_up
-from ivr.pregen.mark import Mark, mark_of
+from ivr.pregen.files.aside import put_aside
+from ivr.pregen.files.disk import Disk, replace_file
+from ivr.pregen.files.mark import Mark, mark_of
 from ivr.pregen.plan import Step
 from ivr.pregen.twins import Twin
 

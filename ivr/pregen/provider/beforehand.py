@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ivr.errors import Problem, SpeechError, SpeechRefused
 from ivr.pregen.plan import Step
-from ivr.pregen.reasons import AGAIN, disk_remedy, disk_says
+from ivr.pregen.provider.reasons import AGAIN, disk_remedy, disk_says
 from ivr.project.clips import delivery
 from ivr.project.sources import Sources
 from ivr.project.tongues import mute

@@ -6,8 +6,8 @@ from base64 import b64decode
 import pytest
 from chromium import PROGRAM, browser
 
-from ivr.pregen.script import Line
-from ivr.pregen.script_page import as_page
+from ivr.pregen.script.lines import Line
+from ivr.pregen.script.page import as_page
 
 LINES = "[...document.querySelectorAll('article')]"
 EVIL = '<script>alert(1)</script>"&'

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from ivr.pregen.script import Line
+from ivr.pregen.script.lines import Line
 
 COLUMNS = (
     "number",

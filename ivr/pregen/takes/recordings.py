@@ -13,7 +13,7 @@ from unicodedata import normalize
 from ivr.catalog.mistakes import listing
 from ivr.catalog.phrases_file import SOUNDS
 from ivr.errors import Problem, Severity
-from ivr.pregen.recording_names import Named
+from ivr.pregen.takes.names import Named
 from ivr.project.files import not_a_directory, read_bytes, unreadable
 
 RECORDINGS = "recordings"

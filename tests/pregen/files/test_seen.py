@@ -2,8 +2,8 @@ import os
 
 import pytest
 
-from ivr.pregen.disk import Disk
-from ivr.pregen.seen import MOST, Seen, facts_of, usual_place
+from ivr.pregen.files.disk import Disk
+from ivr.pregen.files.seen import MOST, Seen, facts_of, usual_place
 
 OLD = 1_000_000_000  # seconds: long before the test
 

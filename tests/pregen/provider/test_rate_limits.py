@@ -3,7 +3,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.pregen.gate import Gate, Pace, backoff
+from ivr.pregen.provider.gate import Gate, Pace, backoff
 
 PACE = Pace()
 WAITS = st.sampled_from([0.0, 0.5, 1.0, 7.0, 700.0])

@@ -8,7 +8,7 @@ from itertools import count
 
 from hosted import hosted, hum, provider, runs
 
-from ivr.pregen.mark import mark_of
+from ivr.pregen.files.mark import mark_of
 from ivr.testing.provider import Behaviour
 
 PHRASES = {f"line_{number}": f"This is line {number}." for number in range(300)}

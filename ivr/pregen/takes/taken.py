@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ivr.errors import BadAudioFile, Problem, Severity
-from ivr.pregen.recordings import Found, Recording, find
 from ivr.pregen.takes.check import check_sound
+from ivr.pregen.takes.recordings import Found, Recording, find
 from ivr.pregen.takes.sound import Sound, read_sound
 from ivr.project.clips import Wanted
 from ivr.project.sources import Sources

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.phrases.lock import LockEntry, dump, parse
-from ivr.pregen.saving import Keeper, lock_of
+from ivr.pregen.files.saving import Keeper, lock_of
 
 ENTRY = LockEntry(
     "a", "a", "en-US", "A.", "rendered", "a.wav", "espeak-ng/1.52", "en-us", 0.5, 8000, -21.3, -20.0, -3.0, "k", "s"
@@ -28,7 +28,7 @@ def test_voices_are_not_judged_by_phrases_that_are_gone():
 
 
 def test_it_is_written_now_and_then_and_at_the_end(little, voice, monkeypatch):
-    monkeypatch.setattr("ivr.pregen.saving.SAVE_EVERY", 0.0)
+    monkeypatch.setattr("ivr.pregen.files.saving.SAVE_EVERY", 0.0)
     keeper = Keeper(little.sources(), {})
     for number, entry in enumerate(ENTRIES[:2], start=1):
         keeper._next = 0.0

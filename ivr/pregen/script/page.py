@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from hashlib import sha256
 from itertools import groupby
 
-from ivr.pregen.recordings import RECORDINGS
-from ivr.pregen.script import Line
+from ivr.pregen.script.lines import Line
+from ivr.pregen.takes.recordings import RECORDINGS
 from ivr.project.layout import AUDIO
 from ivr.trace.html.shell import own
 from ivr.trace.svg import safe
@@ -20,7 +20,7 @@ _RTL = ("ar", "fa", "he", "ur", "yi")
 
 def as_page(lines: Sequence[Line], title: str) -> str:
     """HTML of its own: texts are escaped, and the policy (CSP 3) lets nothing run or load but its own style."""
-    style = own("ivr.pregen", "script.css")
+    style = own("ivr.pregen.script", "script.css")
     digest = b64encode(sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     groups = groupby(lines, key=lambda each: (each.locale, each.dialog))

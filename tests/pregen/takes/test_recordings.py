@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.errors import Problem, Severity
-from ivr.pregen.recordings import KINDS, find, printable
+from ivr.pregen.takes.recordings import KINDS, find, printable
 
 NAMES = ["greeting", "balance", "balance.2", "hold_on", "de-DE/greeting", "de-DE/balance"]
 

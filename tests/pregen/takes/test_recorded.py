@@ -15,7 +15,7 @@ from ivr.phrases.lock import parse
 from ivr.pregen import making
 from ivr.pregen.choice import Choice
 from ivr.pregen.plan import make_plan
-from ivr.pregen.recordings import Recording
+from ivr.pregen.takes.recordings import Recording
 
 
 def entry(directory, clip="hello"):

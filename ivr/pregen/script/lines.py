@@ -13,8 +13,8 @@ from ivr.catalog.saying.kinds import SAYINGS
 from ivr.dialog.repertoire import Repertoire
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.choice import ALL, Choice
-from ivr.pregen.recordings import RECORDINGS
-from ivr.pregen.sayings import Saying, sayings
+from ivr.pregen.script.sayings import Saying, sayings
+from ivr.pregen.takes.recordings import RECORDINGS
 from ivr.project.clips import Wanted
 from ivr.project.layout import AUDIO
 from ivr.project.sources import Sources
@@ -38,7 +38,7 @@ class Line:
     """From 1 on."""
     locale: str
     dialog: str
-    """The dialog that says it first; see ``ivr.pregen.sayings`` for what no dialog says."""
+    """The dialog that says it first; see ``ivr.pregen.script.sayings`` for what no dialog says."""
     where: str
     prompt: str
     attempt: str

@@ -4,7 +4,7 @@ import pytest
 
 from ivr.errors import SpeechBroken, SpeechRefused, SpeechTimeout, SpeechUnavailable
 from ivr.phrases.key import Delivery
-from ivr.pregen.despair import FEW, MANY, Despair
+from ivr.pregen.provider.despair import FEW, MANY, Despair
 
 ONE, OTHER = Delivery("one"), Delivery("other")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ivr.errors import SpeechError, SpeechRefused, SpeechUnavailable
 from ivr.phrases.key import Delivery
-from ivr.pregen.reasons import disk_says
+from ivr.pregen.provider.reasons import disk_says
 
 FEW = 3
 """Failures in a row that tell of the account, the voice or the disk, whatever the phrase."""

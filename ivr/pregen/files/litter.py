@@ -7,10 +7,10 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from ivr.pregen.recordings import RECORDINGS
+from ivr.pregen.takes.recordings import RECORDINGS
 
 _PART = re.compile(r"\.(.+\.wav|ivr\.lock|probe)\.[0-9]+\.part")
-"""As ``ivr.pregen.disk.replace_file`` names those of clips and of the lock, and ``ivr.pregen.beforehand`` its probe."""
+"""As ``replace_file`` (``disk.py``) names those of clips and of the lock, and ``provider/beforehand.py`` its probe."""
 
 
 def is_litter(name: str) -> bool:

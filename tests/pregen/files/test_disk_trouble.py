@@ -10,9 +10,11 @@ import pytest
 from hosted import RATE, hosted, hum, provider, runs
 
 from ivr.errors import ProjectError
-from ivr.pregen import beforehand, making, saving
-from ivr.pregen.despair import FEW
-from ivr.pregen.gate import Pace
+from ivr.pregen import making
+from ivr.pregen.files import saving
+from ivr.pregen.provider import beforehand
+from ivr.pregen.provider.despair import FEW
+from ivr.pregen.provider.gate import Pace
 from ivr.pregen.render import Manner, render
 
 SPANISH = "locale: es-US\nphrases:\n  hello: Hola.\n"
@@ -96,7 +98,8 @@ async def test_a_file_that_may_not_grow_so_large_stops_no_other(tmp_path):
         assert re.match(rf"\S+en-US\.yaml:4:9: {why}", said)
         assert sorted(project.audio()) == ["a.wav", "ivr.lock", "z.wav"]
         assert await build.once(project.root) == 0
-        assert [request.json["text"] for request in service.requests] == ["A.", "Long.", "Z.", "Long."]
+        *first, last = (request.json["text"] for request in service.requests)
+        assert (sorted(first), last) == (["A.", "Long.", "Z."], "Long.")  # the first three are asked for at once
 
 
 async def test_clips_of_a_lock_that_could_not_be_written_are_taken_up(tmp_path):

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from ivr.errors import Problem
 from ivr.phrases.lock import Lock, LockEntry, calibrate, dump
-from ivr.pregen.disk import replace_file
-from ivr.pregen.reasons import AGAIN, disk_remedy
+from ivr.pregen.files.disk import replace_file
+from ivr.pregen.provider.reasons import AGAIN, disk_remedy
 from ivr.project.layout import LOCK
 from ivr.project.sources import Sources
 

@@ -5,13 +5,13 @@ import sys
 import pytest
 
 from ivr.errors import ConfigError
-from ivr.pregen.holding import BUILDING, alone
-from ivr.pregen.litter import is_litter, sweep
+from ivr.pregen.files.holding import BUILDING, alone
+from ivr.pregen.files.litter import is_litter, sweep
 
 _OTHER = """
 import sys
 from pathlib import Path
-from ivr.pregen.holding import alone
+from ivr.pregen.files.holding import alone
 with alone(Path(sys.argv[1])) as held:
     print(held, flush=True)
     sys.stdin.read()

@@ -14,7 +14,7 @@ from hosted import KEY, hosted, provider
 
 from ivr.cli import render_what
 from ivr.cli.main import main
-from ivr.pregen.gate import Pace
+from ivr.pregen.provider.gate import Pace
 from ivr.pregen.render import Manner
 from ivr.testing.provider import Behaviour
 

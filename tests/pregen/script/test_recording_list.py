@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from ivr.errors import ConfigError
 from ivr.media.wave import write_wav
 from ivr.pregen.choice import Choice
-from ivr.pregen.disk import Disk
-from ivr.pregen.sayings import COVERS, ELSEWHERE
-from ivr.pregen.script import Line, of_words, script
-from ivr.pregen.script_csv import COLUMNS, as_csv
-from ivr.pregen.usable import usable
+from ivr.pregen.files.disk import Disk
+from ivr.pregen.script.lines import Line, of_words, script
+from ivr.pregen.script.sayings import COVERS, ELSEWHERE
+from ivr.pregen.script.table import COLUMNS, as_csv
+from ivr.pregen.script.usable import usable
 from ivr.project.wanted import wanted
 from ivr.testing.voices import babble
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
-from ivr.pregen.disk import replace_file
+from ivr.pregen.files.disk import replace_file
 
 ASIDE = ".ivr.aside"
 """The directory below ``audio/``; each file in it is named by its key, and there until its copies are made."""

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from ivr.media.tones import tone
 from ivr.media.wave import read_wav, write_wav
-from ivr.pregen.mark import Mark, is_marked, is_wreck, mark_of, signed
+from ivr.pregen.files.mark import Mark, is_marked, is_wreck, mark_of, signed
 
 WAV = write_wav([tone(440, 0.1, 8000, -20)], 8000)
 MARK = Mark("ab" * 16, "rendered", "espeak-ng/1.52", "en-us", -21.5, -20.0, -3.0)

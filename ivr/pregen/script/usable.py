@@ -6,9 +6,9 @@ from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
 from ivr.errors import Problem, Severity
-from ivr.pregen.disk import Disk
-from ivr.pregen.recordings import Recording
-from ivr.pregen.taken import judged, recordings_of
+from ivr.pregen.files.disk import Disk
+from ivr.pregen.takes.recordings import Recording
+from ivr.pregen.takes.taken import judged, recordings_of
 from ivr.project.clips import Wanted, same_words
 from ivr.project.sources import Sources
 from ivr.project.wanted import wanted

@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from ivr.errors import Problem
-from ivr.pregen.recordings import MAX_RECORDING, RECORDINGS
-from ivr.pregen.seen import Facts, Seen, facts_of, usual_place
+from ivr.pregen.files.seen import Facts, Seen, facts_of, usual_place
+from ivr.pregen.takes.recordings import MAX_RECORDING, RECORDINGS
 from ivr.project.files import MAX_SOUND, read_bytes
 
 _READERS = 4
