@@ -302,13 +302,16 @@ class Speaking:
     def _live(self, id: str, words: Live, now: float) -> ClipSegment | SpeechSegment | None:
         """How these words are voiced; None where only fragments may say them, and cannot."""
         mode = self._plan.read_back.mode_of(words)
+        spliced = mode is Mode.FRAGMENTS or (mode is Mode.AUTO and self._playout.in_fragments(id))
+        made = self._read_back(id, words, now) if spliced else None
+        if made is not None:
+            return ClipSegment(id, made, words.text, Strategy.FRAGMENTS, words.private)
         if mode is Mode.FRAGMENTS:
-            clip = self._read_back(id, words, now)
-            return None if clip is None else ClipSegment(id, clip, words.text, Strategy.FRAGMENTS, words.private)
+            return None
         clip = None if words.private else self._plan.dynamic.get(self._key(words.text, words.locale))
         if clip is not None:
             return ClipSegment(id, clip, words.text, Strategy.CACHED)
-        instead = self._read_back(id, words, now) if mode is Mode.AUTO else None
+        instead = self._read_back(id, words, now) if mode is Mode.AUTO and not spliced else None
         return SpeechSegment(id, words.text, words.private, words.locale, instead)
 
     def _read_back(self, id: str, words: Live, now: float) -> Clip | None:

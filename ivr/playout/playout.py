@@ -151,9 +151,18 @@ class Playout:
             slot.failed = True
 
     def has_fragments(self, segment: str) -> bool:
-        """Whether fragments will say a segment if its live words fail now: nothing of those has sounded."""
-        slot = self._track.find(segment)
-        return slot is not None and slot.instead is not None
+        """Whether fragments will say a segment if its live words fail now.
+
+        Nothing of those has sounded, and the voice said no other value of the utterance.
+        """
+        slot, playing = self._track.find(segment), self._track.playing(segment)
+        streams = playing is not None and playing.choice is Strategy.STREAM
+        return slot is not None and slot.instead is not None and not streams
+
+    def in_fragments(self, segment: str) -> bool:
+        """Whether fragments said a value before it in its utterance, so that they are to say this one as well."""
+        playing = self._track.playing(segment)
+        return playing is not None and playing.choice is Strategy.FRAGMENTS
 
     def again(self, segment: str) -> bool:
         """A new synthesis of a segment begins; False where it is too late for that."""

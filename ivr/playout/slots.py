@@ -48,6 +48,8 @@ class Playing:
     slots: deque[Slot]
     enqueued_at: float
     started: bool = False
+    choice: Strategy | None = None
+    """Who says its values, ``STREAM`` or ``FRAGMENTS``, once that was decided for the first of them."""
     late: Lateness | None = None
     cover_at: float | None = None
     """Not covered before this, though late; set when it comes to the head of the track."""

@@ -1,7 +1,8 @@
 """The track: utterances in their order, and what of them sounds next.
 
 At each boundary one rule decides: a segment whose audio is at hand goes on; one that is late waits while there is
-slack. When there is none, fragments say it where it has any, and else it is covered.
+slack. When there is none, fragments say it where it has any, and else it is covered. Who says the first value of an
+utterance says all of its values: two ways of saying them within a sentence are heard as two voices.
 """
 
 from __future__ import annotations
@@ -73,6 +74,10 @@ class Track:
     def find(self, segment: str) -> Slot | None:
         """The slot of a segment that has not been sent to its end."""
         return next((slot for playing in self.queue for slot in playing.slots if slot.segment.id == segment), None)
+
+    def playing(self, segment: str) -> Playing | None:
+        """The utterance of a segment that has not been sent to its end."""
+        return next((p for p in self.queue for slot in p.slots if slot.segment.id == segment), None)
 
     def samples_before(self, segment: str) -> int:
         """Samples still to be sent before a segment's turn comes, by what is known of the audio before it."""
@@ -184,20 +189,22 @@ class Track:
     def _begin(self, now: float, due: float) -> bool:
         while (playing := next((p for p in self.queue if p.slots), None)) is not None:
             slot = playing.slots[0]
-            if (source := self._own_source(slot, now, due)) is not None:
+            if (source := self._own_source(playing, slot, now, due)) is not None:
                 playing.late = None
                 skipped = slot.live.taken if slot.live is not None else 0
+                if slot.instead is not None:
+                    playing.choice = Strategy.STREAM
                 slot.begun = True
                 self.sounding = Sounding(playing, slot, source, cover=False, skipped=skipped)
                 return True
             if self._waits(playing, slot, now, due):
                 return False
-            if slot.instead is not None:
-                self._take_fragments(playing, slot, slot.instead, now)
+            if slot.instead is not None and playing.choice is not Strategy.STREAM:
+                self._choose_fragments(playing, now)
                 continue
             stage = self._late_stage(playing, slot, now, due)
-            if stage is Stage.FALLBACK:
-                self._fall_back(playing, slot, now)
+            if stage is Stage.FALLBACK or (stage is Stage.NONE and slot.instead is not None):
+                self._give_up(playing, slot, stage, now)
                 continue
             if (cover := self._cover(stage, playing.covers(self.covers))) is None:
                 return False
@@ -205,15 +212,20 @@ class Track:
             return True
         return False
 
-    def _own_source(self, slot: Slot, now: float, due: float) -> Source | None:
+    def _own_source(self, playing: Playing, slot: Slot, now: float, due: float) -> Source | None:
         match slot.segment:
             case ClipSegment(clip=clip, strategy=strategy):
                 return ClipSource(clip, strategy)
             case SilenceSegment(samples=samples):
                 return ClipSource(_quiet(samples, self.format), Strategy.SILENCE)
             case SpeechSegment() if slot.live is not None and self._ready(slot, now, due):
-                return LiveSource(slot.live)
+                if slot.instead is None or playing.choice is not None or self._all_ready(playing, now, due):
+                    return LiveSource(slot.live)
         return None
+
+    def _all_ready(self, playing: Playing, now: float, due: float) -> bool:
+        """Whether the voice can say every known value; one that is late later on would need a second voice."""
+        return all(self._ready(slot, now, due) for slot in playing.slots if slot.instead is not None)
 
     def _ready(self, slot: Slot, now: float, due: float) -> bool:
         if slot.live is None or slot.failed or slot.live.empty:
@@ -237,10 +249,21 @@ class Track:
             return True
         return False
 
-    def _take_fragments(self, playing: Playing, slot: Slot, clip: Clip, now: float) -> None:
-        """The live words are too late, or have failed."""
-        why = "it failed" if slot.failed else "it was not there when it was due"
-        segment = slot.segment
+    def _choose_fragments(self, playing: Playing, now: float) -> None:
+        """The live words of a value are too late, or have failed; all known values of the utterance go with it."""
+        playing.choice = Strategy.FRAGMENTS
+        first = playing.slots[0]
+        for slot in [slot for slot in playing.slots if slot.instead is not None]:
+            why = "it failed" if slot.failed else "it was not there when it was due"
+            if slot is not first and not slot.failed:
+                why = "another value of the sentence is said from fragments"
+            elif not slot.failed and self._ready(slot, now, now):
+                why = "another value of the sentence was not there"
+            self._take_fragments(playing, slot, why, now)
+
+    def _take_fragments(self, playing: Playing, slot: Slot, why: str, now: float) -> None:
+        segment, clip = slot.segment, slot.instead
+        assert clip is not None
         self.decided.append(FragmentsTaken(playing.utterance.id, segment.id, why, now))
         text, private = getattr(segment, "text", ""), getattr(segment, "private", False)
         slot.segment = ClipSegment(segment.id, clip, text, Strategy.FRAGMENTS, private)
@@ -277,6 +300,16 @@ class Track:
             return ClipSource(covers.still, Strategy.STILL)
         return None
 
+    def _give_up(self, playing: Playing, slot: Slot, stage: Stage, now: float) -> None:
+        """The voice said values before this one: a change to fragments is heard, but a value that is lost is worse."""
+        if slot.instead is None:
+            self._fall_back(playing, slot, now)
+            return
+        late = "nothing covers the wait for it" if stage is Stage.NONE else "it took longer than the caller's patience"
+        why = "it failed" if slot.failed else late
+        self._take_fragments(playing, slot, why, now)
+        playing.choice, playing.late = Strategy.FRAGMENTS, None
+
     def _fall_back(self, playing: Playing, slot: Slot, now: float) -> None:
         """Give the segment up; the fallback phrase stands in its place, where the project has one."""
         why = "it failed" if slot.failed else "it took longer than the caller's patience"
@@ -298,7 +331,8 @@ class Track:
         given_up = late is not None and now >= late.since + patience
         still = max(now, due) >= self._still_at(covers)
         slot = sounding.slot
-        known = slot.instead is not None or isinstance(slot.segment, ClipSegment | SilenceSegment)
+        spliced = slot.instead is not None and sounding.playing.choice is not Strategy.STREAM
+        known = spliced or isinstance(slot.segment, ClipSegment | SilenceSegment)
         return known or slot.failed or given_up or still or self._ready(slot, now, now)
 
     def _break_off(self, sounding: Sounding, now: float) -> Span | None:

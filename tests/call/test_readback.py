@@ -210,3 +210,54 @@ def test_the_currency_is_the_projects():
     made = replace(made, read_back=replace(made.read_back, currency="EUR"))
     run = drive(made, keys=[(1.5, "1"), (9.0, "9")], voice=ScriptedVoice())
     assert "euros" in run.of(SynthesisStarted)[0].text
+
+
+OTHER = Decimal("78.90")
+OTHERS = say_as("other", "money", OTHER).split()
+
+
+def two_values(voice, other=OTHER, *, lookup=None):
+    """``balance`` with a second amount behind its own; ``lookup``: after so many seconds that one is known."""
+
+    async def dialog(line):
+        amount = await line.run("bank.balance") if lookup is not None else other
+        await line.say("both", amount=AMOUNT, other=amount)
+
+    made = plan(Mode.AUTO)
+    phrase = made.catalogue.phrases["balance"]
+    again = replace(made.catalogue.phrases["else"].parts[0], clip="else")
+    both = replace(phrase, id="both", parts=(*phrase.parts, again, replace(phrase.parts[1], name="other")))
+    catalogue = replace(made.catalogue, phrases={**made.catalogue.phrases, "both": both})
+    lookups = {} if lookup is None else {"bank.balance": Answer(other, lookup)}
+    made = replace(made, dialog=dialog, catalogue=catalogue)
+    return drive(made, voice=voice, lookups=lookups, until=40.0)
+
+
+def of_each(first, second):
+    """A voice that answers the first value and the second so."""
+    return lambda request, attempt: (first if request.text.split()[0] == WORDS[0] else second)(request, attempt)
+
+
+SOON = ScriptedVoice(0.05, speak=speak)
+
+
+@pytest.mark.parametrize("voices", [(NEVER, SOON), (SOON, NEVER), (NEVER, NEVER), (SOON, SOON)])
+@pytest.mark.parametrize("lookup", [None, 0.2, 4.0])
+def test_one_sentence_has_one_way_of_saying_its_values(voices, lookup):
+    run = two_values(of_each(*voices), lookup=lookup)
+    heard = [tone for tone in listen(run.heard, run.driver.now) if not tone.word.startswith("<")]
+    assert [tone.word for tone in heard] == [*WORDS, *OTHERS]
+    assert run.dead_air() == []
+    ways = {tone.spliced for tone in heard}
+    if lookup == 4.0 and voices == (SOON, NEVER):  # known when the voice had begun, and it never came
+        assert [tone.spliced for tone in heard] == [False] * len(WORDS) + [True] * len(OTHERS)
+        assert [event.why for event in run.of(FragmentsTaken)] == ["it took longer than the caller's patience"]
+    else:
+        assert ways == {voices != (SOON, SOON) and not (lookup == 4.0 and voices[0] is SOON)}
+    assert len(run.of(SynthesisEnded)) == len(run.of(SynthesisStarted))  # nothing is made that nobody hears
+
+
+def test_a_value_that_comes_to_be_known_behind_fragments_is_not_asked_of_the_voice():
+    run = two_values(of_each(NEVER, SOON), lookup=4.0)
+    assert len(run.syntheses()[0]) == 1
+    assert words(run) == [*WORDS, *OTHERS]

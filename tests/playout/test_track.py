@@ -420,3 +420,74 @@ def test_words_that_broke_off_are_not_said_again_by_fragments():
     made.find("u1.1").failed = True
     assert "fragments" not in say(made, 4.0, 4.1)
     assert taken(made) == []
+
+
+def two_values(made: Track) -> None:
+    utter(made, read_back("u1.1"), clip("u1.2"), read_back("u1.3"))
+
+
+def test_where_fragments_said_one_value_they_say_those_after_it_though_the_voice_is_there():
+    made = track(grace=0.0)
+    two_values(made)
+    push(made, "u1.3", 1.0, finish=True)
+    assert say(made, 0.0, 0.0) == ["fragments", "clip", "fragments"]
+    other = "another value of the sentence is said from fragments"
+    assert taken(made) == [("u1.1", "it was not there when it was due"), ("u1.3", other)]
+
+
+def test_the_voice_begins_no_sentence_whose_other_values_it_does_not_have():
+    made = track(grace=0.0)
+    two_values(made)
+    push(made, "u1.1", 1.0, finish=True)
+    assert say(made, 0.0, 0.0) == ["fragments", "clip", "fragments"]
+    assert taken(made)[0] == ("u1.1", "another value of the sentence was not there")
+
+
+def test_the_voice_says_all_values_that_it_has():
+    made = track(grace=0.0)
+    two_values(made)
+    push(made, "u1.1", 0.5, finish=True)
+    push(made, "u1.3", 0.5, finish=True)
+    assert say(made, 0.0, 0.0) == ["stream", "clip", "stream"]
+    assert taken(made) == []
+
+
+def test_of_two_utterances_each_has_its_own_choice():
+    made = track(grace=0.0)
+    utter(made, read_back("u1.1"))
+    utter(made, read_back("u2.1"), id="u2")
+    push(made, "u2.1", 0.5, finish=True)
+    assert say(made, 0.0, 0.0) == ["fragments", "stream"]
+
+
+def said_by_the_voice(**changes) -> Track:
+    """The first value was said by the voice when the second came to be known."""
+    made = track(grace=0.0, **changes)
+    utter(made, read_back("u1.1"), PendingSegment("u1.2"))
+    push(made, "u1.1", 0.2, finish=True)
+    assert ask(made, 0.0, 0.0, 2400)[0] == "stream"
+    made.replace("u1.2", (read_back("u1.2"),))
+    return made
+
+
+def test_a_value_that_is_known_after_the_voice_began_is_waited_for_under_covers():
+    made = said_by_the_voice()
+    assert say(made, 0.15, 0.3) == ["filler", "hold"]
+    push(made, "u1.2", 0.5, finish=True)
+    assert say(made, 3.3, 3.4) == ["hold", "stream"]
+    assert taken(made) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "fails", "why"),
+    [
+        ({}, True, "it failed"),
+        ({"patience": 0.5}, False, "it took longer than the caller's patience"),
+        ({"filler": None, "hold": None}, False, "nothing covers the wait for it"),
+    ],
+)
+def test_and_is_not_lost_where_the_voice_never_says_it(changes, fails, why):
+    made = said_by_the_voice(**changes)
+    made.find("u1.2").failed = fails
+    assert say(made, 0.15, 0.3)[-1] == "fragments"
+    assert taken(made) == [("u1.2", why)]
