@@ -99,6 +99,9 @@ def run(args: argparse.Namespace) -> int:
     if args.share_port and number is None:
         _warn_of_own_key(settings, args.host)
     if number is None:
+        for problem in project.warnings:
+            if problem.code == "clip":  # callers hear those; of all else `ivr check` tells
+                log.warning("%s", problem)
         webhook = bool(Keys.of(os.environ).twilio_auth_token and settings.public_url)
         for name, why in unmovable(project, webhook=webhook, gateways=gateways(settings)):
             log.warning("transfers by /%s: %s", name, why)

@@ -88,8 +88,9 @@ def load(
     if clips and not files.lost.voice:
         sounds, unready = load_sounds(needed, lock, root / AUDIO, settings, command("render", root))
         found += unready
-    if found or any(problem.severity is Severity.ERROR for problem in problems):
-        raise ProjectError([*problems, *found])
+    problems += found
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        raise ProjectError(problems)
     return Project(
         root=root,
         settings=settings,

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ivr.errors import AudioError, BadAudioFile, ClipError, MissingExtra, Problem
+from ivr.errors import AudioError, BadAudioFile, ClipError, MissingExtra, Problem, Severity
 from ivr.media.samples import Samples
 from ivr.media.wave import read_wav
 from ivr.phrases.lock import Lock, LockEntry
@@ -54,7 +54,8 @@ def load_sounds(
 ) -> tuple[SoundFiles, list[Problem]]:
     """The files of ``clips``, each read once and held against ``lock``, and a problem for each that is not right.
 
-    ``mend`` is the command that mends them, for the message. Fragments that are not right share a problem.
+    ``mend`` is the command that mends them, for the message. Fragments that are not right share a problem,
+    which is a warning where the voice may say what they cannot.
     """
     unready: defaultdict[tuple[str, str], list[Wanted]] = defaultdict(list)
     entries: dict[str, LockEntry] = {}
@@ -78,17 +79,21 @@ def load_sounds(
             problems.append(wrong)
         else:
             entries[clip.name] = entry
-    problems += [_fragments(some, state, audio, mend) for (_, state), some in unready.items()]
+    # In ``auto`` the voice says what fragments cannot; in ``fragments`` nothing does.
+    bad = Severity.WARNING if settings.readback.mode == "auto" else Severity.ERROR
+    problems += [_fragments(some, state, audio, mend, bad) for (_, state), some in unready.items()]
     return SoundFiles(audio, entries), problems
 
 
-def _fragments(clips: Sequence[Wanted], state: str, audio: Path, mend: str) -> Problem:
+def _fragments(clips: Sequence[Wanted], state: str, audio: Path, mend: str, bad: Severity) -> Problem:
     """One problem for all of a locale: they are made together, by the hundred."""
     first, count = clips[0], len(clips)
     how = {"missing": "missing", "corrupt": "damaged or changed", "stale": "of another voice or other settings"}[state]
     are = f"{count} fragments are" if count > 1 else "a fragment is"
     what = f"{are} {how}, from which the values of '{first.phrase}' are read back in {first.locale}"
-    return Problem(str(audio / first.file), 1, 1, what, f"run `{mend}`", code="clip")
+    if bad is Severity.WARNING:
+        what += ": the voice says those that need them, however late it is"
+    return Problem(str(audio / first.file), 1, 1, what, f"run `{mend}`", code="clip", severity=bad)
 
 
 def _undecodable(clip: Wanted, data: bytes, path: Path) -> Problem | None:

@@ -1,10 +1,13 @@
 """``readback:`` of the settings: what it takes, and what it is told of the phrases."""
 
 import pytest
+from pregen.reading import Speaker, reads_back
 from test_settings import problems, settings
 
+from ivr.call.plan import plan_calls
 from ivr.catalog.saying.amounts import CURRENCIES
-from ivr.errors import ProjectError
+from ivr.errors import ProjectError, Severity
+from ivr.gateways.twilio import TWILIO
 from ivr.project.readback import ReadBackSettings
 
 
@@ -84,3 +87,37 @@ def test_a_mode_that_cannot_be_read_judges_no_phrase(little):
     with pytest.raises(ProjectError) as stopped:
         loaded(little, "{mode: fragmnts, stream: [nobody]}")
     assert {problem.code for problem in stopped.value.problems} == {"value"}
+
+
+def lacking(little, mode):
+    """The little project, built, without one of its fragments, and with another one of other words."""
+    reads_back(little)
+    little.replace("prompts/ivr.yaml", "mode: fragments", f"mode: {mode}")
+    assert little.render(Speaker()).ok
+    (little.root / "audio/fragments/en-US/eight.wav").unlink()
+    (little.root / "audio/fragments/en-US/nine.wav").write_bytes(b"other")
+    return little
+
+
+def test_in_auto_fragments_that_are_not_right_are_warned_of_and_left_out(little):
+    project = lacking(little, "auto").load(clips=True)
+    assert [(each.code, each.severity) for each in project.warnings] == [("clip", Severity.WARNING)] * 2
+    assert all("a fragment is" in each.what and "the voice says" in each.what for each in project.warnings)
+    plan = plan_calls(project, TWILIO, provider="toy")
+    fragments = plan.read_back.fragments
+    assert fragments is not None and fragments.names
+    assert not {"fragments/en-US/eight", "fragments/en-US/nine"} & set(fragments.names)
+
+
+def test_in_fragments_they_stop_a_server(little):
+    with pytest.raises(ProjectError) as stopped:
+        lacking(little, "fragments").load(clips=True)
+    assert {each.severity for each in stopped.value.problems if each.code == "clip"} == {Severity.ERROR}
+
+
+def test_other_clips_that_are_missing_stop_a_server_in_auto_too(little):
+    lacking(little, "auto")
+    (little.root / "audio/music.wav").unlink()
+    with pytest.raises(ProjectError) as stopped:
+        little.load(clips=True)
+    assert "music" in str(stopped.value)

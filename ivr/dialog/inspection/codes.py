@@ -9,7 +9,7 @@ ERRORS = {
     "python": "a module of prompts/*.py cannot be imported",
     "environment": "a variable of the environment names no setting, or holds no UTF-8",
     "twice": "two files have the same dialog, locale or scenario",
-    "clip": "a clip is missing, damaged, or not what its phrase says now",
+    "clip": "a clip is missing, damaged, or not what its phrase says now (a warning: of fragments in `auto`)",
     "no-phrase": "a prompt or phrase that is said does not exist",
     "no-fragments": "only fragments may say a value, and it is a text, which has none",
     "no-locale": "there are no phrases for a locale",
