@@ -10,7 +10,7 @@ from ivr.call.lookups import Lookups
 from ivr.call.outbox import Outbox
 from ivr.call.plan import CallPlan
 from ivr.call.readback import Mode
-from ivr.catalog.wording import Awaited, Fixed, Live, Pause, Wording, resolve, spoken
+from ivr.catalog.wording import Awaited, Fixed, Live, Pause, Unsayable, Wording, resolve, spoken
 from ivr.dialog.cover import USUAL, Cover
 from ivr.dialog.requests import Handle, Say
 from ivr.errors import ClipError, SlotError, SpeechError, SpeechRefused
@@ -97,7 +97,8 @@ class Speaking:
     def say(self, request: Say, now: float) -> str:
         """Enqueue a prompt; every live segment of it begins to be synthesised now. Returns the utterance's id.
 
-        Raises ``PhraseNotFound``, ``SlotError`` and ``ClipError``.
+        The fallback stands in for a value of a lookup that cannot be said. Raises ``PhraseNotFound``, ``SlotError``
+        (for a value of the dialog's own, or none) and ``ClipError``.
         """
         values = {name: self._settled(value) for name, value in request.values.items()}
         language = self.language if request.locale is None else self._plan.language(request.locale)
@@ -108,6 +109,7 @@ class Speaking:
             request.attempt,
             waiting=Handle,
             currency=self._plan.read_back.currency,
+            returned=self._lookups.gave,
         )
         wordings = self._with_pauses(wordings)
         utterance = self._next_id()
@@ -295,6 +297,9 @@ class Speaking:
                     self._unsayable.add(id)
                     return PendingSegment(id)
                 return words
+            case Unsayable():
+                self._unsayable.add(id)
+                return PendingSegment(id)
             case Awaited(value=handle):
                 self._awaited.setdefault(handle.id, []).append((id, wording))
                 return PendingSegment(id)

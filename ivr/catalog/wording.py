@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,13 +59,20 @@ class Awaited:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsayable:
+    """A value that came from outside, and that its type cannot voice: it failed, as one that never came."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Silence that the wording asks for."""
 
     seconds: float
 
 
-Wording = Fixed | Live | Awaited | Pause
+Wording = Fixed | Live | Awaited | Unsayable | Pause
 
 
 def pause_after(text: str) -> float:
@@ -81,11 +88,13 @@ def resolve(
     *,
     waiting: type | None = None,
     currency: str = DEFAULT_CURRENCY,
+    returned: Callable[[Any], bool] | None = None,
 ) -> tuple[Wording, ...]:
     """What is to be said for ``prompt``. A sentence ends in its pause, also the last one: more may follow it.
 
-    ``waiting`` is the type of values that are not known yet; ``currency`` that of money whose slot names none. Raises
-    ``PhraseNotFound`` and ``SlotError``.
+    ``waiting`` is the type of values that are not known yet; ``currency`` that of money whose slot names none.
+    ``returned`` tells of a value whether a lookup returned it: one that cannot be said is ``Unsayable`` then, and no
+    mistake of the dialog's. Raises ``PhraseNotFound`` and ``SlotError``.
     """
     found = catalogue.prompt(prompt)
     if found is None:
@@ -95,7 +104,7 @@ def resolve(
         phrase = catalogue.phrases.get(name)
         if phrase is None:
             raise PhraseNotFound(name, catalogue.locale)
-        wordings.extend(_phrase(phrase, values, waiting, currency))
+        wordings.extend(_phrase(phrase, values, waiting, currency, returned))
         if seconds := pause_after(phrase.text):
             wordings.append(Pause(seconds))
     return _behind_words(wordings)
@@ -110,7 +119,13 @@ def _behind_words(wordings: list[Wording]) -> tuple[Wording, ...]:
     return tuple(kept)
 
 
-def _phrase(phrase: Phrase, values: Mapping[str, Any], waiting: type | None, currency: str) -> Iterator[Wording]:
+def _phrase(
+    phrase: Phrase,
+    values: Mapping[str, Any],
+    waiting: type | None,
+    currency: str,
+    returned: Callable[[Any], bool] | None,
+) -> Iterator[Wording]:
     for index, part in enumerate(phrase.parts):
         match part:
             case Literal():
@@ -118,21 +133,28 @@ def _phrase(phrase: Phrase, values: Mapping[str, Any], waiting: type | None, cur
             case Slot():
                 last = index + 1 == len(phrase.parts)
                 place = Place(part, phrase.id, phrase.locale, part.currency or currency, closes(part, last))
-                wording = _slot(place, values, waiting)
+                wording = _slot(place, values, waiting, returned)
                 if wording is not None:
                     yield wording
                 if not last and (seconds := pause_after(part.ending)):
                     yield Pause(seconds)
 
 
-def _slot(place: Place, values: Mapping[str, Any], waiting: type | None) -> Wording | None:
+def _slot(
+    place: Place, values: Mapping[str, Any], waiting: type | None, returned: Callable[[Any], bool] | None
+) -> Wording | None:
     slot = place.slot
     if slot.name not in values:
         raise SlotError(slot.name, "has no value; set it before the prompt is said")
     value = values[slot.name]
     if waiting is not None and isinstance(value, waiting):
         return Awaited(place, value)
-    return spoken(place, value)
+    try:
+        return spoken(place, value)
+    except SlotError:
+        if returned is None or not returned(value):
+            raise
+        return Unsayable(place)
 
 
 def spoken(place: Place, value: Any) -> Live | None:

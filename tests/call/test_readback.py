@@ -261,3 +261,42 @@ def test_a_value_that_comes_to_be_known_behind_fragments_is_not_asked_of_the_voi
     run = two_values(of_each(NEVER, SOON), lookup=4.0)
     assert len(run.syntheses()[0]) == 1
     assert words(run) == [*WORDS, *OTHERS]
+
+
+async def behind(line):
+    """The lookup is over before its value is said."""
+    found = await line.run("bank.balance")
+    await line.ask(first=2.0)
+    await line.say("balance", amount=found)
+    await line.say("bye")
+
+
+async def kept(line):
+    """The dialog has the value itself."""
+    await line.say("balance", amount=await line.lookup("bank.balance"))
+    await line.say("bye")
+
+
+async def awaited(line):
+    await line.say("balance", amount=await line.run("bank.balance"))
+    await line.say("bye")
+
+
+@pytest.mark.parametrize("value", [Decimal(10**15), "a lot", None, float("nan"), []])
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("dialog", [behind, kept, awaited])
+def test_a_bad_value_of_a_lookup_is_the_fallback_whenever_it_came(mode, dialog, value):
+    run = drive(replace(plan(mode), dialog=dialog), voice=SOON, lookups={"bank.balance": Answer(value, 0.5)})
+    assert run.of(DialogFailed) == [] and run.syntheses() == ([], [])
+    heard = [tone.word for tone in listen(run.heard, run.driver.now) if tone.word in ("<balance>", "<sorry>", "<bye>")]
+    assert heard == ["<balance>", "<sorry>", "<bye>"]
+    assert run.dead_air() == []
+
+
+def test_a_bad_value_of_the_dialogs_own_is_its_mistake():
+    async def dialog(line):
+        await line.lookup("bank.balance")
+        await line.say("balance", amount="a lot")
+
+    run = drive(replace(plan(Mode.AUTO), dialog=dialog), voice=SOON, lookups={"bank.balance": Answer(AMOUNT, 0.1)})
+    assert [event.error for event in run.of(DialogFailed)] == ["SlotError"]
