@@ -26,7 +26,7 @@ from rich.table import Table
 from ivr.call.plan import CallPlan, plan_calls
 from ivr.catalog.phrase import Literal, Slot
 from ivr.catalog.sayas import say_as
-from ivr.catalog.wording import spoken
+from ivr.catalog.wording import Place, spoken
 from ivr.gateways.twilio import TWILIO, TwilioCodec
 from ivr.media.format import MULAW_8K
 from ivr.media.g711 import mulaw_decode
@@ -123,7 +123,8 @@ class Balance:
 
     def live(self, amount: Decimal) -> str:
         """What the voice is asked for in the call."""
-        return spoken(self.slot, amount, self.project.settings.locale).text
+        settings = self.project.settings
+        return spoken(Place(self.slot, PHRASE, settings.locale, settings.readback.currency, True), amount).text
 
     def whole(self, amount: Decimal) -> str:
         """The same sentence, for one synthesis."""

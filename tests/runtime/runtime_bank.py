@@ -205,6 +205,8 @@ class House:
 
     async def raw(self, *messages: str | bytes, **options) -> ClientConnection:
         """A socket that a test holds by itself, with ``messages`` sent on it."""
+        # Whoever reads nothing must come to the far side's close all the same.
+        options = {"max_queue": None, **options}
         socket = await connect(self.url, compression=None, proxy=None, **options)
         for message in messages:
             await socket.send(message)

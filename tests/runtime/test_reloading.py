@@ -21,7 +21,7 @@ from ivr.project.load import load
 from ivr.runtime.reloading import Reloader
 from ivr.testing.dialer import Dialer
 from ivr.testing.twilio import TwilioFarEnd
-from ivr.trace.events import CallEnded, Listening, LookupEnded, StateEntered
+from ivr.trace.events import Asked, CallEnded, Listening, LookupEnded, StateEntered
 
 CHANGED = DIALOG.replace("say: greeting, goto: main", "say: again, goto: other").replace(
     "  balance:\n", "  other: {goto: main}\n  balance:\n"
@@ -92,7 +92,7 @@ async def logged(caplog, text, within=10.0):
 async def begins_with(house):
     """The states that a new call comes to before it asks."""
     async with house.call() as line:
-        await line.until(Listening)
+        await line.until(Asked)
         return [event.state for event in line.of(StateEntered)]
 
 
