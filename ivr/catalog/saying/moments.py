@@ -18,7 +18,7 @@ DAYS = 100
 """Durations are shorter than so many days."""
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?", re.ASCII | re.DOTALL)
 _TIME = re.compile(r"(?:\d{4}-\d{2}-\d{2}[T ])?(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?", re.ASCII)
-_ISO = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?", re.ASCII)
+_ISO = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,](\d+))?S)?)?", re.ASCII)
 _SECONDS = (7 * 86400, 86400, 3600, 60, 1)
 
 
@@ -107,11 +107,13 @@ def _seconds(slot: str, value: Any) -> int:
 
 
 def _iso(slot: str, value: str, what: str) -> int:
-    """Seconds of an ISO 8601 duration; years and months have no length of their own."""
+    """Seconds of an ISO 8601 duration, half up; years and months have no length of their own."""
     written = _ISO.fullmatch(value)
     if written is None or not any(written.groups()) or len(value) > 40:
         raise SlotError(slot, f"expected {what} of weeks, days, hours, minutes and seconds, and got another text")
-    return sum(int(part or 0) * each for part, each in zip(written.groups(), _SECONDS, strict=True))
+    *parts, fraction = written.groups()
+    whole = sum(int(part or 0) * each for part, each in zip(parts, _SECONDS, strict=True))
+    return whole + int((fraction or "0") >= "5")
 
 
 def dates_of_each_unit() -> Iterator[date]:
