@@ -11,6 +11,7 @@ from ivr.media.wave import read_wav, write_wav
 from ivr.phrases.fragments import Fragments, is_fragment
 from ivr.phrases.lock import parse
 from ivr.pregen.gc import collect
+from ivr.pregen.provider.despair import CUTS
 from ivr.project.fragments import fragments
 
 
@@ -92,7 +93,24 @@ def test_a_voice_that_makes_no_pauses_at_all_builds_its_phrases(reading):
     report = reading.render(voice)
     assert set(report.failed) == set(needed(reading))
     assert set(report.rendered) == {"hello", "sorry", "sum", "sum.2", "wait"}
-    assert report.not_asked == ()
+    assert len(report.not_asked) <= len(needed(reading)) - CUTS
+
+
+def test_a_voice_that_makes_no_pauses_is_not_asked_for_hundreds(little):
+    reading = reads_back(little, "money")
+    voice = Speaker(mute=True)
+    voice.manner = RUNNING
+    report = reading.render(voice)
+    assert set(report.rendered) == {"hello", "sorry", "sum", "sum.2", "wait"}
+    asked = [text for text in voice.asked if text.startswith("Now, ")]
+    most = CUTS + reading.sources().settings.voice.at_once - 1  # those that were under way
+    assert CUTS <= len(asked) <= most < len(needed(reading)) / 5
+    assert report.characters == sum(map(len, voice.asked))
+    assert set(report.failed) == set(needed(reading))
+    assert len(report.not_asked) == len(needed(reading)) - len(asked)
+    told = str(report.failed[report.not_asked[0]])
+    assert f"was not asked for ({CUTS} such sentences in a row could not be cut: the voice made " in told
+    assert "another voice or speed may rest longer), mend that and render again" in told
 
 
 def test_missing_fragments_are_one_problem(reading):
