@@ -12,10 +12,13 @@ from ivr.media.format import AudioFormat
 PREFIX = "fragments/"
 """With which the clip names of fragments begin; those of phrases never do."""
 
+FINAL = ".final"
+"""With which those end that close a sentence."""
+
 
 def fragment_name(locale: str, text: str, final: bool) -> str:
     """The clip of ``text``, and, with ``.wav`` behind it, its file below ``audio/``."""
-    return f"{PREFIX}{locale}/{text.replace(' ', '_')}{'.final' if final else ''}"
+    return f"{PREFIX}{locale}/{text.replace(' ', '_')}{FINAL if final else ''}"
 
 
 def is_fragment(name: str) -> bool:
