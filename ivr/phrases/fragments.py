@@ -26,6 +26,11 @@ def is_fragment(name: str) -> bool:
     return name.startswith(PREFIX)
 
 
+def locale_of(name: str) -> str:
+    """The locale in the name of a fragment."""
+    return name.removeprefix(PREFIX).partition("/")[0]
+
+
 class Fragments:
     """Those of one project in one format; all calls share them."""
 

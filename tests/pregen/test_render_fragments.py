@@ -121,8 +121,24 @@ def test_missing_fragments_are_one_problem(reading):
     with pytest.raises(ProjectError) as error:
         reading.load(clips=True)
     missing, damaged = sorted(problem.what for problem in error.value.problems)
-    assert damaged == "a fragment is damaged or changed, from which the values of 'sum' are read back in en-US"
-    assert missing == "2 fragments are missing, from which the values of 'sum' are read back in en-US"
+    assert (
+        damaged == "a fragment is damaged or changed, from which values such as those of 'sum' are read back in en-US"
+    )
+    assert missing == "2 fragments are missing, from which values such as those of 'sum' are read back in en-US"
+
+
+def test_missing_fragments_name_a_phrase_of_each_kind(reading):
+    reading.replace(
+        "prompts/phrases/en-US.yaml", "phrases:\n", "phrases:\n  day: It is {due:day}.\n  sum2: '{amount:digits}.'\n"
+    )
+    reading.render(Speaker())
+    for path in (reading.root / "audio/fragments/en-US").iterdir():
+        path.unlink()
+    with pytest.raises(ProjectError) as error:
+        reading.load(clips=True)
+    (missing,) = [problem.what for problem in error.value.problems]
+    assert missing.endswith("from which values such as those of 'day', 'sum2' are read back in en-US")
+    assert missing.startswith(f"{len(needed(reading))} fragments are missing")
 
 
 def test_a_project_that_reads_nothing_back_any_more_keeps_no_fragments(reading):
