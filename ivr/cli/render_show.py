@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 
 from ivr.catalog.mistakes import listing
 from ivr.errors import Problem, Severity
+from ivr.phrases.fragments import is_fragment, locale_of
 from ivr.pregen.report import Planned, RenderReport, alike
 from ivr.project.layout import command
 from ivr.project.prices import Price, money
@@ -21,8 +23,8 @@ def show(report: RenderReport, sources: Sources, price: Price | None, *, dry: bo
             print(_planned(one))
     else:
         for word in NAMES:
-            for name in getattr(report, word):
-                print(f"{word:9} {name}")
+            for line in _named(getattr(report, word)):
+                print(f"{word:9} {line}")
     for file in report.orphaned:
         print(f"{'orphaned':9} {sources.audio / file} (no phrase uses it; `{command('gc', sources.root)}` removes it)")
     for problem in report.unreachable:
@@ -31,6 +33,18 @@ def show(report: RenderReport, sources: Sources, price: Price | None, *, dry: bo
         print(f"which phrases nobody says is not known: {report.unsure}")
     _wrong(report)
     print(_end(report, sources, price, dry=dry))
+
+
+def _named(clips: Sequence[str]) -> Iterator[str]:
+    """Each clip on its line, and those fragments of a locale that share their state on one: there are hundreds."""
+    fragments: dict[str, list[str]] = {}
+    for name in clips:
+        if is_fragment(name):
+            fragments.setdefault(locale_of(name), []).append(name)
+        else:
+            yield name
+    for locale, names in fragments.items():
+        yield f"{len(names)} fragments of {locale}: {listing(names)}" if len(names) > 1 else names[0]
 
 
 def _planned(one: Planned) -> str:

@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _say_fragments(project: Project, text: str, args: argparse.Namespace) -> int:
     format = FORMATS[args.format]
-    made = assembled(project, text, project.spoken_for(args.locale), format)
+    made = assembled(project, text, args.locale, format)
     samples = decode(made.clip.payload, format)
     _write(samples, format, args)
     heard = _heard(samples, format)

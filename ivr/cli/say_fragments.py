@@ -18,8 +18,9 @@ from ivr.catalog.wording import pause_after
 from ivr.errors import ClipError, ConfigError, SlotError
 from ivr.media.clip import Clip
 from ivr.media.format import AudioFormat
-from ivr.phrases.fragments import Fragments, fragment_name, is_fragment
+from ivr.phrases.fragments import FINAL, Fragments, fragment_name, is_fragment
 from ivr.phrases.store import PhraseStore
+from ivr.project.fragments import needs
 from ivr.project.layout import AUDIO, command
 from ivr.project.project import Project
 from ivr.project.sounds import SoundFiles
@@ -54,6 +55,8 @@ def values_in(text: str) -> list[tuple[Slot, str]]:
             value, colon, kind = value.rpartition(":")
         if not colon or not value:
             raise ConfigError(f"'{match[0]}' is not a value and its kind: {EXAMPLE}")
+        if kind not in KINDS and value.endswith(":money"):
+            raise ConfigError(f"unknown currency {shown(kind)}: use one of {listing(CURRENCIES)}")
         if kind not in KINDS:
             remedy = meant(kind, KINDS, f"use one of {listing(sorted(KINDS))}")
             raise ConfigError(f"unknown kind {shown(kind)}: {remedy}")
@@ -61,12 +64,13 @@ def values_in(text: str) -> list[tuple[Slot, str]]:
     return found
 
 
-def assembled(project: Project, text: str, locale: str, format: AudioFormat) -> Assembled:
+def assembled(project: Project, text: str, locale: str | None, format: AudioFormat) -> Assembled:
     """The values of ``text`` as ``project`` reads them back in ``locale``.
 
-    Raises ``ConfigError`` for a text that is more than values, or a value that has no words, and ``ClipError`` for
-    fragments that are not there, with the command that makes them.
+    Raises ``ConfigError`` for a text that is more than values, a value that has no words, and a ``locale`` of a
+    language that the project does not speak; ``ClipError`` for fragments that are not there, with what makes them.
     """
+    locale = _spoken(project, locale)
     spoken = values_in(text)
     clips = _clips(project, format)
     fragments = Fragments(clips, format)
@@ -87,6 +91,15 @@ def as_dict(made: Assembled) -> dict[str, Any]:
         for unit, length in made.units
     ]
     return {"units": told, "assembled": round(made.took, 6)}
+
+
+def _spoken(project: Project, locale: str | None) -> str:
+    """The project's locale that serves; another language says other words, which nobody asked to hear."""
+    found = project.spoken_for(locale)
+    if locale is not None and locale.partition("-")[0] != found.partition("-")[0]:
+        has = listing(sorted(project.catalogues))
+        raise ConfigError(f"the project has no words in '{locale}': it reads values back in {has}; use one of these")
+    return found
 
 
 def _said(project: Project, spoken: Sequence[tuple[Slot, str]], locale: str) -> Iterator[Unit]:
@@ -123,7 +136,16 @@ def _clips(project: Project, format: AudioFormat) -> dict[str, Clip]:
 def _missing(project: Project, names: Sequence[str], locale: str) -> str:
     shown_names = listing([f"'{name}'" for name in names[:MOST]])
     more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
-    mode = project.settings.readback.mode
-    first = "set 'readback: {mode: auto}' in prompts/ivr.yaml, and " if mode == "stream" else ""
-    why = f"they are made for the kinds of values that the phrases of {locale} have"
-    return f"not rendered: {shown_names}{more}; {first}run `{command('render', project.root)}`: {why}"
+    needed = {clip.name for need in needs(project.catalogues, project.settings) for clip in need.clips}
+    endings = [name for name in names if name not in needed and name.removesuffix(FINAL) in needed]
+    others = [name for name in names if name not in needed and name not in endings]
+    remedies: list[str] = []
+    if endings:
+        remedies.append(f"no phrase of {locale} ends with such a value: write a comma behind the last one")
+    if others:
+        remedies.append(f"no phrase of {locale} has such values to be read back: add one below prompts/phrases")
+    if project.settings.readback.mode == "stream":
+        remedies.append("write 'mode: auto' below readback in prompts/ivr.yaml")
+    if others or len(endings) < len(names) or project.settings.readback.mode == "stream":
+        remedies.append(f"run `{command('render', project.root)}`")
+    return f"not rendered: {shown_names}{more}; {', then '.join(remedies)}"

@@ -12,15 +12,23 @@ from ivr.media.format import AudioFormat
 PREFIX = "fragments/"
 """With which the clip names of fragments begin; those of phrases never do."""
 
+FINAL = ".final"
+"""With which those end that close a sentence."""
+
 
 def fragment_name(locale: str, text: str, final: bool) -> str:
     """The clip of ``text``, and, with ``.wav`` behind it, its file below ``audio/``."""
-    return f"{PREFIX}{locale}/{text.replace(' ', '_')}{'.final' if final else ''}"
+    return f"{PREFIX}{locale}/{text.replace(' ', '_')}{FINAL if final else ''}"
 
 
 def is_fragment(name: str) -> bool:
     """Whether the clip of that name is one."""
     return name.startswith(PREFIX)
+
+
+def locale_of(name: str) -> str:
+    """The locale in the name of a fragment."""
+    return name.removeprefix(PREFIX).partition("/")[0]
 
 
 class Fragments:

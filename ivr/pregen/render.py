@@ -182,11 +182,11 @@ async def _one(build: Build, step: Step) -> Exception | None:
         entry = await _made(build, step)
     except (IvrError, OSError) as error:
         if despair is not None:
-            despair.failed(who, error)
+            despair.failed(who, error, step.clip.carrier)
         build.lost(step, error)
         return error
     if despair is not None:
-        despair.succeeded(who)
+        despair.succeeded(who, step.clip.carrier)
     build.made(step, entry)
     return None
 

@@ -14,7 +14,7 @@ from ivr.phrases.lock import LockEntry
 from ivr.project.settings import Settings
 from ivr.speech.voices import made_by
 
-CUT = 1
+CUT = 2
 """Raised when other fragments are cut from the same audio, so that they are made anew."""
 State = OneOf["ready", "missing", "corrupt", "stale"]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ivr.catalog.mistakes import listing
 from ivr.errors import AudioError, BadAudioFile, ClipError, MissingExtra, Problem, Severity
 from ivr.media.samples import Samples
 from ivr.media.wave import read_wav
@@ -86,11 +87,12 @@ def load_sounds(
 
 
 def _fragments(clips: Sequence[Wanted], state: str, audio: Path, mend: str, bad: Severity) -> Problem:
-    """One problem for all of a locale: they are made together, by the hundred."""
+    """One problem for all of a locale: they are made together, by the hundred. Of each kind one phrase is named."""
     first, count = clips[0], len(clips)
     how = {"missing": "missing", "corrupt": "damaged or changed", "stale": "of another voice or other settings"}[state]
     are = f"{count} fragments are" if count > 1 else "a fragment is"
-    what = f"{are} {how}, from which the values of '{first.phrase}' are read back in {first.locale}"
+    phrases = listing(f"'{phrase}'" for phrase in dict.fromkeys(clip.phrase for clip in clips))
+    what = f"{are} {how}, from which values such as those of {phrases} are read back in {first.locale}"
     if bad is Severity.WARNING:
         what += ": the voice says those that need them, however late it is"
     return Problem(str(audio / first.file), 1, 1, what, f"run `{mend}`", code="clip", severity=bad)

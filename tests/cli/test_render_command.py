@@ -303,3 +303,17 @@ def test_what_is_told_of_time_and_money():
     assert left(0, 10, 5.0) == "-:--"
     assert paid(Progress(1, 2, "it", False), None) == ""
     assert paid(Progress(1, 2, "it", False, 5, 10), None) == "5/10 characters, price unknown"
+
+
+def test_fragments_that_are_missing_share_a_line(little, spoken, capsys):
+    little.replace("prompts/ivr.yaml", "project: Little", "project: Little\nreadback: {mode: fragments}")
+    little.replace("prompts/phrases/en-US.yaml", "{amount:money}", "{amount:digits}")
+    lines = told(capsys, "render", little.root, "--check", status=1)[0].splitlines()
+    fragments = [line for line in lines if "fragments/" in line]
+    assert fragments == [
+        "missing   10 fragments of en-US: "
+        + ", ".join(f"fragments/en-US/{digit}" for digit in "eight five four nine one seven six three two zero".split())
+    ]
+    assert "missing   hello" in lines
+    report = json.loads(told(capsys, "render", little.root, "--check", "--json", status=1)[0])
+    assert len([name for name in report["missing"] if name.startswith("fragments/")]) == 10

@@ -93,7 +93,37 @@ def test_what_is_missing_is_named_with_the_command(little, quiet, capsys):
     assert say(little, "{1234.56:money}") == 2
     told = capsys.readouterr().err
     assert "not rendered: 'fragments/en-US/thousand';" in told
-    assert f"ivr render {little.root}" in told and "readback: {mode: auto}" in told
+    assert (
+        f"ivr render {little.root}" in told
+        and "write 'mode: auto' below readback in prompts/ivr.yaml, then run" in told
+    )
+
+
+def test_an_ending_that_no_phrase_needs_is_avoided_by_a_comma(little, quiet, capsys):
+    little.replace("prompts/ivr.yaml", "project: Little", "project: Little\nreadback: {mode: auto}")
+    enter(little, ["money"], leave_out=[fragment_name("en-US", "dollars", True)])
+    assert say(little, "{5:money}") == 2
+    told = capsys.readouterr().err
+    assert "'fragments/en-US/dollars.final'; no phrase of en-US ends with such a value: write a comma behind" in told
+    assert "ivr render" not in told
+    assert say(little, "{5:money},") == 0
+
+
+def test_values_that_no_phrase_has_are_not_made_by_rendering_alone(little, quiet, capsys):
+    enter(little, ["money"])
+    for text in ("{3:ordinal}", "{5:money:EUR}"):
+        assert say(little, text) == 2
+        told = capsys.readouterr().err
+        assert "no phrase of en-US has such values to be read back: add one below prompts/phrases, then" in told
+        assert "write 'mode: auto' below readback in prompts/ivr.yaml, then run" in told and "ivr render" in told
+
+
+def test_a_locale_of_another_language_is_not_said_in_the_projects_own(little, quiet, capsys):
+    enter(little, ["money"])
+    assert say(little, "{5:money},", "--locale", "es-US") == 2
+    told = capsys.readouterr().err
+    assert "no words in 'es-US': it reads values back in en-US; use one of these" in told
+    assert say(little, "{5:money},", "--locale", "en-GB") == 0
 
 
 def test_a_project_that_was_never_rendered_says_so(little, quiet, capsys):
@@ -117,6 +147,7 @@ def test_a_fragment_that_was_changed_is_not_played(little, quiet, capsys):
         ("{12}", "not a value and its kind"),
         ("{:money}", "not a value and its kind"),
         ("{12:mony}", "did you mean 'money'"),
+        ("{5:money:XYZ}", "unknown currency 'XYZ': use one of USD, EUR"),
         ("{a lot:money}", "expected an amount of money"),
         ("{hello:text}", "a text has no units"),
         ("{1e20:number}", "expected a number"),

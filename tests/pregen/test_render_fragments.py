@@ -11,6 +11,7 @@ from ivr.media.wave import read_wav, write_wav
 from ivr.phrases.fragments import Fragments, is_fragment
 from ivr.phrases.lock import parse
 from ivr.pregen.gc import collect
+from ivr.pregen.provider.despair import CUTS
 from ivr.project.fragments import fragments
 
 
@@ -92,7 +93,24 @@ def test_a_voice_that_makes_no_pauses_at_all_builds_its_phrases(reading):
     report = reading.render(voice)
     assert set(report.failed) == set(needed(reading))
     assert set(report.rendered) == {"hello", "sorry", "sum", "sum.2", "wait"}
-    assert report.not_asked == ()
+    assert len(report.not_asked) <= len(needed(reading)) - CUTS
+
+
+def test_a_voice_that_makes_no_pauses_is_not_asked_for_hundreds(little):
+    reading = reads_back(little, "money")
+    voice = Speaker(mute=True)
+    voice.manner = RUNNING
+    report = reading.render(voice)
+    assert set(report.rendered) == {"hello", "sorry", "sum", "sum.2", "wait"}
+    asked = [text for text in voice.asked if text.startswith("Now, ")]
+    most = CUTS + reading.sources().settings.voice.at_once - 1  # those that were under way
+    assert CUTS <= len(asked) <= most < len(needed(reading)) / 5
+    assert report.characters == sum(map(len, voice.asked))
+    assert set(report.failed) == set(needed(reading))
+    assert len(report.not_asked) == len(needed(reading)) - len(asked)
+    told = str(report.failed[report.not_asked[0]])
+    assert f"was not asked for ({CUTS} such sentences in a row could not be cut: the voice made " in told
+    assert "another voice or speed may rest longer), mend that and render again" in told
 
 
 def test_missing_fragments_are_one_problem(reading):
@@ -103,8 +121,24 @@ def test_missing_fragments_are_one_problem(reading):
     with pytest.raises(ProjectError) as error:
         reading.load(clips=True)
     missing, damaged = sorted(problem.what for problem in error.value.problems)
-    assert damaged == "a fragment is damaged or changed, from which the values of 'sum' are read back in en-US"
-    assert missing == "2 fragments are missing, from which the values of 'sum' are read back in en-US"
+    assert (
+        damaged == "a fragment is damaged or changed, from which values such as those of 'sum' are read back in en-US"
+    )
+    assert missing == "2 fragments are missing, from which values such as those of 'sum' are read back in en-US"
+
+
+def test_missing_fragments_name_a_phrase_of_each_kind(reading):
+    reading.replace(
+        "prompts/phrases/en-US.yaml", "phrases:\n", "phrases:\n  day: It is {due:day}.\n  sum2: '{amount:digits}.'\n"
+    )
+    reading.render(Speaker())
+    for path in (reading.root / "audio/fragments/en-US").iterdir():
+        path.unlink()
+    with pytest.raises(ProjectError) as error:
+        reading.load(clips=True)
+    (missing,) = [problem.what for problem in error.value.problems]
+    assert missing.endswith("from which values such as those of 'day', 'sum2' are read back in en-US")
+    assert missing.startswith(f"{len(needed(reading))} fragments are missing")
 
 
 def test_a_project_that_reads_nothing_back_any_more_keeps_no_fragments(reading):

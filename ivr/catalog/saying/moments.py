@@ -16,9 +16,14 @@ from ivr.errors import SlotError
 YEARS = range(1000, 3000)
 DAYS = 100
 """Durations are shorter than so many days."""
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?", re.ASCII | re.DOTALL)
-_TIME = re.compile(r"(?:\d{4}-\d{2}-\d{2}[T ])?(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?", re.ASCII)
-_ISO = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?", re.ASCII)
+LEAP_SECOND = 60
+"""The highest second of a minute, RFC 3339 §5.6."""
+_DATE = r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})"
+_ZONE = r"Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?"
+_CLOCK = rf"(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})(?::(?P<second>\d{{2}})(?:[.,]\d+)?)?(?: ?(?:{_ZONE}))?"
+_DAY = re.compile(rf"{_DATE}(?:[T ]{_CLOCK})?", re.ASCII)
+_TIME = re.compile(rf"(?:{_DATE}[T ])?{_CLOCK}", re.ASCII)
+_ISO = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,](\d+))?S)?)?", re.ASCII)
 _SECONDS = (7 * 86400, 86400, 3600, 60, 1)
 
 
@@ -59,13 +64,7 @@ def _day(slot: str, value: Any) -> date:
     if isinstance(value, date):
         found = value
     elif isinstance(value, str):
-        written = _DATE.fullmatch(value.strip())
-        try:
-            found = date(*(int(part) for part in written.groups())) if written else date.min
-        except ValueError:
-            raise SlotError(slot, f"expected {what}, and got a day that no calendar has") from None
-        if written is None:
-            raise SlotError(slot, f"expected {what}, and got another text")
+        found = _written(slot, _DAY, value, what)[0]
     else:
         raise expected(slot, value, what)
     if found.year not in YEARS:
@@ -81,13 +80,23 @@ def _time(slot: str, value: Any) -> time:
         return value
     if not isinstance(value, str):
         raise expected(slot, value, what)
-    written = _TIME.fullmatch(value.strip())
+    return _written(slot, _TIME, value, what)[1]
+
+
+def _written(slot: str, pattern: re.Pattern[str], value: str, what: str) -> tuple[date, time]:
+    """Both of a text; what it leaves out is the first there is. All that it has must be right."""
+    written = pattern.fullmatch(value.strip())
     if written is None:
         raise SlotError(slot, f"expected {what}, and got another text")
-    hour, minute = (int(part) for part in written.groups())
-    if hour > 23 or minute > 59:
-        raise SlotError(slot, f"expected {what}, from 00:00 to 23:59")
-    return time(hour, minute)
+    parts = {name: int(part) for name, part in written.groupdict().items() if part is not None}
+    try:
+        found = date(parts.get("year", 1), parts.get("month", 1), parts.get("day", 1))
+    except ValueError:
+        raise SlotError(slot, f"expected {what}, and got a day that no calendar has") from None
+    hour, minute, second = (parts.get(name, 0) for name in ("hour", "minute", "second"))
+    if hour > 23 or minute > 59 or second > LEAP_SECOND:
+        raise SlotError(slot, f"expected {what}, the time from 00:00 to 23:59, seconds to 60")
+    return found, time(hour, minute)
 
 
 def _seconds(slot: str, value: Any) -> int:
@@ -107,11 +116,13 @@ def _seconds(slot: str, value: Any) -> int:
 
 
 def _iso(slot: str, value: str, what: str) -> int:
-    """Seconds of an ISO 8601 duration; years and months have no length of their own."""
+    """Seconds of an ISO 8601 duration, half up; years and months have no length of their own."""
     written = _ISO.fullmatch(value)
     if written is None or not any(written.groups()) or len(value) > 40:
         raise SlotError(slot, f"expected {what} of weeks, days, hours, minutes and seconds, and got another text")
-    return sum(int(part or 0) * each for part, each in zip(written.groups(), _SECONDS, strict=True))
+    *parts, fraction = written.groups()
+    whole = sum(int(part or 0) * each for part, each in zip(parts, _SECONDS, strict=True))
+    return whole + int((fraction or "0") >= "5")
 
 
 def dates_of_each_unit() -> Iterator[date]:

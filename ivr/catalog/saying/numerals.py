@@ -31,7 +31,7 @@ def exact(slot: str, value: Any, what: str) -> Decimal:
         raise SlotError(slot, f"expected {what}, and got another text") from None
     if not number.is_finite():
         raise SlotError(slot, f"expected {what}, and got no finite number")
-    if abs(number) >= LIMIT:
+    if number.copy_abs() >= LIMIT:
         raise SlotError(slot, f"expected {what}, below {LIMIT:,}")
     return number if number.adjusted() >= -2 * MAX_DECIMALS else Decimal(0)
 
@@ -43,13 +43,16 @@ def written_out(slot: str, value: Any, what: str) -> tuple[bool, int, str]:
     if isinstance(value, float) or len(written.partition(".")[2]) > MAX_DECIMALS:
         written = format(round(number, MAX_DECIMALS), "f").rstrip("0")
     whole, _, decimals = written.lstrip("-").partition(".")
+    if int(whole) >= LIMIT:
+        raise SlotError(slot, f"expected {what}, below {LIMIT:,}")
     return number < 0 and bool(written.strip("-0.")), int(whole), decimals
 
 
 def hundredths(slot: str, value: Any, what: str) -> tuple[bool, int, int]:
     """Whether it is negative, the whole part, and the hundredths, half up. Raises ``SlotError``."""
     amount = exact(slot, value, what)
-    whole, rest = divmod(int(abs(amount).scaleb(2).to_integral_value(ROUND_HALF_UP)), 100)
+    # At one go: scaleb() and abs() round to 28 digits before, and twice rounded may be too high.
+    whole, rest = divmod(int(amount.copy_abs().quantize(Decimal("0.01"), ROUND_HALF_UP).scaleb(2)), 100)
     if whole >= LIMIT:
         raise SlotError(slot, f"expected {what}, below {LIMIT:,}")
     return amount < 0 and bool(whole or rest), whole, rest

@@ -43,8 +43,10 @@ class Sentence:
 def fragment(sentence: Sentence, to_rate: int, target: float) -> Finished:
     """The words inside ``sentence`` at ``to_rate`` Hz.
 
-    The gain is the one that brings the whole sentence to ``target`` LUFS, so that a word is as loud as it is among
-    others. Raises ``CutRefused`` for a cut that cannot be trusted.
+    The gain is midway between the one that brings the whole sentence to ``target`` LUFS and the one that brings the
+    fragment itself there. By the first alone a word is as loud as it is among others, and a value louder than the clips
+    beside it: the words around are weaker than what they carry. By the second all words are alike.
+    Raises ``CutRefused`` for a cut that cannot be trusted.
     """
     span = cut(sentence.samples, sentence.rate, sentence.carrier, sentence.text, sentence.words)
     whole = resample(sentence.samples, sentence.rate, to_rate)
@@ -54,5 +56,7 @@ def fragment(sentence: Sentence, to_rate: int, target: float) -> Finished:
     scale = to_rate / sentence.rate
     piece = whole[round(span.start * scale) : round(span.stop * scale)]
     kept = trim(piece, to_rate, ROOM, TAIL_ROOM, before - AUDIBLE_DB)
-    made = held(fade_out(fade_in(kept, to_rate, FADE), to_rate, FADE), to_rate, target - before)
+    own = loudness(kept, to_rate)
+    level = (before + own) / 2 if np.isfinite(own) else before
+    made = held(fade_out(fade_in(kept, to_rate, FADE), to_rate, FADE), to_rate, target - level)
     return Finished(made.samples, to_rate, before, made.loudness, made.peak, 0.0)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 import numpy as np
 
+from ivr.catalog.carriers import Carrier
 from ivr.errors import SpeechBroken, SpeechEmpty, SpeechError, SpeechRefused, SpeechTimeout, SpeechUnavailable
 from ivr.phrases.key import Delivery
 from ivr.pregen.provider.despair import Despair
@@ -80,7 +81,7 @@ class Asker:
         """One request, when the gate lets it through; the gate hears how it went."""
         who = delivery(clip, self._settings)
         request = SpeechRequest(clip.text, who.voice, clip.locale, who.speed, who.model, who.style)
-        async with self._let_in(who) as turn:
+        async with self._let_in(who, clip.carrier) as turn:
             self.requests += 1
             self.characters += len(clip.text)
             try:
@@ -105,10 +106,10 @@ class Asker:
             self._told(self._gate.shut(now))
 
     @asynccontextmanager
-    async def _let_in(self, who: Delivery) -> AsyncIterator[int]:
+    async def _let_in(self, who: Delivery, carrier: Carrier | None) -> AsyncIterator[int]:
         """Wait until one more may be asked; gives the gate's turn."""
         while True:
-            if why := self.despair.why(who):
+            if why := self.despair.why(who, carrier):
                 raise SpeechUnavailable(why)
             shut = self._gate.shut(_now())
             if not shut and self._running < self._gate.width:

@@ -9,7 +9,8 @@ import errno
 from collections import Counter
 from dataclasses import dataclass, field
 
-from ivr.errors import SpeechError, SpeechRefused, SpeechUnavailable
+from ivr.catalog.carriers import Carrier
+from ivr.errors import CutRefused, SpeechError, SpeechRefused, SpeechUnavailable
 from ivr.phrases.key import Delivery
 from ivr.pregen.provider.reasons import disk_says
 
@@ -17,6 +18,11 @@ FEW = 3
 """Failures in a row that tell of the account, the voice or the disk, whatever the phrase."""
 MANY = 20
 """Failures in a row that may still be the phrases' own."""
+CUTS = 8
+"""Sentences of one form in a row that could not be cut, after which the voice makes no pauses that serve.
+
+Words that are hard to cut stand side by side in the order of a build: of Spanish ordinals four begin with ``sept``.
+"""
 ACCOUNT = frozenset({401, 402, 403, 407})
 VOICE = frozenset({404, 405, 410, 501})
 TOO_LONG = frozenset({413, 414})
@@ -32,19 +38,29 @@ class Despair:
     _each: dict[Delivery, Counter[str]] = field(default_factory=dict)
     _over: str = ""
     _over_for: dict[Delivery, str] = field(default_factory=dict)
+    _uncut: Counter[tuple[Delivery, Carrier]] = field(default_factory=Counter)
+    _over_for_cuts: dict[tuple[Delivery, Carrier], str] = field(default_factory=dict)
 
-    def why(self, delivery: Delivery) -> str:
-        """Why nothing more is asked of that voice; empty where it may be asked."""
-        return self._over or self._over_for.get(delivery, "")
+    def why(self, delivery: Delivery, carrier: Carrier | None = None) -> str:
+        """Why nothing more is asked of that voice, or no fragments within ``carrier``; empty where it may be asked."""
+        cuts = "" if carrier is None else self._over_for_cuts.get((delivery, carrier), "")
+        return self._over or self._over_for.get(delivery, "") or cuts
 
-    def succeeded(self, delivery: Delivery) -> None:
+    def succeeded(self, delivery: Delivery, carrier: Carrier | None = None) -> None:
         """It was made, and written."""
         self._everybody.clear()
         self._each.pop(delivery, None)
+        if carrier is not None:
+            del self._uncut[delivery, carrier]
 
-    def failed(self, delivery: Delivery, error: Exception) -> None:
+    def failed(self, delivery: Delivery, error: Exception, carrier: Carrier | None = None) -> None:
         """A phrase has failed for good."""
         match error:
+            case CutRefused() if carrier is not None:
+                self._uncut[delivery, carrier] += 1
+                if self._uncut[delivery, carrier] >= CUTS:
+                    why = f"{CUTS} such sentences in a row could not be cut: {error}"
+                    self._over_for_cuts[delivery, carrier] = f"{why}; another voice or speed may rest longer"
             case SpeechUnavailable():
                 return  # not asked
             case SpeechRefused(status=status) if status in TOO_LONG:

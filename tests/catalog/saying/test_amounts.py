@@ -207,3 +207,24 @@ def test_a_currency_without_words() -> None:
 def test_an_amount_that_is_rounded_up_to_the_limit_is_out_of_range() -> None:
     with pytest.raises(SlotError, match="below 1,000,000,000,000"):
         say_as("m", "money", "999999999999.999")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("0.0049999999999999999999999999999999", "zero dollars"),
+        (Decimal("-0.0049999999999999999999999999999999"), "zero dollars"),
+        ("0.005", "one cent"),
+        ("1.9949999999999999999999999999999999", "one dollar and ninety nine cents"),
+        ("999999999999.9949999999999999999999999", None),
+    ],
+)
+def test_an_amount_is_rounded_once(value: str | Decimal, words: str | None) -> None:
+    said = say_as("m", "money", value)
+    assert said == words if words else said.endswith("ninety nine dollars and ninety nine cents")
+
+
+@pytest.mark.parametrize("value", ["999999999999.9999999", Decimal("-999999999999.9999996")])
+def test_a_number_that_is_rounded_up_to_the_limit_is_out_of_range(value: str | Decimal) -> None:
+    with pytest.raises(SlotError, match="below 1,000,000,000,000"):
+        say_as("n", "number", value)

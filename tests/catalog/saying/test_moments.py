@@ -79,6 +79,15 @@ def test_dates_by_hand(locale: str, value: str, words: str) -> None:
     assert say_as("d", "date", value, locale) == words
 
 
+@pytest.mark.parametrize(
+    "behind",
+    ["T14:30", " 14:30:00", "T23:59:60Z", "T14:30:00.123456+02:00", " 14:30:00,5 +0200", "T14:30:00-05", "T9:05 Z"],
+)
+def test_a_date_may_have_its_time_behind_it(behind: str) -> None:
+    assert say_as("d", "date", f"2026-03-03{behind}") == "March third twenty twenty six"
+    assert say_as("t", "time", f"2026-03-03{behind}") == say_as("t", "time", behind[1:])
+
+
 TWELVE = {"en-US", "en-GB", "es-US", "es-MX"}
 """Who counts twelve hours when they speak."""
 
@@ -183,6 +192,10 @@ def test_durations(locale: str) -> None:
         ("en-US", "P1W", "seven days"),
         ("en-US", "P1DT1S", "one day and one second"),
         ("en-US", "PT90S", "one minute and thirty seconds"),
+        ("en-US", "PT1.5S", "two seconds"),
+        ("en-US", "PT1,49S", "one second"),
+        ("en-US", "PT0.49999999999999999999999999999999S", "zero seconds"),
+        ("en-US", "PT59M59.5S", "one hour"),
         ("en-US", 0.4, "zero seconds"),
         ("en-US", "59.5", "one minute"),
         ("es-ES", 75661, "veintiuna horas un minuto y un segundo"),
@@ -213,6 +226,15 @@ def test_two_durations_are_never_said_alike(seconds: int) -> None:
         ("date", "٢٠٢٦-٠٣-٠٣", "another text"),
         ("date", 20260303, "a value of type int"),
         ("date", time(1), "a value of type time"),
+        ("date", "2026-03-01 garbage", "another text"),
+        ("date", "2026-03-01T", "another text"),
+        ("date", "2026-03-01T99:99", "from 00:00 to 23:59"),
+        ("date", "2026-03-01T14:30+99:00", "another text"),
+        ("day", "2026-03-01T14:30:61", "from 00:00 to 23:59, seconds to 60"),
+        ("time", "14:30:99", "from 00:00 to 23:59, seconds to 60"),
+        ("time", "14:30:00+24:00", "another text"),
+        ("time", "2026-99-99T14:30", "a day that no calendar has"),
+        ("time", "2026-02-29 14:30", "a day that no calendar has"),
         ("time", "24:00", "from 00:00 to 23:59"),
         ("time", "12:60", "from 00:00 to 23:59"),
         ("time", "2pm", "another text"),
@@ -222,6 +244,7 @@ def test_two_durations_are_never_said_alike(seconds: int) -> None:
         ("duration", timedelta(microseconds=-1), "less than none"),
         ("duration", 8_640_000, "shorter than 100 days"),
         ("duration", 8_639_999.5, "shorter than 100 days"),
+        ("duration", "P99DT23H59M59.5S", "shorter than 100 days"),
         ("duration", timedelta.max, "shorter than 100 days"),
         ("duration", "P1M", "of weeks, days, hours, minutes and seconds, and got another text"),
         ("duration", "P", "and got another text"),

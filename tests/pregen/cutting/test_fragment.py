@@ -10,6 +10,7 @@ from ivr.errors import CutRefused
 from ivr.media.edges import BLOCK
 from ivr.media.level import gain_db
 from ivr.media.loudness import ungated
+from ivr.media.resample import resample
 from ivr.pregen.cutting.fragment import ROOM, TAIL_ROOM, Sentence, fragment
 
 TEXT = "seven hundred"
@@ -41,10 +42,10 @@ def test_its_edges_are_silent(carrier):
 
 
 @FORMS
-def test_a_word_that_is_quieter_in_its_sentence_stays_so(carrier):
+def test_a_word_that_is_quieter_in_its_sentence_stays_so_by_half(carrier):
     loud, quiet = (fragment(sentence(carrier, quieter=by), 8000, -20) for by in (0.0, 6.0))
     around = quiet.loudness_before - loud.loudness_before  # the sentence as a whole is a little quieter too
-    assert quiet.loudness - loud.loudness == pytest.approx(-6.0 - around, abs=0.3)
+    assert quiet.loudness - loud.loudness == pytest.approx((-6.0 - around) / 2, abs=0.3)
 
 
 @FORMS
@@ -80,3 +81,14 @@ def test_what_cannot_be_cut_is_refused():
     silent = replace(sentence(MEDIAL), samples=np.zeros(RATE, dtype=np.float32), words=())
     with pytest.raises(CutRefused, match="nothing was spoken"):
         fragment(silent, 8000, -20)
+
+
+@FORMS
+def test_a_word_that_is_louder_than_what_carries_it_comes_nearer_to_the_target(carrier):
+    """Such are letters and digits, of which whole values are made."""
+    whole = sentence(carrier, quieter=-6.0)
+    start, stop = (round(at * RATE) for at in fragment_of(carrier, TEXT, say(carrier, TEXT)))
+    made = fragment(whole, 8000, -26)
+    louder = ungated(resample(whole.samples[start:stop], RATE, 8000), 8000) - made.loudness_before
+    assert louder > 1.5
+    assert made.loudness == pytest.approx(-26 + louder / 2, abs=0.3)

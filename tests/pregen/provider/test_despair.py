@@ -2,9 +2,10 @@ import errno
 
 import pytest
 
-from ivr.errors import SpeechBroken, SpeechRefused, SpeechTimeout, SpeechUnavailable
+from ivr.catalog.carriers import carrier
+from ivr.errors import CutRefused, SpeechBroken, SpeechRefused, SpeechTimeout, SpeechUnavailable
 from ivr.phrases.key import Delivery
-from ivr.pregen.provider.despair import FEW, MANY, Despair
+from ivr.pregen.provider.despair import CUTS, FEW, MANY, Despair
 
 ONE, OTHER = Delivery("one"), Delivery("other")
 
@@ -59,3 +60,18 @@ def test_one_that_was_made_begins_the_row_anew():
     it.failed(ONE, SpeechRefused(401, "no"))
     it.failed(ONE, SpeechRefused(404, "none"))
     assert not it.why(ONE)
+
+
+def test_a_voice_whose_rests_do_not_serve_is_asked_for_no_more_sentences_of_that_form():
+    it, within, final = Despair(), carrier("en-US", False), carrier("en-US", True)
+    for _ in range(CUTS - 1):
+        it.failed(ONE, CutRefused("no pause"), within)
+        it.failed(ONE, CutRefused("no pause"), final)
+    it.succeeded(ONE, final)
+    for which in (within, final):
+        assert not it.why(ONE, which)
+        it.failed(ONE, CutRefused("no pause"), which)
+    assert f"{CUTS} such sentences in a row could not be cut: no pause" in it.why(ONE, within)
+    it.succeeded(ONE, final)
+    assert it.why(ONE, within)
+    assert not (it.why(ONE, final) or it.why(ONE) or it.why(OTHER, within))
