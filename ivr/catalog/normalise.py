@@ -15,7 +15,7 @@ def normalise(text: str) -> str:
     ``normalise(normalise(text)) == normalise(text)``.
     """
     if text.isascii() and text.isprintable():
-        return " ".join(text.split())
+        return " ".join(text.split()) if "  " in text or text[:1] == " " or text[-1:] == " " else text
     heard = "".join(" " if char.isspace() else char for char in text if char.isspace() or _kept(char))
     return " ".join(unicodedata.normalize("NFC", heard.translate(_QUOTES)).split())
 

@@ -27,11 +27,12 @@ KEPT = 8192
 
 def take_apart(text: str, locale: str) -> tuple[Pieces, list[Mistake]]:
     """Words and slots in their order, and all mistakes. ``{{`` and ``}}`` are braces that are meant as such."""
-    pieces: Pieces = []
+    plain = "{" not in text and "}" not in text
+    pieces: Pieces = [text] if plain else []
     mistakes: list[Mistake] = []
     if len(text) > MAX_TEXT:
         return [], [Mistake(f"the text has {len(text):,} characters", f"keep to {MAX_TEXT:,}, or make two phrases")]
-    for token in _TOKEN.finditer(text):
+    for token in () if plain else _TOKEN.finditer(text):
         match token[0]:
             case "{" | "}":
                 what, remedy = (

@@ -20,7 +20,6 @@ from ivr.pregen.files.holding import alone
 from ivr.pregen.files.litter import sweep
 from ivr.pregen.files.saving import Keeper
 from ivr.pregen.foresee import foreseen
-from ivr.pregen.making import make_recorded, make_spoken
 from ivr.pregen.plan import Plan, Step, make_plan
 from ivr.pregen.progress import Tell
 from ivr.pregen.provider.asking import Asker
@@ -192,6 +191,8 @@ async def _one(build: Build, step: Step) -> Exception | None:
 
 
 async def _made(build: Build, step: Step) -> LockEntry:
+    from ivr.pregen.making import make_recorded, make_spoken  # what a build that has nothing to do goes without
+
     if step.recording is not None:
         entry, doubts = await asyncio.to_thread(make_recorded, build.sources, step)
         build.doubts += doubts

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import inf
+from typing import TYPE_CHECKING
 
 from ivr.catalog.place import Path
 from ivr.catalog.salvage import beside, may_be
-from ivr.dialog.dialog_file import DialogSource
-from ivr.dialog.ways import question_of
 from ivr.project.settings import Settings
+
+if TYPE_CHECKING:
+    from ivr.dialog.dialog_file import DialogSource
 
 _TOP = frozenset(Settings.model_fields)
 
@@ -55,6 +57,8 @@ class Lost:
 
 
 def _vague(dialog: DialogSource) -> DialogSource:
+    from ivr.dialog.ways import question_of  # all of dialogs, which builds do without
+
     states = {
         name: replace(state, vague=state.vague or question_of(state.exit) is not None or state.lookup is not None)
         for name, state in dialog.table.states.items()

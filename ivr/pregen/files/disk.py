@@ -30,7 +30,9 @@ class Disk:
 
     def look(self, files: Iterable[str], *, again: bool = False) -> None:
         """Hash many files at once; ``again``: also those that were hashed before."""
-        new = [file for file in dict.fromkeys(files) if again or file not in self._found]
+        new = [file for file in dict.fromkeys(files) if (again or file not in self._found) and not self._known(file)]
+        if not new:
+            return
         parts = [new[start : start + _AT_ONCE] for start in range(0, len(new), _AT_ONCE)]
         with ThreadPoolExecutor(_READERS) as readers:
             for part, found in zip(parts, readers.map(self._hashed, parts), strict=True):
@@ -57,10 +59,16 @@ class Disk:
     def _hashed(self, files: list[str]) -> list[tuple[Facts, str] | Problem | None]:
         return [self._hash(file) for file in files]
 
+    def _known(self, file: str) -> bool:
+        """Whether it is what it was when it was last hashed; asked here, since threads would wait for each other."""
+        facts = self._facts(file)
+        if (sha256 := self._seen.hash_of(file, facts)) is None:
+            return False
+        self._found[file] = facts, sha256
+        return True
+
     def _hash(self, file: str) -> tuple[Facts, str] | Problem | None:
         facts = self._facts(file)
-        if (sha256 := self._seen.hash_of(file, facts)) is not None:
-            return facts, sha256
         data = self.read(file)
         return (facts, hashlib.sha256(data).hexdigest()) if isinstance(data, bytes) else data
 

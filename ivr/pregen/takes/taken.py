@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ivr.errors import BadAudioFile, Problem, Severity
-from ivr.pregen.takes.check import check_sound
 from ivr.pregen.takes.recordings import Found, Recording, find
 from ivr.pregen.takes.sound import Sound, read_sound
 from ivr.project.clips import Wanted
@@ -62,6 +61,8 @@ def unreadable(recording: Recording, error: BadAudioFile) -> Problem:
 
 def doubts(recording: Recording, sound: Sound, clip: Wanted, sources: Sources) -> list[Problem]:
     """What is wrong with its sound, errors first."""
+    from ivr.pregen.takes.check import check_sound  # what a build without new recordings goes without
+
     findings = check_sound(sound, clip.words, locale=clip.locale, clip_rate=sources.settings.clip_rate)
     problems = [finding.problem(str(recording.path)) for finding in findings]
     return sorted(problems, key=lambda problem: (problem.severity is not Severity.ERROR, problem))
