@@ -33,7 +33,9 @@ def fallbacks(tag: str, available: Collection[str], own: str) -> tuple[str, ...]
 def _chain(tag: str, available: tuple[str, ...], own: str) -> tuple[str, ...]:
     spelled = {name.lower(): name for name in available}
     order = dict.fromkeys([*_of_its_language(tag, spelled, own), *_of_its_language(own, spelled, own)])
-    return tuple(spelled[name] for name in order if name in spelled)
+    found = tuple(spelled[name] for name in order if name in spelled)
+    # Behind the first one comes what stands in for that, wherever one began.
+    return _chain(found[0], available, own) if found and found[0].lower() != tag.lower() else found
 
 
 def _of_its_language(tag: str, spelled: Collection[str], own: str) -> list[str]:

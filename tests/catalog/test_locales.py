@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ivr.catalog.locales import TAG, borrowed, fallbacks, merged
@@ -26,6 +26,7 @@ def test_the_rule(tag, available, expected):
 
 
 @given(tag=TAGS, available=st.sets(TAGS), own=TAGS)
+@example(tag="zh", available={"zh-Hant", "zh-CN", "zh-Hant-TW"}, own="zh-Hant-TW")
 def test_the_first_one_stands_for_the_tag(tag, available, own):
     found = fallbacks(tag, available, own)
     assert len(set(found)) == len(found) and set(found) <= available
