@@ -38,10 +38,12 @@ from ivr.trace.events import (
     SynthesisFirstAudio,
     SynthesisStarted,
 )
-from ivr.trace.sound import Strategy
+from ivr.trace.sound import UNSAYABLE, Strategy
 
 RETRY_AFTER = 0.250
 """Seconds before a failed synthesis is asked for again; a provider that refuses at once is not hammered."""
+
+_NO_FRAGMENTS = "no fragments can say it"
 
 LONGEST_WAIT = 5.0
 """Seconds that a provider may ask for before the next attempt; for longer no caller is kept on hold."""
@@ -69,8 +71,8 @@ class Speaking:
         self._lookups = lookups
         self._outbox = outbox
         self._jobs: dict[str, _Job] = {}
-        self._unsayable: set[str] = set()
-        """Segments about to be enqueued whose words nobody may say."""
+        self._unsayable: dict[str, str] = {}
+        """Segments about to be enqueued whose words nobody may say, and why."""
         self._awaited: dict[str, list[tuple[str, Awaited]]] = {}
         self._count = 0
         self._pause: Pause | None = None
@@ -172,15 +174,15 @@ class Speaking:
             value = Private(result.value) if handle.private else result.value
             try:
                 live = spoken(awaited.place, value)
-            except SlotError:
-                self._playout.failed(segment)
+            except SlotError as error:
+                self._playout.failed(segment, f"{UNSAYABLE}: {error}")
                 continue
             if live is None:
                 self._playout.resolve(segment, ())
                 continue
             words = self._live(segment, live, now)
             if words is None:
-                self._playout.failed(segment)
+                self._playout.failed(segment, _NO_FRAGMENTS)
                 continue
             self._playout.resolve(segment, (words,))
             self._begin(words, now)
@@ -294,11 +296,11 @@ class Speaking:
             case Live():
                 words = self._live(id, wording, now)
                 if words is None:
-                    self._unsayable.add(id)
+                    self._unsayable[id] = _NO_FRAGMENTS
                     return PendingSegment(id)
                 return words
-            case Unsayable():
-                self._unsayable.add(id)
+            case Unsayable(why=why):
+                self._unsayable[id] = f"{UNSAYABLE}: {why}"
                 return PendingSegment(id)
             case Awaited(value=handle):
                 self._awaited.setdefault(handle.id, []).append((id, wording))
@@ -332,8 +334,7 @@ class Speaking:
                 self._jobs[id] = job = _Job(request, private, 1, running=False)
                 self._request(id, job, now)
             case PendingSegment(id=id) if id in self._unsayable:
-                self._unsayable.discard(id)
-                self._playout.failed(id)
+                self._playout.failed(id, self._unsayable.pop(id))
             case PendingSegment(id=id):
                 for handle in list(self._failed_already(id)):
                     self.lookup_ended(handle, now)

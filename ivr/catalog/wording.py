@@ -63,6 +63,8 @@ class Unsayable:
     """A value that came from outside, and that its type cannot voice: it failed, as one that never came."""
 
     place: Place
+    why: str
+    """Without the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +153,10 @@ def _slot(
         return Awaited(place, value)
     try:
         return spoken(place, value)
-    except SlotError:
+    except SlotError as error:
         if returned is None or not returned(value):
             raise
-        return Unsayable(place)
+        return Unsayable(place, str(error))
 
 
 def spoken(place: Place, value: Any) -> Live | None:

@@ -144,11 +144,15 @@ class Playout:
             live.finish()
             slot.failed = slot.failed or live.empty
 
-    def failed(self, segment: str) -> None:
-        """No (more) audio will come for a segment; at a clean edge fragments, or the fallback, take its place."""
+    def failed(self, segment: str, why: str | None = None) -> None:
+        """No (more) audio will come for a segment; at a clean edge fragments, or the fallback, take its place.
+
+        ``why`` is for traces.
+        """
         slot = self._track.find(segment)
         if slot is not None:
             slot.failed = True
+            slot.why = why or slot.why
 
     def has_fragments(self, segment: str) -> bool:
         """Whether fragments will say a segment if its live words fail now.

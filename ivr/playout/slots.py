@@ -29,6 +29,8 @@ class Slot:
     broke: bool = False
     """It had begun to sound and dried up; a new synthesis does not undo that."""
     failed: bool = False
+    why: str = "it failed"
+    """For traces, where it did."""
     begun: bool = False
     """Some of its own words were sent."""
     slack: float | None = None

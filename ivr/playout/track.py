@@ -254,7 +254,7 @@ class Track:
         playing.choice = Strategy.FRAGMENTS
         first = playing.slots[0]
         for slot in [slot for slot in playing.slots if slot.instead is not None]:
-            why = "it failed" if slot.failed else "it was not there when it was due"
+            why = slot.why if slot.failed else "it was not there when it was due"
             if slot is not first and not slot.failed:
                 why = "another value of the sentence is said from fragments"
             elif not slot.failed and self._ready(slot, now, now):
@@ -306,13 +306,13 @@ class Track:
             self._fall_back(playing, slot, now)
             return
         late = "nothing covers the wait for it" if stage is Stage.NONE else "it took longer than the caller's patience"
-        why = "it failed" if slot.failed else late
+        why = slot.why if slot.failed else late
         self._take_fragments(playing, slot, why, now)
         playing.choice, playing.late = Strategy.FRAGMENTS, None
 
     def _fall_back(self, playing: Playing, slot: Slot, now: float) -> None:
         """Give the segment up; the fallback phrase stands in its place, where the project has one."""
-        why = "it failed" if slot.failed else "it took longer than the caller's patience"
+        why = slot.why if slot.failed else "it took longer than the caller's patience"
         self.decided.append(Abandoned(playing.utterance.id, slot.segment.id, why, now))
         playing.slots.popleft()
         playing.late = None

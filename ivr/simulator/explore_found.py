@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ivr.simulator.explore_differs import Difference
 from ivr.simulator.explore_replay import Replayed
 from ivr.trace.events import DialogFailed
+from ivr.trace.sound import UNSAYABLE, Abandoned
 
 Rung = tuple[str, str, int]
 
@@ -31,6 +32,8 @@ class Branch:
         for event in self.replayed.events:
             if isinstance(event, DialogFailed):
                 found.append(f"the dialog raised {event.told}")
+            if isinstance(event, Abandoned) and event.why.startswith(UNSAYABLE):
+                found.append(event.why)
         if self.replayed.point is None and self.replayed.reason is None:
             found.append("the call never ends")
         return found + [f"not understood: {finding}" for finding in self.replayed.listened.misheard]

@@ -159,6 +159,10 @@ class FragmentsTaken:
     at: float
 
 
+UNSAYABLE = "its value cannot be said"
+"""How ``Abandoned.why`` begins where a lookup gave what its slot cannot voice; the rest never shows the value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Abandoned:
     """A segment's audio will not be used any more; whoever makes it may stop."""
