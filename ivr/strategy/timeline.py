@@ -107,7 +107,7 @@ class Timeline:
         if covers is None:
             self.now = np.maximum(self.now, until)
             return
-        until = np.minimum(until, self.end + covers.grace + covers.patience)
+        until = np.minimum(until, self._begins(self.end, covers, False, waits=True) + covers.patience)
         found = self._late(until, self.end, covers, False, waits=True)
         self._end = np.where(found.covered > 0, found.starts, self._end)
         self.now = np.maximum(self.now, until)
@@ -119,9 +119,9 @@ class Timeline:
         self.now = np.maximum(self.now, until)
 
     def _begins(self, due: Vector, covers: Covering | None, started: bool, *, waits: bool = False) -> Vector:
-        """When a cover would begin, if nothing else is at hand."""
-        dry = (due <= self.now) | waits
-        return np.where(dry, due + (0.0 if started or covers is None else covers.grace), due)
+        """When a cover would begin, if nothing else is at hand; silence in a wait before counts."""
+        dry, grace = (due <= self.now) | waits, 0.0 if started or covers is None else covers.grace
+        return np.where(dry, np.maximum(self._end + grace, due), due)
 
     def _late(self, ready: Vector, due: Vector, covers: Covering | None, started: bool, *, waits: bool = False) -> Late:
         """When words that are ready then begin, and where a cover is heard before."""
