@@ -88,7 +88,12 @@ def _read_back(told: Values) -> dict[str, Any]:
         "kinds": [_fragments(each) | {"phrases": list(each.phrases)} for each in told.kinds],
         "locales": [_fragments(each) for each in told.locales],
         "live_in_every_mode": [
-            {"locale": each.locale, "phrase": each.phrase, "slot": each.slot, "allowed": each.allowed}
+            {
+                "locale": each.locale,
+                "phrase": each.phrase,
+                "slot": each.slot,
+                "since": "readback.stream" if each.allowed else "kind",
+            }
             for each in told.streamed
         ],
         "blocked": list(told.blocked),

@@ -53,7 +53,8 @@ def notes(told: Values) -> Iterator[str]:
     if len(told.blocked) > 1:
         yield f"and {len(told.blocked) - 1:,} more fragments could not be made"
     for why, some in _alike(told.streamed).items():
-        yield f"said live in every mode, {why}: {listing([f'{each.slot} of {each.phrase}' for each in some])}"
+        named = dict.fromkeys(f"{each.slot} of {each.phrase}" for each in some)
+        yield f"said live in every mode, {why}: {listing(list(named))}"
 
 
 def _choice(told: Values) -> str:

@@ -50,7 +50,7 @@ class Value:
     """``{amount:money}``"""
     phrase: str
     by: str
-    """Who says it: ``stream``, ``fragments``, or ``stream or fragments``."""
+    """Who says it: ``stream``, ``fragments``, or ``auto`` for the one that is there in time."""
     characters: float
     assumed: bool
     """Nothing but the kind of the slot tells how long its words are."""
@@ -76,7 +76,7 @@ class Turn:
     key: Key
     locale: str
     strategy: str
-    """``clip``, ``stream``, ``clip then fragments``, ``clip then stream or fragments`` …"""
+    """``clip``, ``stream``, ``clip then fragments``, ``clip then auto`` …"""
     row: Row
     pieces: tuple[Piece, ...]
     per_call: float | None

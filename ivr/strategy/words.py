@@ -72,7 +72,7 @@ WRITTEN = {
     Handling.CLIP: "clip",
     Handling.READ_BACK: "fragments",
     Handling.LIVE: "stream",
-    Handling.EITHER: "stream or fragments",
+    Handling.EITHER: "auto",
 }
 
 

@@ -85,7 +85,7 @@ def test_in_auto_a_known_value_is_said_when_the_grace_is_over(project, more, lea
     turns, found = called(project("auto", *uncovered(more), FIRST), KNOWN, 300)
     key = ("overdrawn", "overdrawn", 1)
     turn = turns[key]
-    assert turn.strategy == "stream or fragments then clip"
+    assert turn.strategy == "auto then clip"
     assert least <= turn.values[0].fragments <= most  # silence of the wait before counts
     assert found.figures(key) == pytest.approx({each: turn.ttfa[each] for each in (50, 95)}, abs=ERROR)
     assert shares(found, key)[0] == pytest.approx(turn.values[0].fragments, abs=SHARE)
