@@ -61,7 +61,8 @@ def _choice(told: Values) -> str:
     """What fragments cost, against what they save."""
     once = sum(each.now.characters for each in told.locales)
     paid = f"{once:,} characters, rendered once" if once else "fragments, which are all there"
-    how = "IVR_READBACK_MODE=fragments ivr plan tells the rest"
+    textual = any(not each.allowed for each in told.streamed)  # with which `fragments` is an error
+    how = f"IVR_READBACK_MODE={'auto' if textual else 'fragments'} ivr plan tells the rest"
     if not told.saved:
         return f"with fragments, values cost {paid}; {how}"
     after = f", and are paid for after {ceil(once / told.saved):,} calls" if once else ""
