@@ -124,7 +124,7 @@ def values(project: Project, sources: Sources, turns: Iterable[Turn], price: Pri
         tuple(build.of(locale, each.values()) for locale, each in clips.items()),
         tuple(_streamed(catalogues, settings)),
         build.blocked if settings.readback.mode == "stream" else (),
-        _saved(turns, settings, wants),
+        _saved(project, turns, wants),
     )
 
 
@@ -169,14 +169,15 @@ def _streamed(catalogues: Mapping[str, Catalogue], settings: Settings) -> Iterat
                     yield Streamed(locale, phrase.id, f"{{{slot.written}}}", allowed)
 
 
-def _saved(turns: Iterable[Turn], settings: Settings, wants: Wants) -> float | None:
-    total = 0.0
+def _saved(project: Project, turns: Iterable[Turn], wants: Wants) -> float | None:
+    total, streamed = 0.0, project.settings.readback.stream
     for turn in turns:
+        locale = project.spoken_for(turn.locale)
         for piece, asked in zip(turn.pieces, turn.asked, strict=True):
             slot, phrase = piece.slot, piece.phrase
-            if slot is None or not asked or phrase in settings.readback.stream or not wants(phrase):
+            if slot is None or not asked or phrase in streamed or not wants(phrase):
                 continue
-            if readable(slot.kind, turn.locale):
+            if readable(slot.kind, locale):
                 if turn.per_call is None:
                     return None
                 total += piece.characters * asked * turn.per_call

@@ -139,6 +139,7 @@ def test_each_locale_has_its_own_and_what_has_none_is_told(tmp_path, capsys):
         "note: said live in every mode, since no fragments can say them: {news:text} of news, {amount:text} of sum"
     )
     assert told_so in said
+    assert any(line.endswith("IVR_READBACK_MODE=auto ivr plan tells the rest") for line in said)  # not of texts
     mode(directory, "auto", ", stream: [code]")
     found = told(capsys, tmp_path)["read_back"]
     assert {each["kind"] for each in found["kinds"]} == {"money"}
@@ -156,6 +157,15 @@ def test_only_some_phrases_need_what_they_say_themselves(tmp_path, capsys):
     nothing = told(capsys, tmp_path, "--only", "hello")
     assert (nothing["read_back"]["kinds"], nothing["bill"]["live_characters_per_call"]) == ([], 0)
     assert not any("ragments" in line for line in shown(capsys, tmp_path, "--only", "hello"))
+
+
+def test_what_cannot_be_made_is_told_before_the_mode_is_chosen(tmp_path, capsys):
+    directory = project(tmp_path, DIALOG, PRICED)
+    directory.replace("prompts/ivr.yaml", "cover:", "voice: {most: 20}\ncover:")
+    (both,) = told(capsys, tmp_path)["read_back"]["locales"]
+    assert both["render"]["characters"] < both["whole"]["characters"]
+    said = shown(capsys, tmp_path)
+    assert any(line.startswith("note: a fragment cannot be made: ") and "20 characters" in line for line in said)
 
 
 def test_a_value_that_nothing_may_say_is_told_before_any_plan(tmp_path, capsys):
