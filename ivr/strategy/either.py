@@ -65,28 +65,32 @@ class Either:
     def say(
         self, due: Vector, urgent: Vector, covers: Covering | None, filled: Cases, late: Callable[[Vector], Late]
     ) -> Said:
-        """The next one. ``urgent``: when it is decided; ``filled``: where the filler was said; ``late``: covers what is
-        ready then.
+        """The next one.
+
+        ``urgent``: when a cover would begin; ``filled``: where the filler was said; ``late``: of what is ready then.
         """
-        value, before, streams = self._left[0], self._fragments, self._stream
+        value, streams, spliced = self._left[0], self._stream, self._fragments
         alone = _without_cover(value, urgent, covers, filled)
         found = late(np.where(streams, np.minimum(value.begins, alone), value.known))
         known = value.known <= found.given_up
+        undecided = known & ~(streams | spliced)
         at = np.where(value.known > urgent, found.starts, np.minimum(urgent, value.known + value.sound.fails))
-        open_ = known & ~(streams | before)
+        in_time, together = self._voiced(at)
+        rescued = streams & known & (value.begins > np.minimum(alone, found.given_up))
+        asked = np.where(spliced, value.known <= self._chosen_at, known)
+        chosen = np.maximum(due, np.where(in_time, together, at))
+        starts = np.where(undecided & (value.known <= urgent), chosen, found.starts)
+        self._chosen_at = np.where(undecided, at, np.where(rescued, found.starts, self._chosen_at))
+        self._stream = (streams & ~rescued) | (undecided & in_time)
+        self._fragments = spliced | rescued | (undecided & ~in_time)
+        self._left = self._left[1:]
+        return Said(starts, found.covered, (known & self._fragments).astype(float), asked.astype(float))
+
+    def _voiced(self, at: Vector) -> tuple[Cases, Vector]:
+        """Whether the voice has all values that are known then, and since when."""
         in_time = np.all([~(each.known <= at) | (each.once <= at) for each in self._left], axis=0)
         together = np.max([np.where(each.known <= at, each.once, -np.inf) for each in self._left], axis=0)
-        rescued = streams & known & (value.begins > np.minimum(alone, found.given_up))
-        asked = np.where(before, value.known <= self._chosen_at, known)
-        starts = np.where(
-            open_ & (value.known <= urgent), np.maximum(due, np.where(in_time, together, at)), found.starts
-        )
-        self._chosen_at = np.where(open_, at, np.where(rescued, found.starts, self._chosen_at))
-        self._stream = (streams & ~rescued) | (open_ & in_time)
-        self._fragments = before | rescued | (open_ & ~in_time)
-        self._left = self._left[1:]
-        by_fragments = known & self._fragments
-        return Said(starts, found.covered, by_fragments.astype(float), asked.astype(float))
+        return in_time, together
 
 
 def _without_cover(value: Value, urgent: Vector, covers: Covering | None, filled: Cases) -> Vector:

@@ -76,6 +76,8 @@ def test_without_covers_it_is_said_when_it_is_known():
 def test_the_voice_must_have_all_values_that_are_known():
     both = [value(0.0, 0.5), value(0.0, 2.0)]
     assert said(BEFORE, *both) == [(1.0, 0, 1, 1), (3.0, 0, 1, 1)]
+    failed = value(0.0, NEVER, 0.6, fails=0.1)  # which is not asked again
+    assert said(BEFORE, both[0], failed) == [(1.0, 0, 1, 1), (3.0, 0, 1, 1)]
     assert said(BEFORE, both[0], both[0]) == [(1.0, 0, 0, 1), (3.0, 0, 0, 1)]
 
 
