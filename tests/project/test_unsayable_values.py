@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ivr.cli.check import _scenarios
 from ivr.errors import ProjectError
 from ivr.project.load import load
 from ivr.project.starter import copy_starter
@@ -90,7 +91,7 @@ def told(little):
         for name, text in files.items():
             little.write(f"prompts/{name.replace('__', '/')}.{'py' if name == 'lib' else 'yaml'}", text)
         try:
-            found = load(little.root, {}, clips=False, thorough=True).warnings
+            found = load(little.root, {}, clips=False, thorough=True, also=_scenarios).warnings
         except ProjectError as error:
             found = error.problems
         return [
@@ -180,8 +181,8 @@ def test_of_what_may_be_said_there_is_no_word(told, value, prompt):
 )
 @pytest.mark.parametrize("declared", ["", "variables: {amount: digits}\n"])
 def test_what_a_caller_types(told, digits, prompt, why, declared):
-    states = f"  a: {{say: hello, collect: {{as: amount, digits: {digits}, goto: b}}}}\n  b: {{say: {prompt}, hang_up: yes}}\n"
-    found = told(states, declared)
+    states = f"  a: {{say: hello, collect: {{as: amount, digits: {digits}, goto: b}}}}\n"
+    found = told(states + f"  b: {{say: {prompt}, hang_up: yes}}\n", declared)
     assert [why in each for each in found] == ([True] if why and not (declared and prompt in ("due", "owed")) else [])
 
 
@@ -191,7 +192,8 @@ def test_what_valid_may_refuse_is_no_mistake(told):
 
 
 def looked_up(function, prompt="owed", more=""):
-    return f"  a: {{say: hello, lookup: {{run: shop.{function}, as: amount}}, goto: b}}\n  b: {{{more}say: {prompt}, hang_up: yes}}\n"
+    states = f"  a: {{say: hello, lookup: {{run: shop.{function}, as: amount}}, goto: b}}\n"
+    return states + f"  b: {{{more}say: {prompt}, hang_up: yes}}\n"
 
 
 @pytest.mark.parametrize(
@@ -246,7 +248,9 @@ def test_the_fields_of_what_it_returns(told):
 
     assert field("sum", "owed") == field("due", "due") == field("nowhere", "owed") == []
     (found,) = field("paid", "owed")
-    assert "main.yaml:4:33: error: 'owed' says 'amount' as money: " in found and "'paid' of 'shop.bill' is bool" in found
+    assert (
+        "main.yaml:4:33: error: 'owed' says 'amount' as money: " in found and "'paid' of 'shop.bill' is bool" in found
+    )
     assert len(field("parts", "owed")) == len(field("due", "owed")) == 1
 
 
@@ -313,3 +317,57 @@ def test_the_examples_and_the_starter_get_no_word(tmp_path, example):
     except ProjectError as error:
         found = error.problems
     assert [each for each in found if each.code == "unsayable"] == []
+
+
+ANSWERED = "  a: {say: hello, lookup: {run: shop.plain, as: amount}, goto: b}\n  b: {say: owed, hang_up: yes}\n"
+PROFILE = "lookups:\n  shop.plain:\n    returns: [12.50, %s]\n"
+CALL = "lookups:\n  shop.plain: {%s}\nsteps:\n  - phrase: %s\n  - ended: 9s\n"
+
+
+@pytest.mark.parametrize("value", ["a lot", "10000000000000", "yes", "[1]"])
+def test_what_a_profile_has_a_lookup_return(told, value):
+    (found,) = told(ANSWERED, profiles__usual=PROFILE % value)
+    assert found.startswith("usual.yaml:3:22: warning: 'owed' says 'amount' as money: expected an amount of money")
+
+
+@pytest.mark.parametrize("value", ["5", "-0.01", "'7'", "null"])
+def test_what_it_may_return(told, value):
+    assert told(ANSWERED, profiles__usual=PROFILE % value) == []
+
+
+def test_what_conditions_see_first_or_another_state_sets_gets_no_word(told):
+    judged = "  a: {say: hello, lookup: {run: shop.plain, as: amount}, "
+    judged += "branch: [{if: \"amount == 'x'\", goto: b}, {goto: b}]}\n"
+    assert told(judged + "  b: {say: owed, hang_up: yes}\n", profiles__usual=PROFILE % "a lot") == []
+    kept = ANSWERED.replace("b: {say", "b: {set: {amount: \"'5'\"}, say")
+    assert told(kept, profiles__usual=PROFILE % "a lot") == []
+
+
+def test_what_does_not_fit_a_declared_variable(told):
+    (found,) = told(ANSWERED, "variables: {amount: money}\n", profiles__usual=PROFILE % "a lot")
+    assert (
+        "warning: the lookup fails, by the type of 'amount': it is to be an amount of money, and is another text"
+        in found
+    )
+
+
+def test_an_author_may_mean_it(told, little):
+    little.replace("prompts/ivr.yaml", "project:", "ignore: unsayable\nproject:")
+    files = {"profiles__usual": PROFILE % "a lot", "calls__one": CALL % ("value: a lot", "hello")}
+    assert told(ANSWERED, **files) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "place"),
+    [("value: a lot", "2:23"), ("text: much, delay: 1s", "2:22"), ("value: yes", "2:23"), ("value: 1e14", "2:23")],
+)
+def test_what_a_scenario_answers(told, answer, place):
+    (found,) = told(ANSWERED, calls__one=CALL % (answer, "hello"))
+    assert found.startswith(f"one.yaml:{place}: warning: 'owed' says 'amount' as money: ")
+
+
+@pytest.mark.parametrize(
+    ("answer", "phrase"), [("value: 12.5", "hello"), ("error: it is down", "hello"), ("value: a lot", "sorry")]
+)
+def test_a_scenario_of_the_fallback_means_it(told, answer, phrase):
+    assert told(ANSWERED, calls__one=CALL % (answer, phrase)) == []

@@ -52,7 +52,9 @@ class Put:
                 case Constant(value=dict() as value) if name in value:
                     held = Constant(value[name])
                 case Hinted(hint=hint, by=by):
-                    held = Hinted(field_of(hint, name), f"'{name}' of {by.removesuffix(' returns').removesuffix(' is')} is")
+                    held = Hinted(
+                        field_of(hint, name), f"'{name}' of {by.removesuffix(' returns').removesuffix(' is')} is"
+                    )
                 case _:
                     return ANYTHING
         return replace(self, held=held, fields=(*self.fields, *fields)) if fields else self

@@ -31,7 +31,7 @@ def check_sayable(
         table = routes.tables[dialog]
         state = table.states[name]
         for path, prompt in prompts_said(state, routes.dialogs[dialog].source):
-            for slot, locale in _slots(prompt, catalogues):
+            for slot, locale in slots_said(prompt, catalogues):
                 values = known.get(slot.name, frozenset())
                 failed = path[2] == "on" and state.lookup is not None and state.lookup.name == slot.name
                 if not failed and not _told_by_its_type(table, slot):
@@ -57,7 +57,8 @@ def _judge(prompt: str, slot: Slot, locale: str, values: Collection[Put], findin
                 findings[put.dialog].warn(put.path, CODE, f"{says}: {why}", remedy(slot.kind, locale, longest))
 
 
-def _slots(prompt: str, catalogues: Collection[Catalogue]) -> Iterator[tuple[Slot, str]]:
+def slots_said(prompt: str, catalogues: Collection[Catalogue]) -> Iterator[tuple[Slot, str]]:
+    """The slots of all attempts of a prompt, each with the locale that says it."""
     for catalogue in catalogues:
         found = catalogue.prompt(prompt)
         names = dict.fromkeys(name for variant in found.variants for name in variant) if found is not None else ()
