@@ -30,7 +30,7 @@ def ways(run):
 
 @pytest.mark.parametrize("value", BAD)
 @pytest.mark.parametrize("mode", Mode)
-def test_in_python_the_fallback_stands_in_for_it_and_the_call_goes_on(mode, value):
+def test_D14_in_python_the_fallback_stands_in_for_it_and_the_call_goes_on(mode, value):
     async def dialog(line):
         await line.say("balance", amount=value)
         await line.say("bye")
@@ -53,7 +53,7 @@ def test_in_a_question_too():
     assert heard == ["<balance>", "<sorry>", "<bye>"] and run.of(DialogFailed) == []
 
 
-def test_sayable_tells_of_it_before_anything_is_said():
+def test_D14_sayable_tells_of_it_before_anything_is_said():
     told = []
 
     async def dialog(line):
@@ -79,7 +79,7 @@ def test_a_prompt_that_does_not_exist_or_has_no_value_breaks_the_dialog_as_in_sa
 
 
 @pytest.mark.parametrize("value", ["'a lot'", "null", "[1]", "true", "1e15"])
-def test_in_a_table_the_fallback_stands_in_for_it_and_the_call_goes_on(value):
+def test_D2_in_a_table_the_fallback_stands_in_for_it_and_the_call_goes_on(value):
     run = call(f'  a: {{set: {{amount: "{value}"}}, say: balance, goto: z}}\n  z: {{say: bye, hang_up: yes}}\n')
     assert (states(run), run.said()) == (["a", "z"], ["balance", "bye"])
     assert run.of(DialogFailed) == [] and run.dead_air() == []
@@ -100,7 +100,7 @@ states:
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.5, 4.0])
-def test_a_state_goes_its_own_way_without_a_word_of_what_it_cannot_say(delay):
+def test_D13_a_state_goes_its_own_way_without_a_word_of_what_it_cannot_say(delay):
     run = call(tables(looking("lookup_failed: {say: no_news, goto: b}")), lookups={"bank.keep": Answer(1, delay)})
     assert (states(run), run.said()) == (["a", "b", "z"], ["no_news", "legal", "bye"])
     assert ways(run)[1] == UNSAYABLE
@@ -108,7 +108,7 @@ def test_a_state_goes_its_own_way_without_a_word_of_what_it_cannot_say(delay):
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.5, 4.0])
-def test_so_it_does_when_its_lookup_returned_what_cannot_be_said(delay):
+def test_D13_so_it_does_when_its_lookup_returned_what_cannot_be_said(delay):
     text = "  a: {lookup: {run: bank.keep, as: amount, failed: b}, say: balance, goto: z}\n"
     text += "  b: {say: legal, goto: z}\n  z: {say: bye, hang_up: yes}\n"
     run = call(text, lookups={"bank.keep": Answer("a lot", delay)})
@@ -119,7 +119,7 @@ def test_so_it_does_when_its_lookup_returned_what_cannot_be_said(delay):
 
 
 @pytest.mark.parametrize("own", ["", "lookup_failed: no_news", "lookup_failed: {limit: 2}"])
-def test_no_lookup_is_made_again_for_it_and_no_call_ended(own):
+def test_D13_no_lookup_is_made_again_for_it_and_no_call_ended(own):
     """A ladder that leads nowhere; one of the project's, which knows nothing of the state."""
     project = Handlers({Event.LOOKUP_FAILED: (Rung(1, ("no_news",)),)})
     run = call(tables(looking(own), handlers=project), lookups={"bank.keep": Answer(1, 0.5)})
