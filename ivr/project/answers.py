@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,8 +11,9 @@ from ivr.catalog.source import Path, Source
 from ivr.dialog.checks import conditions_of, prompts_said
 from ivr.dialog.conditions import names
 from ivr.dialog.inspection.unsayable import CODE, slots_said
+from ivr.dialog.ladders import Event
 from ivr.dialog.sayable import Constant, refusal, remedy
-from ivr.dialog.table import Collect, LookupStep, Record, SubDialog, Table
+from ivr.dialog.table import Collect, LookupStep, Record, State, SubDialog, Table
 from ivr.dialog.values import Variable, taken
 from ivr.errors import Problem, Severity, WrongValue
 
@@ -26,7 +27,9 @@ class _Use:
     name: str
     declared: Variable | None
     said: tuple[tuple[str, str, str], ...]
-    """Prompt, kind of the slot and locale, wherever the dialog says that variable."""
+    """Prompt, kind of the slot and locale, wherever the dialog says what was looked up."""
+    elsewhere: str | None
+    """The state that a value leads to which cannot be said."""
 
 
 class Answers:
@@ -37,14 +40,19 @@ class Answers:
         for table in tables:
             for state in table.states.values():
                 if state.lookup is not None:
-                    self._uses.setdefault(state.lookup.run, []).append(_use(table, state.lookup, catalogues))
+                    self._uses.setdefault(state.lookup.run, []).append(_use(table, state, state.lookup, catalogues))
 
-    def wrong(self, lookup: str, value: Any, path: Path, source: Source) -> Iterator[Problem]:
+    def wrong(
+        self, lookup: str, value: Any, path: Path, source: Source, expected: Collection[str] = ()
+    ) -> Iterator[Problem]:
         """A warning where no state that looks it up can do anything with that value.
 
-        What a condition may see first gets no word, nor does null, which stands for no value.
+        What a condition may see first gets no word, nor does null, which stands for no value, nor a value that leads
+        to one of the states that are ``expected``.
         """
         uses = self._uses.get(lookup, [])
+        if any(use.elsewhere in expected for use in uses):
+            return
         found = [told for use in uses if (told := _refused(use, value)) is not None]
         if value is not None and uses and len(found) == len(uses):
             yield replace(source.problem(path, *found[0], code=CODE), severity=Severity.WARNING)
@@ -64,18 +72,22 @@ def _refused(use: _Use, value: Any) -> tuple[str, str] | None:
     return f"'{prompt}' says '{use.name}' as {kind}: {why}", remedy(kind, locale, Constant(value))
 
 
-def _use(table: Table, step: LookupStep, catalogues: Mapping[str, Catalogue]) -> _Use:
+def _use(table: Table, own: State, step: LookupStep, catalogues: Mapping[str, Catalogue]) -> _Use:
     states = table.states.values()
     set_otherwise = any(step.name in state.assignments or _asks(state.exit) == step.name for state in states)
     judged = any(step.name in names(each.source) for state in states for _, each in conditions_of(state))
+    prompts = [*own.say]
+    if not (set_otherwise or judged):
+        prompts += [prompt for state in states for _, prompt in prompts_said(state, _NOWHERE)]
     said = [
         (prompt, slot.kind, locale)
-        for state in states
-        for _, prompt in prompts_said(state, _NOWHERE)
+        for prompt in prompts
         for slot, locale in slots_said(prompt, catalogues.values())
-        if slot.name == step.name and not (set_otherwise or judged)
+        if slot.name == step.name
     ]
-    return _Use(step.name, table.variables.get(step.name), tuple(dict.fromkeys(said)))
+    leaves = [rung.leave.state for rung in own.handlers.ladders.get(Event.LOOKUP_FAILED, ()) if rung.leave is not None]
+    declared = table.variables.get(step.name)
+    return _Use(step.name, declared, tuple(dict.fromkeys(said)), leaves[-1] if leaves else None)
 
 
 def _asks(exit: object) -> str | None:

@@ -343,6 +343,16 @@ def test_what_conditions_see_first_or_another_state_sets_gets_no_word(told):
     assert told(kept, profiles__usual=PROFILE % "a lot") == []
 
 
+def test_what_the_state_says_itself_is_said_whatever_conditions_see(told):
+    states = (
+        "  a: {lookup: {run: shop.plain, as: amount%s}, say: owed, branch: [{if: amount < 0.0, goto: b}, {goto: b}]}\n"
+    )
+    states += "  b: {say: hello, hang_up: yes}\n"
+    call = CALL % ("value: a lot", "hello")
+    assert len(told(states % "", calls__one=call)) == len(told(states % ", failed: b", calls__one=call)) == 1
+    assert told(states % ", failed: b", calls__one=call + "expect: {states: [a, b]}\n") == []
+
+
 def test_what_does_not_fit_a_declared_variable(told):
     (found,) = told(ANSWERED, "variables: {amount: money}\n", profiles__usual=PROFILE % "a lot")
     assert (

@@ -90,7 +90,7 @@ class Against:
                 path: Place = ("lookups", name, index) if isinstance(written, list) else ("lookups", name)
                 key = "text" if source.at((*path, "text")) is not None else "value"
                 if answer.error is None and answer.status is None:
-                    yield from self._answers.wrong(name, answer.value, (*path, key), source)
+                    yield from self._answers.wrong(name, answer.value, (*path, key), source, scenario.expect.states)
 
     def _visited(self, scenario: Scenario, source: Source) -> Iterator[Problem]:
         for field in ("states", "never"):
