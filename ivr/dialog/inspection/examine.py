@@ -69,5 +69,6 @@ def examine(what: Examined) -> list[Problem]:
         check_values(flows[name], what.catalogues, tell)
     check_unasked(routes, what.start, findings)
     check_arguments(routes, flows, what.catalogues, findings, all_slots=what.all_slots)
-    check_sayable(routes, PutIn(routes, flows, what.mentioned), what.catalogues, findings)
+    slots = {slot.name for each in what.catalogues for phrase in each.phrases.values() for slot in phrase.slots}
+    check_sayable(routes, PutIn(routes, flows, what.mentioned, slots), what.catalogues, findings)
     return sorted(problem for each in findings.values() for problem in each.problems)

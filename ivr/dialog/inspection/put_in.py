@@ -7,7 +7,7 @@ know before a call is ``ANYTHING``.
 from __future__ import annotations
 
 import re
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -61,6 +61,9 @@ class Put:
 
 
 ANYTHING = Put("", (), None)
+_TOO_MANY = frozenset([Put("", ("",), None)])
+MOST = 24
+"""Values of one variable at one state; of more nothing is said, so that large dialogs take no time."""
 Puts = Mapping[str, frozenset[Put]]
 """By variable; none for one that has no value yet."""
 
@@ -68,12 +71,16 @@ Puts = Mapping[str, frozenset[Put]]
 class PutIn:
     """Of all dialogs of a project."""
 
-    def __init__(self, routes: Routes, flows: Mapping[str, Flow], mentioned: Collection[str]) -> None:
-        """``mentioned``: dialogs that the project's own code may run, with whatever it likes."""
+    def __init__(
+        self, routes: Routes, flows: Mapping[str, Flow], mentioned: Collection[str], said: Collection[str]
+    ) -> None:
+        """``mentioned``: dialogs that the project's own code may run, with whatever it likes; ``said``: all slots."""
         self._routes = routes
         self._flows = flows
         self._mentioned = mentioned
+        self._wanted = _wanted(routes.tables.values(), said)
         self._samples: dict[str, Samples] = {}
+        self._values: dict[tuple[str, str], Held | None] = {}
         self._given: dict[str, dict[str, frozenset[Put]]] = {name: self._at_start(name) for name in flows}
         self._returned: dict[str, frozenset[Put]] = {}
         self.states: dict[tuple[str, str], Puts] = {}
@@ -90,9 +97,10 @@ class PutIn:
         """The values before the first state, but for those that tables hand over."""
         flow, table = self._flows[dialog], self._flows[dialog].table
         anyone = flow.given.anything or dialog in self._mentioned or dialog in self._routes.unsure
-        found = {name: frozenset([ANYTHING]) for name in (*table.variables, *flow.set, *flow.given.names) if anyone}
+        names = self._wanted & {*table.variables, *flow.set, *flow.given.names}
+        found = {name: frozenset([ANYTHING]) for name in names if anyone}
         for name, declared in table.variables.items():
-            if declared.start is not None:
+            if declared.start is not None and name in self._wanted:
                 start = Put(dialog, ("variables", name, "start"), Constant(declared.start))
                 found[name] = found.get(name, frozenset()) | {start}
         return found
@@ -101,9 +109,10 @@ class PutIn:
         table = self._flows[dialog].table
         reached = self._routes.reached[dialog]
         entered: dict[str, Puts] = {table.start: self._given[dialog]} if table.start in reached else {}
-        ahead = deque(entered)
+        ahead, waiting = deque(entered), set(entered)
         while ahead:
             state = reached[ahead.popleft()]
+            waiting.discard(state.name)
             said = self._performed(table, state, entered[state.name])
             self.states[dialog, state.name] = said
             self._hand_over(table, state, said)
@@ -114,12 +123,16 @@ class PutIn:
                 joined = _joined(entered.get(to), found)
                 if to not in entered or joined != entered[to]:
                     entered[to] = joined
-                    ahead.append(to)
+                    if to not in waiting:
+                        waiting.add(to)
+                        ahead.append(to)
 
     def _performed(self, table: Table, state: State, before: Puts) -> Puts:
         """What the state's words find, once it has set its variables and begun its lookup."""
         known = dict(before)
         for name, condition in state.assignments.items():
+            if name not in self._wanted:
+                continue
             path: Path = ("states", state.name, "set", name)
             known[name] = self._kept(table, name, self._value(table, condition, known, path))
         if state.lookup is not None:
@@ -149,6 +162,8 @@ class PutIn:
         match state.exit:
             case SubDialog(dialog=other, arguments=arguments) if other in self._flows:
                 for name, condition in arguments.items():
+                    if name not in self._wanted:
+                        continue
                     path: Path = ("states", state.name, "dialog", "with", name)
                     value = self._value(table, condition, said, path)
                     kept = self._kept(self._flows[other].table, name, value)
@@ -191,7 +206,9 @@ class PutIn:
         base, *fields = source.split(".")
         if _FIELDS.fullmatch(source) and base in known:
             return frozenset(put.within(fields) for put in known[base])
-        return frozenset([Put(table.name, path, self._reckoned(table, source))])
+        if (table.name, source) not in self._values:
+            self._values[table.name, source] = self._reckoned(table, source)
+        return frozenset([Put(table.name, path, self._values[table.name, source])])
 
     def _reckoned(self, table: Table, source: str) -> Held | None:
         if not names(source):
@@ -213,8 +230,36 @@ class PutIn:
 def _joined(one: Puts | None, other: Puts) -> Puts:
     found = dict(one or {})
     for name, value in other.items():
-        found[name] = found.get(name, frozenset()) | value
+        both = found.get(name, frozenset()) | value
+        found[name] = _TOO_MANY if len(both) > MOST or both & _TOO_MANY else both
     return found
+
+
+def _wanted(tables: Collection[Table], said: Collection[str]) -> set[str]:
+    """The variables that are said, and those that these may be made of."""
+    found, makers = set(said), defaultdict[str, set[str]](set)
+    returns: set[str] = set()
+    for state in (each for table in tables for each in table.states.values()):
+        made = [*state.assignments.items()]
+        if isinstance(state.exit, SubDialog):
+            made += state.exit.arguments.items()
+        for name, condition in made:
+            makers[name].update(_base(condition))
+        if isinstance(state.exit, Return) and state.exit.value is not None:
+            returns.update(_base(state.exit.value))
+    ahead = [*found, *returns]
+    found.update(returns)
+    while ahead:
+        fresh = makers[ahead.pop()] - found
+        found |= fresh
+        ahead += fresh
+    return found
+
+
+def _base(condition: Condition) -> set[str]:
+    """The variable that an expression hands on, or a field of it."""
+    source = condition.source.strip()
+    return {source.split(".")[0]} if _FIELDS.fullmatch(source) else set()
 
 
 def _plain(value: Any) -> Any:
