@@ -17,7 +17,8 @@ from ivr.gateways.audiosocket.packets import Packets
 from ivr.gateways.codec import Capabilities
 from ivr.gateways.events import GatewayEvent
 from ivr.playout.covers import Covers
-from ivr.testing.audiosocket import AudioSocketFarEnd, Channel
+from ivr.testing.audiosocket import AudioSocketFarEnd
+from ivr.testing.audiosocket_channel import Channel
 from ivr.testing.line import Path
 from ivr.testing.voices import ScriptedVoice, SpeechScript
 
