@@ -25,8 +25,8 @@ def show(report: RenderReport, sources: Sources, price: Price | None, *, dry: bo
         for word in NAMES:
             for line in _named(getattr(report, word)):
                 print(f"{word:9} {line}")
-    for file in report.orphaned:
-        print(f"{'orphaned':9} {sources.audio / file} (no phrase uses it; `{command('gc', sources.root)}` removes it)")
+    for line in _orphaned(report, sources):
+        print(f"{'orphaned':9} {line}")
     for problem in report.unreachable:
         print(f"{'unsaid':9} {problem}")
     if report.unsure:
@@ -45,6 +45,13 @@ def _named(clips: Sequence[str]) -> Iterator[str]:
             yield name
     for locale, names in fragments.items():
         yield f"{len(names)} fragments of {locale}: {listing(names)}" if len(names) > 1 else names[0]
+
+
+def _orphaned(report: RenderReport, sources: Sources) -> Iterator[str]:
+    collects = f"`{command('gc', sources.root)}`"
+    for file in report.orphaned:
+        does = f"leaves it: {why}" if (why := report.left.get(file)) else "removes it"
+        yield f"{sources.audio / file} (no phrase uses it; {collects} {does})"
 
 
 def _planned(one: Planned) -> str:

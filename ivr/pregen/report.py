@@ -56,6 +56,8 @@ class RenderReport:
     stale: tuple[str, ...] = ()
     orphaned: tuple[str, ...] = ()
     """Files below ``audio/`` of phrases that are gone; a build leaves them alone."""
+    left: Mapping[str, str] = field(default_factory=dict)
+    """Those of ``orphaned`` that `ivr gc` leaves too, and why."""
     unreachable: tuple[Problem, ...] = ()
     """Phrases that nobody says; looked for by ``ivr render --check`` alone."""
     unsure: str = ""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ivr.errors import Problem
-from ivr.phrases.lock import Lock, LockEntry, calibrate, dump
+from ivr.phrases.lock import Lock, LockEntry, Refusal, calibrate, dump
 from ivr.pregen.files.disk import replace_file
 from ivr.pregen.provider.reasons import AGAIN, disk_remedy
 from ivr.project.layout import LOCK
@@ -27,11 +27,14 @@ class Keeper:
     entries: dict[str, LockEntry]
     gone: frozenset[str] = frozenset()
     """Clips of phrases that are gone: they stay, and no voice is judged by them."""
+    refused: dict[str, Refusal] = field(default_factory=dict)
+    """By clip."""
     _next: float = field(default_factory=lambda: time.monotonic() + SAVE_EVERY)
 
     def enter(self, entry: LockEntry) -> None:
         """Note a clip that stands on disk, and write the lock if it is time."""
         self.entries[entry.clip] = entry
+        self.refused.pop(entry.clip, None)
         begun = time.monotonic()
         if begun >= self._next:
             self.save()  # where it cannot, the last writing tells
@@ -41,7 +44,7 @@ class Keeper:
     def save(self) -> Problem | None:
         """Write the lock, unless it says the same already; the problem where that cannot be."""
         path = self.sources.audio / LOCK
-        lock = lock_of(self.entries, self.gone, self.sources.settings.loudness)
+        lock = replace(lock_of(self.entries, self.gone, self.sources.settings.loudness), refused=self.refused)
         if lock == self.sources.lock and path.is_file():
             return None
         try:

@@ -15,6 +15,7 @@ from ivr.errors import (
     SpeechUnavailable,
 )
 from ivr.pregen.plan import Step
+from ivr.pregen.refused import recorded_instead
 from ivr.project.sources import Sources
 from ivr.project.voice import API_KEY
 
@@ -53,8 +54,7 @@ def failure(sources: Sources, step: Step, error: Exception) -> Problem:
         return sources.problem(clip, f"'{clip.name}' was not asked for ({error})", f"mend that and {AGAIN}")
     if isinstance(error, CutRefused) and step.recording is None:
         what = f"'{clip.name}' could not be cut out of \"{clip.text}\" ({error})"
-        remedy = f"give it another voice or speed, or record these words to audio/recordings/{clip.name}.wav,"
-        return sources.problem(clip, what, f"{remedy} and {AGAIN}")
+        return sources.problem(clip, what, f"{recorded_instead(clip)}, and {AGAIN}")
     why = disk_says(error) if isinstance(error, OSError) else str(error)
     if step.recording is not None and not isinstance(error, OSError):
         what = f"the recording {step.recording.file} of '{clip.name}' cannot be used ({why})"
