@@ -62,7 +62,7 @@ class LockEntry:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A fragment that could not be cut out of what a voice said. It is not asked for again while its key is the same."""
+    """A fragment that could not be cut out of what a voice said; not asked for again while its key is the same."""
 
     fragment: str
     """The clip's name."""

@@ -85,7 +85,7 @@ async def render(
         build = await _prepared(sources, voice, plan, disk, choice, progress, manner)
         try:
             if choice:
-                await spare_all(build, disk, {step.clip.name for step in plan.steps})
+                spare_all(build, disk, {step.clip.name for step in plan.steps})
             await copy_all(build, disk)
             clear(sources.audio, _still_wanted(build, choice))
             await _all(build, disk, manner.at_once or sources.settings.voice.at_once)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection
 
 from ivr.pregen.building import Build
@@ -14,7 +13,7 @@ from ivr.project.clips import key_of
 from ivr.project.wanted import wanted
 
 
-async def spare_all(build: Build, disk: Disk, chosen: Collection[str]) -> None:
+def spare_all(build: Build, disk: Disk, chosen: Collection[str]) -> None:
     """Keep what a later build will copy; where that cannot be, the clip in whose place it stands is not made.
 
     ``chosen``: the names of all clips that the build is about, where others are left out.
@@ -25,7 +24,7 @@ async def spare_all(build: Build, disk: Disk, chosen: Collection[str]) -> None:
     keys = _lacking(build, disk, build.asker.voice.name, chosen)
     for step in in_danger if keys else ():
         try:
-            await asyncio.to_thread(_spare, build, disk, step, keys)
+            _spare(build, disk, step, keys)
         except OSError as error:
             for lost in _with_repeats(build, step):
                 build.todo = [other for other in build.todo if other is not lost]
