@@ -62,15 +62,16 @@ class Build:
     def made(self, step: Step, entry: LockEntry) -> None:
         """A clip stands on disk."""
         name = step.clip.name
+        copied = step.recording is None and name in self.twins
         if step.recording is not None:
             self.recorded.append(name)
-        elif name in self.twins:
+        elif copied:
             self.copied.append(name)
         else:
             self.rendered.append(name)
             self.seconds += entry.seconds
         self.made_now.append(entry)
-        self.keeper.enter(entry)
+        self.keeper.enter(entry, copied=copied)
         self._done(step, failed=False)
 
     def lost(self, step: Step, error: Exception) -> None:
