@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from ivr.catalog.mistakes import listing
 from ivr.errors import Problem, Severity
 from ivr.phrases.fragments import is_fragment, locale_of
-from ivr.pregen.report import Planned, RenderReport, alike
+from ivr.pregen.report import Planned, RenderReport, alike, of_one_kind
 from ivr.project.layout import command
 from ivr.project.prices import Price, money
 from ivr.project.sources import Sources
@@ -63,8 +63,11 @@ def _planned(one: Planned) -> str:
 
 
 def _wrong(report: RenderReport) -> None:
-    for problem in report.problems:
+    for problem, *more in of_one_kind(report.problems):
         print(problem, file=sys.stderr)
+        if more:
+            lines = listing([str(each.line) for each in more])
+            print(f"  and {len(more)} more of this kind, in line{'s' * (len(more) > 1)} {lines}", file=sys.stderr)
     for first, *others in alike(report.failed):
         print(report.failed[first], file=sys.stderr)
         if others:

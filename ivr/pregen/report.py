@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -101,3 +102,16 @@ def alike(failed: Mapping[str, Problem]) -> Iterator[list[str]]:
         what = problem.what.replace(f"'{name}'", "").replace(f"{name}.wav", "")  # the file's name tells nothing more
         found.setdefault(what, []).append(name)
     yield from found.values()
+
+
+def of_one_kind(problems: Iterable[Problem]) -> Iterator[list[Problem]]:
+    """Mistakes of one file that differ in their figures alone, as texts that are too long by so and so much."""
+    found: dict[tuple[str, str, str, Severity], list[Problem]] = {}
+    for problem in problems:
+        what, remedy = _FIGURES.sub("", problem.what), _FIGURES.sub("", problem.remedy)
+        found.setdefault((problem.file, what, remedy, problem.severity), []).append(problem)
+    yield from found.values()
+
+
+_FIGURES = re.compile(r"(?<=\s)[0-9][0-9,.]*(?=[\s,)]|$)")
+"""Numbers that stand by themselves; those within names are other names."""

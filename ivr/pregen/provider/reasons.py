@@ -43,6 +43,8 @@ _STATUS = {
     429: "wait a while, or ask with fewer requests at once (voice.at_once)",
 }
 _STATUS[414] = _STATUS[413]
+_LONG = 360.0
+"""Seconds of a ``Retry-After`` from which a remedy tells them: a tenth of an hour."""
 
 
 def failure(sources: Sources, step: Step, error: Exception) -> Problem:
@@ -77,6 +79,8 @@ def _remedy(error: Exception) -> str:
     match error:
         case OSError():
             return disk_remedy(error)
+        case SpeechRefused(retry_after=seconds) if seconds is not None and seconds >= _LONG:
+            return f"wait {seconds / 3600:.1f} hours, as the provider asks,"
         case SpeechRefused(status=status) if status in _STATUS:
             return _STATUS[status]
         case SpeechRefused(status=status) if 300 <= status < 400:
