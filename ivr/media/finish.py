@@ -15,6 +15,8 @@ from ivr.media.whole import bring
 
 TOLERANCE = 0.5
 """LU by which a finished clip's loudness may miss the target."""
+_STANDS_OUT_DB = -30.0
+"""Against the greatest sample: a 10 ms block with a mean square over this is a word, whatever the noise is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +66,11 @@ def finish(samples: Samples, rate: int, to_rate: int, target: float) -> Finished
 
 
 def _cut(spoken: Samples, rate: int, target: float) -> Samples:
-    """Trimmed by the thresholds that will hold at ``target``."""
-    gain = target - loudness(spoken, rate)
+    """Trimmed by the thresholds that will hold at ``target``.
+
+    How loud the words are is taken from what stands out. The silence around a short word would make it quieter than it
+    is, and the gain that this asks for would make words of the noise.
+    """
+    surely = trim(spoken, rate, threshold_db=_STANDS_OUT_DB + 20 * float(np.log10(np.abs(spoken).max(initial=1e-9))))
+    gain = target - loudness(surely, rate)
     return trim(spoken, rate, threshold_db=SPEECH_DB - gain) if np.isfinite(gain) else empty()

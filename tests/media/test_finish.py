@@ -63,6 +63,13 @@ def test_the_room_is_what_is_promised_where_speech_is_sharply_cut():
     assert np.all(finished.samples[:80] == 0) and np.all(finished.samples[-240:] == 0)
 
 
+def test_the_noise_around_a_short_word_stays_noise():
+    """Judged by its loudness with the silence around it, 0.1 s of speech would be raised until the noise is speech."""
+    finished = finish(spoken(0.1015625, 1, 8000), 8000, 8000, -12.0)
+    assert len(finished.samples) / 8000 == pytest.approx(0.14, abs=0.01)
+    assert finished.loudness == pytest.approx(-12, abs=0.1) and finished.shortfall == 0
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.floats(-40, 10), st.integers(0, 99))
 def test_the_same_words_spoken_more_quietly_give_the_same_clip(louder, seed):
