@@ -16,7 +16,7 @@ FEW = {"one": "One.", "two": "Two."}
 KILLS = 50
 AT_ONCE = 4
 NUMBERS = (1, 1, 2, 2, 3, 3, AT_ONCE + 1)
-"""A request by whose arrival a build is killed; the last of them comes when a clip was made, on machines of any speed."""
+"""Requests by whose arrival a build is killed. The last one comes when a clip was made, however slow the machine is."""
 
 
 class Clips:
