@@ -100,7 +100,7 @@ def alike(failed: Mapping[str, Problem]) -> Iterator[list[str]]:
     found: dict[str, list[str]] = {}
     for name, problem in failed.items():
         what = problem.what.replace(f"'{name}'", "").replace(f"{name}.wav", "")  # the file's name tells nothing more
-        found.setdefault(what, []).append(name)
+        found.setdefault(_SENTENCE.sub("", what), []).append(name)
     yield from found.values()
 
 
@@ -113,5 +113,7 @@ def of_one_kind(problems: Iterable[Problem]) -> Iterator[list[Problem]]:
     yield from found.values()
 
 
+_SENTENCE = re.compile(r'out of "[^"]*"')
+"""The sentence from which a fragment could not be cut: the fragment's name tells as much."""
 _FIGURES = re.compile(r"(?<=\s)[0-9][0-9,.]*(?=[\s,)]|$)")
 """Numbers that stand by themselves; those within names are other names."""

@@ -195,6 +195,18 @@ def test_mistakes_of_other_names_stand_by_themselves(little, spoken, capsys):
     assert len([line for line in err.splitlines() if "unknown key" in line]) == 2
 
 
+def test_fragments_that_could_not_be_cut_for_one_reason_share_two_lines(little, spoken, capsys, monkeypatch):
+    voice = Speaker(mute=True)
+    voice.odd = {f"Now, {word} - then.": f"Now {word} - then." for word in ("six", "seven", "two")}
+    monkeypatch.setattr(render_command, "open_voice", lambda **options: voice)
+    reads_back(little)
+    for _ in range(2):
+        _, err = told(capsys, "render", little.root, status=1)
+        first, more = err.splitlines()
+        assert 'fragments/en-US/seven\' could not be cut out of "Now, seven - then." (' in first
+        assert more == "  and 2 more for the same reason: fragments/en-US/six, fragments/en-US/two"
+
+
 def test_what_could_not_be_cut_is_tried_again_on_request(little, spoken, capsys, monkeypatch):
     voice = Speaker(mute=True)
     voice.odd["Now, six - then."] = "Now six - then."
