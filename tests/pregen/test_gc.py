@@ -155,10 +155,15 @@ def test_where_phrases_could_not_be_read_nothing_is_removed(built, words):
     assert files(built) == before
 
 
-def test_where_a_locale_stands_in_two_files_nothing_is_removed(built):
+def test_where_a_phrase_stands_in_two_files_nothing_is_removed(built):
     built.write("prompts/phrases/more.yaml", "locale: en-US\nphrases:\n  hello: Hello.\n")
-    with pytest.raises(ProjectError, match="stand in"):
+    with pytest.raises(ProjectError, match="stands in"):
         collect(built.sources())
+
+
+def test_what_any_file_of_a_locale_needs_is_left(built):
+    built.write("prompts/phrases/en-US/more.yaml", "locale: en-US\nphrases:\n  sum: You have {amount:money} left.\n")
+    assert found(collect(built.sources())) == GONE - {("sum.wav", "orphaned"), ("sum.2.wav", "orphaned")}
 
 
 def test_what_cannot_be_removed_is_told_and_the_rest_is(built, monkeypatch):
