@@ -13,6 +13,8 @@ from ivr.project.layout import command
 from ivr.project.prices import Price, money
 from ivr.project.sources import Sources
 
+FEW = 10
+"""Orphans that have lines of their own."""
 NAMES = ("missing", "corrupt", "stale", "rendered", "copied", "recorded", "entered")
 
 
@@ -48,10 +50,17 @@ def _named(clips: Sequence[str]) -> Iterator[str]:
 
 
 def _orphaned(report: RenderReport, sources: Sources) -> Iterator[str]:
+    """Each on its line, but many that go, as those of a locale that is gone, on one."""
     collects = f"`{command('gc', sources.root)}`"
+    going = [file for file in report.orphaned if file not in report.left]
+    if len(going) > FEW:
+        why = f"no phrase uses them; {collects} removes them"
+        yield f"{len(going):,} clips below {sources.audio} ({why}): {listing(going)}"
     for file in report.orphaned:
-        does = f"leaves it: {why}" if (why := report.left.get(file)) else "removes it"
-        yield f"{sources.audio / file} (no phrase uses it; {collects} {does})"
+        if file in report.left:
+            yield f"{sources.audio / file} (no phrase uses it; {collects} leaves it: {report.left[file]})"
+        elif len(going) <= FEW:
+            yield f"{sources.audio / file} (no phrase uses it; {collects} removes it)"
 
 
 def _planned(one: Planned) -> str:

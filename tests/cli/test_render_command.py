@@ -177,6 +177,18 @@ def test_an_orphan_that_gc_leaves_is_told_so(little, spoken, capsys):
     assert "orphaned" not in told(capsys, "render", little.root).out
 
 
+def test_many_orphans_share_a_line(little, spoken, capsys):
+    few = "".join(f"  word_{number:02}: Number {number}.\n" for number in range(12))
+    little.replace("prompts/phrases/en-US.yaml", "  wait:", f"{few}  wait:")
+    told(capsys, "render", little.root)
+    little.replace("prompts/phrases/en-US.yaml", few, "")
+    out, _ = told(capsys, "render", little.root)
+    (line,) = [line for line in out.splitlines() if line.startswith("orphaned")]
+    gc = f"`ivr gc {little.root}` removes them"
+    names = ", ".join(f"word_{number:02}.wav" for number in range(10))
+    assert line == f"orphaned  12 clips below {little.root}/audio (no phrase uses them; {gc}): {names} …"
+
+
 def test_texts_that_are_too_long_share_two_lines(little, spoken, capsys):
     long = "".join(f"  long_{number}: {'a ' * (5001 + number)}b\n" for number in range(12))
     little.replace("prompts/phrases/en-US.yaml", "  wait:", f"{long}  wait:")
