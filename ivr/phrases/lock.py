@@ -160,15 +160,15 @@ def parse(text: str, path: str, mend: str = "ivr render") -> Lock:
         raise file.damaged(1, 1, f"the lock has version {found!r}, this ivr reads version {VERSION}")
     if (half := _half_a_letter(text, data)) is not None:
         raise file.damaged(half, 1, "the lock holds half a letter (a lone surrogate), which cannot be written")
+    section, kind = "voices", ""
     try:
         voices = _VOICES.validate_python(data.get("voices"), strict=True)
+        section, kind = "clips", "clip"
         entries = _ENTRIES.validate_python(data.get("clips"))
-    except ValidationError as error:
-        raise _misfit(text, file, data, error, ("clips", "clip")) from None
-    try:
+        section, kind = "refused", "fragment"
         refused = _REFUSED.validate_python(data.get("refused", []))
     except ValidationError as error:
-        raise _misfit(text, file, data, error, ("refused", "fragment")) from None
+        raise _misfit(text, file, data, error, section, kind) from None
     clips: dict[str, LockEntry] = {}
     for entry in entries:
         if entry.clip in clips:
@@ -204,13 +204,12 @@ def _half_a_letter(text: str, data: object) -> int | None:
 
 
 def _misfit(
-    text: str, file: _File, data: Mapping[str, object], error: ValidationError, part: tuple[str, str]
+    text: str, file: _File, data: Mapping[str, object], error: ValidationError, section: str, kind: str
 ) -> ProjectError:
-    """``part``: the list that was read, and by what each of its entries is named."""
-    section, kind = part
+    """``section``: what was read; ``kind``: by what each of its entries is named."""
     first = error.errors()[0]
     place = first["loc"]
-    line, where = _line_of(text, '"voices"'), ".".join(str(each) for each in place)
+    line, where = _line_of(text, f'"{section}"'), ".".join(str(each) for each in (section, *place))
     entries = data.get(section)
     if isinstance(entries, list) and place and isinstance(place[0], int) and isinstance(entries[place[0]], dict):
         name = str(entries[place[0]].get(kind))

@@ -257,3 +257,20 @@ def test_a_lock_whose_refusals_are_wrong_names_the_line(reading):
     assert str(error.value.problems[0]).startswith(
         f"{lock}:{line}:1: the lock is damaged (fragment 'fragments/en-US/six', asked"
     )
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ('"refused": 5,', "(refused: Input should be a valid list)"),
+        ('"refused": [{"fragment": "x"}],', "(fragment 'x', key: Field required)"),
+    ],
+)
+def test_a_section_that_is_no_list_of_refusals_is_told_where_it_stands(reading, section, said):
+    reading.render(Speaker())
+    lock = reading.root / "audio/ivr.lock"
+    lock.write_text(lock.read_text().replace('"clips": [', f'{section}\n"clips": ['))
+    with pytest.raises(ProjectError) as error:
+        reading.sources()
+    (problem,) = error.value.problems
+    assert (problem.line, said in problem.what) == (4, True)
