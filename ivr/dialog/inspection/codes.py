@@ -48,6 +48,7 @@ WARNINGS = {
     "unheard": "words or questions where the caller has hung up",
     "untranslated": "a locale lacks a phrase or prompt, which is said in another one",
     "other-voice": "the words of a locale are said by a voice of another language",
+    "unsayable": "a slot can never say what it is given (a warning: where it can say others that it is given)",
     "no-secret": "the environment lacks a secret that a lookup sends",
 }
 """What can be meant, by code; some of it is an error where it cannot. ``ignore`` leaves out the warnings."""
