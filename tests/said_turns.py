@@ -20,8 +20,12 @@ class Turns:
     """Of those that were heard to their end: what sounded, covers left out."""
     live: Counter = field(default_factory=Counter)
     """Live segments that were heard."""
+    spliced: Counter = field(default_factory=Counter)
+    """Values that were heard from fragments."""
     covered: Counter = field(default_factory=Counter)
-    """Those with a cover before them."""
+    """Live segments and values from fragments with a cover before them."""
+    said: Counter = field(default_factory=Counter)
+    """Whether or not it was heard."""
     characters: int = 0
     states: Counter = field(default_factory=Counter)
 
@@ -39,7 +43,7 @@ def said_turns(order):
 
 
 def _read(trace, found):
-    state, first, said, sounds, late = "", None, {}, {}, set()
+    state, first, said, sounds, late, begun = "", None, {}, {}, set(), set()
     for event in trace:
         match event:
             case StateEntered():
@@ -50,6 +54,7 @@ def _read(trace, found):
             case PromptSaid():
                 said[event.utterance] = key = (state, event.prompt, event.attempt)
                 sounds[event.utterance] = []
+                found.said[key] += 1
                 first = first or key
             case FirstAudio() if first is not None:
                 found.ttfa[first].append(event.ttfa)
@@ -59,8 +64,10 @@ def _read(trace, found):
                 late.add(event.segment)
             case SegmentStarted() if event.utterance in said and event.strategy is not Strategy.SILENCE:
                 key, heard = said[event.utterance], sounds[event.utterance]
-                if event.strategy is Strategy.STREAM and event.segment not in heard:
-                    found.live[key] += 1
+                counted = {Strategy.STREAM: found.live, Strategy.FRAGMENTS: found.spliced}.get(event.strategy)
+                if counted is not None and event.segment not in begun:
+                    begun.add(event.segment)
+                    counted[key] += 1
                     found.covered[key] += event.segment in late
                 if heard[-1:] != [event.strategy.value]:
                     heard.append(event.strategy.value)

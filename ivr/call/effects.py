@@ -27,7 +27,7 @@ class Origin:
     """Counts the streams of the call."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: see ``Span``
 class Play:
     """Send audio: the codec's message for a span. The shell makes it, once per clip where it can be shared."""
 
@@ -35,7 +35,7 @@ class Play:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: see ``Span``
 class Send:
     """Send a message that carries no audio."""
 

@@ -43,9 +43,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     form.add_argument("--json", action="store_true", help="all of it as JSON, times in seconds")
     parser.epilog = (
         "Tells of each turn and phrase what is fixed and what is live, how long its caller waits, and what it costs\n"
-        "to render now and in so many calls afterwards (`prices:` of ivr.yaml). Nothing is rendered or asked for.\n"
+        "to render now and in so many calls afterwards (`prices:` of ivr.yaml); of values, how often fragments say\n"
+        "them, and what those take by locale and kind, in every mode. Nothing is rendered or asked for.\n"
         "Exit status 0: told; 1: some traces could not be read; 2: no start. See docs/plan.md.\n\n"
-        "examples:\n  ivr plan\n  ivr plan harbour --profile usual --calls 100000\n  ivr plan harbour --traces traces/"
+        "examples:\n  ivr plan\n  ivr plan harbour --profile usual --calls 100000\n"
+        "  ivr plan harbour --traces traces/\n"
+        "  IVR_READBACK_MODE=fragments ivr plan   (as if values were read back so: docs/readback.md)"
     )
 
 

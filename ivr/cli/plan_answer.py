@@ -7,13 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from ivr.cli.loop import run as run_loop
+from ivr.cli.plan_foreseen import foreseen
+from ivr.cli.plan_values import Values, bill, values
 from ivr.dialog.table import SubDialog
-from ivr.errors import ConfigError, MissingExtra, Problem
+from ivr.errors import Problem
 from ivr.pregen.choice import Choice
-from ivr.pregen.files.disk import usual_disk
-from ivr.pregen.render import Manner, render
-from ivr.pregen.report import RenderReport
 from ivr.project.layout import PROMPTS
 from ivr.project.mentioned import mentioned
 from ivr.project.prices import Price
@@ -21,7 +19,7 @@ from ivr.project.profile_shapes import ProfileShape
 from ivr.project.project import Project
 from ivr.project.python_names import Named
 from ivr.project.sources import read_sources
-from ivr.speech.voices import named, open_voice
+from ivr.speech.voices import named
 from ivr.strategy.measured import Measured
 from ivr.strategy.phrases import counted
 from ivr.strategy.plan import Plan, make_plan
@@ -42,6 +40,8 @@ class Answer:
     """Those that are asked for."""
     phrases: tuple[Phrase, ...]
     """Those that are asked for."""
+    values: Values
+    """Of those, what fragments take."""
     python: tuple[tuple[str, Named], ...]
     """Prompts that dialogs in Python name, with their files."""
     provider: str
@@ -84,7 +84,8 @@ class Question:
 
 def answer(project: Project, profile: ProfileShape, asked: Question) -> Answer:
     """Reads what lies under ``audio/``; nothing is rendered. Raises ``ConfigError`` for patterns without a phrase."""
-    build = run_loop(_foreseen(project, asked.only or ()))
+    sources = read_sources(project.root, os.environ)
+    build = foreseen(sources, Choice(phrases=asked.only or ()))
     recorded = sum(bool(one.recording) for one in build.planned)
     copied = sum(bool(one.twin) for one in build.planned)
     python, measured = _python(project), asked.measured
@@ -100,24 +101,21 @@ def answer(project: Project, profile: ProfileShape, asked: Question) -> Answer:
         plan,
         tuple(turn for turn in plan.turns if any(asked.wants(piece.phrase) for piece in turn.pieces if piece.phrase)),
         tuple(phrase for phrase in plan.phrases if asked.wants(phrase.name)),
+        values(project, sources, plan.turns, price, asked.wants),
         tuple(python) if asked.only is None else (),
         provider,
         price,
         len(build.planned) - recorded - copied,
         recorded,
         copied,
-        _bill(build.characters, price),
+        bill(build.characters, price),
         build.failed,
         asked.calls,
         live,
-        None if live is None else _bill(round(live * asked.calls), price),
+        None if live is None else bill(round(live * asked.calls), price),
         measured,
         asked.unread,
     )
-
-
-def _bill(characters: int, price: Price | None) -> Bill:
-    return Bill(characters, None if price is None else price.of(characters))
 
 
 def _live(plan: Plan, asked: Question) -> float | None:
@@ -125,21 +123,9 @@ def _live(plan: Plan, asked: Question) -> float | None:
         return asked.measured.per_call
     if asked.only is None or (plan.live is None and asked.measured is None):
         return plan.live
+    if asked.measured is None:
+        return sum(each.characters_of(asked.wants) * (each.per_call or 0.0) for each in plan.turns)
     return sum(each.live * (each.per_call or 0.0) for each in plan.phrases if asked.wants(each.name))
-
-
-async def _foreseen(project: Project, only: Sequence[str]) -> RenderReport:
-    """What ``ivr render --dry-run`` tells; by any version of the voice where it is not at hand here."""
-    sources = read_sources(project.root, os.environ)
-    manner = Manner(disk=usual_disk(sources.audio, os.environ))
-    try:
-        voice = open_voice(**project.settings.voice.options())
-    except (ConfigError, MissingExtra):
-        return await render(sources, None, check=True, choice=Choice(phrases=only), manner=manner)
-    try:
-        return await render(sources, voice, check=True, choice=Choice(phrases=only), manner=manner)
-    finally:
-        await voice.aclose()
 
 
 def _python(project: Project) -> list[tuple[str, Named]]:

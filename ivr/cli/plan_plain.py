@@ -6,8 +6,9 @@ from math import isfinite
 from typing import Any
 
 from ivr.cli.plan_answer import Answer
+from ivr.cli.plan_values import Fragments, Values
 from ivr.project.prices import Price, exact
-from ivr.strategy.told import Bill, Live, Percentiles, Phrase, Turn
+from ivr.strategy.told import Bill, Percentiles, Phrase, Turn, Value
 
 
 def plain(told: Answer) -> dict[str, Any]:
@@ -18,6 +19,7 @@ def plain(told: Answer) -> dict[str, Any]:
         "turns": [_turn(each) for each in told.turns],
         "python": [{"file": file, "line": each.line, "prompt": each.name} for file, each in told.python],
         "phrases": [_phrase(each) for each in told.phrases],
+        "read_back": _read_back(told.values),
         "bill": {
             "provider": told.provider,
             "price": _price(told.price),
@@ -61,20 +63,56 @@ def _turn(turn: Turn) -> dict[str, Any]:
             }
             for piece in turn.pieces
         ],
-        "live": [_live(each) for each in turn.live],
+        "values": [_value(each) for each in turn.values],
     }
 
 
-def _live(live: Live) -> dict[str, Any]:
+def _value(value: Value) -> dict[str, Any]:
     return {
-        "slot": live.slot,
-        "phrase": live.phrase,
-        "characters": _rounded(live.characters),
-        "assumed": live.assumed,
-        "audio_before": _rounded(live.at_hand),
-        "needed": _percentiles(live.needed),
-        "covered": _rounded(live.covered),
-        "more_audio": _rounded(live.more),
+        "slot": value.slot,
+        "phrase": value.phrase,
+        "by": value.by,
+        "characters": _rounded(value.characters),
+        "assumed": value.assumed,
+        "audio_before": _rounded(value.at_hand),
+        "needed": _percentiles(value.needed),
+        "covered": _rounded(value.covered),
+        "from_fragments": _rounded(value.fragments),
+        "more_audio": _rounded(value.more),
+    }
+
+
+def _read_back(told: Values) -> dict[str, Any]:
+    return {
+        "mode": told.mode,
+        "kinds": [_fragments(each) | {"phrases": list(each.phrases)} for each in told.kinds],
+        "locales": [_fragments(each) for each in told.locales],
+        "live_in_every_mode": [
+            {
+                "locale": each.locale,
+                "phrase": each.phrase,
+                "slot": each.slot,
+                "since": "readback.stream" if each.allowed else "kind",
+            }
+            for each in told.streamed
+        ],
+        "blocked": list(told.blocked),
+        "live_characters_per_call": _rounded(told.saved),
+    }
+
+
+def _fragments(each: Fragments) -> dict[str, Any]:
+    """Of a kind, or of all kinds of a locale."""
+    named = {"kind": each.kind, "currency": each.currency or None} if each.kind else {}
+    return named | {
+        "locale": each.locale,
+        "voice": each.voice,
+        "fragments": each.needed,
+        "in_memory": each.ready,
+        "missing": each.missing,
+        "stale": each.stale,
+        "whole": _bill(each.whole),
+        "render": _bill(each.now),
     }
 
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from math import isinf
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from ivr.catalog.mistakes import listing
 from ivr.cli.plan_answer import Answer
+from ivr.cli.plan_table import table
+from ivr.cli.plan_values_show import fragments, notes
 from ivr.pregen.report import alike
 from ivr.project.prices import Price, money
 from ivr.strategy.delays import PERCENTS
@@ -20,9 +21,6 @@ from ivr.strategy.words import CHARACTERS
 
 MOST_PHRASES = 60
 """Phrases that are shown, those that are heard most; ``--all`` and ``--json`` show all."""
-
-LONGEST_WORD = 24
-"""Characters; a longer one is broken."""
 
 
 def show(told: Answer, *, every: bool) -> None:
@@ -36,37 +34,21 @@ def show(told: Answer, *, every: bool) -> None:
         console.print(_turns(shown))
     if (more := len(told.turns) - len(shown)) > 0:
         console.out(f"and {more} more, of ladders or other locales, all from memory (--all shows them)")
-    live = [turn for turn in shown if turn.live]
-    if live:
-        console.print(_live(live))
+    valued = [turn for turn in shown if turn.values]
+    if valued:
+        console.print(_values(valued))
+    if (needed := fragments(told.values, told.price)) is not None:
+        console.print(needed)
     _python(console, told)
     _phrases(console, told.phrases, len(told.phrases) if every else MOST_PHRASES)
-    for note in (*_hints(live), *told.plan.notes):
+    for note in (*_hints(valued), *notes(told.values), *told.plan.notes):
         console.out(f"note: {note}")
     _money(console, told)
 
 
 def _worth(turn: Turn, locale: str) -> bool:
     own = turn.locale == locale and turn.key.cause == SAYS
-    return own or bool(turn.live) or any(value > 0 for value in turn.ttfa.values())
-
-
-Rows = Sequence[Sequence[str]]
-
-
-def _table(title: str, folded: Sequence[str], left: Sequence[str], right: Sequence[str], rows: Rows) -> Table:
-    """What is ``folded`` gives way where the terminal is narrow, between words; the other columns are never cut."""
-    table = Table(title=f"[bold]{title}[/bold]", title_justify="left", title_style="", box=None, pad_edge=False)
-    for place, name in enumerate(folded):
-        longest = max((len(word) for row in rows for word in row[place].split()), default=0)
-        table.add_column(name, overflow="fold", min_width=min(longest, LONGEST_WORD))
-    for name in left:
-        table.add_column(name, no_wrap=True)
-    for name in right:
-        table.add_column(name, justify="right", no_wrap=True)
-    for row in rows:
-        table.add_row(*map(escape, row))
-    return table
+    return own or bool(turn.values) or any(value > 0 for value in turn.ttfa.values())
 
 
 def _rows(turns: Sequence[Turn]) -> Table:
@@ -76,7 +58,7 @@ def _rows(turns: Sequence[Turn]) -> Table:
         known = [turn.per_call for turn in fitting if turn.per_call is not None]
         often = "?" if len(known) < len(fitting) else f"{sum(known):.2f}"
         rows.append([row.value, row.short, row.expected, str(len(fitting)), often])
-    return _table("Strategies that fit", ("",), ("", "commonly expected"), ("turns", "a call"), rows)
+    return table("Strategies that fit", ("",), ("", "commonly expected"), ("turns", "a call"), rows)
 
 
 def _turns(turns: Sequence[Turn]) -> Table:
@@ -89,7 +71,7 @@ def _turns(turns: Sequence[Turn]) -> Table:
         cells = [name, turn.strategy, _lookups(turn), turn.row.short, *((turn.locale,) if several else ())]
         rows.append([*cells, *_ttfa(turn), _often(turn.per_call)])
     left, right = ("fits", *(("locale",) if several else ())), (*(f"p{each}" for each in PERCENTS), "a call")
-    return _table("\nTurns, milliseconds to the first sound", ("state", "strategy", "lookup"), left, right, rows)
+    return table("\nTurns, milliseconds to the first sound", ("state", "strategy", "lookup"), left, right, rows)
 
 
 def _lookups(turn: Turn) -> str:
@@ -104,25 +86,28 @@ def _ttfa(turn: Turn) -> list[str]:
     return ["goes on" if turn.behind else "never" if turn.per_call == 0 else "?", "", ""]
 
 
-def _live(turns: Sequence[Turn]) -> Table:
+def _values(turns: Sequence[Turn]) -> Table:
+    spliced = any(each.fragments for turn in turns for each in turn.values)
     rows = []
-    for state, each in ((turn.key.state, each) for turn in turns for each in turn.live):
+    for state, each in ((turn.key.state, each) for turn in turns for each in turn.values):
         about = f"{'about ' * each.assumed}{each.characters:.0f}"
         needed = [_seconds(each.needed.get(percent)) for percent in PERCENTS]
         rows.append([state, each.slot, about, f"{each.at_hand:.2f} s", *needed, f"{each.covered:.1%}"])
+        rows[-1] += [f"{each.fragments:.1%}"] if spliced else []
     figures = ("chars", "at hand", "needed p50", *(f"p{percent}" for percent in PERCENTS[1:]), "covered")
-    return _table("\nLive words", ("state", "slot"), (), figures, rows)
+    figures = (*figures, "fragments") if spliced else figures
+    return table("\nValues", ("state", "slot"), (), figures, rows)
 
 
 def _hints(turns: Sequence[Turn]) -> list[str]:
     """Where more words before a slot help, each once."""
     found: dict[str, None] = {}
-    for each in (each for turn in turns for each in turn.live):
+    for each in (each for turn in turns for each in turn.values):
         if each.more is not None:
             words = f"{each.more:.1f} s more of fixed words (some {each.more * CHARACTERS:.0f} characters)"
             now = f"now a cover is heard in {each.covered:.0%}"
             found[f"{each.phrase}: {words} before {each.slot} would hide 95 of 100; {now}"] = None
-        elif each.covered >= LIKELY and isinf(each.needed.get(95, 0.0)):
+        elif each.by == "stream" and each.covered >= LIKELY and isinf(each.needed.get(95, 0.0)):
             found[f"{each.phrase}: the voice fails so often at {each.slot} that no words before it would hide it"] = (
                 None
             )
@@ -148,7 +133,7 @@ def _phrases(console: Console, phrases: Sequence[Phrase], most: int) -> None:
         live = f"{each.live:.0f}" if each.live else ""
         rows.append([each.name, each.handling, *((each.locale,) if several else ()), str(each.fixed), live, heard])
     left = ("locale",) if several else ()
-    console.print(_table("\nPhrases, characters", ("phrase", "voiced"), left, ("rendered", "live", "a call"), rows))
+    console.print(table("\nPhrases, characters", ("phrase", "voiced"), left, ("rendered", "live", "a call"), rows))
     if len(cut) < len(phrases):
         console.out(f"and {len(phrases) - len(cut):,} more, which are heard less (--all shows them)")
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 
 from ivr.gateways.codec import MarkKind
 from ivr.playout.stretches import Stretches
+from ivr.timers import earliest
 from ivr.trace.sound import MarkResolved, MarksLate, Outcome
 
 DEFAULT_PATH = 0.060
@@ -46,7 +47,7 @@ COARSE = 0.1
 """Seconds by which a reported queue must differ from the estimate to count: below that, marks know better."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Mark:
     number: int
     position: int
@@ -241,9 +242,7 @@ class Ledger:
         gone = [MarkResolved(name, outcome, now) for name, (outcome, until) in self._cleared.items() if now >= until]
         for resolved in gone:
             del self._cleared[resolved.name]
-        if self.held:
-            return gone
-        while self._marks and now >= self._given_up_at():
+        while (at := self._given_up_at()) is not None and now >= at:
             name, mark = next(iter(self._marks.items()))
             self._given_up[name] = self._marks.pop(name)
             self._answers = self._answers and mark.number < self._echoed_number
@@ -263,11 +262,8 @@ class Ledger:
     def next_timer(self) -> float | None:
         """When ``lost`` or ``late`` has something to say, if nothing comes back before."""
         if not self._timer_known:
-            times = [until for _, until in self._cleared.values()]
-            if self._marks and not self.held:
-                late_at, given_up_at = self._late_at(), self._given_up_at()
-                times += [given_up_at] if late_at is None else [late_at, given_up_at]
-            self._timer, self._timer_known = min(times, default=None), True
+            times = [until for _, until in self._cleared.values()] if self._cleared else []
+            self._timer, self._timer_known = earliest(self._late_at(), self._given_up_at(), *times), True
         return self._timer
 
     def _is_due(self, now: float) -> bool:
@@ -291,8 +287,10 @@ class Ledger:
         expected = self.when(mark.position)
         return max(mark.placed_at, expected if expected is not None else 0.0) + 2 * self.path
 
-    def _given_up_at(self) -> float:
-        """When the oldest mark is, of those that are out; the others are later."""
+    def _given_up_at(self) -> float | None:
+        """When the oldest mark is, of those that are out; the others are later. Never while the sound is held."""
+        if not self._marks or self._held_at is not None:
+            return None
         oldest = next(iter(self._marks.values()))
         overdue = self._expected(oldest) + OVERDUE
         patient = self._answers and len(self._marks) > 1 and not self._overtaken(oldest)
@@ -300,8 +298,11 @@ class Ledger:
 
     def _late_at(self) -> float | None:
         """When the oldest mark that was not overtaken is late, or late for so long again."""
-        oldest = None if self.held else next((m for m in self._marks.values() if not self._overtaken(m)), None)
-        return None if oldest is None else max(self._expected(oldest), self._late_told_at) + LATE
+        if self._held_at is None:
+            for mark in self._marks.values():
+                if not self._overtaken(mark):
+                    return max(self._expected(mark), self._late_told_at) + LATE
+        return None
 
     def _learn_path(self, round_trip: float) -> None:
         before = self.path

@@ -66,7 +66,7 @@ class Utterance:
     """What its lateness is covered with; None: as the stream's is."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # not frozen: one is made for each message, and frozen ones take seven times as long
 class Span:
     """Samples ``start`` to ``stop`` of a clip are to be sent now."""
 

@@ -47,10 +47,14 @@ class Dice:
     def __init__(self, used: int = 0) -> None:
         self.used = used
 
+    def order(self) -> NDArray[np.intp]:
+        """An order of their own, for vectors whose cases belong together."""
+        self.used += 1
+        return _order((self.used - 1) % len(_PRIMES))
+
     def ordered(self, rising: Vector) -> Vector:
         """The values of ``rising`` in an order of their own."""
-        self.used += 1
-        return rising[_order((self.used - 1) % len(_PRIMES))]
+        return rising[self.order()]
 
     def of(self, distribution: Distribution) -> Vector:
         """Its values in an order of their own."""

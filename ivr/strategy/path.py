@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ivr.strategy.delays import Dice, Vector, Weighed
@@ -55,9 +56,20 @@ class Figures:
     """Seconds from the trigger to the first sound, where it is the first that is said; by how often that is."""
     behind: list[Weighed] = field(default_factory=list)
     """Seconds of silence before it, where it goes on behind other words."""
-    live: list[tuple[float, list[Told]]] = field(default_factory=list)
-    """Its live segments in their order, each time."""
+    values: list[tuple[float, list[Told]]] = field(default_factory=list)
+    """Its values in their order, each time that none is lost."""
+    often: float = 0.0
+    """How often it was said."""
+    asked: list[float] = field(default_factory=list)
+    """How often the voice was asked for each value, in their order."""
     before: set[str] = field(default_factory=set)
     """Lookups that are waited for before it can be said."""
     beside: set[str] = field(default_factory=set)
     """Lookups that run while its words sound."""
+
+    def asks(self, weight: float, told: Sequence[Told]) -> None:
+        """It was said once more, so often, with these values as far as it came."""
+        self.often += weight
+        self.asked += [0.0] * (len(told) - len(self.asked))
+        for place, each in enumerate(told):
+            self.asked[place] += weight * float(each.said.asked.mean())

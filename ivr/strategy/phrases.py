@@ -9,7 +9,7 @@ from functools import lru_cache
 from ivr.catalog.phrase import Catalogue
 from ivr.project.project import Project
 from ivr.strategy.told import Phrase, Turn
-from ivr.strategy.words import Handling, Words, label
+from ivr.strategy.words import ASKED, Handling, Words, label
 
 Said = Mapping[tuple[str, str], float]
 """How often a call hears each phrase, by its name and the locale whose words it has."""
@@ -56,7 +56,7 @@ def phrases(
         for name, phrase in catalogue.phrases.items():
             pieces = tuple(words(locale).phrase(name))
             fixed = sum(piece.characters for piece in pieces if piece.handling is Handling.CLIP)
-            live = sum(piece.characters for piece in pieces if piece.handling is Handling.LIVE)
+            live = sum(piece.characters for piece in pieces if piece.handling in ASKED)
             known = said is not None and name not in unknown and not (name in covers and not said.get((name, locale)))
             often = said.get((name, locale), 0.0) if said is not None and known else None
             yield Phrase(name, locale, label(pieces), phrase.text, round(fixed), live, often, covers.get(name, ""))

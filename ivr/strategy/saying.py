@@ -13,11 +13,14 @@ from ivr.dialog.table import Condition, LookupStep, State
 from ivr.project.distributions import Constant
 from ivr.project.profile_shapes import ProfileShape
 from ivr.project.settings import CoverSettings
-from ivr.strategy.delays import Vector, always
+from ivr.strategy.covering import Covering, covering
+from ivr.strategy.delays import always
+from ivr.strategy.either import Value
 from ivr.strategy.path import Figures, Path, Running
-from ivr.strategy.timeline import Covering, Told, covering
+from ivr.strategy.timeline import Told
 from ivr.strategy.turns import Key, says
-from ivr.strategy.words import Handling, Words
+from ivr.strategy.voice import Sound
+from ivr.strategy.words import Words
 
 UNTOLD = Constant(0.5)
 """Seconds of a lookup of which the profile says nothing."""
@@ -27,7 +30,7 @@ class Saying:
     """For one profile; keeps the figures of all turns."""
 
     def __init__(
-        self, settings: CoverSettings, profile: ProfileShape, words: Callable[[str], Words], sound: Vector
+        self, settings: CoverSettings, profile: ProfileShape, words: Callable[[str], Words], sound: Sound
     ) -> None:
         """``words``: by locale; ``sound``: see ``first_sound``."""
         self._settings = settings
@@ -95,8 +98,9 @@ class Saying:
             figures.before |= set(path.waited)
         else:
             figures.behind.append((path.weight, np.maximum(0.0, first - heard_until)))
+        figures.asks(path.weight, told)
         if told and not lost:
-            figures.live.append((path.weight, told))
+            figures.values.append((path.weight, told))
         path.spoke = True
 
     def _enqueue(self, path: Path, key: Key, covers: Covering | None, lost: str) -> list[Told]:
@@ -104,14 +108,14 @@ class Saying:
         for prompt, attempt in key.prompts:
             pieces = self._words(path.locale).of(prompt, attempt)
             until = next((n for n, each in enumerate(pieces) if each.slot and each.slot.name == lost), len(pieces))
-            slots = [each for each in pieces[:until] if each.slot is not None]
-            ready = {each.slot.name: self._ready(path, each.slot.name, each.handling) for each in slots if each.slot}
-            told += path.timeline.say(pieces[:until], ready, covers)
+            slots = {place: each.slot.name for place, each in enumerate(pieces[:until]) if each.slot is not None}
+            values = {place: self._value(path, name) for place, name in slots.items()}
+            told += path.timeline.say(pieces[:until], values, covers)
             if until < len(pieces):
                 break
         return told
 
-    def _ready(self, path: Path, name: str, handling: Handling | None) -> Vector:
-        """When the words of a slot could begin."""
+    def _value(self, path: Path, name: str) -> Value:
+        """When a slot's value is known, and how long a voice would take for it."""
         known = path.running[name].done if name in path.running else path.timeline.now
-        return known if handling is Handling.READ_BACK else known + path.dice.ordered(self._sound)
+        return Value(known, self._sound.ordered(path.dice))

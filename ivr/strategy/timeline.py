@@ -6,15 +6,16 @@ after the grace where nothing sounds; the filler once, then the hold loop, then 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
 
-from ivr.dialog.cover import Cover
-from ivr.project.settings import CoverSettings
+from ivr.strategy.covering import Covering, Late
 from ivr.strategy.delays import Vector, always
-from ivr.strategy.words import Piece, Words
+from ivr.strategy.either import Either, Said, Value
+from ivr.strategy.words import Handling, Piece
 
 MARGIN = 0.100
 """Seconds before the end of the slack at which lateness is decided: one message."""
@@ -23,48 +24,18 @@ LEAVES = 0.100
 
 
 @dataclass(frozen=True, slots=True)
-class Covering:
-    """What covers lateness: lengths in seconds, None for a phrase that there is not."""
-
-    grace: float
-    patience: float
-    filler: float | None
-    hold: bool
-    fallback: float | None
-
-    @property
-    def sounds(self) -> bool:
-        """Whether anything is heard of it before the patience is over."""
-        return self.filler is not None or self.hold
-
-
-def covering(settings: CoverSettings, cover: Cover, words: Words) -> Covering | None:
-    """Of a state, in the locale of ``words``; None where the project covers nothing."""
-    if not settings.enabled:
-        return None
-    filler = settings.filler if cover.filler is None else cover.filler
-    hold = settings.hold if cover.hold is None else cover.hold
-    fallback = settings.fallback if cover.fallback is None else cover.fallback
-    return Covering(
-        settings.grace if cover.grace is None else cover.grace,
-        settings.patience if cover.patience is None else cover.patience,
-        words.sounds(filler) if filler else None,
-        bool(hold),
-        words.sounds(fallback) if fallback else None,
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Told:
-    """What became of a live segment."""
+    """What became of a value."""
 
     piece: Piece
     at_hand: Vector
     """Seconds from the moment when it is asked for, or its value is, until it is due."""
     needed: Vector
-    """Seconds from there until its words can begin."""
-    covered: Vector
-    """1 where a cover is heard before it, else 0."""
+    """Seconds from there until the words can begin of who is meant to say it: the voice, or in ``fragments`` they."""
+    known: Vector
+    """Until its value is."""
+    said: Said
+    """By whom, and whether behind a cover."""
 
 
 class Timeline:
@@ -93,8 +64,8 @@ class Timeline:
         """When all that was enqueued has been heard, with the pause behind it; before ``now`` it was silent since."""
         return self._end + self._pause * (self._end > self.now)
 
-    def say(self, pieces: tuple[Piece, ...], ready: dict[str, Vector], covers: Covering | None) -> list[Told]:
-        """Enqueue one prompt. ``ready``: by the name of a slot, when its words could begin."""
+    def say(self, pieces: tuple[Piece, ...], values: Mapping[int, Value], covers: Covering | None) -> list[Told]:
+        """Enqueue one prompt. ``values``: of its slots, by their places among ``pieces``."""
         if pieces:
             self._end = np.where(self._end > self.now, self._end + self._pause, self._end)
             self._pause = 0.0
@@ -102,19 +73,32 @@ class Timeline:
                 self._pause, pieces = pieces[-1].seconds, pieces[:-1]
         told: list[Told] = []
         asked_at, started = self.now, False
-        for piece in pieces:
-            due = self.end
-            if piece.slot is not None and piece.slot.name in ready:
-                begins = ready[piece.slot.name]
-                starts, covered = self._late(begins, due, covers, started)
-                told.append(Told(piece, due - asked_at, begins - asked_at, covered))
-            else:
-                starts = due
+        either = Either([value for place, value in values.items() if pieces[place].handling is Handling.EITHER])
+        for place, piece in enumerate(pieces):
+            starts = due = self.end
+            if (value := values.get(place)) is not None:
+                said = self._value(piece.handling, value, either, covers, started)
+                starts, needed = said.starts, value.known if piece.handling is Handling.READ_BACK else value.begins
+                told.append(Told(piece, due - asked_at, needed - asked_at, value.known - asked_at, said))
             if piece.handling is not None:
                 self.first = np.minimum(self.first, starts)
                 started = True
             self._end = starts + piece.seconds
         return told
+
+    def _value(
+        self, handling: Handling | None, value: Value, either: Either, covers: Covering | None, started: bool
+    ) -> Said:
+        """Who says a value that is due now, and when."""
+        due = self.end
+        if handling is Handling.EITHER:
+            begins = self._begins(due, covers, started)
+            urgent = np.where(due <= self.now, begins, due - MARGIN)
+            return either.say(due, urgent, covers, self._filled, lambda ready: self._late(ready, due, covers, started))
+        spliced = handling is Handling.READ_BACK
+        found = self._late(value.known if spliced else value.begins, due, covers, started)
+        known = (value.known <= found.given_up).astype(float)
+        return Said(found.starts, found.covered, known * spliced, known * (not spliced))
 
     def wait(self, until: Vector, covers: Covering | None) -> None:
         """The dialog waits for a value."""
@@ -123,27 +107,29 @@ class Timeline:
         if covers is None:
             self.now = np.maximum(self.now, until)
             return
-        until = np.minimum(until, self.end + covers.grace + covers.patience)
-        starts, covered = self._late(until, self.end, covers, False, waits=True)
-        self._end = np.where(covered > 0, starts, self._end)
+        until = np.minimum(until, self._begins(self.end, covers, False, waits=True) + covers.patience)
+        found = self._late(until, self.end, covers, False, waits=True)
+        self._end = np.where(found.covered > 0, found.starts, self._end)
         self.now = np.maximum(self.now, until)
 
     def gives_up(self, until: Vector, covers: Covering | None) -> None:
         """What was to be said behind these words is dropped, since its value failed at ``until``."""
-        starts, covered = self._late(until, self.end, covers, True)
-        self._end = np.where(covered > 0, starts, self._end)
+        found = self._late(until, self.end, covers, True)
+        self._end = np.where(found.covered > 0, found.starts, self._end)
         self.now = np.maximum(self.now, until)
 
-    def _late(
-        self, ready: Vector, due: Vector, covers: Covering | None, started: bool, *, waits: bool = False
-    ) -> tuple[Vector, Vector]:
+    def _begins(self, due: Vector, covers: Covering | None, started: bool, *, waits: bool = False) -> Vector:
+        """When a cover would begin, if nothing else is at hand; silence in a wait before counts."""
+        dry, grace = (due <= self.now) | waits, 0.0 if started or covers is None else covers.grace
+        return np.where(dry, np.maximum(self._end + grace, due), due)
+
+    def _late(self, ready: Vector, due: Vector, covers: Covering | None, started: bool, *, waits: bool = False) -> Late:
         """When words that are ready then begin, and where a cover is heard before."""
         if covers is None:
             starts = np.maximum(due, ready)
-            return np.where(np.isfinite(starts), starts, due), np.zeros_like(due)
-        dry = (due <= self.now) | waits
-        begins = np.where(dry, due + (0.0 if started else covers.grace), due)
-        late = ready > np.where(dry, begins, due - MARGIN)
+            return Late(np.where(np.isfinite(starts), starts, due), np.zeros_like(due), always(np.inf))
+        begins = self._begins(due, covers, started, waits=waits)
+        late = ready > np.where((due <= self.now) | waits, begins, due - MARGIN)
         given_up = begins + covers.patience
         lost = ready > given_up
         after = np.minimum(ready, given_up)
@@ -155,4 +141,4 @@ class Timeline:
         held = np.where(after > filled, after + LEAVES * covers.hold, filled)
         heard = late if covers.sounds else late & lost
         self.first = np.where(heard, np.minimum(self.first, begins if covers.sounds else given_up), self.first)
-        return np.where(late, held, np.maximum(due, ready)), heard.astype(float)
+        return Late(np.where(late, held, np.maximum(due, ready)), heard.astype(float), given_up)

@@ -5,6 +5,7 @@ What a profile's ``script`` does by the clock, and breakers that open because of
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import inf
 
 import numpy as np
@@ -24,15 +25,36 @@ LONGEST_WAIT = 5.0
 PASSING = (408, 429)
 
 
-def first_sound(profile: VoiceProfile, settings: VoiceSettings) -> Vector:
-    """Seconds from the request until live words can begin, rising; infinite in those cases in which they never do."""
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Seconds from the request until live words can begin; infinite in those cases in which they never do."""
+
+    begins: Vector
+    """With all attempts that a call makes."""
+    once: Vector
+    """With the first one alone."""
+    fails: Vector
+    """When that one has failed; infinite where it sounds."""
+
+    def ordered(self, dice: Dice) -> Sound:
+        """Its cases in an order of their own."""
+        order = dice.order()
+        return Sound(self.begins[order], self.once[order], self.fails[order])
+
+
+def first_sound(profile: VoiceProfile, settings: VoiceSettings) -> Sound:
+    """Of one piece of live words; the soonest cases first."""
     dice = Dice()
-    begins, asked_at = always(inf), always(0.0)
-    for _ in range(settings.retries + 1):
+    once, first_failed_at, wait = _regions(profile, settings, dice)
+    begins, asked_at = once, np.where(np.isfinite(once), inf, first_failed_at + wait)
+    for _ in range(settings.retries):
         found, failed_at, wait = _regions(profile, settings, dice)
         begins = np.where(np.isfinite(begins), begins, asked_at + found)
         asked_at = np.where(np.isfinite(begins), inf, asked_at + failed_at + wait)
-    return np.sort(begins + AT_HAND / dice.of(profile.pace))
+    at_hand = AT_HAND / dice.of(profile.pace)
+    fails = np.where(np.isfinite(once), inf, first_failed_at)
+    order = np.argsort(begins + at_hand, kind="stable")
+    return Sound((begins + at_hand)[order], (once + at_hand)[order], fails[order])
 
 
 def _regions(profile: VoiceProfile, settings: VoiceSettings, dice: Dice) -> tuple[Vector, Vector, Vector]:

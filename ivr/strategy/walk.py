@@ -12,10 +12,10 @@ from ivr.dialog.table import Branches, Goto, Return, State, SubDialog, Transfer
 from ivr.dialog.ways import By, question_of, waits_for_lookup
 from ivr.dialog.web_step import conditions
 from ivr.strategy.chain import Choices, Place
+from ivr.strategy.covering import Covering
 from ivr.strategy.likely import Chosen
 from ivr.strategy.path import Path
 from ivr.strategy.saying import Saying
-from ivr.strategy.timeline import Covering
 from ivr.strategy.turns import ladder, says
 
 MOST_STEPS, STEPS_EACH = 4_000, 10

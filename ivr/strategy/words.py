@@ -10,6 +10,7 @@ from math import ceil
 from typing import Any
 
 from ivr.catalog.phrase import Catalogue, Slot
+from ivr.catalog.readback import readable
 from ivr.catalog.wording import Awaited, Fixed, Pause, Place, resolve
 from ivr.phrases.lock import Lock
 from ivr.project.readback import STREAMS, ReadBackSettings
@@ -27,6 +28,8 @@ class Handling(StrEnum):
     READ_BACK = "read back"
     """Joined of fragments while the call runs."""
     LIVE = "live"
+    EITHER = "auto"
+    """Live, or read back where the voice is not there in time; the voice is asked for it all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,21 @@ class _Any(Mapping[str, Any]):
         return 0
 
 
+ASKED = (Handling.LIVE, Handling.EITHER)
+"""What a voice is asked for while the call runs."""
+WRITTEN = {
+    Handling.CLIP: "clip",
+    Handling.READ_BACK: "fragments",
+    Handling.LIVE: "stream",
+    Handling.EITHER: "auto",
+}
+
+
 def handling(place: Place, settings: ReadBackSettings) -> Handling:
-    """How the runtime says a value there; ``auto`` asks a voice each time, and what is late costs as much."""
-    fragments = settings.only_fragments(place.phrase, place.slot.kind, place.locale)
-    return Handling.READ_BACK if fragments else Handling.LIVE
+    """How the runtime says a value there, where all of its fragments are in memory."""
+    if place.phrase in settings.stream or not readable(place.slot.kind, place.locale):
+        return Handling.LIVE
+    return {"fragments": Handling.READ_BACK, "auto": Handling.EITHER}.get(settings.mode, Handling.LIVE)
 
 
 def seconds_of(clip: str, text: str, lock: Lock) -> float | None:
@@ -143,6 +157,5 @@ class Words:
 
 def label(pieces: tuple[Piece, ...]) -> str:
     """``clip``, ``stream``, ``clip then stream`` and so on, in the order in which they sound."""
-    names = {Handling.CLIP: "clip", Handling.READ_BACK: "fragments", Handling.LIVE: "stream"}
-    voiced = [names[piece.handling] for piece in pieces if piece.handling is not None]
+    voiced = [WRITTEN[piece.handling] for piece in pieces if piece.handling is not None]
     return " then ".join(name for name, _ in groupby(voiced))

@@ -141,7 +141,7 @@ def test_the_starters_plan_for_people(tmp_path, capsys):
     assert "welcome clip pre-gen 0 0 0 1.00" in lines
     assert "main clip pre-gen goes on 1.00" in lines
     assert "balance clip then stream 50 37 0.33" in lines
-    assert any(text.startswith("in 100,000 calls: 1,226,667 characters, 0.00 USD (12.3 live") for text in lines)
+    assert any(text.startswith("in 100,000 calls: 1,211,947 characters, 0.00 USD (12.1 live") for text in lines)
     assert any(text.startswith("note: balance: 0.3 s more of fixed words") for text in lines)
     assert "and 7 more, of ladders or other locales, all from memory (--all shows them)" in lines
     assert "no_match 2" in plan(capsys, tmp_path / "bank", "--all")[1].out

@@ -110,8 +110,10 @@ def test_words_behind_a_silent_lookup_wait_for_it(tmp_path):
 def test_covers_are_heard_as_often_as_expected(tmp_path):
     made, found = measured(tmp_path, SLOW, 200)
     key = ("balance", "balance", 1)
-    (live,) = planned(made)[key].live
+    turn = planned(made)[key]
+    (live,) = turn.values
     assert found.live[key] > 100
     assert 0.15 < live.covered < 0.5
     assert found.covered[key] / found.live[key] == pytest.approx(live.covered, abs=0.06)
     assert live.more is not None
+    assert found.characters / found.said[key] == pytest.approx(turn.characters, rel=0.06)

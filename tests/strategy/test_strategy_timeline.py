@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from planned import SETTINGS, planned, project, turns
 
+from ivr.strategy.covering import Covering
 from ivr.strategy.delays import CASES
-from ivr.strategy.timeline import Covering, Timeline
+from ivr.strategy.either import Value
+from ivr.strategy.timeline import Timeline
+from ivr.strategy.voice import Sound
 from ivr.strategy.words import Handling, Piece
 
 START = "dialog: main\nstart: a\nstates:\n"
@@ -26,7 +29,7 @@ def test_live_words_behind_a_clip_have_its_length_of_time(tmp_path):
     assert (found.strategy, found.row.value) == ("clip then stream", "Pre-gen phrases + stream dynamic parts")
     assert found.ttfa == {50: 0.0, 95: 0.0, 99: 0.0}
     assert (found.before, found.beside) == ((), ("bank.balance",))
-    (live,) = found.live
+    (live,) = found.values
     assert live.slot == "{amount:money}"
     assert live.characters == len("five dollars and fifty cents.")
     assert live.at_hand == pytest.approx(len("You have,") / 15, abs=0.02)
@@ -54,13 +57,13 @@ def test_without_covers_the_words_themselves_are_the_first_sound(tmp_path):
     none = SETTINGS.replace("cover: {", "cover: {enabled: no, ")
     found = turn(tmp_path, f"  a: {{{LOOKED_UP}, say: bare, goto: z}}\n", settings=none)
     assert found.ttfa[50] == pytest.approx(2.0 + NEEDED)
-    assert found.live[0].covered == 0.0
+    assert found.values[0].covered == 0.0
 
 
 def test_a_value_that_is_known_waits_for_the_voice_alone(tmp_path):
     found = turn(tmp_path, "  a: {set: {amount: '5.5'}, say: sum, goto: z}\n")
-    assert found.live[0].needed[50] == pytest.approx(NEEDED)
-    assert found.live[0].assumed
+    assert found.values[0].needed[50] == pytest.approx(NEEDED)
+    assert found.values[0].assumed
 
 
 def test_words_behind_a_lookup_that_the_dialog_waits_for(tmp_path):
@@ -79,7 +82,7 @@ def test_words_that_go_on_behind_others_have_no_wait_of_their_own(tmp_path):
     found = turn(tmp_path, dialog, key=("main", "b", "say"))
     assert (found.ttfa, found.behind) == ({}, {50: 0.0, 95: 0.0, 99: 0.0})
     late = f"  a: {{say: wait, goto: b}}\n  b: {{{LOOKED_UP}, say: bare, goto: z}}\n"
-    (live,) = turn(tmp_path, late, key=("main", "b", "say")).live
+    (live,) = turn(tmp_path, late, key=("main", "b", "say")).values
     assert live.at_hand == pytest.approx(len("One moment.") / 15 + 0.3, abs=0.03)
 
 
@@ -120,10 +123,10 @@ def test_the_filler_is_said_once_and_nothing_before_its_end():
     covers = Covering(0.15, 30.0, 0.8, True, 2.0)
     live = Piece(Handling.LIVE, 1.0, "p", "{x:text}", 10, _slot(), False)
     line = Timeline()
-    line.say((live,), {"x": np.full(CASES, 0.5)}, covers)
+    line.say((live,), {0: voiced(0.5)}, covers)
     assert line.first[0] == pytest.approx(0.15)
     assert line.end[0] == pytest.approx(0.15 + 0.8 + 1.0)
-    line.say((live,), {"x": np.full(CASES, 4.0)}, covers)  # no second filler: the hold loop makes way in a tenth
+    line.say((live,), {0: voiced(4.0)}, covers)  # no second filler: the hold loop makes way in a tenth
     assert line.end[0] == pytest.approx(4.0 + 0.1 + 1.0)
 
 
@@ -138,3 +141,9 @@ def _slot():
     from ivr.catalog.phrase import Slot
 
     return Slot("x", "text")
+
+
+def voiced(seconds):
+    """A value that is known, and live words that begin so late, asked once or more often."""
+    begins = np.full(CASES, seconds)
+    return Value(np.zeros(CASES), Sound(begins, begins, np.full(CASES, np.inf)))

@@ -12,7 +12,7 @@ from ivr.strategy.voice import AGAIN, AT_HAND, REFUSED, first_sound
 def sounds(voice, **settings):
     profile, problems = read_profile(f"voice: {{first_audio: 400ms, pace: 1000, {voice}}}\n", "p.yaml")
     assert problems == []
-    return first_sound(profile.voice, VoiceSettings.model_validate(settings)) - AT_HAND / 1000
+    return first_sound(profile.voice, VoiceSettings.model_validate(settings)).begins - AT_HAND / 1000
 
 
 def shares(found):

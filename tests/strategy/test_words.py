@@ -81,7 +81,7 @@ def test_in_fragments_no_value_is_live_but_where_its_phrase_may_stream(tmp_path)
         words = Words(loaded.catalogue(), Lock(), {}, asked)
         assert label(words.of("sum")) == strategy
     asked = ReadBackSettings(mode="auto")
-    assert label(Words(loaded.catalogue(), Lock(), {}, asked).of("sum")) == "clip then stream"
+    assert label(Words(loaded.catalogue(), Lock(), {}, asked).of("sum")) == "clip then auto"
 
 
 def test_a_clip_of_other_words_has_an_estimated_length():
