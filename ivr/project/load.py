@@ -35,7 +35,7 @@ from ivr.project.profile import wrong_profiles
 from ivr.project.project import Project
 from ivr.project.read_back_checks import check_read_back
 from ivr.project.readable import Also, Readable
-from ivr.project.reading import clashes, lock_of, settings_of, words_of
+from ivr.project.reading import clashes, lock_of, settings_of
 from ivr.project.references import (
     Able,
     broken_modules,
@@ -53,6 +53,7 @@ from ivr.project.settings import Settings
 from ivr.project.sounds import SoundFiles, load_sounds
 from ivr.project.tongues import tongues, voiced
 from ivr.project.wanted import wanted
+from ivr.project.wordings import words_of
 
 
 def load(
