@@ -51,6 +51,7 @@ from ivr.dialog.requests import (
     Returned,
     Run,
     Say,
+    Sayable,
     Speak,
     Spoke,
     Transfer,
@@ -323,10 +324,8 @@ class Conversation:
                 self._speaking.speak(locale, now)
             case Covered(cover=cover):
                 self._speaking.cover_by(cover, now)
-            case Clock():
-                return False, self._clock(now)
-            case Spoke():
-                return False, self._heed.spoke
+            case Clock() | Spoke() | Sayable():
+                return False, self._told(request, now)
             case Drop():
                 self._playout.drop(now)
             case Ask():
@@ -337,6 +336,15 @@ class Conversation:
                 self._saying.say_held_back(now)
                 return self._wait(request, now)
         return False, None
+
+    def _told(self, request: Clock | Spoke | Sayable, now: float) -> Any:
+        match request:
+            case Clock():
+                return self._clock(now)
+            case Spoke():
+                return self._heed.spoke
+            case Sayable(say=words):
+                return self._speaking.sayable(words)
 
     def _wait(self, request: Returned | Heard | Transfer | HangUp, now: float) -> tuple[bool, Any]:
         match request:

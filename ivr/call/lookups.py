@@ -12,7 +12,6 @@ from ivr.dialog.requests import Handle, Run
 from ivr.dialog.values import taken
 from ivr.dialog.web import HttpRequest, fault
 from ivr.errors import LookupFailed, WrongValue
-from ivr.media.private import reveal
 from ivr.trace.events import LookupEnded, LookupStarted, StaleDropped
 
 
@@ -86,11 +85,6 @@ class Lookups:
             except WrongValue as error:
                 return self.failed(id, f"what it returned does not fit: {error}", now)
         return self._end(id, Result(value), "returned", _shown(value), now)
-
-    def gave(self, value: Any) -> bool:
-        """Whether one returned that very value, which the dialog may have kept meanwhile; equal ones do not count."""
-        bare = reveal(value)
-        return any(result.error is None and result.value is bare for result in self._results.values())
 
     def failed(self, id: str, why: str, now: float, status: int | None = None) -> Handle | None:
         """It raised, or was answered with a status that is no value; None when nobody waits for it any more."""

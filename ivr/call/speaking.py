@@ -10,6 +10,7 @@ from ivr.call.lookups import Lookups
 from ivr.call.outbox import Outbox
 from ivr.call.plan import CallPlan
 from ivr.call.readback import Mode
+from ivr.catalog.phrase import Catalogue
 from ivr.catalog.wording import Awaited, Fixed, Live, Pause, Unsayable, Wording, resolve, spoken
 from ivr.dialog.cover import USUAL, Cover
 from ivr.dialog.requests import Handle, Say
@@ -99,21 +100,11 @@ class Speaking:
     def say(self, request: Say, now: float) -> str:
         """Enqueue a prompt; every live segment of it begins to be synthesised now. Returns the utterance's id.
 
-        The fallback stands in for a value of a lookup that cannot be said. Raises ``PhraseNotFound``, ``SlotError``
-        (for a value of the dialog's own, or none) and ``ClipError``.
+        The fallback stands in for a value that cannot be said. Raises ``PhraseNotFound``, ``SlotError`` (for a slot
+        without a value) and ``ClipError``.
         """
-        values = {name: self._settled(value) for name, value in request.values.items()}
         language = self.language if request.locale is None else self._plan.language(request.locale)
-        wordings = resolve(
-            language.catalogue,
-            request.prompt,
-            values,
-            request.attempt,
-            waiting=Handle,
-            currency=self._plan.read_back.currency,
-            returned=self._lookups.gave,
-        )
-        wordings = self._with_pauses(wordings)
+        wordings = self._with_pauses(self._wordings(request, language.catalogue))
         utterance = self._next_id()
         segments = tuple(self._segment(f"{utterance}.{n}", wording, now) for n, wording in enumerate(wordings, 1))
         pauses = tuple(wording.seconds for wording in wordings if isinstance(wording, Pause))
@@ -123,6 +114,10 @@ class Speaking:
         for segment in segments:
             self._begin(segment, now)
         return utterance
+
+    def sayable(self, request: Say) -> bool:
+        """Whether the values that are known by now can be said. Raises as ``say`` does."""
+        return not any(isinstance(each, Unsayable) for each in self._wordings(request, self.language.catalogue))
 
     @property
     def _covers(self) -> Covers | None:
@@ -277,6 +272,13 @@ class Speaking:
             self._pause = last
             wordings = wordings[:-1]
         return wordings if before is None else (before, *wordings)
+
+    def _wordings(self, request: Say, catalogue: Catalogue) -> tuple[Wording, ...]:
+        values = {name: self._settled(value) for name, value in request.values.items()}
+        currency = self._plan.read_back.currency
+        return resolve(
+            catalogue, request.prompt, values, request.attempt, waiting=Handle, currency=currency, lenient=True
+        )
 
     def _settled(self, value: object) -> object:
         if isinstance(value, Handle) and (result := self._lookups.result(value)) is not None and result.error is None:

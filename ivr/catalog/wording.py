@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,7 +60,7 @@ class Awaited:
 
 @dataclass(frozen=True, slots=True)
 class Unsayable:
-    """A value that came from outside, and that its type cannot voice: it failed, as one that never came."""
+    """A value that its slot cannot voice: it failed, as one that never came."""
 
     place: Place
     why: str
@@ -90,13 +90,13 @@ def resolve(
     *,
     waiting: type | None = None,
     currency: str = DEFAULT_CURRENCY,
-    returned: Callable[[Any], bool] | None = None,
+    lenient: bool = False,
 ) -> tuple[Wording, ...]:
     """What is to be said for ``prompt``. A sentence ends in its pause, also the last one: more may follow it.
 
     ``waiting`` is the type of values that are not known yet; ``currency`` that of money whose slot names none.
-    ``returned`` tells of a value whether a lookup returned it: one that cannot be said is ``Unsayable`` then, and no
-    mistake of the dialog's. Raises ``PhraseNotFound`` and ``SlotError``.
+    ``lenient``: a value that cannot be said is ``Unsayable``. Raises ``PhraseNotFound`` and ``SlotError``: for a slot
+    without a value, and where not ``lenient`` for one that cannot be said.
     """
     found = catalogue.prompt(prompt)
     if found is None:
@@ -106,7 +106,7 @@ def resolve(
         phrase = catalogue.phrases.get(name)
         if phrase is None:
             raise PhraseNotFound(name, catalogue.locale)
-        wordings.extend(_phrase(phrase, values, waiting, currency, returned))
+        wordings.extend(_phrase(phrase, values, waiting, currency, lenient))
         if seconds := pause_after(phrase.text):
             wordings.append(Pause(seconds))
     return _behind_words(wordings)
@@ -126,7 +126,7 @@ def _phrase(
     values: Mapping[str, Any],
     waiting: type | None,
     currency: str,
-    returned: Callable[[Any], bool] | None,
+    lenient: bool,
 ) -> Iterator[Wording]:
     for index, part in enumerate(phrase.parts):
         match part:
@@ -135,16 +135,14 @@ def _phrase(
             case Slot():
                 last = index + 1 == len(phrase.parts)
                 place = Place(part, phrase.id, phrase.locale, part.currency or currency, closes(part, last))
-                wording = _slot(place, values, waiting, returned)
+                wording = _slot(place, values, waiting, lenient)
                 if wording is not None:
                     yield wording
                 if not last and (seconds := pause_after(part.ending)):
                     yield Pause(seconds)
 
 
-def _slot(
-    place: Place, values: Mapping[str, Any], waiting: type | None, returned: Callable[[Any], bool] | None
-) -> Wording | None:
+def _slot(place: Place, values: Mapping[str, Any], waiting: type | None, lenient: bool) -> Wording | None:
     slot = place.slot
     if slot.name not in values:
         raise SlotError(slot.name, "has no value; set it before the prompt is said")
@@ -154,7 +152,7 @@ def _slot(
     try:
         return spoken(place, value)
     except SlotError as error:
-        if returned is None or not returned(value):
+        if not lenient:
             raise
         return Unsayable(place, str(error))
 

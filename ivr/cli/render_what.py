@@ -28,7 +28,7 @@ def what(sources: Sources, args: argparse.Namespace, refusal: IvrError | None = 
         recordings = recordings_of(sources, clips).recordings
         _known(accepted, {name for clip in clips if clip.name in recordings for name in (clip.name, clip.phrase)})
     disk = usual_disk(sources.audio, os.environ)
-    manner = Manner(at_once=args.concurrency, held=True, disk=disk, refusal=refusal)
+    manner = Manner(at_once=args.concurrency, held=True, disk=disk, refusal=refusal, again=args.again)
     return {"choice": choice_of(args), "accepted": accepted, "manner": manner}
 
 

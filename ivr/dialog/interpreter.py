@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ivr.catalog.party import Party, TransferOutcome
-from ivr.dialog.awaited import awaited
+from ivr.dialog.awaited import awaited, unsayable
 from ivr.dialog.conditions import evaluate, names
 from ivr.dialog.facts import facts
 from ivr.dialog.going_over import GoneOver
@@ -150,6 +150,10 @@ class Interpreter:
         for prompt in prompts:
             await self.line.say(prompt, attempt, None, **self.variables)
 
+    async def sayable(self, prompts: tuple[str, ...], attempt: int = 1) -> bool:
+        """Whether they can be said with what our variables hold by now."""
+        return all([await self.line.sayable(prompt, attempt, **self.variables) for prompt in prompts])
+
     async def _perform(self, state: State, why: str) -> Any:
         """What comes of a state: ``Left`` where to go, else what the dialog returns."""
         self.at = state
@@ -161,6 +165,8 @@ class Interpreter:
             await self.look_up(state.lookup)
         if state.locale is not None:
             await self.line.speak(state.locale)
+        if (elsewhere := await unsayable(self, state)) is not None:
+            return elsewhere
         await self.say(state.say)
         if state.lookup is not None and (failed := await awaited(self, state, state.lookup)) is not None:
             return failed

@@ -31,6 +31,7 @@ from ivr.dialog.requests import (
     Request,
     Run,
     Say,
+    Sayable,
     Speak,
     Spoke,
     Transfer,
@@ -85,9 +86,19 @@ class Line:
     ) -> None:
         """Enqueue a prompt and go on; a value may be a lookup's handle that has not returned yet.
 
+        The fallback phrase stands in for a value that cannot be said; ``sayable`` tells of it before.
+
         ``bargein``: what may interrupt it, if not what the prompt says itself: True, False, or a word of the file.
         """
         await _Await(Say(prompt, values, attempt, None if bargein is None else policy(bargein)))
+
+    async def sayable(self, prompt: str, attempt: int = 1, **values: Any) -> bool:
+        """Whether ``say`` could say these values: each is of its slot's type and within its limits (docs/saying.md).
+
+        A lookup that has not returned counts as sayable.
+        """
+        sayable: bool = await _Await(Sayable(Say(prompt, values, attempt)))
+        return sayable
 
     async def ask(self, first: float = 5.0) -> str | None:
         """One key; None after ``first`` seconds of silence, counted from the last word heard."""

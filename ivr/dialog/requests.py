@@ -47,6 +47,13 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class Sayable:
+    """Whether the values of ``say`` can be said, as far as they are known; answered at once with true or false."""
+
+    say: Say
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """Wait for keys; answered with ``Typed``, or with None after ``listen.first`` seconds of silence."""
 
@@ -159,5 +166,19 @@ class Transfer:
 
 
 Request = (
-    Say | Ask | Record | Spoke | Run | Returned | Heard | Drop | Entered | Clock | Speak | Covered | Transfer | HangUp
+    Say
+    | Sayable
+    | Ask
+    | Record
+    | Spoke
+    | Run
+    | Returned
+    | Heard
+    | Drop
+    | Entered
+    | Clock
+    | Speak
+    | Covered
+    | Transfer
+    | HangUp
 )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from ivr.catalog.party import TransferOutcome
 from ivr.dialog.commands import Act, Commands, in_force
 from ivr.dialog.ladders import END, PLATFORM, Event, Handlers, Rung, Target, select, select_failed
-from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import (
     Branches,
     Collect,
@@ -26,6 +26,9 @@ from ivr.dialog.table import (
     Table,
     Transfer,
 )
+
+if TYPE_CHECKING:
+    from ivr.dialog.repertoire import Repertoire
 
 ANYWHERE = Target(state="")
 """No state has this name. A target that is no state of its table stands for any, and for the end."""

@@ -37,6 +37,7 @@ def foreseen(sources: Sources, plan: Plan, disk: Disk, voice: Synthesizer | None
         corrupt=names(kept, "corrupt"),
         stale=names(kept, "stale"),
         orphaned=tuple(entry.file for entry in plan.orphans),
+        left=plan.left,
         failed=_sorted(failed),
         planned=(made := planned(sources, kept, same)),
         problems=(*sources.problems, *doubts(sources, plan, plan.right)),

@@ -35,7 +35,7 @@ from ivr.project.profile import wrong_profiles
 from ivr.project.project import Project
 from ivr.project.read_back_checks import check_read_back
 from ivr.project.readable import Also, Readable
-from ivr.project.reading import clashes, lock_of, settings_of, words_of
+from ivr.project.reading import clashes, lock_of, settings_of
 from ivr.project.references import (
     Able,
     broken_modules,
@@ -48,10 +48,12 @@ from ivr.project.references import (
     supposed,
     unknown,
 )
+from ivr.project.said_values import check_given
 from ivr.project.settings import Settings
 from ivr.project.sounds import SoundFiles, load_sounds
 from ivr.project.tongues import tongues, voiced
 from ivr.project.wanted import wanted
+from ivr.project.wordings import words_of
 
 
 def load(
@@ -66,10 +68,11 @@ def load(
     """
     prompts = prompts_of(root)
     files, problems = _read(prompts, environ)
-    code = mentioned(prompts, _run(files))
+    code = mentioned(prompts, _run(files), thorough=thorough)
     problems += _against_each_other(files, code, thorough)
     if thorough:
-        problems += wrong_profiles(prompts, [dialog.table for dialog in files.dialogs.values()])
+        wrong = wrong_profiles(prompts, [dialog.table for dialog in files.dialogs.values()], files.catalogues)
+        problems += [each for each in wrong if each.code not in files.settings.ignore]
     if also is not None:
         problems += also(_readable(root, files, code))
     settings = files.settings
@@ -178,6 +181,7 @@ def _against_each_other(files: Found, code: Mentioned, thorough: bool) -> list[P
         unsettled = files.lost.unsettled(dialogs)
         known = Known(unsettled, spoken, files.functions, code.texts, files.whole, all_slots, files.lost.unread)
         found += examined(settings, source, known)
+        found += check_given(code.given_to_slots, spoken.values() if files.all_named else (), files.functions)
     return found
 
 

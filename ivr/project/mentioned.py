@@ -11,6 +11,7 @@ from pathlib import Path
 from ivr.project.files import listed, read_text
 from ivr.project.plain_functions import plain_functions
 from ivr.project.python_names import Named, named
+from ivr.project.python_values import Given, given
 
 
 @dataclass(slots=True)
@@ -27,12 +28,14 @@ class Mentioned:
     """The functions, as ``module.function``, that are no dialogs by their text."""
     named: dict[str, list[Named]] = field(default_factory=dict)
     """By file, what is handed to the call as a literal."""
+    given_to_slots: dict[str, list[Given]] = field(default_factory=dict)
+    """By file, values of slots that the text tells."""
 
 
-def mentioned(directory: Path, dialogs: Collection[str] = ()) -> Mentioned:
+def mentioned(directory: Path, dialogs: Collection[str] = (), *, thorough: bool = False) -> Mentioned:
     """Of the modules in ``directory``; one that is not Python mentions nothing.
 
-    ``dialogs``: functions, as ``module.function``, that somebody runs as such.
+    ``dialogs``: functions, as ``module.function``, that somebody runs as such; ``thorough``: values of slots too.
     """
     found = Mentioned()
     for file in listed(directory, ".py")[0]:
@@ -46,6 +49,8 @@ def mentioned(directory: Path, dialogs: Collection[str] = ()) -> Mentioned:
         found.plain.update(f"{file.stem}.{name}" for name in plain_functions(tree))
         run = [name.partition(".")[2] for name in dialogs if name.partition(".")[0] == file.stem]
         found.named[str(file)] = list(named(tree, text, run))
+        if thorough:
+            found.given_to_slots[str(file)] = list(given(tree, text, run))
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.texts.add(node.value)

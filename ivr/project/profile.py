@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ivr.catalog.mistakes import listing, meant
+from ivr.catalog.phrase import Catalogue
 from ivr.catalog.source import Source, check, read
 from ivr.dialog.table import Table
 from ivr.errors import ConfigError, Problem, ProjectError
+from ivr.project.answers import Answers
 from ivr.project.files import listed, read_text
 from ivr.project.project import Project
 from ivr.project.readable import Readable
@@ -54,15 +56,28 @@ def load_profile(project: Project | Readable, named: str | None = None) -> Profi
     return profile
 
 
-def wrong_profiles(prompts: Path, tables: Iterable[Table]) -> list[Problem]:
-    """The mistakes of all profiles of a project with those dialogs; it need not have any."""
+def wrong_profiles(prompts: Path, tables: Sequence[Table], catalogues: Mapping[str, Catalogue]) -> list[Problem]:
+    """The mistakes of all profiles of a project with those dialogs; it need not have any.
+
+    A warning for what lookups return and no slot can say.
+    """
     if not os.path.lexists(prompts / PROFILES):
         return []
     files, problems = listed(prompts / PROFILES, ".yaml")
-    known = asked(tables)
+    known, answers = asked(tables), Answers(tables, catalogues)
     for file in files:
-        problems += _read(file, known)[1]
+        profile, wrong = _read(file, known)
+        problems += wrong
+        text = read_text(file) if profile is not None else ""
+        if profile is not None and isinstance(text, str):
+            problems += _unsayable(profile, read(text, str(file)), answers)
     return problems
+
+
+def _unsayable(profile: ProfileShape, source: Source, answers: Answers) -> Iterator[Problem]:
+    for name, lookup in profile.lookups.items():
+        for index, value in enumerate(lookup.returns):
+            yield from answers.wrong(name, value, ("lookups", name, "returns", index), source)
 
 
 def asked(tables: Iterable[Table]) -> set[str]:

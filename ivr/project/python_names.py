@@ -16,6 +16,7 @@ from dataclasses import dataclass
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 METHODS = {
     "say": ("prompt", "prompt"),
+    "sayable": ("prompt", "prompt"),
     "choose": ("prompt", "prompt"),
     "collect": ("prompt", "prompt"),
     "confirm": ("prompt", "prompt"),
@@ -51,10 +52,12 @@ class Named:
 
 def named(tree: ast.Module, text: str, dialogs: Collection[str]) -> Iterator[Named]:
     """Of one module. ``dialogs``: its functions that are run as such."""
-    return _Module(tree, text, dialogs).named()
+    return Module(tree, text, dialogs).named()
 
 
-class _Module:
+class Module:
+    """One module, and which of its functions have the call."""
+
     def __init__(self, tree: ast.Module, text: str, dialogs: Collection[str]) -> None:
         self._tree = tree
         self._lines = re.split(r"\r\n|\r|\n", text)
@@ -76,9 +79,8 @@ class _Module:
 
     def named(self) -> Iterator[Named]:
         """Each literal once."""
-        while self._waiting:
-            self._hand_on(self._waiting.pop())
-        found = dict.fromkeys(each for function in self._calls for each in self._in(function))
+        asked = [(node, method) for _, node, method in self.asked() if method in METHODS]
+        found = dict.fromkeys(each for node, method in asked for each in self._asked(node, method))
         for node in ast.walk(self._tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 found |= dict.fromkeys(self._made(node, self._ours.get(node.func.id)))
@@ -107,21 +109,28 @@ class _Module:
                 if name is not None and isinstance(value, ast.Name) and value.id in self._calls[function]:
                     self._is_call(target, name)
 
-    def _in(self, function: Function) -> Iterator[Named]:
+    def asked(self) -> Iterator[tuple[Function, ast.Call, str]]:
+        """What is asked of the call: where, how, and the name of the method."""
+        while self._waiting:
+            self._hand_on(self._waiting.pop())
+        for function in list(self._calls):
+            yield from ((function, node, method) for node, method in self._in(function))
+
+    def _in(self, function: Function) -> Iterator[tuple[ast.Call, str]]:
         for node in _calls_in(function):
             match node.func:
                 case ast.Attribute(value=ast.Name(id=name), attr=method) if name in self._calls[function]:
-                    if method in METHODS:
-                        yield from self._asked(node, method)
+                    yield node, method
 
     def _asked(self, node: ast.Call, method: str) -> Iterator[Named]:
         kind, parameter = METHODS[method]
         given = {each.arg for each in node.keywords}
         literal = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == parameter), None)
-        attempt = method == "say" and (len(node.args) > 1 or "attempt" in given)
+        says = method in ("say", "sayable")
+        attempt = says and (len(node.args) > 1 or "attempt" in given)
         known = None if attempt or None in given else frozenset(name for name in given if name is not None)
-        once = method == "say" and not attempt
-        for where, text in self._texts(literal):
+        once = says and not attempt
+        for where, text in self.texts(literal):
             yield self._at(where, kind, text, known, once=once)
 
     def _made(self, node: ast.Call, what: str | None) -> Iterator[Named]:
@@ -132,21 +141,26 @@ class _Module:
         for keyword in node.keywords:
             if keyword.arg in kinds:
                 for value in keyword.value.elts if isinstance(keyword.value, ast.Tuple | ast.List) else [keyword.value]:
-                    for where, text in self._texts(value):
+                    for where, text in self.texts(value):
                         yield self._at(where, kinds[keyword.arg], text, frozenset())
 
-    def _texts(self, value: ast.expr | None) -> Iterator[tuple[ast.expr, str]]:
+    def texts(self, value: ast.expr | None) -> Iterator[tuple[ast.expr, str]]:
+        """The texts that an expression can be, each with the expression that is it."""
         match value:
             case ast.Constant(value=str() as text):
                 yield value, text
             case ast.Name(id=name) if name in self._constants:
                 yield value, self._constants[name]
             case ast.IfExp(body=one, orelse=other):
-                yield from (*self._texts(one), *self._texts(other))
+                yield from (*self.texts(one), *self.texts(other))
 
     def _at(self, node: ast.expr, kind: str, text: str, given: frozenset[str] | None, *, once: bool = False) -> Named:
+        return Named(kind, text, *self.place(node), given, once)
+
+    def place(self, node: ast.expr) -> tuple[int, int]:
+        """Line and column, in characters, from 1."""
         before = self._lines[node.lineno - 1].encode()[: node.col_offset]
-        return Named(kind, text, node.lineno, len(before.decode(errors="replace")) + 1, given, once)
+        return node.lineno, len(before.decode(errors="replace")) + 1
 
 
 def _imported(tree: ast.Module) -> dict[str, str]:

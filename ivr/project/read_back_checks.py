@@ -34,4 +34,4 @@ def check_read_back(
                 if not readable(slot.kind, phrase.locale):
                     what = f"slot '{slot.name}' is a {slot.kind}: fragments cannot say it, and nothing else may"
                     remedy = f"give it another kind, or let the voice say it: add '{phrase.id}' to readback.stream"
-                    yield file.source.problem(("phrases", phrase.id), what, remedy, code="no-fragments")
+                    yield file.source_of(phrase.id).problem(("phrases", phrase.id), what, remedy, code="no-fragments")

@@ -17,8 +17,9 @@ from ivr.errors import Problem, ProjectError, Severity
 from ivr.phrases.lock import Lock
 from ivr.project.clips import Wanted, qualified
 from ivr.project.layout import AUDIO, LOCK, SETTINGS, prompts_of
-from ivr.project.reading import lock_of, settings_of, words_of
+from ivr.project.reading import lock_of, settings_of
 from ivr.project.settings import Settings
+from ivr.project.wordings import words_of
 
 
 @dataclass(frozen=True, slots=True)

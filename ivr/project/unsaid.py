@@ -38,9 +38,9 @@ def unsaid(sources: Sources) -> tuple[list[Problem], str]:
     settings = sources.settings.model_copy(update={"thresholds": ()})
     said = _phrases(said_anywhere(settings, dialogs), made, list(sources.catalogues.values()))
     found = [
-        sources.words[locale].source.problem(
-            ("phrases", name), f"nobody says '{name}'", "say it in a dialog, or remove it", key=True, code="clip"
-        )
+        sources.words[locale]
+        .source_of(name)
+        .problem(("phrases", name), f"nobody says '{name}'", "say it in a dialog, or remove it", key=True, code="clip")
         for locale, catalogue in sources.catalogues.items()
         for name in catalogue.phrases
         if name not in said

@@ -160,7 +160,7 @@ class FragmentsTaken:
 
 
 UNSAYABLE = "its value cannot be said"
-"""How ``Abandoned.why`` begins where a lookup gave what its slot cannot voice; the rest never shows the value."""
+"""How ``Abandoned.why`` begins where a value is none that its slot can voice; the rest never shows the value."""
 
 
 @dataclass(frozen=True, slots=True)

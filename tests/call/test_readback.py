@@ -291,12 +291,3 @@ def test_a_bad_value_of_a_lookup_is_the_fallback_whenever_it_came(mode, dialog, 
     heard = [tone.word for tone in listen(run.heard, run.driver.now) if tone.word in ("<balance>", "<sorry>", "<bye>")]
     assert heard == ["<balance>", "<sorry>", "<bye>"]
     assert run.dead_air() == []
-
-
-def test_a_bad_value_of_the_dialogs_own_is_its_mistake():
-    async def dialog(line):
-        await line.lookup("bank.balance")
-        await line.say("balance", amount="a lot")
-
-    run = drive(replace(plan(Mode.AUTO), dialog=dialog), voice=SOON, lookups={"bank.balance": Answer(AMOUNT, 0.1)})
-    assert [event.error for event in run.of(DialogFailed)] == ["SlotError"]

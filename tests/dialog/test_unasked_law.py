@@ -13,7 +13,7 @@ from ivr.dialog.inspection.examine import Examined, examine
 from ivr.dialog.inspection.times import Around
 from ivr.dialog.line import Line
 from ivr.dialog.repertoire import Repertoire
-from ivr.dialog.requests import Ask, Entered, Handle, HangUp, Record, Returned, Run, Say
+from ivr.dialog.requests import Ask, Entered, Handle, HangUp, Record, Returned, Run, Say, Sayable
 from ivr.errors import LookupFailed
 
 CALLS = 60
@@ -59,6 +59,8 @@ def asked(repertoire: Repertoire, seed: int) -> str | None:
                     request = (
                         engine.throw(LookupFailed("shop.left", "")) if failed else engine.resume(drawn.choice([0, 5]))
                     )
+                case Sayable():
+                    request = engine.resume(True)
                 case Entered(state=state):
                     states.append(state)
                     request = engine.resume(None)

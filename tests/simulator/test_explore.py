@@ -225,14 +225,13 @@ def test_a_dialog_that_raises_is_told_with_its_path(tmp_path):
     assert not as_dict(found, stand_in)["ok"]
 
 
-def test_a_table_that_breaks_is_told_with_its_place_and_why(tmp_path):
+def test_a_value_that_cannot_be_said_is_told_with_its_slot_and_why(tmp_path):
     code = "def balance():\n    return 1\n"
     states = "  a: {lookup: {run: bank.balance, as: sum}, goto: b}\n  b: {set: {rest: sum}, say: left, hang_up: yes}\n"
     root = little(tmp_path, states, "  left: You have {rest:money}.\n", code)
     found = explore(root, {"bank.balance": ["12x"]})
     why = "slot 'rest': expected an amount of money such as 12.50, and got another text"
-    place = f"{root}/prompts/dialogs/main.yaml:5:3"
-    assert f"the dialog raised SlotError at {place}: {why}" in wrongs(found)
+    assert f"its value cannot be said: {why}" in wrongs(found)
 
 
 def test_what_is_private_is_masked(tmp_path):

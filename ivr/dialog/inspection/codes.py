@@ -8,7 +8,7 @@ ERRORS = {
     "file": "a file cannot be read, or stands where it does not belong",
     "python": "a module of prompts/*.py cannot be imported",
     "environment": "a variable of the environment names no setting, or holds no UTF-8",
-    "twice": "two files have the same dialog, locale or scenario",
+    "twice": "two files have the same dialog, phrase, prompt or scenario",
     "clip": "a clip is missing, damaged, or not what its phrase says now (a warning: of fragments in `auto`)",
     "no-phrase": "a prompt or phrase that is said does not exist",
     "no-fragments": "only fragments may say a value, and it is a text, which has none",
@@ -48,6 +48,7 @@ WARNINGS = {
     "unheard": "words or questions where the caller has hung up",
     "untranslated": "a locale lacks a phrase or prompt, which is said in another one",
     "other-voice": "the words of a locale are said by a voice of another language",
+    "unsayable": "a slot can never say what it is given (a warning: where it can say others that it is given)",
     "no-secret": "the environment lacks a secret that a lookup sends",
 }
 """What can be meant, by code; some of it is an error where it cannot. ``ignore`` leaves out the warnings."""

@@ -10,6 +10,7 @@ from ivr.dialog.dialog_file import DialogSource
 from ivr.dialog.inspection.arguments import check_arguments, given_to
 from ivr.dialog.inspection.findings import Findings
 from ivr.dialog.inspection.presses import check_presses
+from ivr.dialog.inspection.put_in import PutIn
 from ivr.dialog.inspection.reach import bare_dialogs, check_reach, check_unused
 from ivr.dialog.inspection.routes import Routes
 from ivr.dialog.inspection.rungs import check_rungs
@@ -18,6 +19,7 @@ from ivr.dialog.inspection.times import Around, check_times
 from ivr.dialog.inspection.traps import check_traps
 from ivr.dialog.inspection.unasked import check_unasked
 from ivr.dialog.inspection.unheard import check_unheard
+from ivr.dialog.inspection.unsayable import check_sayable
 from ivr.dialog.inspection.values import Flow, check_values
 from ivr.dialog.repertoire import Repertoire
 from ivr.errors import Problem
@@ -67,4 +69,6 @@ def examine(what: Examined) -> list[Problem]:
         check_values(flows[name], what.catalogues, tell)
     check_unasked(routes, what.start, findings)
     check_arguments(routes, flows, what.catalogues, findings, all_slots=what.all_slots)
+    slots = {slot.name for each in what.catalogues for phrase in each.phrases.values() for slot in phrase.slots}
+    check_sayable(routes, PutIn(routes, flows, what.mentioned, slots), what.catalogues, findings)
     return sorted(problem for each in findings.values() for problem in each.problems)

@@ -8,11 +8,13 @@ from functools import cached_property
 from ivr.catalog.mistakes import listing, meant
 from ivr.catalog.source import Path as Place
 from ivr.catalog.source import Source
+from ivr.dialog.inspection.unsayable import CODE
 from ivr.dialog.ladder_shapes import commands, handlers
 from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import SubDialog
 from ivr.dialog.ways import ways
 from ivr.errors import Problem, ProjectError
+from ivr.project.answers import Answers
 from ivr.project.paying import call_price, priceless
 from ivr.project.readable import Readable
 from ivr.simulator.emulated import DROPS, EMULATED, LOSES, NAMELESS, XOFFS
@@ -20,13 +22,19 @@ from ivr.simulator.scenario.model import Scenario
 from ivr.simulator.scenario.patterns import pattern
 from ivr.simulator.scenario.shapes import ScenarioShape
 from ivr.trace.report import COVERS
+from ivr.trace.sound import Strategy
 
 
 class Against:
     """One project, for all of its scenarios and their rows."""
 
-    def __init__(self, project: Readable, profile: str | None = None) -> None:
-        """``profile``: the one that has the price of the voice; see ``load_profile``."""
+    def __init__(self, project: Readable, profile: str | None = None, *, thorough: bool = False) -> None:
+        """``profile``: the one that has the price of the voice; see ``load_profile``.
+
+        ``thorough``: values of lookups that no slot can say are told too, as warnings.
+        """
+        wanted = thorough and CODE not in project.settings.ignore
+        self._answers = Answers(project.tables.values(), project.catalogues) if wanted else None
         self._project = project
         self._profile = profile
         self._states = {name for table in project.tables.values() for name in table.states}
@@ -42,6 +50,7 @@ class Against:
             yield source.problem(("expect", "cost"), what, remedy, key=True, code="no-price")
         if self._project.whole:
             yield from self._named(scenario, source)
+            yield from self._unsayable(scenario, source)
 
     @cached_property
     def _priceless(self) -> bool:
@@ -68,6 +77,20 @@ class Against:
                 remedy = meant(name, self._lookups, f"there is {listing(sorted(self._lookups)) or 'none'}")
                 what = f"nothing looks up '{name}'"
                 yield source.problem(("lookups", name), what, remedy, key=True, code="no-function")
+
+    def _unsayable(self, scenario: Scenario, source: Source) -> Iterator[Problem]:
+        """Values that no slot can say, where the scenario does not expect the fallback that stands in for them."""
+        heard = {name for _, name in _below(source.at(("steps",)), ("steps",), "strategy", "phrase")}
+        heard.update(strategy.value for strategy in scenario.expect.strategies)
+        if self._answers is None or heard & {Strategy.FALLBACK.value, self._project.settings.cover.fallback}:
+            return
+        for name, answers in scenario.lookups.items():
+            written = source.at(("lookups", name))
+            for index, answer in enumerate(answers):
+                path: Place = ("lookups", name, index) if isinstance(written, list) else ("lookups", name)
+                key = "text" if source.at((*path, "text")) is not None else "value"
+                if answer.error is None and answer.status is None:
+                    yield from self._answers.wrong(name, answer.value, (*path, key), source, scenario.expect.states)
 
     def _visited(self, scenario: Scenario, source: Source) -> Iterator[Problem]:
         for field in ("states", "never"):

@@ -33,7 +33,7 @@ def load_scenarios(project: Project, profile: str | None = None) -> list[Scenari
 
 def wrong_scenarios(project: Readable) -> list[Problem]:
     """Every problem of every file; ``project`` may be wrong itself."""
-    return _all(project)[1]
+    return _all(project, thorough=True)[1]
 
 
 def read_scenario(text: str, file: str, project: Project) -> tuple[list[Scenario], list[Problem]]:
@@ -48,12 +48,14 @@ def readable(project: Project) -> Readable:
     return Readable(project.root, project.settings, project.catalogues, project.tables, project.functions, texts)
 
 
-def _all(project: Readable, profile: str | None = None) -> tuple[list[Scenario], list[Problem]]:
+def _all(
+    project: Readable, profile: str | None = None, *, thorough: bool = False
+) -> tuple[list[Scenario], list[Problem]]:
     directory = project.root / CALLS
     if not os.path.lexists(directory):
         return [], []
     files, problems = listed(directory, ".yaml")
-    against, where = Against(project, profile), zone(project.settings.timezone)
+    against, where = Against(project, profile, thorough=thorough), zone(project.settings.timezone)
     found: list[Scenario] = []
     names: dict[str, str] = {}
     for file in files:

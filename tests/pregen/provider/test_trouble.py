@@ -160,6 +160,7 @@ async def test_a_provider_that_wants_to_be_left_alone_for_long_is_left(tmp_path,
         assert len(service.requests) <= 4
         out, err = capsys.readouterr()
         assert re.search(f"is to be left alone for {left} s more", err)
+        assert re.search(r"wait [0-9.]+ hours, as the provider asks, and render again", err)
         assert "not asked for" in out
 
 
