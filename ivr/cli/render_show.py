@@ -9,8 +9,8 @@ from ivr.catalog.mistakes import listing
 from ivr.errors import Problem, Severity
 from ivr.phrases.fragments import is_fragment, locale_of
 from ivr.pregen.report import Planned, RenderReport, alike, of_one_kind
-from ivr.project.layout import command
-from ivr.project.prices import Price, money
+from ivr.project.disk.layout import command
+from ivr.project.settings.prices import Price, money
 from ivr.project.sources import Sources
 
 FEW = 10

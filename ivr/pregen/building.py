@@ -16,7 +16,7 @@ from ivr.pregen.provider.asking import Asker
 from ivr.pregen.provider.reasons import failure
 from ivr.pregen.report import RenderReport
 from ivr.pregen.twins import Twin
-from ivr.project.clips import delivery, key_of
+from ivr.project.audio.clips import delivery, key_of
 from ivr.project.sources import Sources
 
 

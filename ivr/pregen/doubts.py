@@ -8,8 +8,8 @@ from ivr.errors import Problem
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.plan import Plan
 from ivr.pregen.quiet import quiet
+from ivr.project.checks.tongues import tongues
 from ivr.project.sources import Sources
-from ivr.project.tongues import tongues
 
 
 def doubts(sources: Sources, plan: Plan, right: Iterable[LockEntry]) -> list[Problem]:

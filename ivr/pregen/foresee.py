@@ -12,7 +12,7 @@ from ivr.pregen.plan import Plan, Step
 from ivr.pregen.provider.beforehand import mute_locales, too_long
 from ivr.pregen.report import Planned, RenderReport
 from ivr.pregen.twins import Twin, repeats, twins
-from ivr.project.settings import Settings
+from ivr.project.settings.settings import Settings
 from ivr.project.sources import Sources
 from ivr.speech.synthesizer import Synthesizer
 from ivr.speech.voices import named

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ivr.errors import Problem, Severity
-from ivr.project.prices import Price, money
+from ivr.project.settings.prices import Price, money
 
 
 @dataclass(frozen=True, slots=True)

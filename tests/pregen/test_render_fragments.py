@@ -15,7 +15,7 @@ from ivr.pregen.choice import Choice
 from ivr.pregen.gc import collect
 from ivr.pregen.provider.despair import CUTS
 from ivr.pregen.render import Manner
-from ivr.project.fragments import fragments
+from ivr.project.audio.fragments import fragments
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from ivr.phrases.key import Delivery
 from ivr.pregen.provider.despair import Despair
 from ivr.pregen.provider.gate import Gate, Pace, backoff
 from ivr.pregen.takes.length import cut_short
-from ivr.project.clips import Wanted, delivery
-from ivr.project.settings import Settings
+from ivr.project.audio.clips import Wanted, delivery
+from ivr.project.settings.settings import Settings
 from ivr.speech.synthesizer import SpeechChunk, SpeechRequest, Synthesizer, Whole
 
 

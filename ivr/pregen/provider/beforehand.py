@@ -9,9 +9,9 @@ from pathlib import Path
 from ivr.errors import Problem, SpeechError, SpeechRefused
 from ivr.pregen.plan import Step
 from ivr.pregen.provider.reasons import AGAIN, disk_remedy, disk_says
-from ivr.project.clips import delivery
+from ivr.project.audio.clips import delivery
+from ivr.project.checks.tongues import mute
 from ivr.project.sources import Sources
-from ivr.project.tongues import mute
 from ivr.speech.synthesizer import Probed, SpeechRequest, Synthesizer
 
 
