@@ -1,7 +1,7 @@
 import asyncio
 import logging
 import traceback
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -255,10 +255,39 @@ async def test_nobody_listens(provider, voice_of):
     voice = voice_of(provider)
     await heard(voice)
     await provider.stop()
-    with pytest.raises(SpeechBroken, match="cannot be reached"):
+    with pytest.raises(SpeechBroken, match="cannot be reached") as raised:
         await heard(voice)
+    assert raised.value.free
     with pytest.raises(SpeechBroken, match="cannot be reached"):
         await voice.warm()
+
+
+async def test_a_connection_that_is_not_made_in_time_costs_nothing():
+    gone = asyncio.Event()
+
+    async def silent(reader, writer):
+        with suppress(ConnectionError):
+            await reader.read()
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+        gone.set()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        voice = HttpVoice(HttpVoiceSettings(f"https://127.0.0.1:{port}", KEY, connect_timeout=0.05))
+        with pytest.raises(SpeechTimeout, match=r"could not be reached within 0\.05 s") as raised:
+            await heard(voice)
+        assert raised.value.free
+        await voice.aclose()
+        await gone.wait()
+
+
+async def test_what_the_provider_had_may_cost_something(provider, voice_of):
+    provider.behave = Behaviour(fault="empty")
+    with pytest.raises(SpeechEmpty) as raised:
+        await heard(voice_of(provider))
+    assert not raised.value.free
 
 
 async def test_a_full_pool_is_a_timeout(provider, voice_of):
