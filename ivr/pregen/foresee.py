@@ -40,7 +40,7 @@ def foreseen(sources: Sources, plan: Plan, disk: Disk, voice: Synthesizer | None
         left=plan.left,
         failed=_sorted(failed),
         planned=(made := planned(sources, kept, same)),
-        problems=(*sources.problems, *doubts(sources, plan, plan.right)),
+        problems=(*sources.problems, *doubts(sources, plan, plan.right, failed)),
         characters=sum(one.characters for one in made),
     )
 

@@ -6,19 +6,17 @@ import hashlib
 import io
 import os
 import warnings
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
-from ivr.catalog.mistakes import listing
-from ivr.errors import AudioError, BadAudioFile, ClipError, MissingExtra, Problem, Severity
+from ivr.errors import AudioError, BadAudioFile, ClipError, MissingExtra, Problem
 from ivr.media.samples import Samples
 from ivr.media.wave import read_wav
 from ivr.phrases.lock import Lock, LockEntry
-from ivr.project.audio.clips import Wanted, judge
+from ivr.project.audio.clips import State, Wanted, judge
+from ivr.project.audio.unready import Unready
 from ivr.project.disk.files import MAX_SOUND, read_bytes
 from ivr.project.settings.settings import Settings
 
@@ -53,15 +51,13 @@ class SoundFiles(Mapping[str, tuple[Samples, int]]):
 def load_sounds(
     clips: Iterable[Wanted], lock: Lock, audio: Path, settings: Settings, mend: str
 ) -> tuple[SoundFiles, list[Problem]]:
-    """The files of ``clips``, each read once and held against ``lock``, and a problem for each that is not right.
+    """The files of ``clips``, each read once and held against ``lock``, and what is told of those that are not right.
 
-    ``mend`` is the command that mends them, for the message. Fragments that are not right share a problem,
-    which is a warning where the voice may say what they cannot.
+    ``mend`` is the command that mends them, for the message.
     """
-    unready: defaultdict[tuple[str, str], list[Wanted]] = defaultdict(list)
+    unready: list[tuple[Wanted, State]] = []
     entries: dict[str, LockEntry] = {}
     problems: list[Problem] = []
-    recorded = _Recorded(audio)
     for clip in clips:
         path = audio / clip.file
         data: bytes | Problem | None = read_bytes(path, MAX_SOUND)
@@ -72,30 +68,14 @@ def load_sounds(
         sha256 = None if data is None else hashlib.sha256(data).hexdigest()
         entry = lock.clips.get(clip.name)
         state = judge(clip, entry, sha256, settings)
-        if state != "ready" and clip.carrier is not None:
-            unready[clip.locale, state].append(clip)
-        elif state != "ready" or data is None or entry is None:
-            problems.append(_problem(clip, state, path, lock, mend, recorded))
+        if state != "ready" or data is None or entry is None:
+            unready.append((clip, state))
         elif clip.own and (wrong := _undecodable(clip, data, path)) is not None:
             problems.append(wrong)
         else:
             entries[clip.name] = entry
-    # In ``auto`` the voice says what fragments cannot; in ``fragments`` nothing does.
-    bad = Severity.WARNING if settings.readback.mode == "auto" else Severity.ERROR
-    problems += [_fragments(some, state, audio, mend, bad) for (_, state), some in unready.items()]
+    problems += Unready(lock, audio, settings, mend).told(unready)
     return SoundFiles(audio, entries), problems
-
-
-def _fragments(clips: Sequence[Wanted], state: str, audio: Path, mend: str, bad: Severity) -> Problem:
-    """One problem for all of a locale: they are made together, by the hundred. Of each kind one phrase is named."""
-    first, count = clips[0], len(clips)
-    how = {"missing": "missing", "corrupt": "damaged or changed", "stale": "of another voice or other settings"}[state]
-    are = f"{count} fragments are" if count > 1 else "a fragment is"
-    phrases = listing(f"'{phrase}'" for phrase in dict.fromkeys(clip.phrase for clip in clips))
-    what = f"{are} {how}, from which values such as those of {phrases} are read back in {first.locale}"
-    if bad is Severity.WARNING:
-        what += ": the voice says those that need them, however late it is"
-    return Problem(str(audio / first.file), 1, 1, what, f"run `{mend}`", code="clip", severity=bad)
 
 
 def _undecodable(clip: Wanted, data: bytes, path: Path) -> Problem | None:
@@ -147,36 +127,3 @@ def _by_pydub(data: bytes, kind: str) -> tuple[Samples, int]:
     mono = sound.set_channels(1).set_sample_width(2)
     samples = np.frombuffer(mono.raw_data, dtype="<i2").astype(np.float32) * np.float32(1 / 32768)
     return samples, int(mono.frame_rate)
-
-
-class _Recorded:
-    """The names below ``recordings/``, looked for once something is wrong."""
-
-    def __init__(self, audio: Path) -> None:
-        self._top = audio / "recordings"
-
-    @cached_property
-    def _names(self) -> frozenset[str]:
-        places = os.walk(self._top)
-        files = (os.path.relpath(os.path.join(place, file), self._top) for place, _, files in places for file in files)
-        return frozenset(os.path.splitext(file)[0].replace(os.sep, "/").casefold() for file in files)
-
-    def __contains__(self, clip: Wanted) -> bool:
-        return not clip.own and clip.name.casefold() in self._names
-
-
-def _problem(clip: Wanted, state: str, path: Path, lock: Lock, mend: str, recorded: _Recorded) -> Problem:
-    what, remedy = {
-        "missing": ("is missing", f"run `{mend}`"),
-        "corrupt": ("is not the file that ivr.lock names: it is damaged or was changed", f"run `{mend}`"),
-        "stale": ("was made from other words, another voice or other settings", f"run `{mend}`"),
-    }[state]
-    if state == "missing" and clip.own:
-        remedy = "put the sound there, or take it out of the catalogue"
-    elif state == "corrupt" and clip.own:
-        remedy = f"if you changed it, run `{mend}`, which enters it into the lock again"
-    elif state == "stale" and clip.name not in lock.clips:
-        what = "is not in ivr.lock"
-    if clip in recorded:
-        remedy = f"run `{mend}`, which makes it from its recording or tells what is wrong with that"
-    return Problem(str(path), 1, 1, f"the clip of phrase '{clip.phrase}' {what}", remedy, code="clip")

@@ -9,8 +9,9 @@ from ivr.catalog.phrases_file import Words
 from ivr.dialog.inspection.findings import Findings
 from ivr.errors import Problem
 from ivr.phrases.lock import Lock
+from ivr.project.audio.speakers import NO_VOICE, entry, foreign, mute, name_one
 from ivr.project.settings.settings import Settings
-from ivr.speech.espeak.languages import LANGUAGES, language
+from ivr.speech.espeak.languages import language
 
 
 def tongues(settings: Settings, words: Mapping[str, Words], voiced: Collection[str]) -> Iterator[Problem]:
@@ -24,32 +25,13 @@ def tongues(settings: Settings, words: Mapping[str, Words], voiced: Collection[s
             continue
         findings = Findings(each.source, settings.ignore)
         if why := mute(settings, locale):
-            remedy = f"name who is to say it below voice.locales, or use a hosted voice: {_entry(locale, '…')}"
-            findings.error(("locale",), "no-voice", why, remedy)
-        elif _other(settings, locale):
+            findings.error(("locale",), NO_VOICE, why, name_one(locale))
+        elif foreign(settings, locale):
             said = f"the words of {locale} are said by {settings.speaker(locale).name}, a voice of another language"
             name = language(locale) if settings.voice.provider == "embedded" else "…"
-            remedy = f"name one of its own in prompts/ivr.yaml: {_entry(locale, name)}"
+            remedy = f"name one of its own in prompts/ivr.yaml: {entry(locale, name)}"
             findings.warn(("locale",), "other-voice", said, remedy)
         yield from findings.problems
-
-
-def mute(settings: Settings, locale: str) -> str:
-    """Why nobody can say the words of ``locale``; empty where somebody can."""
-    if settings.voice.provider != "embedded" or not _other(settings, locale) or language(locale) in LANGUAGES:
-        return ""
-    return f"the embedded voice does not speak the language of {locale}"
-
-
-def _other(settings: Settings, locale: str) -> bool:
-    """Whether who says it was named for another language."""
-    named = settings.voice.locales
-    if any(language(each) == language(locale) for each in named):
-        return False
-    if settings.voice.provider != "embedded":
-        return language(locale) != language(settings.locale)
-    spoken = language(settings.voice.name)
-    return spoken in LANGUAGES and spoken != language(locale)
 
 
 def voiced(catalogues: Mapping[str, Catalogue], lock: Lock) -> set[str]:
@@ -66,7 +48,3 @@ def _said(phrase: Phrase, lock: Lock) -> bool:
         return True
     entries = [lock.clips.get(part.clip) for part in phrase.parts if isinstance(part, Literal)]
     return any(entry is None or entry.origin != "recorded" for entry in entries)
-
-
-def _entry(locale: str, name: str) -> str:
-    return f"voice: {{locales: {{{locale}: {{name: {name}}}}}}}"
