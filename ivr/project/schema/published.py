@@ -36,6 +36,9 @@ def schema_text(kind: str) -> str:
     made = schema(KINDS[kind])
     if kind == "dialog":
         made["$defs"]["StateShape"]["oneOf"] = [{"required": [exit]} for exit in EXITS]
+    if kind == "phrases":  # where they stand in other files, a file may have prompts alone
+        made["required"].remove("phrases")
+        made["anyOf"] = [{"required": ["phrases"]}, {"required": ["prompts"]}]
     for name, shape in {kind: made, **made.get("$defs", {})}.items():
         for key, words in WORDS.get(name, {}).items():
             shape["properties"][key] = {"description": words, **shape["properties"][key]}

@@ -31,6 +31,37 @@ def test_files_of_one_locale_are_one_catalogue(little):
     assert set(project.catalogue("en-US").phrases) == set(catalogue.phrases)
 
 
+def test_a_file_may_have_prompts_alone_where_another_has_phrases(little):
+    for name in ("a.yaml", "z/z.yaml"):
+        little.write(f"prompts/phrases/{name}", "locale: en-US\nprompts:\n  both: [hello, sorry]\n")
+        words, everything, problems = read(little)
+        assert (problems, everything) == ([], True)
+        assert words["en-US"].catalogue.prompts["both"].variants == (("hello", "sorry"),)
+        assert words["en-US"].whole and words["en-US"].right
+        (little.root / "prompts/phrases" / name).unlink()
+
+
+def test_what_a_file_with_prompts_alone_gets_wrong_is_told(little):
+    little.write("prompts/phrases/a.yaml", "locale: en-US\nprompts:\n  both: [hello, sorri]\n")
+    _, _, problems = read(little)
+    assert problems == ["a.yaml:3:17: no phrase 'sorri', did you mean 'sorry'?"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("locale: de-DE\nprompts:\n  both: [hello]\n", "a.yaml:1:1: 'phrases' is missing"),
+        ("locale: en-US\n", "a.yaml:1:1: 'phrases' is missing"),
+        ("locale: en-US\nphrases:\nprompts:\n  both: [hello]\n", "a.yaml:2:1: 'phrases' is empty"),
+        ("locale: en-US\nphrase: {a: A.}\nprompts:\n  both: [a]\n", "a.yaml:2:1: unknown key 'phrase'"),
+    ],
+)
+def test_elsewhere_phrases_are_wanted(little, text, told):
+    little.write("prompts/phrases/a.yaml", text)
+    _, _, problems = read(little)
+    assert [problem for problem in problems if problem.startswith(told)] == problems != []
+
+
 def test_they_are_built_and_collected_like_those_of_one_file(little, voice):
     one = little.render(voice)
     text = "  sorry: Sorry.\n"

@@ -149,6 +149,7 @@ STATE = "dialog: d\nstart: a\nstates:\n  a: "
         ("dialog", STATE + "{hang_up: yes}\nsates: {}"),
         ("dialog", STATE.replace("dialog: d", "dialog: D") + "{hang_up: yes}"),
         ("phrases", "locale: en_US\nphrases: {hello: Hello.}"),
+        ("phrases", "locale: en-US"),
         ("phrases", "locale: en-US\nphrases: {}"),
         ("phrases", "locale: en-US\nphrases: {Hello: Hello.}"),
         ("phrases", "locale: en-US\nphrases: {hello: {amount:money}}"),
@@ -176,6 +177,7 @@ def test_what_is_obviously_wrong_is_found_while_it_is_written(kind, text):
             "dialog",
             STATE + "{say: [a, b], menu: {options: {1: b, 12: c}, no_input: sorry, no_match: [sorry, {goto: b}]}}",
         ),
+        ("phrases", "locale: en-US\nprompts: {a: year}"),
         (
             "phrases",
             "locale: en-US\nphrases: {year: 2000, hold: {sound: hold.wav}}\nprompts: {a: year, b: [year, hold]}",
