@@ -10,8 +10,8 @@ from math import inf
 
 import numpy as np
 
-from ivr.project.profile_shapes import FaultShape, VoiceProfile
-from ivr.project.voice import VoiceSettings
+from ivr.project.profiles.shapes import FaultShape, VoiceProfile
+from ivr.project.settings.voice import VoiceSettings
 from ivr.strategy.delays import Dice, Vector, always
 
 AT_HAND = 0.120
