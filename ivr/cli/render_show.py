@@ -9,8 +9,9 @@ from ivr.catalog.mistakes import listing
 from ivr.errors import Problem, Severity
 from ivr.phrases.fragments import is_fragment, locale_of
 from ivr.pregen.report import Planned, RenderReport, alike, of_one_kind
-from ivr.project.layout import command
-from ivr.project.prices import Price, money
+from ivr.project.audio.speakers import NO_VOICE
+from ivr.project.disk.layout import command
+from ivr.project.settings.prices import Price, money
 from ivr.project.sources import Sources
 
 FEW = 10
@@ -111,9 +112,8 @@ def _end(report: RenderReport, sources: Sources, price: Price | None, *, dry: bo
 
 
 def _about_clips(problem: Problem, sources: Sources) -> bool:
-    """Whether something was not made because of it that is not among the clips that failed: settings make no clips,
-    and what nobody speaks is told by clip."""
-    elsewhere = problem.file == sources.written.file or problem.code in ("environment", "no-voice")
+    """Whether something was not made because of it that is not among the clips that failed: settings make no clips."""
+    elsewhere = problem.file == sources.written.file or problem.code in ("environment", NO_VOICE)
     return problem.severity is Severity.ERROR and not elsewhere
 
 

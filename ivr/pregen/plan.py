@@ -18,10 +18,10 @@ from ivr.pregen.orphans import left
 from ivr.pregen.refused import uncut
 from ivr.pregen.takes.recordings import RECORDINGS, Found, Recording
 from ivr.pregen.takes.taken import Take, judged, recordings_of
-from ivr.project.clips import Wanted, clashing, current, judge, key_of_recording, same_words
-from ivr.project.sounds import decode_sound
+from ivr.project.audio.clips import Wanted, clashing, current, judge, key_of_recording, same_words
+from ivr.project.audio.sounds import decode_sound
+from ivr.project.audio.wanted import wanted
 from ivr.project.sources import Sources
-from ivr.project.wanted import wanted
 
 State = Literal["ready", "entered", "missing", "corrupt", "stale", "blocked"]
 """ready: nothing to do. entered: the file is right, only the lock lacks it. blocked: nothing can be done here."""
@@ -131,7 +131,7 @@ class _Look:
     found: Found
     accepted: Collection[str]
     over: Mapping[str, Wanted]
-    """See ``ivr.project.clips.clashing``."""
+    """See ``ivr.project.audio.clips.clashing``."""
 
     def step(self, clip: Wanted) -> Step:
         """What is to be done about ``clip``."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ivr.errors import Problem
 from ivr.phrases.lock import Refusal
-from ivr.project.clips import Wanted, current
-from ivr.project.layout import command
+from ivr.project.audio.clips import Wanted, current
+from ivr.project.disk.layout import command
 from ivr.project.sources import Sources
 
 

@@ -15,7 +15,7 @@ from ivr.cli.render_bar import LINE_EVERY, Lines, bar, clock, left, paid
 from ivr.errors import MissingExtra, SpeechRefused
 from ivr.media.wave import write_wav
 from ivr.pregen.progress import Progress
-from ivr.project.prices import Price
+from ivr.project.settings.prices import Price
 from ivr.testing.voices import babble
 
 PRICES = "project: Little\nprices: {espeak-ng: {price: 0.03, per: 1000}}"

@@ -15,7 +15,7 @@ from ivr.pregen.choice import Choice
 from ivr.pregen.gc import collect
 from ivr.pregen.provider.despair import CUTS
 from ivr.pregen.render import Manner
-from ivr.project.fragments import fragments
+from ivr.project.audio.fragments import fragments
 
 
 @pytest.fixture
@@ -194,6 +194,32 @@ def test_a_cut_that_was_refused_is_not_paid_for_again(reading):
         " another voice or speed, or record these words to audio/recordings/fragments/en-US/six.wav, or have it tried"
         f" once more: `ivr render {reading.root} --again`"
     )
+
+
+@pytest.mark.parametrize("mode", ["fragments", "auto"])
+def test_who_loads_it_is_told_what_helps_where_a_cut_was_refused(reading, mode):
+    reading.replace("prompts/ivr.yaml", "mode: fragments", f"mode: {mode}")
+    uncut(reading)
+    (reading.root / "audio/fragments/en-US/seven.wav").unlink()
+    if mode == "auto":
+        seven, six = sorted(reading.load(clips=True).warnings)
+    else:
+        with pytest.raises(ProjectError) as error:
+            reading.load(clips=True)
+        seven, six = sorted(error.value.problems)
+    assert seven.remedy == f"run `ivr render {reading.root}`"
+    assert "and an earlier build could not cut it" in six.what
+    assert six.remedy == (
+        "give it another voice or speed, record it to audio/recordings/fragments/en-US/six.wav, or have it tried once"
+        f" more: `ivr render {reading.root} --again`"
+    )
+    assert six.what.endswith("however late it is") is (mode == "auto")
+    reading.write("audio/recordings/fragments/en-US/six.wav", b"")
+    reading.replace("prompts/ivr.yaml", f"mode: {mode}", "mode: fragments")
+    with pytest.raises(ProjectError) as error:
+        reading.load(clips=True)
+    (both,) = error.value.problems  # a recording is what the build takes
+    assert both.remedy == seven.remedy
 
 
 def test_neither_are_those_that_were_not_asked_for_any_more(little):

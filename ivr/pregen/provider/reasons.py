@@ -16,8 +16,8 @@ from ivr.errors import (
 )
 from ivr.pregen.plan import Step
 from ivr.pregen.refused import recorded_instead
+from ivr.project.settings.voice import API_KEY
 from ivr.project.sources import Sources
-from ivr.project.voice import API_KEY
 
 AGAIN = "render again"
 _DISK = {
