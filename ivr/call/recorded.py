@@ -32,32 +32,7 @@ from ivr.gateways.events import (
 )
 from ivr.media.sketch import sketch
 from ivr.speech.synthesizer import SpeechChunk
-from ivr.trace.doors import (
-    AudibleCame,
-    EndCame,
-    ErrorCame,
-    FlowCame,
-    InwardEvent,
-    KeyCame,
-    LookupCame,
-    LookupFailureCame,
-    MarkCame,
-    MediaCame,
-    Played,
-    ProbeCame,
-    QueueCame,
-    Sent,
-    SocketBlocked,
-    SpeechCame,
-    SpeechEndCame,
-    SpeechFailureCame,
-    StopCame,
-    StreamCame,
-    StreamLeft,
-    TimerPassed,
-    TimerRang,
-    TransferCame,
-)
+from ivr.trace import doors
 from ivr.trace.events import TraceEvent
 from ivr.trace.values import written
 
@@ -94,67 +69,67 @@ class RecordedCall(Call):
         loudness = sketch(chunk.samples, chunk.rate)
         size, rate = len(chunk.samples), chunk.rate
         private = self._speaking is None or self._speaking.is_private(segment)
-        self._came(SpeechCame(segment, attempt, size, rate, loudness, words, chunk.region, now, private))
+        self._came(doors.SpeechCame(segment, attempt, size, rate, loudness, words, chunk.region, now, private))
         super().speech(segment, attempt, chunk, now)
 
     def speech_finished(self, segment: str, attempt: int, now: float) -> None:
         """See ``Call``."""
-        self._came(SpeechEndCame(segment, attempt, now))
+        self._came(doors.SpeechEndCame(segment, attempt, now))
         super().speech_finished(segment, attempt, now)
 
     def speech_failed(self, segment: str, attempt: int, error: SpeechError, now: float) -> None:
         """See ``Call``."""
         refused = error if isinstance(error, SpeechRefused) else None
         status, wait = (refused.status, refused.retry_after) if refused is not None else (None, None)
-        self._came(SpeechFailureCame(segment, attempt, type(error).__name__, status, wait, now))
+        self._came(doors.SpeechFailureCame(segment, attempt, type(error).__name__, status, wait, now))
         super().speech_failed(segment, attempt, error, now)
 
     def returned(self, lookup: str, value: Any, now: float) -> None:
         """See ``Call``."""
-        self._came(LookupCame(lookup, written(value), self._is_private(lookup), now))
+        self._came(doors.LookupCame(lookup, written(value), self._is_private(lookup), now))
         super().returned(lookup, value, now)
 
     def lookup_failed(self, lookup: str, why: str, now: float, status: int | None = None) -> None:
         """See ``Call``."""
-        self._came(LookupFailureCame(lookup, why, status, self._is_private(lookup), now))
+        self._came(doors.LookupFailureCame(lookup, why, status, self._is_private(lookup), now))
         super().lookup_failed(lookup, why, now, status)
 
     def leave(self, now: float) -> None:
         """See ``Call``."""
-        self._came(StreamLeft(now))
+        self._came(doors.StreamLeft(now))
         super().leave(now)
 
     def transferred(self, outcome: TransferOutcome, now: float) -> None:
         """See ``Call``."""
-        self._came(TransferCame(outcome.value, now))
+        self._came(doors.TransferCame(outcome.value, now))
         super().transferred(outcome, now)
 
     def transfer_refused(self, why: str, now: float) -> None:
         """See ``Call``."""
-        self._came(TransferCame("refused", now))
+        self._came(doors.TransferCame("refused", now))
         super().transfer_refused(why, now)
 
     def block(self, blocked: bool, now: float) -> None:
         """See ``Call``."""
-        self._came(SocketBlocked(blocked, now))
+        self._came(doors.SocketBlocked(blocked, now))
         super().block(blocked, now)
 
     def probe(self, now: float) -> bool:
         """See ``Call``."""
-        self._came(ProbeCame(now))
+        self._came(doors.ProbeCame(now))
         return super().probe(now)
 
     def handle_timer(self, now: float) -> None:
         """See ``Call``."""
         if not self.ended:
-            self._noted.came(TimerRang(now, self._late(now)))
+            self._noted.came(doors.TimerRang(now, self._late(now)))
         super().handle_timer(now)
 
     def end(self, reason: str, now: float) -> None:
         """See ``Call``."""
         # Every end comes by here; that of the dialog is the call's own doing, and comes of another door.
         if not self._noted.inside:
-            self._came(EndCame(reason, now))
+            self._came(doors.EndCame(reason, now))
         super().end(reason, now)
 
     def trace(self) -> list[TraceEvent]:
@@ -162,7 +137,7 @@ class RecordedCall(Call):
         self._noted.inside = False
         return super().trace()
 
-    def _came(self, event: InwardEvent) -> None:
+    def _came(self, event: doors.InwardEvent) -> None:
         if not self.ended:
             self._pass_timer(event.at)
             self._noted.came(event)
@@ -173,34 +148,34 @@ class RecordedCall(Call):
 
     def _pass_timer(self, now: float) -> None:
         if (late := self._late(now)) is not None:
-            self._noted.came(TimerPassed(now, late))
+            self._noted.came(doors.TimerPassed(now, late))
 
     def _is_private(self, lookup: str) -> bool:
         handle = self._lookups.handle(lookup)
         return handle is None or handle.private
 
-    def _stream(self, event: StreamStarted, now: float) -> StreamCame:
+    def _stream(self, event: StreamStarted, now: float) -> doors.StreamCame:
         names, values = tuple(event.parameters), tuple(event.parameters.values())
         capabilities = described(self._codec.capabilities)
-        return StreamCame(event.stream, capabilities, self._plan.voice.provider, names, values, now)
+        return doors.StreamCame(event.stream, capabilities, self._plan.voice.provider, names, values, now)
 
 
-def _told(event: GatewayEvent, now: float) -> InwardEvent:
+def _told(event: GatewayEvent, now: float) -> doors.InwardEvent:
     match event:
         case CallerAudible():
-            return AudibleCame(now)
+            return doors.AudibleCame(now)
         case DigitReceived(digit=digit):
-            return KeyCame(digit, now)
+            return doors.KeyCame(digit, now)
         case MarkReached(name=name):
-            return MarkCame(name, now)
+            return doors.MarkCame(name, now)
         case FlowChanged(blocked=blocked, queued=queued):
-            return FlowCame(blocked, queued, now)
+            return doors.FlowCame(blocked, queued, now)
         case QueueReported(queued=queued):
-            return QueueCame(queued, now)
+            return doors.QueueCame(queued, now)
         case ErrorReported():
-            return ErrorCame(now)
+            return doors.ErrorCame(now)
         case StreamStopped(reason=reason):
-            return StopCame(reason, now)
+            return doors.StopCame(reason, now)
     raise AssertionError(f"no such event has a door of its own: {type(event).__name__}")
 
 
@@ -214,11 +189,11 @@ class _Outbox(Outbox):
         self._now = 0.0
         self._messages = 0
         self._samples = 0
-        self._media: MediaCame | None = None
+        self._media: doors.MediaCame | None = None
 
-    def came(self, event: InwardEvent) -> None:
+    def came(self, event: doors.InwardEvent) -> None:
         self.inside = True
-        if self._media is not None and (event.at - self._media.since >= TOGETHER or isinstance(event, EndCame)):
+        if self._media is not None and (event.at - self._media.since >= TOGETHER or isinstance(event, doors.EndCame)):
             self._flush_media()
         self._flush_played()
         self._now = event.at
@@ -233,12 +208,12 @@ class _Outbox(Outbox):
             self._flush_media()
             before = None
         if before is None:
-            self._media = MediaCame(1, octets, timestamp, now, now)
+            self._media = doors.MediaCame(1, octets, timestamp, now, now)
         else:
-            self._media = MediaCame(before.messages + 1, before.octets + octets, timestamp, before.since, now)
+            self._media = doors.MediaCame(before.messages + 1, before.octets + octets, timestamp, before.since, now)
 
     def sent(self, what: str, name: str) -> None:
-        self.note(Sent(what, name, self._now))
+        self.note(doors.Sent(what, name, self._now))
 
     def want(self, effect: Effect) -> None:
         if isinstance(effect, Play):
@@ -252,7 +227,7 @@ class _Outbox(Outbox):
 
     def _flush_played(self) -> None:
         if self._messages:
-            played = Played(self._messages, self._samples, self._now)
+            played = doors.Played(self._messages, self._samples, self._now)
             self._messages = self._samples = 0
             super().note(played)
 

@@ -20,7 +20,8 @@ from ivr.media.pcm import decode
 from ivr.playout.far_clock import DEFAULT_PATH
 from ivr.simulator.driver import Answer
 from ivr.testing.asterisk_channel import Channel as AsteriskChannel
-from ivr.testing.audiosocket import GIVES_UP, AudioSocketFarEnd, Channel, packet
+from ivr.testing.audiosocket import GIVES_UP, AudioSocketFarEnd
+from ivr.testing.audiosocket_channel import Channel, packet
 from ivr.testing.heard import Heard
 from ivr.testing.voices import ScriptedVoice
 from ivr.trace.events import BargedIn, CallStarted, DigitHeard
@@ -31,7 +32,7 @@ KEYS = [(2.5, "1"), (9.0, "2"), (13.0, "9")]
 
 def is_whole(run) -> None:
     """The far side had nothing to complain of, and dropped nothing."""
-    assert run.far.protocol_errors == run.far.queue.overflowed == []
+    assert run.far.protocol_errors == run.far.queue.dropped == []
 
 
 def played(run) -> list[tuple[float, Play]]:
