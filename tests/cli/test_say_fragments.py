@@ -136,7 +136,8 @@ def test_a_fragment_that_was_changed_is_not_played(little, quiet, capsys):
     little.write("audio/fragments/en-US/one.wav", b"RIFF")
     assert say(little, "{1:money}") == 2
     told = capsys.readouterr().err
-    assert "is not the file that ivr.lock names" in told and "ivr render" in told
+    assert "not as ivr.lock names them: 'fragments/en-US/one'; " in told and "ivr render" in told
+    assert say(little, "{2:money}") == 0
 
 
 @pytest.mark.parametrize(
