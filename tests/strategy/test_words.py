@@ -77,7 +77,8 @@ def test_what_fits_words(words, prompt, strategy, fits):
 @pytest.mark.parametrize(
     ("names", "told"),
     [(["clip"], "clip"), (["clip", "auto"] * 2, "clip then auto then clip then auto"),
-     (["clip", "auto"] * 11, "clip then auto, 11 times"), ([*["clip", "auto"] * 11, "clip"], "clip then auto, 11 times, then clip"),
+     (["clip", "auto"] * 11, "clip then auto, 11 times"),
+     ([*["clip", "auto"] * 11, "clip"], "clip then auto, 11 times, then clip"),
      ([*["clip", "auto"] * 2, "clip", "stream"], "clip × 3, auto × 2, stream × 1"),
      ([*["clip", "auto"] * 2, "stream"], "clip × 2, auto × 2, stream × 1")],
 )  # fmt: skip
