@@ -108,19 +108,19 @@ class Call:
     def speech(self, segment: str, attempt: int, chunk: SpeechChunk, now: float) -> None:
         """Audio that a ``Synthesize`` effect asked for."""
         if self._speaking is not None and not self.ended:
-            self._speaking.chunk(segment, attempt, chunk, now)
+            self._speaking.syntheses.chunk(segment, attempt, chunk, now)
             self._settle(now)
 
     def speech_finished(self, segment: str, attempt: int, now: float) -> None:
         """All of that audio is here."""
         if self._speaking is not None and not self.ended:
-            self._speaking.finished(segment, attempt, now)
+            self._speaking.syntheses.finished(segment, attempt, now)
             self._settle(now)
 
     def speech_failed(self, segment: str, attempt: int, error: SpeechError, now: float) -> None:
         """No more of that audio will come. It never ends a call by itself."""
         if self._speaking is not None and not self.ended:
-            self._speaking.failed(segment, attempt, error, now)
+            self._speaking.syntheses.failed(segment, attempt, error, now)
             self._settle(now)
 
     def returned(self, lookup: str, value: Any, now: float) -> None:
@@ -201,7 +201,7 @@ class Call:
             self._probe()
         self._playout.block(self._flow.held)
         self._playout.handle_timer(now)
-        self._speaking.handle_timer(now)
+        self._speaking.syntheses.handle_timer(now)
         for handle in self._lookups.overdue(now):
             self._conversation.lookup_ended(handle.id, now)
         self._conversation.handle_timer(now)
@@ -215,7 +215,7 @@ class Call:
             self._lookups.next_timer(),
             self._conversation.next_timer(),
             self._playout.next_timer(now),
-            self._speaking.next_timer(),
+            self._speaking.syntheses.next_timer(),
             self._flow.next_timer(),
         )
 

@@ -93,7 +93,7 @@ class RecordedCall(Call):
         words = tuple(chain.from_iterable((word.sample, word.offset, word.length) for word in chunk.words))
         loudness = sketch(chunk.samples, chunk.rate)
         size, rate = len(chunk.samples), chunk.rate
-        private = self._speaking is None or self._speaking.is_private(segment)
+        private = self._speaking is None or self._speaking.syntheses.is_private(segment)
         self._came(SpeechCame(segment, attempt, size, rate, loudness, words, chunk.region, now, private))
         super().speech(segment, attempt, chunk, now)
 

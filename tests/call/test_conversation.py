@@ -10,13 +10,12 @@ from toy import clips, drive, make_plan
 
 from ivr.call.call import Call
 from ivr.call.effects import Send
-from ivr.errors import SpeechRefused
 from ivr.gateways.events import DigitReceived
 from ivr.gateways.twilio import TwilioCodec
 from ivr.simulator.driver import Answer
 from ivr.testing.twilio import Faults
 from ivr.testing.voices import ScriptedVoice
-from ivr.trace.events import BargedIn, Listening, SynthesisStarted
+from ivr.trace.events import BargedIn, Listening
 from ivr.trace.sound import SegmentStarted, Strategy
 
 
@@ -146,20 +145,3 @@ def test_the_last_words_of_a_call_are_heard_in_spite_of_a_stray_digit():
     run = drive(make_plan(dialog), keys=[(0.3, "5")], until=60)
     assert run.of(BargedIn) == []
     assert run.far.heard.played_samples(run.far.closed_at) == clips()["greeting"].samples
-
-
-@pytest.mark.parametrize(("status", "attempts"), [(401, 1), (404, 1), (408, 2), (429, 2), (500, 2), (503, 2)])
-def test_only_what_may_pass_by_itself_is_asked_for_again(status, attempts):
-    def voice(request, attempt):
-        yield 0.1, SpeechRefused(status, "no")
-
-    run = drive(voice=voice, keys=[(2.5, "1")], until=20)
-    assert len(run.of(SynthesisStarted)) == attempts
-
-
-def test_a_provider_that_asks_for_time_gets_it():
-    def voice(request, attempt):
-        yield 0.1, SpeechRefused(429, "slow down", retry_after=1.5)
-
-    first, second = (event.at for event in drive(voice=voice, keys=[(2.5, "1")], until=20).of(SynthesisStarted))
-    assert second - first == pytest.approx(1.6)
