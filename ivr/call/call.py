@@ -17,6 +17,7 @@ from ivr.call.effects import Close, Effect, Origin, Play, Send
 from ivr.call.flow import Flow, Hold
 from ivr.call.lookups import Lookups
 from ivr.call.outbox import Outbox
+from ivr.call.parts import Parts
 from ivr.call.plan import CallPlan
 from ivr.call.speaking import Speaking
 from ivr.call.turns import Turns
@@ -265,16 +266,8 @@ class Call:
         conversation.come_back(now)
 
     def _start(self, parameters: Mapping[str, str], speaking: Speaking, playout: Playout, now: float) -> None:
-        self._conversation = Conversation(
-            self._plan,
-            self._lookups,
-            self._turns,
-            self._outbox,
-            speaking,
-            playout,
-            self._barge_in,
-            partial(_clock, self._started_at),
-        )
+        parts = Parts(self._plan, self._lookups, self._turns, self._outbox, speaking, playout)
+        self._conversation = Conversation(parts, self._barge_in, partial(_clock, self._started_at))
         self._conversation.start(Line(parameters.get("from", ""), parameters.get("to", ""), parameters), now)
 
     def _moved(self, result: TransferOutcome | LocalGatewayError, now: float) -> None:
@@ -343,8 +336,7 @@ class Call:
                         conversation.heard(event, now)
                         again = True
             said = conversation.over is not None and not playout.saying
-            linger = 0.0 if conversation.away else self._plan.capabilities.linger
-            if said and self._flow.lingered(linger, now):
+            if said and self._flow.lingered(0.0 if conversation.away else self._plan.capabilities.linger, now):
                 self.end(conversation.over or "", now)
             elif not again:
                 self._codec.listening = conversation.listens(now)
