@@ -93,7 +93,8 @@ class RecordedCall(Call):
         words = tuple(chain.from_iterable((word.sample, word.offset, word.length) for word in chunk.words))
         loudness = sketch(chunk.samples, chunk.rate)
         size, rate = len(chunk.samples), chunk.rate
-        private = self._speaking is None or self._speaking.syntheses.is_private(segment)
+        speaking = self._streams.speaking
+        private = speaking is None or speaking.syntheses.is_private(segment)
         self._came(SpeechCame(segment, attempt, size, rate, loudness, words, chunk.region, now, private))
         super().speech(segment, attempt, chunk, now)
 
@@ -181,8 +182,8 @@ class RecordedCall(Call):
 
     def _stream(self, event: StreamStarted, now: float) -> StreamCame:
         names, values = tuple(event.parameters), tuple(event.parameters.values())
-        capabilities = described(self._codec.capabilities)
-        return StreamCame(event.stream, capabilities, self._plan.voice.provider, names, values, now)
+        capabilities = described(self._streams.codec.capabilities)
+        return StreamCame(event.stream, capabilities, self._streams.plan.voice.provider, names, values, now)
 
 
 def _told(event: GatewayEvent, now: float) -> InwardEvent:

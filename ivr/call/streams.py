@@ -101,8 +101,8 @@ class Streams:
         if self.playout is not None:
             self.playout.block(self._flow.held)
 
-    def flow_changed(self, blocked: bool, queued: int | None, now: float) -> None:
-        """The far side takes no more for now, or takes more again; ``queued`` as in ``FlowChanged``."""
+    def flow_changed(self, blocked: bool, queued: float, now: float) -> None:
+        """The far side takes no more for now, or takes more again: then it has ``queued`` seconds at the most."""
         self.hold(Hold.QUEUE, blocked, now)
         if self.playout is not None and not blocked:
             self.playout.resume(queued, now)
@@ -121,15 +121,21 @@ class Streams:
         """Whether the last word, whose end was told, has reached the caller too."""
         return self._flow.lingered(0.0 if away else self.plan.capabilities.linger, now)
 
-    def handle_timer(self, playout: Playout, now: float) -> None:
-        """The time that ``next_timer`` named has come: hold back no longer, or ask how the far side stands."""
+    def handle_timer(self, now: float) -> None:
+        """The time that ``next_timer`` named has come."""
+        if self.playout is None or self.speaking is None:
+            return
         if self._flow.handle_timer(now):
             self.probe()
-        playout.block(self._flow.held)
+        self.playout.block(self._flow.held)
+        self.playout.handle_timer(now)
+        self.speaking.syntheses.handle_timer(now)
 
-    def next_timer(self) -> float | None:
-        """When ``handle_timer`` is to be called."""
-        return self._flow.next_timer()
+    def next_timer(self, now: float) -> float | None:
+        """When something is to be sent, asked for again, or held back no longer."""
+        if self.playout is None or self.speaking is None:
+            return None
+        return earliest(self.playout.next_timer(now), self.speaking.syntheses.next_timer(), self._flow.next_timer())
 
     # ---- what is stopped
 
