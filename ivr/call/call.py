@@ -57,8 +57,8 @@ class Call:
         self._lookups = Lookups(plan.functions, self._outbox)
         self._turns = Turns(self._outbox)
         self._streams = Streams(id, plan, codec, self._lookups, self._outbox)
-        self._settling = Settling(self._streams, self._turns, self._outbox)
         self._conversation: Conversation | None = None
+        self._settling: Settling | None = None
 
     @property
     def generation(self) -> int:
@@ -186,8 +186,7 @@ class Call:
         """When ``handle_timer`` is to be called, if nothing happens before; None for never."""
         if self.ended or self._conversation is None:
             return None
-        streams, conversation = self._streams, self._conversation
-        return earliest(self._lookups.next_timer(), conversation.next_timer(), streams.next_timer(now))
+        return earliest(self._lookups.next_timer(), *self._conversation.timers(), *self._streams.timers(now))
 
     def end(self, reason: str, now: float) -> None:
         """The call is over, whoever ended it. The dialog's ``await`` raises ``HungUp``."""
@@ -227,8 +226,9 @@ class Call:
 
     def _start(self, parts: Parts, parameters: Mapping[str, str], now: float) -> None:
         clock = partial(_clock, self._started_at)
-        self._conversation = Conversation(parts, self._streams.barge_in, clock)
-        self._conversation.start(Line(parameters.get("from", ""), parameters.get("to", ""), parameters), now)
+        conversation = self._conversation = Conversation(parts, self._streams.barge_in, clock)
+        self._settling = Settling(self._streams, parts, conversation)
+        conversation.start(Line(parameters.get("from", ""), parameters.get("to", ""), parameters), now)
 
     def _moved(self, result: TransferOutcome | LocalGatewayError, now: float) -> None:
         if not self.ended and self._conversation is not None:
@@ -249,10 +249,8 @@ class Call:
         conversation.digit(digit, now)
 
     def _settle(self, now: float) -> None:
-        if self._conversation is not None and not self.ended:
-            over = self._settling.settle(self._conversation, now)
-            if over is not None:
-                self.end(over, now)
+        if self._settling is not None and not self.ended and (over := self._settling.settle(now)) is not None:
+            self.end(over, now)
 
 
 def _clock(started_at: datetime, now: float) -> datetime:

@@ -24,7 +24,6 @@ from ivr.errors import HungUp, LocalGatewayError
 from ivr.gateways.events import MediaReceived
 from ivr.listening.recorder import Over
 from ivr.playout.playout import Playout
-from ivr.timers import earliest
 from ivr.trace.sound import UtteranceHeard
 
 
@@ -51,11 +50,6 @@ class Conversation:
             parts.speaking.speak(line.locale, now)
         parts.turns.begin("answer", now)
         parts.running.start(plan.dialog(line), performing.perform, performing.ended, now)
-
-    @property
-    def over(self) -> str | None:
-        """Why the call is to end once the last word was heard; None while the dialog goes on."""
-        return self._parts.over
 
     @property
     def away(self) -> bool:
@@ -161,8 +155,8 @@ class Conversation:
         parts.moving.handle_timer(now)
         self._waiting.handle_timer(now)
 
-    def next_timer(self) -> float | None:
+    def timers(self) -> tuple[float | None, ...]:
         """When silence becomes no input or ends something, words may be interrupted, or the call is to be moved."""
         parts = self._parts
         opens_at = self._interrupting.next_timer()
-        return earliest(parts.asking.next_timer(), parts.ears.next_timer(), parts.moving.next_timer(), opens_at)
+        return parts.asking.next_timer(), parts.ears.next_timer(), parts.moving.next_timer(), opens_at

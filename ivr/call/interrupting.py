@@ -52,8 +52,11 @@ class Interrupting:
 
     def next_timer(self) -> float | None:
         """When ``attempt`` has something to do, if it has not by now."""
+        parts = self._parts
+        if not parts.ahead and not parts.heed.talking_over:  # as a rule, and this is asked after every event
+            return None
         by = self._by
-        return self._parts.saying.open_at(by) if by is not None and self._parts.playout.saying else None
+        return parts.saying.open_at(by) if by is not None and parts.playout.saying else None
 
     def end(self) -> None:
         """The call is over; whoever is interrupted is let go of, so that its memory is free at once."""

@@ -2,57 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ivr.call.conversation import Conversation
-from ivr.call.outbox import Outbox
-from ivr.call.speaking import Speaking
+from ivr.call.parts import Parts
 from ivr.call.streams import Streams
-from ivr.call.turns import Turns
-from ivr.playout.playout import Playout
+from ivr.trace.events import TraceEvent
 from ivr.trace.sound import Abandoned, FragmentsTaken, MarksLate, UtteranceHeard
 
 
 class Settling:
-    """Of one call."""
+    """Of one call, from when its dialog begins."""
 
-    def __init__(self, streams: Streams, turns: Turns, outbox: Outbox) -> None:
+    def __init__(self, streams: Streams, parts: Parts, conversation: Conversation) -> None:
         self._streams = streams
-        self._turns = turns
-        self._outbox = outbox
+        self._parts = parts
+        self._conversation = conversation
 
-    def settle(self, conversation: Conversation, now: float) -> str | None:
+    def settle(self, now: float) -> str | None:
         """Returns why the call is to end now, its last word heard; None where it goes on."""
-        streams = self._streams
-        playout, speaking = streams.playout, streams.speaking
-        if playout is None or speaking is None:
-            return None
+        streams, parts = self._streams, self._parts
+        playout = parts.playout
         while True:
             streams.send_due(playout, now)
             if playout.completed:
-                speaking.keep_completed()
-            again = self._react(playout, speaking, conversation, now)
-            over = conversation.over
-            if over is not None and not playout.saying and streams.lingered(now, away=conversation.away):
-                return over
-            if not again:
-                streams.codec.listening = conversation.listens(now)
+                parts.speaking.keep_completed()
+            events = playout.events()
+            more = self._react(events, now) if events else False
+            if parts.over is not None and not playout.saying and streams.lingered(now, away=parts.away):
+                return parts.over
+            if not more:
+                streams.codec.listening = self._conversation.listens(now)
                 return None
 
-    def _react(self, playout: Playout, speaking: Speaking, conversation: Conversation, now: float) -> bool:
+    def _react(self, events: Iterable[TraceEvent], now: float) -> bool:
         """Whether more may follow."""
-        again = False
-        for event in playout.events():
-            self._outbox.note(event)
-            self._turns.see(event)
+        parts, more = self._parts, False
+        for event in events:
+            parts.outbox.note(event)
+            parts.turns.see(event)
             match event:
                 case Abandoned(segment=segment):
-                    speaking.cancel(segment, now)
-                    conversation.gave_up(segment, now)
-                    again = True
+                    parts.speaking.cancel(segment, now)
+                    self._conversation.gave_up(segment, now)
+                    more = True
                 case FragmentsTaken(segment=segment):
-                    speaking.cancel(segment, now)
+                    parts.speaking.cancel(segment, now)
                 case MarksLate():
                     self._streams.probe()
                 case UtteranceHeard():
-                    conversation.heard(event, now)
-                    again = True
-        return again
+                    self._conversation.heard(event, now)
+                    more = True
+        return more

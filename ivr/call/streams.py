@@ -18,7 +18,6 @@ from ivr.gateways.codec import Codec, Message
 from ivr.gateways.events import StreamStarted
 from ivr.playout.playout import Playout
 from ivr.playout.segments import Span
-from ivr.timers import earliest
 from ivr.trace.events import BargedIn
 
 ANSWER = "answer"
@@ -122,7 +121,7 @@ class Streams:
         return self._flow.lingered(0.0 if away else self.plan.capabilities.linger, now)
 
     def handle_timer(self, now: float) -> None:
-        """The time that ``next_timer`` named has come."""
+        """One of ``timers`` may have come."""
         if self.playout is None or self.speaking is None:
             return
         if self._flow.handle_timer(now):
@@ -131,11 +130,11 @@ class Streams:
         self.playout.handle_timer(now)
         self.speaking.syntheses.handle_timer(now)
 
-    def next_timer(self, now: float) -> float | None:
+    def timers(self, now: float) -> tuple[float | None, ...]:
         """When something is to be sent, asked for again, or held back no longer."""
         if self.playout is None or self.speaking is None:
-            return None
-        return earliest(self.playout.next_timer(now), self.speaking.syntheses.next_timer(), self._flow.next_timer())
+            return ()
+        return self.playout.next_timer(now), self.speaking.syntheses.next_timer(), self._flow.next_timer()
 
     # ---- what is stopped
 
