@@ -21,8 +21,9 @@ $(VENV)/.dev: $(VENV)/bin/python pyproject.toml
 demo: $(VENV)/.run
 	$(BIN)/ivr demo
 
+# Hundreds of processes begin in the tests: where nothing is kept, as in many images, each compiles the package anew.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -1,29 +1,46 @@
-"""A small project to spoil, and a voice that renders it; for the tests of several rooms."""
+"""How tests run, and for the tests of several rooms: a small project to spoil, and a voice that renders it."""
 
+import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 from corpus import BASE
 from directory import Directory, Voice
+from hypothesis import settings
 
 from ivr.media.tones import tone
 from ivr.media.wave import write_wav
 
-TOGETHER = "test_real_speaker.py"
-"""Its tests share one call that takes long to make, and want no other sound beside them: one worker has them all."""
+# A deadline would be milliseconds of a machine that has other things to do.
+settings.register_profile("here", deadline=None, print_blob=True)
+settings.register_profile("build", settings.get_profile("here"), derandomize=True)
+settings.load_profile("build" if os.environ.get("CI") else "here")
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config, log):
-    """As ``--dist load``, but for ``TOGETHER``; ``xdist_group`` does nothing under pytest 9.2 and xdist 3.8."""
-    from xdist.scheduler import LoadScopeScheduling
+def pytest_xdist_auto_num_workers():
+    """For ``-n auto``."""
+    from lanes import workers
 
-    class Scheduling(LoadScopeScheduling):
-        def _split_scope(self, nodeid):
-            return TOGETHER if TOGETHER in nodeid else nodeid
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else workers()
 
-    return Scheduling(config, log)
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config):
+    from lanes import Lanes
+
+    return Lanes(config) if config.getvalue("dist") == "load" else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _temporary(tmp_path_factory):
+    """What browsers, sound servers and killed processes leave behind goes with pytest's own directories."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("t")))
+        patch.setattr(tempfile, "tempdir", None)
+        yield
 
 
 SETTINGS = """\

@@ -49,7 +49,7 @@ class Words:
     right: bool = True
     """Whether nothing is wrong with the file by itself."""
     others: tuple[Source, ...] = ()
-    """Further files of the same locale, which should not be there; the phrases of all are in the catalogue."""
+    """Further files of the same locale; the phrases and prompts of all are in the catalogue."""
 
     def source_of(self, phrase: str) -> Source:
         """The file that has a phrase."""
@@ -158,35 +158,47 @@ class PhrasesShape(BaseModel):
     )
 
 
+class PromptsAloneShape(PhrasesShape):
+    """The whole file, where the phrases of its locale stand in others."""
+
+    phrases: Annotated[dict[Name, PhraseShape], Field(min_length=1)] = Field(default_factory=dict)
+
+
 def read_phrases(text: str, file: str) -> tuple[Catalogue | None, list[Problem]]:
     """The catalogue of one file, or everything that is wrong with it, in the order of the file."""
-    words, problems = read_words(text, file)
+    words, problems = words_in(read(text, file))
     return (None if problems else words.catalogue), problems
 
 
-def read_words(text: str, file: str) -> tuple[Words, list[Problem]]:
-    """The same, and what could be read where something is wrong."""
-    source = read(text, file)
+def words_in(source: Source, beside: Collection[str] = (), *, lenient: bool = False) -> tuple[Words, list[Problem]]:
+    """What could be read of a file, and what is wrong with it.
+
+    ``beside``: the phrases of further files of its locale; ``lenient``: there may be others. Where there are or may be
+    such, the file may have prompts alone.
+    """
     if not source.places:
         return Words(None, source), list(source.problems)
     locale, phrases = source.at(("locale",)), source.at(("phrases",))
+    form = PhrasesShape
+    if source.data.keys() <= {"locale", "prompts"} and source.at(("prompts",)) and (beside or lenient):
+        form, phrases = PromptsAloneShape, {}
     context = _Context(
         locale if isinstance(locale, str) and _LOCALE.fullmatch(locale) else "en-US",
-        phrases if isinstance(phrases, dict) else (),
-        lenient=not isinstance(phrases, dict),
+        {**phrases, **dict.fromkeys(beside)} if isinstance(phrases, dict) else (),
+        lenient=lenient or not isinstance(phrases, dict),
     )
-    shape, problems = check(PhrasesShape, source, context=context)
+    shape, problems = check(form, source, context=context)
     problems = sorted([*source.problems, *problems])
     if shape is not None and not problems:
-        return Words(_catalogue(shape), source), []
-    left = salvage(PhrasesShape, source, replace(context, lenient=True), _instead)
+        return Words(_catalogue(shape, beside), source), []
+    left = salvage(form, source, replace(context, lenient=True), _instead)
     if left is None:
         return Words(None, source), problems
     cuts = left.cuts
     unread = frozenset(str(path[1]) for path in cuts if path[0] == "phrases" and path[1:])
     names = (str(path[1]) for path in cuts if path[0] in ("phrases", "prompts") and path[1:])
     whole = not source.problems and all(path[1:] for path in cuts) and all(map(NAME.fullmatch, names))
-    return Words(_catalogue(left.shape), source, unread, whole, right=False), problems
+    return Words(_catalogue(left.shape, beside), source, unread, whole, right=False), problems
 
 
 def _instead(path: Path) -> Any:
@@ -199,10 +211,11 @@ def _instead(path: Path) -> Any:
     return None
 
 
-def _catalogue(shape: PhrasesShape) -> Catalogue:
+def _catalogue(shape: PhrasesShape, beside: Collection[str]) -> Catalogue:
     made = {name: _phrase(name, shape.locale, value) for name, value in shape.phrases.items()}
+    known = {*made, *beside}
     prompts = {
-        name: Prompt(name, _variants(value.say, made), policy(value.bargein)) for name, value in shape.prompts.items()
+        name: Prompt(name, _variants(value.say, known), policy(value.bargein)) for name, value in shape.prompts.items()
     }
     return Catalogue(shape.locale, made, prompts)
 

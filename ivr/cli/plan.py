@@ -15,9 +15,9 @@ from ivr.cli.plan_plain import plain
 from ivr.cli.plan_show import show
 from ivr.cli.trace_files import read_trace, traces
 from ivr.errors import TraceError
-from ivr.project.layout import PROMPTS
+from ivr.project.disk.layout import PROMPTS
 from ivr.project.load import load
-from ivr.project.profile import PROFILES, USUAL, load_profile
+from ivr.project.profiles.profile import PROFILES, USUAL, load_profile
 from ivr.strategy.measured import Measured
 
 MOST_CALLS = 1_000_000_000

@@ -13,7 +13,7 @@ from ivr.cli.plan_answer import Answer
 from ivr.cli.plan_table import table
 from ivr.cli.plan_values_show import fragments, notes
 from ivr.pregen.report import alike
-from ivr.project.prices import Price, money
+from ivr.project.settings.prices import Price, money
 from ivr.strategy.delays import PERCENTS
 from ivr.strategy.told import LIKELY, Bill, Phrase, Row, Turn
 from ivr.strategy.turns import SAYS

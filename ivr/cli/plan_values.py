@@ -14,11 +14,11 @@ from ivr.catalog.readback import readable
 from ivr.cli.plan_foreseen import foreseen
 from ivr.phrases.fragments import PREFIX
 from ivr.pregen.choice import Choice
-from ivr.project.clips import Wanted
-from ivr.project.fragments import needs
-from ivr.project.prices import Price
+from ivr.project.audio.clips import Wanted
+from ivr.project.audio.fragments import needs
 from ivr.project.project import Project
-from ivr.project.settings import Settings
+from ivr.project.settings.prices import Price
+from ivr.project.settings.settings import Settings
 from ivr.project.sources import Sources
 from ivr.strategy.told import Bill, Turn
 

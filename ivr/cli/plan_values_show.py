@@ -11,7 +11,7 @@ from rich.table import Table
 from ivr.catalog.mistakes import listing
 from ivr.cli.plan_table import table
 from ivr.cli.plan_values import Fragments, Streamed, Values
-from ivr.project.prices import Price, money
+from ivr.project.settings.prices import Price, money
 
 TITLES = {
     "stream": "Fragments that values would need (now they are said live: readback.mode is stream)",

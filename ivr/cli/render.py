@@ -24,9 +24,9 @@ from ivr.pregen.files.litter import sweep
 from ivr.pregen.foresee import provider_of
 from ivr.pregen.render import render
 from ivr.pregen.report import RenderReport
-from ivr.project.layout import AUDIO, command, prompts_of
+from ivr.project.disk.layout import AUDIO, command, prompts_of
+from ivr.project.settings.voice import MOST_AT_ONCE
 from ivr.project.sources import Sources, read_sources
-from ivr.project.voice import MOST_AT_ONCE
 from ivr.speech.synthesizer import Synthesizer
 from ivr.speech.voices import open_voice
 
@@ -44,6 +44,7 @@ examples:
   ivr render harbour --check                  for CI
   ivr render harbour --only 'menu_*' --only greeting --locale es-US
   ivr render harbour --only es-US/greeting --only balance.2    clips, as reports name them
+  ivr render harbour --again                  fragments that could not be cut are asked for once more
   ivr render harbour --accept balance.2       its recording is right, although the words changed"""
 
 
@@ -69,6 +70,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="CLIP",
         action="append",
         help="the recording of this clip, or phrase, is right although its words changed since",
+    )
+    parser.add_argument(
+        "--again", action="store_true", help="ask once more for fragments that could not be cut the last time"
     )
     parser.add_argument(
         "--concurrency", metavar="N", type=_count, help="requests at once, 1 to 64; left out, voice.at_once of ivr.yaml"
@@ -111,7 +115,7 @@ async def _foreseen(sources: Sources, args: argparse.Namespace) -> RenderReport:
     finally:
         await _close(voice)
     if args.check and not choice_of(args):
-        from ivr.project.unsaid import unsaid  # late: all that reads dialogs
+        from ivr.project.checks.unsaid import unsaid  # late: all that reads dialogs
 
         unreachable, unsure = unsaid(sources)
         report = replace(report, unreachable=tuple(unreachable), unsure=unsure)

@@ -8,11 +8,14 @@ from collections.abc import Iterator, Sequence
 from ivr.catalog.mistakes import listing
 from ivr.errors import Problem, Severity
 from ivr.phrases.fragments import is_fragment, locale_of
-from ivr.pregen.report import Planned, RenderReport, alike
-from ivr.project.layout import command
-from ivr.project.prices import Price, money
+from ivr.pregen.report import Planned, RenderReport, alike, of_one_kind
+from ivr.project.audio.speakers import NO_VOICE
+from ivr.project.disk.layout import command
+from ivr.project.settings.prices import Price, money
 from ivr.project.sources import Sources
 
+FEW = 10
+"""Orphans that have lines of their own."""
 NAMES = ("missing", "corrupt", "stale", "rendered", "copied", "recorded", "entered")
 
 
@@ -25,8 +28,8 @@ def show(report: RenderReport, sources: Sources, price: Price | None, *, dry: bo
         for word in NAMES:
             for line in _named(getattr(report, word)):
                 print(f"{word:9} {line}")
-    for file in report.orphaned:
-        print(f"{'orphaned':9} {sources.audio / file} (no phrase uses it; `{command('gc', sources.root)}` removes it)")
+    for line in _orphaned(report, sources):
+        print(f"{'orphaned':9} {line}")
     for problem in report.unreachable:
         print(f"{'unsaid':9} {problem}")
     if report.unsure:
@@ -47,6 +50,20 @@ def _named(clips: Sequence[str]) -> Iterator[str]:
         yield f"{len(names)} fragments of {locale}: {listing(names)}" if len(names) > 1 else names[0]
 
 
+def _orphaned(report: RenderReport, sources: Sources) -> Iterator[str]:
+    """Each on its line, but many that go, as those of a locale that is gone, on one."""
+    collects = f"`{command('gc', sources.root)}`"
+    going = [file for file in report.orphaned if file not in report.left]
+    if len(going) > FEW:
+        why = f"no phrase uses them; {collects} removes them"
+        yield f"{len(going):,} clips below {sources.audio} ({why}): {listing(going)}"
+    for file in report.orphaned:
+        if file in report.left:
+            yield f"{sources.audio / file} (no phrase uses it; {collects} leaves it: {report.left[file]})"
+        elif len(going) <= FEW:
+            yield f"{sources.audio / file} (no phrase uses it; {collects} removes it)"
+
+
 def _planned(one: Planned) -> str:
     if one.recording:
         return f"{one.state:9} {one.clip}: from audio/{one.recording}"
@@ -56,8 +73,11 @@ def _planned(one: Planned) -> str:
 
 
 def _wrong(report: RenderReport) -> None:
-    for problem in report.problems:
+    for problem, *more in of_one_kind(report.problems):
         print(problem, file=sys.stderr)
+        if more:
+            lines = listing([str(each.line) for each in more])
+            print(f"  and {len(more)} more of this kind, in line{'s' * (len(more) > 1)} {lines}", file=sys.stderr)
     for first, *others in alike(report.failed):
         print(report.failed[first], file=sys.stderr)
         if others:
@@ -92,9 +112,8 @@ def _end(report: RenderReport, sources: Sources, price: Price | None, *, dry: bo
 
 
 def _about_clips(problem: Problem, sources: Sources) -> bool:
-    """Whether something was not made because of it that is not among the clips that failed: settings make no clips,
-    and what nobody speaks is told by clip."""
-    elsewhere = problem.file == sources.written.file or problem.code in ("environment", "no-voice")
+    """Whether something was not made because of it that is not among the clips that failed: settings make no clips."""
+    elsewhere = problem.file == sources.written.file or problem.code in ("environment", NO_VOICE)
     return problem.severity is Severity.ERROR and not elsewhere
 
 

@@ -13,8 +13,8 @@ from ivr.pregen.choice import Choice
 from ivr.pregen.files.disk import usual_disk
 from ivr.pregen.render import Manner
 from ivr.pregen.takes.taken import recordings_of
+from ivr.project.audio.wanted import wanted
 from ivr.project.sources import Sources
-from ivr.project.wanted import wanted
 
 
 def what(sources: Sources, args: argparse.Namespace, refusal: IvrError | None = None) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def what(sources: Sources, args: argparse.Namespace, refusal: IvrError | None = 
         recordings = recordings_of(sources, clips).recordings
         _known(accepted, {name for clip in clips if clip.name in recordings for name in (clip.name, clip.phrase)})
     disk = usual_disk(sources.audio, os.environ)
-    manner = Manner(at_once=args.concurrency, held=True, disk=disk, refusal=refusal)
+    manner = Manner(at_once=args.concurrency, held=True, disk=disk, refusal=refusal, again=args.again)
     return {"choice": choice_of(args), "accepted": accepted, "manner": manner}
 
 

@@ -20,10 +20,10 @@ from ivr.media.clip import Clip
 from ivr.media.format import AudioFormat
 from ivr.phrases.fragments import FINAL, Fragments, fragment_name, is_fragment
 from ivr.phrases.store import PhraseStore
-from ivr.project.fragments import needs
-from ivr.project.layout import AUDIO, command
+from ivr.project.audio.fragments import needs
+from ivr.project.audio.sounds import SoundFiles
+from ivr.project.disk.layout import AUDIO, command
 from ivr.project.project import Project
-from ivr.project.sounds import SoundFiles
 
 _VALUE = re.compile(r"\{([^{}]*)\}\s*([.,;:!?…]?)")
 EXAMPLE = "write values only, such as '{1234.56:money}' or '{0451:digits}, {3:ordinal}.'"

@@ -7,7 +7,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -61,12 +61,29 @@ class LockEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """A fragment that could not be cut out of what a voice said; not asked for again while its key is the same."""
+
+    fragment: str
+    """The clip's name."""
+    key: str
+    """That of the clip which was to be made; see ``ivr.phrases.key``."""
+    provider: str
+    """With its version."""
+    why: str
+    asked: bool
+    """False: others like it had been refused before, so that the voice was not asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lock:
     """All clips by name, and the gain that brings each voice to the project's level."""
 
     clips: Mapping[str, LockEntry] = field(default_factory=dict)
     voices: Mapping[str, float] = field(default_factory=dict)
     """``provider:voice`` to decibels, to be added to live speech, whose own level is unknown when it begins."""
+    refused: Mapping[str, Refusal] = field(default_factory=dict)
+    """By clip. It may be missing in the file, so that a project without such has none of it there."""
 
     def gain(self, provider: str, voice: str) -> float:
         """Decibels for live speech of ``voice``; 0 where nothing was rendered with it."""
@@ -91,9 +108,10 @@ def dump(lock: Lock) -> str:
     """JSON with one clip to a line, sorted by name: a changed phrase is one changed line."""
     lines = [_line({name: getattr(lock.clips[clip], name) for name in _FIELDS}) for clip in sorted(lock.clips)]
     voices = _line(dict(sorted(lock.voices.items())))
-    return "\n".join(
-        ["{", f'"version": {VERSION},', f'"voices": {voices},', '"clips": [', ",\n".join(lines), "]", "}", ""]
-    )
+    refused = [_line(asdict(lock.refused[clip])) for clip in sorted(lock.refused)]
+    told = ['"refused": [', ",\n".join(refused), "],"] if refused else []
+    head = ["{", f'"version": {VERSION},', f'"voices": {voices},']
+    return "\n".join([*head, *told, '"clips": [', ",\n".join(lines), "]", "}", ""])
 
 
 def _line(value: Mapping[str, object]) -> str:
@@ -142,21 +160,26 @@ def parse(text: str, path: str, mend: str = "ivr render") -> Lock:
         raise file.damaged(1, 1, f"the lock has version {found!r}, this ivr reads version {VERSION}")
     if (half := _half_a_letter(text, data)) is not None:
         raise file.damaged(half, 1, "the lock holds half a letter (a lone surrogate), which cannot be written")
+    section, kind = "voices", ""
     try:
         voices = _VOICES.validate_python(data.get("voices"), strict=True)
+        section, kind = "clips", "clip"
         entries = _ENTRIES.validate_python(data.get("clips"))
+        section, kind = "refused", "fragment"
+        refused = _REFUSED.validate_python(data.get("refused", []))
     except ValidationError as error:
-        raise _misfit(text, file, data, error) from None
+        raise _misfit(text, file, data, error, section, kind) from None
     clips: dict[str, LockEntry] = {}
     for entry in entries:
         if entry.clip in clips:
             raise file.damaged(_line_of(text, _entry_of(entry.clip), last=True), 1, f"clip '{entry.clip}' stands twice")
         clips[entry.clip] = entry
-    return Lock(clips, voices)
+    return Lock(clips, voices, {each.fragment: each for each in refused})
 
 
 _VOICES = TypeAdapter(dict[str, _Decibels])
 _ENTRIES = TypeAdapter(list[LockEntry])
+_REFUSED = TypeAdapter(list[Refusal])
 _ENDLESS = re.compile(r"[0-9]{4300}")
 _FIELDS = tuple(each.name for each in fields(LockEntry))
 
@@ -180,14 +203,18 @@ def _half_a_letter(text: str, data: object) -> int | None:
     return None
 
 
-def _misfit(text: str, file: _File, data: Mapping[str, object], error: ValidationError) -> ProjectError:
+def _misfit(
+    text: str, file: _File, data: Mapping[str, object], error: ValidationError, section: str, kind: str
+) -> ProjectError:
+    """``section``: what was read; ``kind``: by what each of its entries is named."""
     first = error.errors()[0]
     place = first["loc"]
-    line, where = _line_of(text, '"voices"'), ".".join(str(part) for part in place)
-    clips = data.get("clips")
-    if isinstance(clips, list) and place and isinstance(place[0], int) and isinstance(clips[place[0]], dict):
-        name = str(clips[place[0]].get("clip"))
-        line, where = _line_of(text, _entry_of(name)), f"clip '{name}', {'.'.join(str(part) for part in place[1:])}"
+    line, where = _line_of(text, f'"{section}"'), ".".join(str(each) for each in (section, *place))
+    entries = data.get(section)
+    if isinstance(entries, list) and place and isinstance(place[0], int) and isinstance(entries[place[0]], dict):
+        name = str(entries[place[0]].get(kind))
+        line = _line_of(text, _entry_of(name, kind))
+        where = f"{kind} '{name}', {'.'.join(str(each) for each in place[1:])}"
     return file.damaged(line, 1, f"the lock is damaged ({where}: {first['msg']})")
 
 
@@ -197,6 +224,6 @@ def _line_of(text: str, sought: str, *, last: bool = False) -> int:
     return (found[-1] if last else found[0]) if found else 1
 
 
-def _entry_of(clip: str) -> str:
-    """How the entry of a clip begins."""
-    return f'"clip": {json.dumps(clip, ensure_ascii=False)}'
+def _entry_of(name: str, kind: str = "clip") -> str:
+    """How the entry of a clip begins, or that of another kind."""
+    return f'"{kind}": {json.dumps(name, ensure_ascii=False)}'

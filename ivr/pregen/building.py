@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ivr.errors import Problem, ProjectError, SpeechUnavailable
-from ivr.phrases.lock import LockEntry
+from ivr.errors import CutRefused, Problem, ProjectError, SpeechUnavailable
+from ivr.phrases.lock import LockEntry, Refusal
 from ivr.pregen.doubts import doubts
 from ivr.pregen.files.saving import Keeper
 from ivr.pregen.foresee import names, planned, provider_of
@@ -16,6 +16,7 @@ from ivr.pregen.provider.asking import Asker
 from ivr.pregen.provider.reasons import failure
 from ivr.pregen.report import RenderReport
 from ivr.pregen.twins import Twin
+from ivr.project.audio.clips import delivery, key_of
 from ivr.project.sources import Sources
 
 
@@ -61,15 +62,16 @@ class Build:
     def made(self, step: Step, entry: LockEntry) -> None:
         """A clip stands on disk."""
         name = step.clip.name
+        copied = step.recording is None and name in self.twins
         if step.recording is not None:
             self.recorded.append(name)
-        elif name in self.twins:
+        elif copied:
             self.copied.append(name)
         else:
             self.rendered.append(name)
             self.seconds += entry.seconds
         self.made_now.append(entry)
-        self.keeper.enter(entry)
+        self.keeper.enter(entry, copied=copied)
         self._done(step, failed=False)
 
     def lost(self, step: Step, error: Exception) -> None:
@@ -78,8 +80,22 @@ class Build:
             self.not_asked.append(step.clip.name)
         if isinstance(error, ProjectError):
             self.doubts += error.problems[1:]
+        if (refusal := self._refusal(step, error)) is not None:
+            self.keeper.refused[step.clip.name] = refusal
         self.failed[step.clip.name] = failure(self.sources, step, error)
         self._done(step, failed=True)
+
+    def _refusal(self, step: Step, error: Exception) -> Refusal | None:
+        """What the next build is to know of a fragment, so that it does not ask for it again."""
+        clip, settings = step.clip, self.sources.settings
+        if clip.carrier is None or step.recording is not None or self.asker is None:
+            return None
+        given_up = self.asker.despair.why_uncut(delivery(clip, settings), clip.carrier)
+        asked = isinstance(error, CutRefused)
+        if not asked and not (given_up and isinstance(error, SpeechUnavailable)):
+            return None
+        provider = self.asker.voice.name
+        return Refusal(clip.name, key_of(clip, settings, provider), provider, str(error), asked)
 
     def _done(self, step: Step, *, failed: bool) -> None:
         old = self.progress
@@ -90,6 +106,7 @@ class Build:
         """At the end; ``unsaved``: what is wrong with the lock."""
         entries = [*plan.right, *self.made_now]
         blocked = {step.clip.name: step.problem for step in plan.steps if step.problem is not None}
+        failed = dict(sorted({**blocked, **self.failed}.items()))
         return RenderReport(
             check=False,
             provider=provider_of(self.sources.settings, self.asker.voice if self.asker is not None else None),
@@ -99,10 +116,16 @@ class Build:
             recorded=tuple(sorted(self.recorded)),
             entered=names(plan, "entered"),
             orphaned=tuple(entry.file for entry in plan.orphans),
-            failed=dict(sorted({**blocked, **self.failed}.items())),
+            left=plan.left,
+            failed=failed,
             not_asked=tuple(sorted(self.not_asked)),
             planned=planned(self.sources, plan, self.twins),
-            problems=(*self.sources.problems, *doubts(self.sources, plan, entries), *sorted(self.doubts), *unsaved),
+            problems=(
+                *self.sources.problems,
+                *doubts(self.sources, plan, entries, failed),
+                *sorted(self.doubts),
+                *unsaved,
+            ),
             requests=self.asker.requests if self.asker is not None else 0,
             characters=self.characters,
             seconds=round(self.seconds, 3),

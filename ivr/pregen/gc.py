@@ -18,11 +18,12 @@ from ivr.pregen.files.disk import Disk
 from ivr.pregen.files.litter import is_litter
 from ivr.pregen.files.mark import Mark, mark_of
 from ivr.pregen.files.saving import Keeper
+from ivr.pregen.orphans import all_recorded, source_of
 from ivr.pregen.provider.reasons import disk_remedy, disk_says
 from ivr.pregen.takes.recordings import RECORDINGS
-from ivr.project.files import MAX_SOUND, read_bytes
+from ivr.project.audio.wanted import wanted
+from ivr.project.disk.files import MAX_SOUND, read_bytes
 from ivr.project.sources import Sources
-from ivr.project.wanted import wanted
 
 Why = Literal["orphaned", "unlocked", "half-written", "empty directory"]
 """orphaned: the lock names it for a phrase that is gone. unlocked: a build made it, and nothing names it."""
@@ -82,9 +83,10 @@ def collect(sources: Sources, *, dry_run: bool = False) -> GcReport:
             report.removed.append(garbage)
         else:
             report.problems.append(problem)
-    if gone and not dry_run:
+    refused = {name: refusal for name, refusal in sources.lock.refused.items() if name in needed}
+    if (gone or refused != sources.lock.refused) and not dry_run:
         left = {name: entry for name, entry in sources.lock.clips.items() if name not in gone}
-        unsaved = Keeper(sources, left).save()
+        unsaved = Keeper(sources, left, refused=refused).save()
         report.problems += [unsaved] if unsaved is not None else []
     return report
 
@@ -139,16 +141,12 @@ class _Look:
 
     def _is_there(self, mark: Mark, file: str) -> bool:
         """Whether the recording still is from which a clip was made, under whatever name."""
-        entry = self._named.get(file)
-        return (mark.recording or (entry.recording_sha256 if entry is not None else "")) in self._recordings
+        return source_of(mark, self._named.get(file)) in self._recordings
 
     @cached_property
     def _recordings(self) -> Collection[str]:
         """The hashes of all that people recorded."""
-        files = [file.relative_to(self._audio).as_posix() for file in (self._audio / RECORDINGS).rglob("*")]
-        disk = Disk(self._audio)
-        disk.look(files)
-        return {sha256 for file in files if isinstance(sha256 := disk.sha256(file), str)}
+        return all_recorded(Disk(self._audio))
 
 
 def _entries(directory: Path) -> list[os.DirEntry[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ivr.errors import AudioError, MissingExtra, Problem, Severity
@@ -14,12 +14,14 @@ from ivr.pregen.choice import ALL, Choice
 from ivr.pregen.entries import own_entry, taken_up
 from ivr.pregen.files.disk import Disk
 from ivr.pregen.files.mark import Mark, hash_of_words, is_marked, is_wreck, mark_of
+from ivr.pregen.orphans import left
+from ivr.pregen.refused import uncut
 from ivr.pregen.takes.recordings import RECORDINGS, Found, Recording
 from ivr.pregen.takes.taken import Take, judged, recordings_of
-from ivr.project.clips import Wanted, clashing, current, judge, key_of_recording, same_words
-from ivr.project.sounds import decode_sound
+from ivr.project.audio.clips import Wanted, clashing, current, judge, key_of_recording, same_words
+from ivr.project.audio.sounds import decode_sound
+from ivr.project.audio.wanted import wanted
 from ivr.project.sources import Sources
-from ivr.project.wanted import wanted
 
 State = Literal["ready", "entered", "missing", "corrupt", "stale", "blocked"]
 """ready: nothing to do. entered: the file is right, only the lock lacks it. blocked: nothing can be done here."""
@@ -64,6 +66,8 @@ class Plan:
     steps: tuple[Step, ...]
     orphans: tuple[LockEntry, ...]
     """Made for phrases that are gone; their files are still there. None are known where not all words could be read."""
+    left: Mapping[str, str] = field(default_factory=dict)
+    """The files of orphans that nobody removes, and why not; see ``ivr.pregen.orphans``."""
     problems: tuple[Problem, ...] = ()
     """Of files that people recorded; warnings for those that nobody needs."""
 
@@ -87,14 +91,15 @@ def make_plan(
     accepted: Collection[str] = (),
     listen: bool = True,
     thorough: bool = False,
+    again: bool = False,
 ) -> Plan:
     """Look at every clip of ``sources`` that is chosen.
 
     ``provider``: the voice's name with its version; None takes any version of the project's own. ``disk`` may know
     files from before. ``accepted``: clips whose recordings are right although the words have changed since.
     ``listen``: to the recordings of clips that are to be made, and block those whose recordings cannot be used.
-    ``thorough``: also to those whose clips are right. Raises ``ConfigError`` for a choice that
-    fits nothing.
+    ``thorough``: also to those whose clips are right. ``again``: fragments that could not be cut are to be tried once
+    more; else they are blocked. Raises ``ConfigError`` for a choice that fits nothing.
     """
     clips = list(wanted(sources.catalogues, sources.settings))
     chosen = choice.of(clips, sources.settings)
@@ -109,9 +114,11 @@ def make_plan(
     blocking = {clip.name for clip in chosen}
     problems = [*found.problems, *(problem for clip, problem in found.unusable.items() if clip not in blocking)]
     steps = [look.step(clip) for clip in chosen]
+    if sources.lock.refused and not again:
+        steps = [_held_back(sources, step, provider) for step in steps]
     if listen or thorough:
         steps = _listened(sources, steps, thorough=thorough)
-    return Plan(tuple(steps), tuple(orphans), tuple(sorted(problems)))
+    return Plan(tuple(steps), tuple(orphans), left(orphans, disk), tuple(sorted(problems)))
 
 
 @dataclass(slots=True)
@@ -124,7 +131,7 @@ class _Look:
     found: Found
     accepted: Collection[str]
     over: Mapping[str, Wanted]
-    """See ``ivr.project.clips.clashing``."""
+    """See ``ivr.project.audio.clips.clashing``."""
 
     def step(self, clip: Wanted) -> Step:
         """What is to be done about ``clip``."""
@@ -246,6 +253,11 @@ class _Look:
 
 def _gone(recording: Recording) -> Problem:
     return Problem(str(recording.path), 1, 1, "the recording is gone", "put it back, or build again", code="clip")
+
+
+def _held_back(sources: Sources, step: Step, provider: str | None) -> Step:
+    problem = uncut(sources, step.clip, provider) if step.to_render else None
+    return step if problem is None else replace(step, state="blocked", problem=problem)
 
 
 def _listened(sources: Sources, steps: list[Step], *, thorough: bool) -> list[Step]:

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from ivr.errors import ConfigError, IvrError
-from ivr.phrases.lock import LockEntry
+from ivr.phrases.lock import LockEntry, Refusal
 from ivr.pregen.building import Build
 from ivr.pregen.choice import ALL, Choice
 from ivr.pregen.files.aside import clear, set_aside
@@ -19,6 +19,7 @@ from ivr.pregen.files.disk import Disk
 from ivr.pregen.files.holding import alone
 from ivr.pregen.files.litter import sweep
 from ivr.pregen.files.saving import Keeper
+from ivr.pregen.files.sparing import spare_all
 from ivr.pregen.foresee import foreseen
 from ivr.pregen.plan import Plan, Step, make_plan
 from ivr.pregen.progress import Tell
@@ -27,7 +28,7 @@ from ivr.pregen.provider.beforehand import mute_locales, too_long, unspoken, unw
 from ivr.pregen.provider.gate import Pace
 from ivr.pregen.report import RenderReport
 from ivr.pregen.twins import Twin, repeats, twins
-from ivr.project.clips import delivery
+from ivr.project.audio.clips import delivery
 from ivr.project.sources import Sources
 from ivr.speech.synthesizer import Synthesizer
 
@@ -45,6 +46,8 @@ class Manner:
     """It may know files from before."""
     refusal: IvrError | None = None
     """Why there is no voice, which matters only where nothing can be made without one."""
+    again: bool = False
+    """Fragments that an earlier build could not cut are asked for once more."""
 
 
 USUAL = Manner()
@@ -71,16 +74,18 @@ async def render(
     name = None if voice is None else voice.name
     disk = manner.disk or Disk(sources.audio)
     if check:
-        plan = make_plan(sources, name, choice, disk=disk, accepted=accepted)
+        plan = make_plan(sources, name, choice, disk=disk, accepted=accepted, again=manner.again)
         disk.remember()
         return foreseen(sources, plan, disk, voice)
     with nullcontext(False) if manner.held else alone(sources.audio) as by_itself:
         if by_itself:
             sweep(sources.audio)
-        plan = make_plan(sources, name, choice, disk=disk, accepted=accepted, listen=False)
+        plan = make_plan(sources, name, choice, disk=disk, accepted=accepted, listen=False, again=manner.again)
         disk.remember()
         build = await _prepared(sources, voice, plan, disk, choice, progress, manner)
         try:
+            if choice:
+                spare_all(build, disk, {step.clip.name for step in plan.steps})
             await copy_all(build, disk)
             clear(sources.audio, _still_wanted(build, choice))
             await _all(build, disk, manner.at_once or sources.settings.voice.at_once)
@@ -122,7 +127,7 @@ async def _prepared(
         asked = [step.clip for step in todo if step.to_render and step.clip.name not in same]
         same |= repeats(sources, asked, voice.name)
     gone = frozenset(orphan.clip for orphan in plan.orphans)
-    keeper = Keeper(sources, _kept(sources, plan, choice), gone)
+    keeper = Keeper(sources, _kept(sources, plan, choice), gone, _refused(sources, plan, choice))
     build = Build(sources, keeper, tell, todo, failed, same)
     if voice is not None:
         at_once = manner.at_once or sources.settings.voice.at_once
@@ -137,6 +142,13 @@ def _kept(sources: Sources, plan: Plan, choice: Choice) -> dict[str, LockEntry]:
         known = {step.clip.name for step in plan.steps} | {orphan.clip for orphan in plan.orphans}
         entries = {name: entry for name, entry in entries.items() if name in known}
     return entries | {step.clip.name: step.entry for step in plan.steps if step.entry is not None and not step.to_make}
+
+
+def _refused(sources: Sources, plan: Plan, choice: Choice) -> dict[str, Refusal]:
+    """What the lock goes on to remember: not of clips that are right by now, nor of those that nobody needs."""
+    blocked = {step.clip.name: step.state == "blocked" for step in plan.steps}
+    unseen = bool(choice) or not sources.whole
+    return {name: refusal for name, refusal in sources.lock.refused.items() if blocked.get(name, unseen)}
 
 
 def _still_wanted(build: Build, choice: Choice) -> Collection[str]:

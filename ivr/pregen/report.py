@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ivr.errors import Problem, Severity
-from ivr.project.prices import Price, money
+from ivr.project.settings.prices import Price, money
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class RenderReport:
     stale: tuple[str, ...] = ()
     orphaned: tuple[str, ...] = ()
     """Files below ``audio/`` of phrases that are gone; a build leaves them alone."""
+    left: Mapping[str, str] = field(default_factory=dict)
+    """Those of ``orphaned`` that `ivr gc` leaves too, and why."""
     unreachable: tuple[Problem, ...] = ()
     """Phrases that nobody says; looked for by ``ivr render --check`` alone."""
     unsure: str = ""
@@ -71,7 +74,7 @@ class RenderReport:
     requests: int = 0
     """To the voice, retries and refused ones too."""
     characters: int = 0
-    """That are paid for: of all requests but those that the provider refused. Where nothing was written, what would be
+    """That are paid for: of all requests but those that failed for free. Where nothing was written, what would be
     asked for, once."""
     seconds: float = 0.0
     """Of speech rendered."""
@@ -97,5 +100,20 @@ def alike(failed: Mapping[str, Problem]) -> Iterator[list[str]]:
     found: dict[str, list[str]] = {}
     for name, problem in failed.items():
         what = problem.what.replace(f"'{name}'", "").replace(f"{name}.wav", "")  # the file's name tells nothing more
-        found.setdefault(what, []).append(name)
+        found.setdefault(_SENTENCE.sub("", what), []).append(name)
     yield from found.values()
+
+
+def of_one_kind(problems: Iterable[Problem]) -> Iterator[list[Problem]]:
+    """Mistakes of one file that differ in their figures alone, as texts that are too long by so and so much."""
+    found: dict[tuple[str, str, str, Severity], list[Problem]] = {}
+    for problem in problems:
+        what, remedy = _FIGURES.sub("", problem.what), _FIGURES.sub("", problem.remedy)
+        found.setdefault((problem.file, what, remedy, problem.severity), []).append(problem)
+    yield from found.values()
+
+
+_SENTENCE = re.compile(r'out of "[^"]*"')
+"""The sentence from which a fragment could not be cut: the fragment's name tells as much."""
+_FIGURES = re.compile(r"(?<=\s)[0-9][0-9,.]*(?=[\s,)]|$)")
+"""Numbers that stand by themselves; those within names are other names."""

@@ -13,7 +13,7 @@ from ivr.catalog.phrase import Catalogue, Slot
 from ivr.catalog.readback import readable
 from ivr.catalog.wording import Awaited, Fixed, Pause, Place, resolve
 from ivr.phrases.lock import Lock
-from ivr.project.readback import STREAMS, ReadBackSettings
+from ivr.project.settings.readback import STREAMS, ReadBackSettings
 
 CHARACTERS = 15.0
 """Characters that a voice says in a second: for what was not rendered yet, and for live words."""

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from pregen.reading import Speaker, reads_back
 
 from ivr.cli import render as render_command
 from ivr.cli.main import main
@@ -14,7 +15,7 @@ from ivr.cli.render_bar import LINE_EVERY, Lines, bar, clock, left, paid
 from ivr.errors import MissingExtra, SpeechRefused
 from ivr.media.wave import write_wav
 from ivr.pregen.progress import Progress
-from ivr.project.prices import Price
+from ivr.project.settings.prices import Price
 from ivr.testing.voices import babble
 
 PRICES = "project: Little\nprices: {espeak-ng: {price: 0.03, per: 1000}}"
@@ -159,6 +160,78 @@ def test_check_tells_orphans_and_what_nobody_says(little, spoken, capsys):
     told(capsys, "render", little.root)
     told(capsys, "gc", little.root)
     told(capsys, "render", little.root, "--check")
+
+
+def test_an_orphan_that_gc_leaves_is_told_so(little, spoken, capsys):
+    told(capsys, "render", little.root)
+    little.replace("prompts/phrases/en-US.yaml", "  sum: You have {amount:money} left.\n", "")
+    clip = little.root / "audio/sum.wav"
+    clip.write_bytes(clip.read_bytes()[:-2] + b"\1\1")
+    out, _ = told(capsys, "render", little.root)
+    leaves = f"`ivr gc {little.root}` leaves it: it is not as a build made it"
+    assert f"orphaned  {clip} (no phrase uses it; {leaves})" in out
+    assert json.loads(told(capsys, "render", little.root, "--json").out)["left"] == {
+        "sum.wav": "it is not as a build made it"
+    }
+    told(capsys, "gc", little.root)
+    assert "orphaned" not in told(capsys, "render", little.root).out
+
+
+def test_many_orphans_share_a_line(little, spoken, capsys):
+    few = "".join(f"  word_{number:02}: Number {number}.\n" for number in range(12))
+    little.replace("prompts/phrases/en-US.yaml", "  wait:", f"{few}  wait:")
+    told(capsys, "render", little.root)
+    little.replace("prompts/phrases/en-US.yaml", few, "")
+    out, _ = told(capsys, "render", little.root)
+    (line,) = [line for line in out.splitlines() if line.startswith("orphaned")]
+    gc = f"`ivr gc {little.root}` removes them"
+    names = ", ".join(f"word_{number:02}.wav" for number in range(10))
+    assert line == f"orphaned  12 clips below {little.root}/audio (no phrase uses them; {gc}): {names} …"
+
+
+def test_texts_that_are_too_long_share_two_lines(little, spoken, capsys):
+    long = "".join(f"  long_{number}: {'a ' * (5001 + number)}b\n" for number in range(12))
+    little.replace("prompts/phrases/en-US.yaml", "  wait:", f"{long}  wait:")
+    out, err = told(capsys, "render", little.root, status=1)
+    first, more = err.splitlines()
+    assert first.startswith(f"{little.root}/prompts/phrases/en-US.yaml:5:11: the text has 10,003 characters")
+    assert more == "  and 11 more of this kind, in lines 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 …"
+    assert out.splitlines()[-1].endswith("12 failed")
+    problems = json.loads(told(capsys, "render", little.root, "--json", status=1).out)["problems"]
+    assert [problem["line"] for problem in problems] == list(range(5, 17))
+
+
+def test_mistakes_of_other_names_stand_by_themselves(little, spoken, capsys):
+    little.replace("prompts/phrases/en-US.yaml", "  wait:", "  a1: {sond: x.wav}\n  a2: {sonud: x.wav}\n  wait:")
+    _, err = told(capsys, "render", little.root, status=1)
+    assert len([line for line in err.splitlines() if "unknown key" in line]) == 2
+
+
+def test_fragments_that_could_not_be_cut_for_one_reason_share_two_lines(little, spoken, capsys, monkeypatch):
+    voice = Speaker(mute=True)
+    voice.odd = {f"Now, {word} - then.": f"Now {word} - then." for word in ("six", "seven", "two")}
+    monkeypatch.setattr(render_command, "open_voice", lambda **options: voice)
+    reads_back(little)
+    for _ in range(2):
+        _, err = told(capsys, "render", little.root, status=1)
+        first, more = err.splitlines()
+        assert 'fragments/en-US/seven\' could not be cut out of "Now, seven - then." (' in first
+        assert more == "  and 2 more for the same reason: fragments/en-US/six, fragments/en-US/two"
+
+
+def test_what_could_not_be_cut_is_tried_again_on_request(little, spoken, capsys, monkeypatch):
+    voice = Speaker(mute=True)
+    voice.odd["Now, six - then."] = "Now six - then."
+    monkeypatch.setattr(render_command, "open_voice", lambda **options: voice)
+    reads_back(little)
+    told(capsys, "render", little.root, status=1)
+    asked = voice.asked.copy()
+    _, err = told(capsys, "render", little.root, status=1)
+    assert f"or have it tried once more: `ivr render {little.root} --again`" in err
+    assert voice.asked == asked
+    voice.odd.clear()
+    out, _ = told(capsys, "render", little.root, "--again")
+    assert "rendered  fragments/en-US/six" in out
 
 
 def test_check_says_so_where_dialogs_are_broken(little, spoken, capsys):

@@ -16,7 +16,8 @@ KEY = "test-key"
 _RUNS = """
 import os, resource, signal, sys
 from ivr.cli.main import main, parser
-import httpx, ivr.pregen.files.saving, ivr.speech.http, ivr.speech.regions
+import anyio._backends._asyncio, anyio.streams.tls, certifi, httpcore, httpx, numpy.fft  # what they import late
+import ivr.pregen.files.saving, ivr.pregen.making, ivr.speech.http, ivr.speech.regions
 parser(["render"])
 ivr.pregen.files.saving.SAVE_EVERY = 0.05  # so that builds are killed while they write the lock, too
 

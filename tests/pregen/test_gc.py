@@ -155,10 +155,15 @@ def test_where_phrases_could_not_be_read_nothing_is_removed(built, words):
     assert files(built) == before
 
 
-def test_where_a_locale_stands_in_two_files_nothing_is_removed(built):
+def test_where_a_phrase_stands_in_two_files_nothing_is_removed(built):
     built.write("prompts/phrases/more.yaml", "locale: en-US\nphrases:\n  hello: Hello.\n")
-    with pytest.raises(ProjectError, match="stand in"):
+    with pytest.raises(ProjectError, match="stands in"):
         collect(built.sources())
+
+
+def test_what_any_file_of_a_locale_needs_is_left(built):
+    built.write("prompts/phrases/en-US/more.yaml", "locale: en-US\nphrases:\n  sum: You have {amount:money} left.\n")
+    assert found(collect(built.sources())) == GONE - {("sum.wav", "orphaned"), ("sum.2.wav", "orphaned")}
 
 
 def test_what_cannot_be_removed_is_told_and_the_rest_is(built, monkeypatch):
@@ -174,3 +179,32 @@ def test_what_cannot_be_removed_is_told_and_the_rest_is(built, monkeypatch):
     assert found(report) == GONE - {("sum.wav", "orphaned")}
     (problem,) = report.problems
     assert (problem.file, problem.remedy) == (f"{built.root}/audio/sum.wav", "mend its permissions")
+
+
+def told_by_build(project, voice):
+    """The orphans of a build, and those of which it says that they are left."""
+    report = project.render(voice)
+    return set(report.orphaned), dict(report.left)
+
+
+def test_a_build_tells_which_orphans_are_left(built, voice):
+    changed = built.root / "audio/sum.wav"
+    changed.write_bytes(changed.read_bytes()[:-2] + b"\1\1")
+    orphaned, left = told_by_build(built, voice)
+    assert orphaned == {file for file, why in GONE if why == "orphaned"}
+    assert left == {"sum.wav": "it is not as a build made it"}
+    report = collect(built.sources())
+    assert set(report.kept) == set(left)
+    assert {garbage.file for garbage in report.removed if garbage.why == "orphaned"} == orphaned - set(left)
+    assert told_by_build(built, voice) == (set(), {})
+
+
+def test_a_build_tells_that_the_last_of_a_recording_is_left(little, voice):
+    little.write("audio/recordings/sorry.wav", take("Sorry."))
+    little.render(voice)
+    kept = (little.root / "audio/recordings/sorry.wav").rename(little.root / "audio/recordings/old.wav")
+    little.replace("prompts/phrases/en-US.yaml", "  sorry: ", "  regret: ")
+    assert told_by_build(little, voice) == ({"sorry.wav"}, {})
+    kept.unlink()
+    assert told_by_build(little, voice) == ({"sorry.wav"}, {"sorry.wav": "it is all that is left of its recording"})
+    assert collect(little.sources()).voices == ["sorry.wav"]

@@ -355,8 +355,8 @@ def test_of_two_files_of_a_locale_all_is_built_but_what_both_have(little, voice)
     little.write("prompts/phrases/third.yaml", "locale: en-US\nphrases:\n  more: More.\n")
     report = little.render(voice)
     assert report.rendered == ("bye", "more", "sorry", "sum", "sum.2", "wait")
-    assert [Path(problem.file).name for problem in report.problems] == ["other.yaml", "third.yaml"]
-    assert "hello in both" in report.problems[0].what
+    assert [Path(problem.file).name for problem in report.problems] == ["other.yaml"]
+    assert report.problems[0].what == f"the phrase 'hello' stands in {little.root}/prompts/phrases/en-US.yaml:3 too"
     assert {name: (Path(each.file).name, each.line) for name, each in report.failed.items()} == {
         "own": ("other.yaml", 5)
     }

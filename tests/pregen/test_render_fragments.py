@@ -1,6 +1,7 @@
 """Builds with fragments: made like any other clip, and named where they cannot be cut."""
 
 import pytest
+from directory import take
 from pregen.cutting.sentences import spoken
 from pregen.reading import RUNNING, Speaker, reads_back
 
@@ -10,9 +11,11 @@ from ivr.media.format import MULAW_8K
 from ivr.media.wave import read_wav, write_wav
 from ivr.phrases.fragments import Fragments, is_fragment
 from ivr.phrases.lock import parse
+from ivr.pregen.choice import Choice
 from ivr.pregen.gc import collect
 from ivr.pregen.provider.despair import CUTS
-from ivr.project.fragments import fragments
+from ivr.pregen.render import Manner
+from ivr.project.audio.fragments import fragments
 
 
 @pytest.fixture
@@ -84,7 +87,8 @@ def test_what_cannot_be_cut_is_named_and_all_else_is_built(reading):
     assert "too long for its words" in report.failed["fragments/en-US/seven"].what
     assert not (reading.root / "audio/fragments/en-US/six.wav").exists()
     voice.odd.clear()
-    assert reading.render(voice).rendered == ("fragments/en-US/seven", "fragments/en-US/six")
+    again = reading.render(voice, manner=Manner(again=True))
+    assert again.rendered == ("fragments/en-US/seven", "fragments/en-US/six")
 
 
 def test_a_voice_that_makes_no_pauses_at_all_builds_its_phrases(reading):
@@ -161,3 +165,138 @@ def test_what_a_person_recorded_is_the_words_alone(reading):
     entry = parse((reading.root / "audio/ivr.lock").read_text(), "lock").clips["fragments/en-US/eight"]
     assert (entry.text, entry.origin) == ("eight", "recorded")
     assert reading.render(voice).recorded == ()
+
+
+def refused(project):
+    return parse((project.root / "audio/ivr.lock").read_text(), "lock").refused
+
+
+def uncut(reading):
+    """Built but for one fragment, that cannot be cut."""
+    voice = Speaker(mute=True)
+    voice.odd["Now, six - then."] = "Now six - then."
+    assert set(reading.render(voice).failed) == {"fragments/en-US/six"}
+    return voice
+
+
+def test_a_cut_that_was_refused_is_not_paid_for_again(reading):
+    voice = uncut(reading)
+    asked = voice.asked.copy()
+    dry = reading.render(voice, check=True)
+    assert (dry.characters, dry.planned, set(dry.failed), dry.ok) == (0, (), {"fragments/en-US/six"}, False)
+    before = reading.audio()
+    report = reading.render(voice)
+    assert (report.requests, report.rendered, voice.asked) == (0, (), asked)
+    assert reading.audio() == before
+    assert str(report.failed["fragments/en-US/six"]) == (
+        f"{reading.root}/prompts/phrases/en-US.yaml:4:8: 'fragments/en-US/six' could not be cut out of"
+        ' "Now, six - then." (the voice made 1 pauses where the sentence has 2) and is not asked for again, give it'
+        " another voice or speed, or record these words to audio/recordings/fragments/en-US/six.wav, or have it tried"
+        f" once more: `ivr render {reading.root} --again`"
+    )
+
+
+@pytest.mark.parametrize("mode", ["fragments", "auto"])
+def test_who_loads_it_is_told_what_helps_where_a_cut_was_refused(reading, mode):
+    reading.replace("prompts/ivr.yaml", "mode: fragments", f"mode: {mode}")
+    uncut(reading)
+    (reading.root / "audio/fragments/en-US/seven.wav").unlink()
+    if mode == "auto":
+        seven, six = sorted(reading.load(clips=True).warnings)
+    else:
+        with pytest.raises(ProjectError) as error:
+            reading.load(clips=True)
+        seven, six = sorted(error.value.problems)
+    assert seven.remedy == f"run `ivr render {reading.root}`"
+    assert "and an earlier build could not cut it" in six.what
+    assert six.remedy == (
+        "give it another voice or speed, record it to audio/recordings/fragments/en-US/six.wav, or have it tried once"
+        f" more: `ivr render {reading.root} --again`"
+    )
+    assert six.what.endswith("however late it is") is (mode == "auto")
+    reading.write("audio/recordings/fragments/en-US/six.wav", b"")
+    reading.replace("prompts/ivr.yaml", f"mode: {mode}", "mode: fragments")
+    with pytest.raises(ProjectError) as error:
+        reading.load(clips=True)
+    (both,) = error.value.problems  # a recording is what the build takes
+    assert both.remedy == seven.remedy
+
+
+def test_neither_are_those_that_were_not_asked_for_any_more(little):
+    reading = reads_back(little, "money")
+    voice = Speaker(mute=True)
+    voice.manner = RUNNING
+    first = reading.render(voice)
+    asked = voice.asked.copy()
+    again = reading.render(voice)
+    assert (again.requests, voice.asked) == (0, asked)
+    assert set(again.failed) == set(first.failed) == set(refused(reading))
+    (name, *_) = first.not_asked
+    assert again.failed[name].what == first.failed[name].what
+
+
+def test_it_is_asked_for_again_on_request_and_where_it_would_sound_otherwise(reading):
+    voice = uncut(reading)
+    again = reading.render(voice, manner=Manner(again=True))
+    assert (again.requests, set(again.failed)) == (1, {"fragments/en-US/six"})
+    assert set(refused(reading)) == {"fragments/en-US/six"}
+    voice.odd.clear()
+    assert reading.render(voice).requests == 0
+    assert reading.render(voice, choice=Choice(phrases=["hello"]), manner=Manner(again=True)).requests == 0
+    assert reading.render(voice, manner=Manner(again=True)).rendered == ("fragments/en-US/six",)
+    assert refused(reading) == {}
+    uncut_again = uncut(reads_other_speed(reading))
+    uncut_again.odd.clear()
+    reading.replace("prompts/ivr.yaml", "loudness: -21", "loudness: -22")
+    assert reading.render(uncut_again).ok
+
+
+def reads_other_speed(reading):
+    reading.replace("prompts/ivr.yaml", "project: Little", "project: Little\nloudness: -21")
+    return reading
+
+
+def test_a_recording_of_its_words_takes_its_place(reading):
+    voice = uncut(reading)
+    reading.write("audio/recordings/fragments/en-US/six.wav", take("six"))
+    report = reading.render(voice)
+    assert report.recorded == ("fragments/en-US/six",)
+    assert refused(reading) == {}
+
+
+def test_what_nobody_needs_is_forgotten(reading):
+    voice = uncut(reading)
+    assert reading.render(voice, choice=Choice(phrases=["hello"])).ok
+    assert set(refused(reading)) == {"fragments/en-US/six"}
+    reading.replace("prompts/ivr.yaml", "mode: fragments", "mode: stream")
+    collect(reading.sources())
+    assert refused(reading) == {}
+
+
+def test_a_lock_whose_refusals_are_wrong_names_the_line(reading):
+    uncut(reading)
+    lock = reading.root / "audio/ivr.lock"
+    lock.write_text(lock.read_text().replace('"asked": true', '"asked": "perhaps"'))
+    (line,) = [number for number, text in enumerate(lock.read_text().splitlines(), 1) if "perhaps" in text]
+    with pytest.raises(ProjectError) as error:
+        reading.sources()
+    assert str(error.value.problems[0]).startswith(
+        f"{lock}:{line}:1: the lock is damaged (fragment 'fragments/en-US/six', asked"
+    )
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ('"refused": 5,', "(refused: Input should be a valid list)"),
+        ('"refused": [{"fragment": "x"}],', "(fragment 'x', key: Field required)"),
+    ],
+)
+def test_a_section_that_is_no_list_of_refusals_is_told_where_it_stands(reading, section, said):
+    reading.render(Speaker())
+    lock = reading.root / "audio/ivr.lock"
+    lock.write_text(lock.read_text().replace('"clips": [', f'{section}\n"clips": ['))
+    with pytest.raises(ProjectError) as error:
+        reading.sources()
+    (problem,) = error.value.problems
+    assert (problem.line, said in problem.what) == (4, True)

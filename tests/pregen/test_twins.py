@@ -129,3 +129,40 @@ def test_what_stands_aside_is_left_by_gc(shop, voice):
     assert collect(shop.sources()).removed == []
     shop.render(voice)
     assert not (shop.root / "audio" / ASIDE).exists()
+
+
+def test_the_words_of_a_phrase_that_was_not_chosen_are_put_aside(shop, voice):
+    words(shop, {"a": "One.", "b": "Two.", "c": "Three."})
+    shop.render(voice)
+    old = heard(shop)
+    words(shop, {"a": "Two.", "b": "One.", "c": "Three."})
+    assert shop.render(voice, choice=Choice(phrases=["a"])).copied == ("a",)
+    assert shop.render(voice, check=True).characters == 0
+    report = shop.render(voice)
+    assert (report.copied, report.rendered) == (("b",), ())
+    assert heard(shop) == {"a.wav": old["b.wav"], "b.wav": old["a.wav"], "c.wav": old["c.wav"]}
+    assert not (shop.root / "audio" / ASIDE).exists()
+    assert set(voice.asked.values()) == {1}
+
+
+def test_nothing_is_put_aside_that_nobody_wants_or_that_stands_elsewhere(shop, voice):
+    words(shop, {"a": "One.", "b": "Two.", "c": "One."})
+    shop.render(voice)
+    words(shop, {"a": "Four.", "b": "Five.", "c": "One."})
+    assert shop.render(voice, choice=Choice(phrases=["a", "b"])).ok
+    assert not (shop.root / "audio" / ASIDE).exists()
+
+
+def test_where_words_cannot_be_put_aside_nothing_is_written_over_them(shop, voice):
+    words(shop, {"a": "One.", "b": "Two.", "d": "Four."})
+    shop.render(voice)
+    old = heard(shop)
+    words(shop, {"a": "New.", "b": "One.", "c": "New.", "d": "Five."})
+    shop.write(f"audio/{ASIDE}", b"")  # no directory can be made there
+    report = shop.render(voice, choice=Choice(phrases=["a", "c", "d"]))
+    assert (set(report.failed), report.rendered) == ({"a", "c"}, ("d",))
+    assert str(shop.root / "audio" / ASIDE) in report.failed["a"].what
+    assert heard(shop)["a.wav"] == old["a.wav"]
+    (shop.root / "audio" / ASIDE).unlink()
+    assert shop.render(voice).copied == ("b", "c")
+    assert voice.asked["One."] == 1

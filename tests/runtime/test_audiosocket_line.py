@@ -19,7 +19,7 @@ from test_server import get
 import ivr.runtime.packetport as packetport_module
 import ivr.runtime.session as session_module
 from ivr.errors import ConfigError
-from ivr.project.serving import ServeSettings
+from ivr.project.settings.serving import ServeSettings
 from ivr.runtime.door.passes import Pass, Passes, digest, token_of
 from ivr.runtime.metrics import Metrics
 from ivr.runtime.server import Server

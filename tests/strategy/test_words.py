@@ -4,8 +4,8 @@ import pytest
 from planned import project
 
 from ivr.phrases.lock import Lock, LockEntry
-from ivr.project.profile import load_profile
-from ivr.project.readback import ReadBackSettings
+from ivr.project.profiles.profile import load_profile
+from ivr.project.settings.readback import ReadBackSettings
 from ivr.strategy.told import Row, row
 from ivr.strategy.values import lengths
 from ivr.strategy.words import Handling, Words, label, seconds_of

@@ -8,7 +8,7 @@ ERRORS = {
     "file": "a file cannot be read, or stands where it does not belong",
     "python": "a module of prompts/*.py cannot be imported",
     "environment": "a variable of the environment names no setting, or holds no UTF-8",
-    "twice": "two files have the same dialog, locale or scenario",
+    "twice": "two files have the same dialog, phrase, prompt or scenario",
     "clip": "a clip is missing, damaged, or not what its phrase says now (a warning: of fragments in `auto`)",
     "no-phrase": "a prompt or phrase that is said does not exist",
     "no-fragments": "only fragments may say a value, and it is a text, which has none",

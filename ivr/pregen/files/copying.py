@@ -84,9 +84,12 @@ class _Copies:
 
 
 def _copied(build: Build, disk: Disk, step: Step, twin: Twin) -> LockEntry:
-    """Write the clip, and say what the lock says of it. Raises ``BadAudioFile`` and ``OSError``."""
+    """Write the clip, and say what the lock says of it. Raises ``BadAudioFile`` and ``OSError``.
+
+    The disk is not waited for: it would take longer than all the rest. ``Keeper`` does so, for many at once.
+    """
     data, mark = _whole(disk, twin)
-    replace_file(build.sources.audio / step.clip.file, data)
+    replace_file(build.sources.audio / step.clip.file, data, sync=False)
     return taken_up(step.clip, mark, data, None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
@@ -12,10 +13,12 @@ from pathlib import Path
 from ivr.errors import Problem
 from ivr.pregen.files.seen import Facts, Seen, facts_of, usual_place
 from ivr.pregen.takes.recordings import MAX_RECORDING, RECORDINGS
-from ivr.project.files import MAX_SOUND, read_bytes
+from ivr.project.disk.files import MAX_SOUND, read_bytes
 
 _READERS = 4
 """Threads: reading and hashing let other threads run."""
+_SYNCS = 8
+"""Files that the disk is to keep at once: it does so for many in the time that it takes for one."""
 _AT_ONCE = 256
 """Files for which a thread is asked at a time."""
 
@@ -84,15 +87,20 @@ def usual_disk(audio: Path, environment: Mapping[str, str]) -> Disk:
     return Disk(audio, Seen(usual_place(audio, environment)))
 
 
-def replace_file(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes, *, sync: bool = True) -> None:
     """Write a file so that whoever reads it sees the old or the new one, whenever we are killed.
 
+    With ``sync`` that holds where the power fails as well. Which of the two is there then is sure by ``settle`` alone.
     Raises ``OSError`` that names ``path``.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(data)
+        with open(part, "wb") as file:
+            file.write(data)
+            if sync:
+                file.flush()
+                _sync(file.fileno())
         os.replace(part, path)
     except BaseException as error:
         with suppress(OSError):
@@ -100,3 +108,32 @@ def replace_file(path: Path, data: bytes) -> None:
         if isinstance(error, OSError):  # it may name the part, or nothing
             error.filename, error.filename2 = str(path), None
         raise
+
+
+def settle(names: Iterable[Path]) -> None:
+    """Have the disk keep files, or the names in directories, as they are now. Raises ``OSError`` that names one."""
+    with ThreadPoolExecutor(_SYNCS) as syncs:
+        list(syncs.map(_settle, names))
+
+
+def _settle(path: Path) -> None:
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except OSError:  # gone, or a directory where the system opens none
+        return
+    try:
+        _sync(handle)
+    except OSError as error:
+        error.filename = str(path)
+        raise
+    finally:
+        os.close(handle)
+
+
+def _sync(handle: int) -> None:
+    """Some file systems know no such wish."""
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):
+            raise

@@ -43,8 +43,11 @@ class Despair:
 
     def why(self, delivery: Delivery, carrier: Carrier | None = None) -> str:
         """Why nothing more is asked of that voice, or no fragments within ``carrier``; empty where it may be asked."""
-        cuts = "" if carrier is None else self._over_for_cuts.get((delivery, carrier), "")
-        return self._over or self._over_for.get(delivery, "") or cuts
+        return self._over or self._over_for.get(delivery, "") or self.why_uncut(delivery, carrier)
+
+    def why_uncut(self, delivery: Delivery, carrier: Carrier | None) -> str:
+        """The same, where nothing but cuts was refused."""
+        return "" if carrier is None else self._over_for_cuts.get((delivery, carrier), "")
 
     def succeeded(self, delivery: Delivery, carrier: Carrier | None = None) -> None:
         """It was made, and written."""

@@ -15,8 +15,9 @@ from ivr.errors import (
     SpeechUnavailable,
 )
 from ivr.pregen.plan import Step
+from ivr.pregen.refused import recorded_instead
+from ivr.project.settings.voice import API_KEY
 from ivr.project.sources import Sources
-from ivr.project.voice import API_KEY
 
 AGAIN = "render again"
 _DISK = {
@@ -42,6 +43,8 @@ _STATUS = {
     429: "wait a while, or ask with fewer requests at once (voice.at_once)",
 }
 _STATUS[414] = _STATUS[413]
+_LONG = 360.0
+"""Seconds of a ``Retry-After`` from which a remedy tells them: a tenth of an hour."""
 
 
 def failure(sources: Sources, step: Step, error: Exception) -> Problem:
@@ -53,8 +56,7 @@ def failure(sources: Sources, step: Step, error: Exception) -> Problem:
         return sources.problem(clip, f"'{clip.name}' was not asked for ({error})", f"mend that and {AGAIN}")
     if isinstance(error, CutRefused) and step.recording is None:
         what = f"'{clip.name}' could not be cut out of \"{clip.text}\" ({error})"
-        remedy = f"give it another voice or speed, or record these words to audio/recordings/{clip.name}.wav,"
-        return sources.problem(clip, what, f"{remedy} and {AGAIN}")
+        return sources.problem(clip, what, f"{recorded_instead(clip)}, and {AGAIN}")
     why = disk_says(error) if isinstance(error, OSError) else str(error)
     if step.recording is not None and not isinstance(error, OSError):
         what = f"the recording {step.recording.file} of '{clip.name}' cannot be used ({why})"
@@ -77,6 +79,8 @@ def _remedy(error: Exception) -> str:
     match error:
         case OSError():
             return disk_remedy(error)
+        case SpeechRefused(retry_after=seconds) if seconds is not None and seconds >= _LONG:
+            return f"wait {seconds / 3600:.1f} hours, as the provider asks,"
         case SpeechRefused(status=status) if status in _STATUS:
             return _STATUS[status]
         case SpeechRefused(status=status) if 300 <= status < 400:

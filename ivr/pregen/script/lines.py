@@ -1,9 +1,12 @@
-"""The list of what is to be recorded by a person: every clip of fixed words, once, where a caller hears it first."""
+"""The list of what is to be recorded by a person: every clip of fixed words, once, where a caller hears it first.
+
+Behind them stand the fragments of a locale, which callers hear within values.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ivr.catalog.locales import merged
@@ -15,11 +18,14 @@ from ivr.phrases.lock import LockEntry
 from ivr.pregen.choice import ALL, Choice
 from ivr.pregen.script.sayings import Saying, sayings
 from ivr.pregen.takes.recordings import RECORDINGS
-from ivr.project.clips import Wanted
-from ivr.project.layout import AUDIO
+from ivr.project.audio.clips import Wanted
+from ivr.project.audio.wanted import wanted
+from ivr.project.disk.layout import AUDIO
 from ivr.project.sources import Sources
-from ivr.project.wanted import wanted
 
+VALUES = "in values"
+"""In place of a dialog: words from which values are put together, where they are (docs/fragments.md)."""
+WITHIN, AT_END = "within a sentence", "at its end"
 _GOES_ON = ",;:-–—…"
 
 
@@ -35,7 +41,7 @@ class Line:
     """What is read in one take."""
 
     number: int
-    """From 1 on."""
+    """From 1 on, in the list."""
     locale: str
     dialog: str
     """The dialog that says it first; see ``ivr.pregen.script.sayings`` for what no dialog says."""
@@ -85,13 +91,40 @@ def script(
         for saying in sayings(repertoire, sources.settings, catalogue):
             for take in _takes(saying, catalogue):
                 clip = ahead.pop(take.literal.clip, None)
-                if clip is None:
-                    continue
-                entry = sources.lock.clips.get(clip.name)
-                line = take.line(len(lines) + 1, saying, clip, entry, recordings.get(clip.name, ""))
-                if not (missing and line.recorded):
-                    lines.append(line)
-    return lines
+                if clip is not None:
+                    entry = sources.lock.clips.get(clip.name)
+                    lines.append(take.line(saying, clip, entry, recordings.get(clip.name, "")))
+        lines += _of_values(ahead.values(), sources, recordings)
+    asked = [line for line in lines if not (missing and line.recorded)]
+    return [replace(line, number=number) for number, line in enumerate(asked, start=1)]
+
+
+def _of_values(clips: Iterable[Wanted], sources: Sources, recordings: Mapping[str, str]) -> Iterator[Line]:
+    """The fragments among ``clips``, those behind which a sentence goes on first."""
+    fragments = [(clip, clip.carrier) for clip in clips if clip.carrier is not None]
+    for clip, around in sorted(fragments, key=lambda each: each[1].final):
+        entry, recording = sources.lock.clips.get(clip.name), recordings.get(clip.name, "")
+        yield Line(
+            number=0,
+            locale=clip.locale,
+            dialog=VALUES,
+            where=AT_END if around.final else WITHIN,
+            prompt=clip.phrase,
+            attempt="",
+            phrase=clip.phrase,
+            clip=clip.name,
+            file=_file(clip),
+            text=clip.words,
+            before=around.before.strip(),
+            after="" if around.final else around.behind.strip(" -"),
+            goes_on=not around.final,
+            seconds=None if entry is None else entry.seconds,
+            recorded=f"{AUDIO}/{recording}" if recording else "",
+        )
+
+
+def _file(clip: Wanted) -> str:
+    return f"{AUDIO}/{RECORDINGS}/{clip.name}.wav"
 
 
 def of_words(sources: Sources, choice: Choice) -> list[Wanted]:
@@ -131,10 +164,10 @@ class _Take:
     before: Sequence[_Part]
     after: Sequence[_Part]
 
-    def line(self, number: int, saying: Saying, clip: Wanted, entry: LockEntry | None, recording: str) -> Line:
+    def line(self, saying: Saying, clip: Wanted, entry: LockEntry | None, recording: str) -> Line:
         """See ``Line``; ``recording``: its file below ``audio/``."""
         return Line(
-            number=number,
+            number=0,
             locale=clip.locale,
             dialog=saying.dialog,
             where=saying.where,
@@ -142,7 +175,7 @@ class _Take:
             attempt=self.part.attempt,
             phrase=self.part.phrase.id,
             clip=clip.name,
-            file=f"{AUDIO}/{RECORDINGS}/{clip.name}.wav",
+            file=_file(clip),
             text=clip.text,
             before=_near(list(reversed(self.before)), backwards=True),
             after=_near(self.after),

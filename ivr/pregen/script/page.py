@@ -9,7 +9,7 @@ from itertools import groupby
 
 from ivr.pregen.script.lines import Line
 from ivr.pregen.takes.recordings import RECORDINGS
-from ivr.project.layout import AUDIO
+from ivr.project.disk.layout import AUDIO
 from ivr.trace.html.shell import own
 from ivr.trace.svg import safe
 

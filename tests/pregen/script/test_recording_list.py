@@ -11,11 +11,12 @@ from ivr.errors import ConfigError
 from ivr.media.wave import write_wav
 from ivr.pregen.choice import Choice
 from ivr.pregen.files.disk import Disk
-from ivr.pregen.script.lines import Line, of_words, script
+from ivr.pregen.script.lines import VALUES, Line, of_words, script
 from ivr.pregen.script.sayings import COVERS, ELSEWHERE
 from ivr.pregen.script.table import COLUMNS, as_csv
 from ivr.pregen.script.usable import usable
-from ivr.project.wanted import wanted
+from ivr.project.audio.fragments import fragments
+from ivr.project.audio.wanted import wanted
 from ivr.testing.voices import babble
 
 PHRASES = """
@@ -217,3 +218,27 @@ def test_columns():
     assert tuple(row) == COLUMNS
     assert (row["text"], row["before"], row["ending"], row["seconds"]) == ("'=1+1", 'say "x", now', "goes on", "1.50")
     assert as_csv([]) == ",".join(COLUMNS) + "\r\n"
+
+
+def test_fragments_of_values_stand_behind_the_words_of_their_locale(shop):
+    shop.replace("prompts/ivr.yaml", "project: Shop", "project: Shop\nreadback: {mode: fragments, stream: [news]}")
+    sources = shop.sources()
+    needed = {clip.name for clip in fragments(sources.catalogues, sources.settings)}
+    lines = listed(shop)
+    values = [line for line in lines if line.dialog == VALUES]
+    assert {line.clip for line in values} == needed
+    numbers = [line.number for line in lines]
+    assert numbers == list(range(1, len(lines) + 1))
+    english = [line for line in lines if line.locale == "en-US"]
+    assert [line.dialog for line in english[-len(values) :]] == [VALUES] * len(values)
+    two = next(line for line in values if line.clip == "fragments/en-US/two")
+    assert (two.text, two.before, two.after, two.goes_on) == ("two", "Now,", "then.", True)
+    assert (two.file, two.where) == ("audio/recordings/fragments/en-US/two.wav", "within a sentence")
+    assert [line.goes_on for line in values] == sorted((line.goes_on for line in values), reverse=True)
+
+
+def test_a_fragment_that_was_recorded_is_not_asked_for_again(shop):
+    shop.replace("prompts/ivr.yaml", "project: Shop", "project: Shop\nreadback: {mode: fragments, stream: [news]}")
+    before = {line.clip for line in listed(shop, missing=True)}
+    shop.write("audio/recordings/fragments/en-US/two.wav", take("two"))
+    assert before - {line.clip for line in listed(shop, missing=True)} == {"fragments/en-US/two"}
