@@ -5,18 +5,17 @@ Nothing of this is in the way of calls that are not recorded: they are a plain `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any
 
 from ivr.call.call import Call
-from ivr.call.effects import Effect, Play
-from ivr.call.outbox import Outbox
 from ivr.call.plan import CallPlan
+from ivr.call.recorded_codec import RecordedCodec
+from ivr.call.recorded_outbox import RecordedOutbox
 from ivr.catalog.party import TransferOutcome
 from ivr.errors import SpeechError, SpeechRefused
-from ivr.gateways.codec import Capabilities, Codec, Message, Prepared
+from ivr.gateways.codec import Codec
 from ivr.gateways.described import described
 from ivr.gateways.events import (
     CallerAudible,
@@ -36,15 +35,12 @@ from ivr.trace import doors
 from ivr.trace.events import TraceEvent
 from ivr.trace.values import written
 
-TOGETHER = 1.0
-"""Seconds of the caller's sound that are told by one event."""
-
 
 class RecordedCall(Call):
     """The same doors; see ``Call``."""
 
     def __init__(self, id: str, plan: CallPlan, codec: Codec, started_at: datetime) -> None:
-        self._noted = _Outbox(id)
+        self._noted = RecordedOutbox(id)
         super().__init__(id, plan, RecordedCodec(codec, self._noted.sent), started_at, self._noted)
 
     def move_to(self, codec: Codec) -> None:
@@ -68,7 +64,8 @@ class RecordedCall(Call):
         words = tuple(chain.from_iterable((word.sample, word.offset, word.length) for word in chunk.words))
         loudness = sketch(chunk.samples, chunk.rate)
         size, rate = len(chunk.samples), chunk.rate
-        private = self._speaking is None or self._speaking.is_private(segment)
+        speaking = self._streams.speaking
+        private = speaking is None or speaking.syntheses.is_private(segment)
         self._came(doors.SpeechCame(segment, attempt, size, rate, loudness, words, chunk.region, now, private))
         super().speech(segment, attempt, chunk, now)
 
@@ -156,8 +153,8 @@ class RecordedCall(Call):
 
     def _stream(self, event: StreamStarted, now: float) -> doors.StreamCame:
         names, values = tuple(event.parameters), tuple(event.parameters.values())
-        capabilities = described(self._codec.capabilities)
-        return doors.StreamCame(event.stream, capabilities, self._plan.voice.provider, names, values, now)
+        capabilities = described(self._streams.codec.capabilities)
+        return doors.StreamCame(event.stream, capabilities, self._streams.plan.voice.provider, names, values, now)
 
 
 def _told(event: GatewayEvent, now: float) -> doors.InwardEvent:
@@ -177,138 +174,3 @@ def _told(event: GatewayEvent, now: float) -> doors.InwardEvent:
         case StreamStopped(reason=reason):
             return doors.StopCame(reason, now)
     raise AssertionError(f"no such event has a door of its own: {type(event).__name__}")
-
-
-class _Outbox(Outbox):
-    """Notes what comes and what is sent between the events of the call, in their order."""
-
-    def __init__(self, call: str) -> None:
-        super().__init__(call)
-        self.inside = False
-        """A door was opened since the trace was drained."""
-        self._now = 0.0
-        self._messages = 0
-        self._samples = 0
-        self._media: doors.MediaCame | None = None
-
-    def came(self, event: doors.InwardEvent) -> None:
-        self.inside = True
-        if self._media is not None and (event.at - self._media.since >= TOGETHER or isinstance(event, doors.EndCame)):
-            self._flush_media()
-        self._flush_played()
-        self._now = event.at
-        self.note(event)
-
-    def media(self, octets: int, timestamp: int, now: float) -> None:
-        self.inside = True
-        self._flush_played()
-        self._now = now
-        before = self._media
-        if before is not None and now - before.since >= TOGETHER:
-            self._flush_media()
-            before = None
-        if before is None:
-            self._media = doors.MediaCame(1, octets, timestamp, now, now)
-        else:
-            self._media = doors.MediaCame(before.messages + 1, before.octets + octets, timestamp, before.since, now)
-
-    def sent(self, what: str, name: str) -> None:
-        self.note(doors.Sent(what, name, self._now))
-
-    def want(self, effect: Effect) -> None:
-        if isinstance(effect, Play):
-            self._messages += 1
-            self._samples += effect.span.samples
-        super().want(effect)
-
-    def note(self, event: TraceEvent) -> None:
-        self._flush_played()
-        super().note(event)
-
-    def _flush_played(self) -> None:
-        if self._messages:
-            played = doors.Played(self._messages, self._samples, self._now)
-            self._messages = self._samples = 0
-            super().note(played)
-
-    def _flush_media(self) -> None:
-        if self._media is not None:
-            media, self._media = self._media, None
-            super().note(media)
-
-
-class RecordedCodec:
-    """A codec that tells what it was asked to send; see ``Codec``."""
-
-    def __init__(self, codec: Codec, sent: Callable[[str, str], None]) -> None:
-        self._codec = codec
-        self._sent = sent
-
-    @property
-    def listening(self) -> bool:
-        """See ``Codec``."""
-        return self._codec.listening
-
-    @listening.setter
-    def listening(self, listening: bool) -> None:
-        """See ``Codec``."""
-        self._codec.listening = listening
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """See ``Codec``."""
-        return self._codec.capabilities
-
-    @property
-    def unknown(self) -> int:
-        """See ``Codec``."""
-        return self._codec.unknown
-
-    def receive(self, message: Message) -> Sequence[GatewayEvent]:
-        """See ``Codec``."""
-        return self._codec.receive(message)
-
-    def presume(self) -> Sequence[GatewayEvent]:
-        """See ``Codec``."""
-        return self._codec.presume()
-
-    def prepare(self, payload: bytes) -> Prepared:
-        """See ``Codec``."""
-        return self._codec.prepare(payload)
-
-    def media(self, prepared: Prepared) -> Message:
-        """See ``Codec``."""
-        return self._codec.media(prepared)
-
-    def mark(self, name: str) -> Message | None:
-        """See ``Codec``."""
-        return self._tell(self._codec.mark(name), "mark", name)
-
-    def clear(self) -> Message | None:
-        """See ``Codec``."""
-        return self._tell(self._codec.clear(), "clear")
-
-    def pause(self) -> Message | None:
-        """See ``Codec``."""
-        return self._tell(self._codec.pause(), "pause")
-
-    def resume(self) -> Message | None:
-        """See ``Codec``."""
-        return self._tell(self._codec.resume(), "resume")
-
-    def hang_up(self) -> Message | None:
-        """See ``Codec``."""
-        return self._codec.hang_up()
-
-    def answer(self) -> Message | None:
-        """See ``Codec``."""
-        return self._tell(self._codec.answer(), "answer")
-
-    def probe(self) -> Message | None:
-        """See ``Codec``."""
-        return self._tell(self._codec.probe(), "probe")
-
-    def _tell(self, message: Message | None, what: str, name: str = "") -> Message | None:
-        if message is not None:
-            self._sent(what, name)
-        return message

@@ -288,8 +288,9 @@ def test_the_laws_of_a_call(keys, out, back, jitter, rate, silence, chunks, seed
 
     def setup(driver, far):
         def look(now):
-            if driver.call._playout is not None and not driver.call.ended:
-                looks.append((now, driver.call._playout.ledger.heard(now), driver.call._playout.ledger.sent))
+            playout = driver.call._streams.playout
+            if playout is not None and not driver.call.ended:
+                looks.append((now, playout.ledger.heard(now), playout.ledger.sent))
                 driver.at(now + 0.0137, look)
 
         driver.at(0.4, look)
