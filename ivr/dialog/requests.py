@@ -48,7 +48,10 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Sayable:
-    """Whether the values of ``say`` can be said, as far as they are known; answered at once with true or false."""
+    """Whether the values of ``say`` can be said, as far as they are known.
+
+    Answered at once with why one cannot, in words that do not show it; with an empty text where all can.
+    """
 
     say: Say
 
@@ -113,6 +116,9 @@ class Heard:
 @dataclass(frozen=True, slots=True)
 class Drop:
     """Say no more of what is queued; what is sounding ends at a clean edge."""
+
+    own: bool = False
+    """Only of what was said since the dialog entered the state that it is in."""
 
 
 @dataclass(frozen=True, slots=True)
