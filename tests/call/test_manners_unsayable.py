@@ -181,7 +181,7 @@ FAILING = [Answer(1e13), Answer(1e13, 0.4), Answer(1e13, 9.0), Answer(error="no"
 
 
 @pytest.mark.parametrize("answer", FAILING)
-def test_D13_words_of_the_states_before_are_heard_all_the_same(answer):
+def test_D15_words_of_the_states_before_are_heard_all_the_same(answer):
     """It fails at once, while words sound, or after all of them."""
     run = call(tables("dialog: main\nstart: c1\nstates:\n" + CHAIN), lookups={"bank.keep": answer})
     assert states(run) == ["c1", "c2", "c3", "c4", "c5", "c6", "z"]
