@@ -20,7 +20,7 @@ from ivr.media.format import MULAW_8K
 from ivr.media.tones import tone
 from ivr.media.wave import write_wav
 from ivr.pregen.files.mark import Mark, signed
-from ivr.project.clips import key_of, of_phrases
+from ivr.project.audio.clips import key_of, of_phrases
 from ivr.project.load import load
 from ivr.project.sources import read_sources
 from ivr.speech.voices import open_voice

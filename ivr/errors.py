@@ -195,6 +195,11 @@ class ClipError(_Open):
 class SpeechError(IvrError):
     """A synthesis ended without (all of) its audio. It never ends a call by itself."""
 
+    def __init__(self, what: str, *, free: bool = False) -> None:
+        super().__init__(what)
+        self.free = free
+        """Whether it cost nothing for sure: the provider refused the words, or never had them."""
+
 
 class SpeechTimeout(SpeechError):
     """The provider sent nothing for too long."""
@@ -204,7 +209,7 @@ class SpeechRefused(SpeechError):
     """The provider answered with an error status."""
 
     def __init__(self, status: int, why: str, retry_after: float | None = None) -> None:
-        super().__init__(f"the speech provider answered {status}: {why}")
+        super().__init__(f"the speech provider answered {status}: {why}", free=True)
         self.status = status
         self.retry_after = retry_after
 
@@ -219,6 +224,9 @@ class SpeechEmpty(SpeechError):
 
 class SpeechUnavailable(SpeechError):
     """Every region failed again and again, and none is asked before its cool-down is over."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what, free=True)
 
 
 class LookupFailed(IvrError):

@@ -2,7 +2,7 @@
 
 from directory import Directory
 
-from ivr.project.profile import load_profile
+from ivr.project.profiles.profile import load_profile
 from ivr.strategy.plan import make_plan
 
 PHRASES = """\

@@ -11,7 +11,7 @@ from ivr.dialog.cover import ROLES, USUAL, Cover
 from ivr.errors import ClipError, PhraseNotFound, SlotError
 from ivr.media.clip import Clip
 from ivr.playout.covers import Covers
-from ivr.project.settings import CoverSettings
+from ivr.project.settings.settings import CoverSettings
 
 _TEXTS = {"filler": "filler_text", "still": "still_text", "fallback": "fallback_text"}
 """Where the words of a phrase stand; the hold loop has none."""

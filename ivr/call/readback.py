@@ -21,7 +21,7 @@ from ivr.errors import SlotError
 from ivr.media.clip import Clip
 from ivr.media.format import AudioFormat
 from ivr.phrases.fragments import Fragments
-from ivr.project.readback import ReadBackSettings
+from ivr.project.settings.readback import ReadBackSettings
 
 
 class Mode(StrEnum):

@@ -9,7 +9,7 @@ from ivr.capacity.driver import Driver
 from ivr.capacity.figures import Figures, figures
 from ivr.capacity.run import Load
 from ivr.capacity.server_process import ServerProcess
-from ivr.project.serving import MEASURING
+from ivr.project.settings.serving import MEASURING
 
 WARM = 0.5
 """Seconds of each call before the memory of the idle server is read: what only the first call needs is there then."""

@@ -159,6 +159,12 @@ class PhrasesShape(BaseModel):
     )
 
 
+class PromptsAloneShape(PhrasesShape):
+    """The whole file, where the phrases of its locale stand in others."""
+
+    phrases: Annotated[dict[Name, PhraseShape], Field(min_length=1)] = Field(default_factory=dict)
+
+
 def read_phrases(text: str, file: str) -> tuple[Catalogue | None, list[Problem]]:
     """The catalogue of one file, or everything that is wrong with it, in the order of the file."""
     words, problems = words_in(read(text, file))
@@ -168,21 +174,25 @@ def read_phrases(text: str, file: str) -> tuple[Catalogue | None, list[Problem]]
 def words_in(source: Source, beside: Collection[str] = (), *, lenient: bool = False) -> tuple[Words, list[Problem]]:
     """What could be read of a file, and what is wrong with it.
 
-    ``beside``: the phrases of further files of its locale; ``lenient``: there may be others.
+    ``beside``: the phrases of further files of its locale; ``lenient``: there may be others. Where there are or may be
+    such, the file may have prompts alone.
     """
     if not source.places:
         return Words(None, source), list(source.problems)
     locale, phrases = source.at(("locale",)), source.at(("phrases",))
+    form = PhrasesShape
+    if source.data.keys() <= {"locale", "prompts"} and source.at(("prompts",)) and (beside or lenient):
+        form, phrases = PromptsAloneShape, {}
     context = _Context(
         locale if isinstance(locale, str) and _LOCALE.fullmatch(locale) else "en-US",
         {**phrases, **dict.fromkeys(beside)} if isinstance(phrases, dict) else (),
         lenient=lenient or not isinstance(phrases, dict),
     )
-    shape, problems = check(PhrasesShape, source, context=context)
+    shape, problems = check(form, source, context=context)
     problems = sorted([*source.problems, *problems])
     if shape is not None and not problems:
         return Words(_catalogue(shape, beside), source), []
-    left = salvage(PhrasesShape, source, replace(context, lenient=True), _instead)
+    left = salvage(form, source, replace(context, lenient=True), _instead)
     if left is None:
         return Words(None, source), problems
     cuts = left.cuts

@@ -12,10 +12,10 @@ from ivr.cli.collector import uncollected
 from ivr.cli.directory import add_directory, directory
 from ivr.errors import Problem, ProjectError, Severity
 from ivr.phrases.fragments import is_fragment
-from ivr.project.layout import CALLS
+from ivr.project.disk.layout import CALLS
 from ivr.project.load import load
 from ivr.project.project import Project
-from ivr.project.readable import Readable
+from ivr.project.reading.readable import Readable
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _simulated(project: Readable) -> list[Problem]:
     """What simulated calls would stumble over."""
-    from ivr.project.paying import unpriced  # late: profiles, which no call needs
+    from ivr.simulator.paying import unpriced  # late: profiles, which no call needs
 
     return [*unpriced(project), *_scenarios(project)]
 

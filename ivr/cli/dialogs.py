@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ivr.dialog.repertoire import Repertoire
 from ivr.errors import ProjectError
-from ivr.project.layout import command
+from ivr.project.disk.layout import command
 from ivr.project.load import load
 
 

@@ -12,7 +12,7 @@ from ivr.cli.stopping import terminable
 from ivr.errors import ConfigError
 from ivr.pregen.files.holding import alone
 from ivr.pregen.gc import GcReport, collect
-from ivr.project.layout import AUDIO, command, prompts_of
+from ivr.project.disk.layout import AUDIO, command, prompts_of
 from ivr.project.sources import Sources, read_sources
 
 _EPILOG = """\

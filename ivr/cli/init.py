@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ivr.project.layout import command
+from ivr.project.disk.layout import command
 from ivr.project.starter import copy_starter
 
 

@@ -12,12 +12,12 @@ from ivr.cli.plan_values import Values, bill, values
 from ivr.dialog.table import SubDialog
 from ivr.errors import Problem
 from ivr.pregen.choice import Choice
-from ivr.project.layout import PROMPTS
-from ivr.project.mentioned import mentioned
-from ivr.project.prices import Price
-from ivr.project.profile_shapes import ProfileShape
+from ivr.project.code.mentioned import mentioned
+from ivr.project.code.names import Named
+from ivr.project.disk.layout import PROMPTS
+from ivr.project.profiles.shapes import ProfileShape
 from ivr.project.project import Project
-from ivr.project.python_names import Named
+from ivr.project.settings.prices import Price
 from ivr.project.sources import read_sources
 from ivr.speech.voices import named
 from ivr.strategy.measured import Measured

@@ -7,7 +7,7 @@ from typing import Any
 
 from ivr.cli.plan_answer import Answer
 from ivr.cli.plan_values import Fragments, Values
-from ivr.project.prices import Price, exact
+from ivr.project.settings.prices import Price, exact
 from ivr.strategy.told import Bill, Percentiles, Phrase, Turn, Value
 
 

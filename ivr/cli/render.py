@@ -24,9 +24,9 @@ from ivr.pregen.files.litter import sweep
 from ivr.pregen.foresee import provider_of
 from ivr.pregen.render import render
 from ivr.pregen.report import RenderReport
-from ivr.project.layout import AUDIO, command, prompts_of
+from ivr.project.disk.layout import AUDIO, command, prompts_of
+from ivr.project.settings.voice import MOST_AT_ONCE
 from ivr.project.sources import Sources, read_sources
-from ivr.project.voice import MOST_AT_ONCE
 from ivr.speech.synthesizer import Synthesizer
 from ivr.speech.voices import open_voice
 
@@ -115,7 +115,7 @@ async def _foreseen(sources: Sources, args: argparse.Namespace) -> RenderReport:
     finally:
         await _close(voice)
     if args.check and not choice_of(args):
-        from ivr.project.unsaid import unsaid  # late: all that reads dialogs
+        from ivr.project.checks.unsaid import unsaid  # late: all that reads dialogs
 
         unreachable, unsure = unsaid(sources)
         report = replace(report, unreachable=tuple(unreachable), unsure=unsure)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ivr.pregen.progress import Progress, Tell
-from ivr.project.prices import Price, money
+from ivr.project.settings.prices import Price, money
 
 LINE_EVERY = 30.0
 """Seconds between two lines of a log."""

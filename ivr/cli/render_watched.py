@@ -13,7 +13,7 @@ from rich.text import Text
 
 from ivr.cli.render_bar import clock, left, paid
 from ivr.pregen.progress import Progress, Tell
-from ivr.project.prices import Price
+from ivr.project.settings.prices import Price
 
 
 @contextmanager

@@ -13,8 +13,8 @@ from ivr.pregen.choice import Choice
 from ivr.pregen.files.disk import usual_disk
 from ivr.pregen.render import Manner
 from ivr.pregen.takes.taken import recordings_of
+from ivr.project.audio.wanted import wanted
 from ivr.project.sources import Sources
-from ivr.project.wanted import wanted
 
 
 def what(sources: Sources, args: argparse.Namespace, refusal: IvrError | None = None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ivr.project.schema import PUBLISHED, published
+from ivr.project.schema.published import PUBLISHED, published
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -19,16 +19,16 @@ from ivr.cli.supervise import ports, supervise
 from ivr.errors import ConfigError
 from ivr.media.private import stand_in
 from ivr.openfiles import raise_file_limit
-from ivr.project.fingerprint import Fingerprint, fingerprint
 from ivr.project.load import load
 from ivr.project.project import Project
-from ivr.project.serving import MEASURING, ServeSettings
+from ivr.project.settings.serving import MEASURING, ServeSettings
 from ivr.runtime.calls import gateways
 from ivr.runtime.door.announced import AnnouncedFiles, AnnouncedHere
 from ivr.runtime.door.asks import LOOPBACK
 from ivr.runtime.door.burnt import Burnt, BurntHere
 from ivr.runtime.door.burnt_files import BurntFiles
 from ivr.runtime.door.passfile import TOKENS, PassFile
+from ivr.runtime.fingerprint import Fingerprint, fingerprint
 from ivr.runtime.large_blocks import map_large_blocks
 from ivr.runtime.listeners import LISTENERS
 from ivr.runtime.metricsport import metrics_port

@@ -10,7 +10,7 @@ from ivr.cli.simulate_listen import add_listening
 from ivr.cli.simulate_many import add_many, run_many
 from ivr.cli.simulate_scenarios import add_scenarios, run_scenarios
 from ivr.errors import ConfigError
-from ivr.project.layout import CALLS
+from ivr.project.disk.layout import CALLS
 
 _MANY, _SCENARIOS, _EXPLORING = "very many calls", "scenarios", "exploring"
 _BELONGS = {

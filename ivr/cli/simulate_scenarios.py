@@ -14,8 +14,8 @@ from ivr.cli.simulate_listen import ear, speaker
 from ivr.cli.simulate_trace import trace_of
 from ivr.errors import ConfigError
 from ivr.project.load import load
-from ivr.project.profile import load_profile
-from ivr.project.settings import TraceSettings
+from ivr.project.profiles.profile import load_profile
+from ivr.project.settings.settings import TraceSettings
 from ivr.simulator.junit import of_scenarios
 from ivr.simulator.scenario.file import load_scenarios
 from ivr.simulator.scenario.model import Scenario

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from ivr.project.prices import Price, money
+from ivr.project.settings.prices import Price, money
 from ivr.simulator.baseline import Change
 from ivr.simulator.judging import Verdict
 from ivr.simulator.junit import told

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ivr.media.private import stand_in
-from ivr.project.settings import TraceSettings
+from ivr.project.settings.settings import TraceSettings
 from ivr.trace.events import TraceEvent
 from ivr.trace.jsonl import header, line, unmasked
 

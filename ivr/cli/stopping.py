@@ -11,7 +11,7 @@ from types import FrameType
 
 from ivr.cli.render_bar import paid
 from ivr.pregen.progress import Progress, Tell
-from ivr.project.prices import Price
+from ivr.project.settings.prices import Price
 
 
 @contextmanager

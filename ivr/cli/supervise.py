@@ -16,13 +16,13 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from ivr.errors import ConfigError
-from ivr.project.fingerprint import Fingerprint
 from ivr.project.project import Project
-from ivr.project.serving import ServeSettings
+from ivr.project.settings.serving import ServeSettings
 from ivr.runtime import metricfiles
 from ivr.runtime.calls import GATEWAYS
 from ivr.runtime.connection import CLOSE_TIMEOUT
 from ivr.runtime.door.asks import LOOPBACK
+from ivr.runtime.fingerprint import Fingerprint
 from ivr.runtime.metricsport import metrics_port
 from ivr.runtime.reloading import Reloader
 from ivr.runtime.rundir import run_directory, used_tickets

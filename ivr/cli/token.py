@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ivr.errors import ConfigError
-from ivr.project.layout import PROMPTS, command
+from ivr.project.disk.layout import PROMPTS, command
 from ivr.runtime.calls import GATEWAYS
 from ivr.runtime.door.packetdoor import AUDIOSOCKET
 from ivr.runtime.door.passes import ENTROPY, Pass, Passes, digest, token_of, written_time

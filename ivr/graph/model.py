@@ -12,7 +12,7 @@ from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import State, Table
 from ivr.dialog.ways import By, Way, after_hang_up, question_of, ways
 from ivr.graph.told import again, bargein, label, notes
-from ivr.project.readback import STREAMS, ReadBackSettings
+from ivr.project.settings.readback import STREAMS, ReadBackSettings
 from ivr.trace.sound import Strategy
 
 LADDERS = frozenset([By.NO_INPUT, By.NO_MATCH, By.MAX_ERRORS, By.LOOKUP_FAILED])

@@ -16,7 +16,7 @@ from ivr.pregen.provider.asking import Asker
 from ivr.pregen.provider.reasons import failure
 from ivr.pregen.report import RenderReport
 from ivr.pregen.twins import Twin
-from ivr.project.clips import delivery, key_of
+from ivr.project.audio.clips import delivery, key_of
 from ivr.project.sources import Sources
 
 
@@ -82,7 +82,7 @@ class Build:
             self.doubts += error.problems[1:]
         if (refusal := self._refusal(step, error)) is not None:
             self.keeper.refused[step.clip.name] = refusal
-        self.failed[step.clip.name] = failure(self.sources, step, error)
+        self.failed[step.clip.name] = failure(self.sources, step, error, uncut=refusal is not None)
         self._done(step, failed=True)
 
     def _refusal(self, step: Step, error: Exception) -> Refusal | None:
@@ -106,6 +106,7 @@ class Build:
         """At the end; ``unsaved``: what is wrong with the lock."""
         entries = [*plan.right, *self.made_now]
         blocked = {step.clip.name: step.problem for step in plan.steps if step.problem is not None}
+        failed = dict(sorted({**blocked, **self.failed}.items()))
         return RenderReport(
             check=False,
             provider=provider_of(self.sources.settings, self.asker.voice if self.asker is not None else None),
@@ -116,10 +117,15 @@ class Build:
             entered=names(plan, "entered"),
             orphaned=tuple(entry.file for entry in plan.orphans),
             left=plan.left,
-            failed=dict(sorted({**blocked, **self.failed}.items())),
+            failed=failed,
             not_asked=tuple(sorted(self.not_asked)),
             planned=planned(self.sources, plan, self.twins),
-            problems=(*self.sources.problems, *doubts(self.sources, plan, entries), *sorted(self.doubts), *unsaved),
+            problems=(
+                *self.sources.problems,
+                *doubts(self.sources, plan, entries, failed),
+                *sorted(self.doubts),
+                *unsaved,
+            ),
             requests=self.asker.requests if self.asker is not None else 0,
             characters=self.characters,
             seconds=round(self.seconds, 3),

@@ -8,8 +8,8 @@ from fnmatch import fnmatchcase
 
 from ivr.catalog.mistakes import listing, meant
 from ivr.errors import ConfigError
-from ivr.project.clips import Wanted
-from ivr.project.settings import Settings
+from ivr.project.audio.clips import Wanted
+from ivr.project.settings.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

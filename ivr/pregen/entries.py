@@ -10,8 +10,8 @@ from ivr.media.samples import Samples
 from ivr.phrases.lock import LockEntry
 from ivr.pregen.files.mark import Mark
 from ivr.pregen.takes.taken import Take
-from ivr.project.clips import Wanted
-from ivr.project.sounds import decode_sound
+from ivr.project.audio.clips import Wanted
+from ivr.project.audio.sounds import decode_sound
 
 
 def taken_up(clip: Wanted, mark: Mark, data: bytes, take: Take | None) -> LockEntry:

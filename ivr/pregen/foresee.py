@@ -12,7 +12,7 @@ from ivr.pregen.plan import Plan, Step
 from ivr.pregen.provider.beforehand import mute_locales, too_long
 from ivr.pregen.report import Planned, RenderReport
 from ivr.pregen.twins import Twin, repeats, twins
-from ivr.project.settings import Settings
+from ivr.project.settings.settings import Settings
 from ivr.project.sources import Sources
 from ivr.speech.synthesizer import Synthesizer
 from ivr.speech.voices import named
@@ -40,7 +40,7 @@ def foreseen(sources: Sources, plan: Plan, disk: Disk, voice: Synthesizer | None
         left=plan.left,
         failed=_sorted(failed),
         planned=(made := planned(sources, kept, same)),
-        problems=(*sources.problems, *doubts(sources, plan, plan.right)),
+        problems=(*sources.problems, *doubts(sources, plan, plan.right, failed)),
         characters=sum(one.characters for one in made),
     )
 

@@ -21,9 +21,9 @@ from ivr.pregen.files.saving import Keeper
 from ivr.pregen.orphans import all_recorded, source_of
 from ivr.pregen.provider.reasons import disk_remedy, disk_says
 from ivr.pregen.takes.recordings import RECORDINGS
-from ivr.project.files import MAX_SOUND, read_bytes
+from ivr.project.audio.wanted import wanted
+from ivr.project.disk.files import MAX_SOUND, read_bytes
 from ivr.project.sources import Sources
-from ivr.project.wanted import wanted
 
 Why = Literal["orphaned", "unlocked", "half-written", "empty directory"]
 """orphaned: the lock names it for a phrase that is gone. unlocked: a build made it, and nothing names it."""

@@ -16,7 +16,7 @@ from ivr.pregen.files.disk import replace_file
 from ivr.pregen.files.mark import Mark, hash_of_words, signed
 from ivr.pregen.plan import Step
 from ivr.pregen.takes.taken import Take, doubts, read_take, unreadable
-from ivr.project.clips import Wanted, key_of, key_of_recording
+from ivr.project.audio.clips import Wanted, key_of, key_of_recording
 from ivr.project.sources import Sources
 from ivr.speech.synthesizer import SpeechChunk
 

@@ -28,7 +28,7 @@ from ivr.pregen.provider.beforehand import mute_locales, too_long, unspoken, unw
 from ivr.pregen.provider.gate import Pace
 from ivr.pregen.report import RenderReport
 from ivr.pregen.twins import Twin, repeats, twins
-from ivr.project.clips import delivery
+from ivr.project.audio.clips import delivery
 from ivr.project.sources import Sources
 from ivr.speech.synthesizer import Synthesizer
 

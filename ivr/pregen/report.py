@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ivr.errors import Problem, Severity
-from ivr.project.prices import Price, money
+from ivr.project.settings.prices import Price, money
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class RenderReport:
     requests: int = 0
     """To the voice, retries and refused ones too."""
     characters: int = 0
-    """That are paid for: of all requests but those that the provider refused. Where nothing was written, what would be
+    """That are paid for: of all requests but those that failed for free. Where nothing was written, what would be
     asked for, once."""
     seconds: float = 0.0
     """Of speech rendered."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ivr.pregen.files.aside import set_aside
 from ivr.pregen.files.disk import Disk
 from ivr.pregen.plan import Step
-from ivr.project.clips import Wanted, key_of
+from ivr.project.audio.clips import Wanted, key_of
 from ivr.project.sources import Sources
 
 

@@ -20,23 +20,15 @@ from ivr.dialog.value_checks import check_values, named_calendars
 from ivr.errors import Problem, ProjectError, Severity
 from ivr.phrases.lock import Lock
 from ivr.phrases.store import PhraseStore
-from ivr.project.clips import qualified
-from ivr.project.code_checks import Provided, check_code
-from ivr.project.covered import check_covers, loops
-from ivr.project.examined import Known, examined
-from ivr.project.files import listed, not_a_directory, read_text
-from ivr.project.found import Found
-from ivr.project.functions import import_functions
-from ivr.project.hours import read_hours
-from ivr.project.lacking import borrowed_words, unset_secrets, unspoken
-from ivr.project.layout import AUDIO, HOURS, LOCK, SETTINGS, command, prompts_of
-from ivr.project.mentioned import Mentioned, mentioned
-from ivr.project.profile import wrong_profiles
-from ivr.project.project import Project
-from ivr.project.read_back_checks import check_read_back
-from ivr.project.readable import Also, Readable
-from ivr.project.reading import clashes, lock_of, settings_of
-from ivr.project.references import (
+from ivr.project.audio.clips import qualified
+from ivr.project.audio.sounds import SoundFiles, load_sounds
+from ivr.project.audio.wanted import wanted
+from ivr.project.checks.code import Provided, check_code
+from ivr.project.checks.covered import check_covers, loops
+from ivr.project.checks.examined import Known, examined
+from ivr.project.checks.lacking import borrowed_words, unset_secrets, unspoken
+from ivr.project.checks.readback import check_read_back
+from ivr.project.checks.references import (
     Able,
     broken_modules,
     handed,
@@ -48,12 +40,20 @@ from ivr.project.references import (
     supposed,
     unknown,
 )
-from ivr.project.said_values import check_given
-from ivr.project.settings import Settings
-from ivr.project.sounds import SoundFiles, load_sounds
-from ivr.project.tongues import tongues, voiced
-from ivr.project.wanted import wanted
-from ivr.project.wordings import words_of
+from ivr.project.checks.said_values import check_given
+from ivr.project.checks.tongues import tongues, voiced
+from ivr.project.code.functions import import_functions
+from ivr.project.code.mentioned import Mentioned, mentioned
+from ivr.project.disk.files import listed, not_a_directory, read_text
+from ivr.project.disk.layout import AUDIO, HOURS, LOCK, SETTINGS, command, prompts_of
+from ivr.project.profiles.profile import wrong_profiles
+from ivr.project.project import Project
+from ivr.project.reading.found import Found
+from ivr.project.reading.readable import Also, Readable
+from ivr.project.reading.settings_and_lock import clashes, lock_of, settings_of
+from ivr.project.reading.wordings import words_of
+from ivr.project.settings.hours import read_hours
+from ivr.project.settings.settings import Settings
 
 
 def load(

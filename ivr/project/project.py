@@ -16,8 +16,8 @@ from ivr.dialog.table import Table
 from ivr.errors import Problem
 from ivr.phrases.lock import Lock
 from ivr.phrases.store import PhraseStore
-from ivr.project.hours import zone
-from ivr.project.settings import Settings
+from ivr.project.settings.hours import zone
+from ivr.project.settings.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from ivr.catalog.phrases_file import Words
 from ivr.catalog.source import Source
 from ivr.errors import Problem, ProjectError, Severity
 from ivr.phrases.lock import Lock
-from ivr.project.clips import Wanted, qualified
-from ivr.project.layout import AUDIO, LOCK, SETTINGS, prompts_of
-from ivr.project.reading import lock_of, settings_of
-from ivr.project.settings import Settings
-from ivr.project.wordings import words_of
+from ivr.project.audio.clips import Wanted, qualified
+from ivr.project.disk.layout import AUDIO, LOCK, SETTINGS, prompts_of
+from ivr.project.reading.settings_and_lock import lock_of, settings_of
+from ivr.project.reading.wordings import words_of
+from ivr.project.settings.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from ivr.errors import ConfigError
-from ivr.project.files import not_a_directory
-from ivr.project.layout import AUDIO, HOURS, PROMPTS, SETTINGS
+from ivr.project.disk.files import not_a_directory
+from ivr.project.disk.layout import AUDIO, HOURS, PROMPTS, SETTINGS
 
 SCHEMAS = ".schema"
 """Where in ``prompts/`` the schemas of its files stand."""
@@ -73,7 +73,7 @@ def copy_starter(target: Path, *, force: bool = False) -> tuple[Path, ...]:
 
 def _schemas(target: Path, written: tuple[Path, ...]) -> Iterator[Path]:
     """Puts the schemas beside the files that they describe, and their names into the first lines of these."""
-    from ivr.project.schema import PUBLISHED, published  # the shapes of all files, which a copy alone needs
+    from ivr.project.schema.published import PUBLISHED, published  # the shapes of all files, which a copy alone needs
 
     for kind in PUBLISHED:
         schema = Path(PROMPTS, SCHEMAS, f"{kind}.json")

@@ -20,7 +20,7 @@ from ivr.gateways.codec import Capabilities, Codec
 from ivr.gateways.events import StreamStarted
 from ivr.gateways.twilio import TWILIO, TwilioCodec
 from ivr.project.project import Project
-from ivr.project.serving import ServeSettings
+from ivr.project.settings.serving import ServeSettings
 from ivr.runtime.brought import Desks, Opened
 from ivr.runtime.door.packetdoor import AUDIOSOCKET
 from ivr.runtime.ear import Ear

@@ -16,9 +16,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from ivr.errors import IvrError, Problem, ProjectError, Severity
-from ivr.project.fingerprint import Fingerprint, fingerprint
 from ivr.project.load import load
 from ivr.project.project import Project
+from ivr.runtime.fingerprint import Fingerprint, fingerprint
 
 log = logging.getLogger("ivr.reload")
 

@@ -13,7 +13,7 @@ from ssl import PROTOCOL_TLS_SERVER, SSLContext, SSLError
 from typing import TYPE_CHECKING
 
 from ivr.errors import ConfigError
-from ivr.project.serving import ServeSettings
+from ivr.project.settings.serving import ServeSettings
 from ivr.runtime.connection import Listener
 from ivr.runtime.door.announced import Announced, AnnouncedHere
 from ivr.runtime.door.asks import LOOPBACK

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ivr.errors import ConfigError
-from ivr.project.files import read_text
+from ivr.project.disk.files import read_text
 from ivr.simulator.judging import shown
 from ivr.simulator.totals import Totals
 from ivr.trace.sound import Strategy

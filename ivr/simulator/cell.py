@@ -16,7 +16,7 @@ from typing import Any
 
 from ivr.call.plan import CallPlan
 from ivr.phrases.dynamic import DynamicClips
-from ivr.project.profile_shapes import LookupProfile, ProfileShape
+from ivr.project.profiles.shapes import LookupProfile, ProfileShape
 from ivr.simulator.clock import Clock
 from ivr.simulator.conditions import Conditions
 from ivr.simulator.desk import SimulatedDesk

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from ivr.errors import ConfigError
-from ivr.project.profile_shapes import ProfileShape
+from ivr.project.profiles.shapes import ProfileShape
 
 LONGEST = 80
 """Letters of a value of the profile that are stored; of a longer one its hash is."""

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from numpy.random import PCG64, SeedSequence
 
-from ivr.project.distributions import Distribution
+from ivr.project.profiles.distributions import Distribution
 
 Item = TypeVar("Item")
 

@@ -9,8 +9,8 @@ from functools import cached_property
 from ivr.dialog.ladders import Event
 from ivr.dialog.table import Menu, Record, SubDialog, Table
 from ivr.dialog.ways import after_errors, failures, question_of, reached, ways
-from ivr.project.layout import PROMPTS
-from ivr.project.mentioned import Mentioned, mentioned
+from ivr.project.code.mentioned import Mentioned, mentioned
+from ivr.project.disk.layout import PROMPTS
 from ivr.project.project import Project
 from ivr.simulator.explore_found import Explored, Rung
 from ivr.simulator.explore_values import Tried

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ivr.project.paying import shown as amount
-from ivr.project.prices import Price
-from ivr.project.thresholds import TIMES, Threshold
+from ivr.project.settings.prices import Price
+from ivr.project.settings.thresholds import TIMES, Threshold
+from ivr.simulator.paying import shown as amount
 from ivr.simulator.tally import Tally
 from ivr.simulator.totals import Totals
 

@@ -17,15 +17,15 @@ from pathlib import Path
 from ivr.call.plan import CallPlan, plan_calls
 from ivr.errors import ConfigError
 from ivr.project.load import load
-from ivr.project.paying import call_price, priceless
-from ivr.project.prices import Price
-from ivr.project.profile import asked, load_profile
+from ivr.project.profiles.profile import asked, load_profile
 from ivr.project.project import Project
+from ivr.project.settings.prices import Price
 from ivr.simulator.cell import World, run_cell
 from ivr.simulator.emulated import EMULATED
 from ivr.simulator.made import Made
 from ivr.simulator.mix import Mix
 from ivr.simulator.mixing import mixed
+from ivr.simulator.paying import call_price, priceless
 from ivr.simulator.provider import Patience
 from ivr.simulator.reading import count
 from ivr.simulator.totals import Totals

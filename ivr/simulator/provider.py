@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from ivr.errors import SpeechError, SpeechRefused, SpeechTimeout
 from ivr.media.samples import Samples
-from ivr.project.profile_shapes import FaultShape, ProfileShape, ScriptShape, Trouble
+from ivr.project.profiles.shapes import FaultShape, ProfileShape, ScriptShape, Trouble
 from ivr.simulator.draws import Draws
 from ivr.speech.synthesizer import SpeechChunk, SpeechRequest
 from ivr.testing.voices import ScriptedVoice, babble

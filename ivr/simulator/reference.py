@@ -12,7 +12,7 @@ from ivr.media.g711 import mulaw_decode
 from ivr.media.level import level
 from ivr.media.resample import resample
 from ivr.media.samples import Samples
-from ivr.project.settings import Settings
+from ivr.project.settings.settings import Settings
 from ivr.simulator.store import SpeechStore
 from ivr.speech.synthesizer import SpeechRequest
 

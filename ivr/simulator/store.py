@@ -20,10 +20,10 @@ from threading import Timer
 
 import numpy as np
 
+from ivr.caches import caches
 from ivr.errors import SpeechBroken, SpeechError
 from ivr.media.linear import from_int16, to_int16
 from ivr.media.samples import Samples
-from ivr.project.caches import caches
 from ivr.speech.espeak.pool import EspeakVoice, absorb, worker_command, worker_environment
 from ivr.speech.espeak.protocol import Kind, RecordDecoder, Speak, encode_request, unpack_hello
 from ivr.speech.espeak.utterance import Utterance
@@ -48,7 +48,7 @@ class Spoken:
 
 
 def usual_place(environment: Mapping[str, str]) -> Path:
-    """See ``ivr.project.caches``."""
+    """See ``ivr.caches``."""
     return caches(environment) / "speech"
 
 

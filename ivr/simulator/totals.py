@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ivr.project.prices import Price
+from ivr.project.settings.prices import Price
 from ivr.simulator.silence import LIMIT
 from ivr.simulator.tally import Tally
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from ivr.catalog.party import TransferOutcome
 from ivr.dialog.listen import KEYS
 from ivr.dialog.table import Collect, Confirm, Exit, Menu, Record
-from ivr.project.distributions import LogNormal
+from ivr.project.profiles.distributions import LogNormal
 from ivr.project.project import Project
 from ivr.simulator.draws import Draws
 from ivr.simulator.driver import Driver

@@ -232,7 +232,7 @@ class HttpVoice:
 
     def _require_open(self) -> None:
         if self._closed:
-            raise SpeechBroken(f"{self.name} was closed: make a new HttpVoice")
+            raise SpeechBroken(f"{self.name} was closed: make a new HttpVoice", free=True)
 
     @contextmanager
     def _failures(self, awaited: str) -> Iterator[None]:
@@ -242,12 +242,13 @@ class HttpVoice:
         except httpx.ConnectTimeout as error:
             limit = self._settings.connect_timeout
             raise SpeechTimeout(
-                f"{self.name} could not be reached within {limit:g} s: check url and network"
+                f"{self.name} could not be reached within {limit:g} s: check url and network", free=True
             ) from error
         except (TimeoutError, httpx.TimeoutException) as error:
             raise SpeechTimeout(f"{self.name} {awaited}") from error
         except httpx.ConnectError as error:
-            raise SpeechBroken(self._hide(f"{self.name} cannot be reached: {error}: check url and network")) from error
+            what = self._hide(f"{self.name} cannot be reached: {error}: check url and network")
+            raise SpeechBroken(what, free=True) from error
         except (httpx.HTTPError, httpx.StreamError) as error:
             what = str(error) or type(error).__name__
             raise SpeechBroken(self._hide(f"{self.name} broke the connection: {what}")) from error

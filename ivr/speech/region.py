@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -132,6 +133,12 @@ class Trial:
 def anywhere(error: SpeechError) -> bool:
     """Whether every region would refuse the same request."""
     return isinstance(error, SpeechRefused) and error.status in ANYWHERE
+
+
+def accounted(error: SpeechError, others: Iterable[SpeechError], *, running: bool = False) -> SpeechError:
+    """``error`` for all that was asked: it is free where the ``others`` are, and nobody is ``running`` any more."""
+    error.free = not running and error.free and all(other.free for other in others)
+    return error
 
 
 def lasting(error: SpeechError) -> float:

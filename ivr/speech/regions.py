@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 
 from ivr.errors import ConfigError, SpeechEmpty, SpeechError, SpeechUnavailable
 from ivr.speech.breaker import Breaker
-from ivr.speech.region import Region, Steering, Trial, Voice, anywhere, lasting
+from ivr.speech.region import Region, Steering, Trial, Voice, accounted, anywhere, lasting
 from ivr.speech.synthesizer import SpeechChunk, SpeechRequest
 
 _log = logging.getLogger("ivr.speech")
@@ -77,10 +77,11 @@ class Regions:
                 trial.failed(error, _now())
                 errors.append(error)
                 if anywhere(error):
+                    accounted(error, errors)
                     raise
             finally:
                 trial.left()
-        raise min(errors, key=lasting)
+        raise accounted(min(errors, key=lasting), errors)
 
     async def warm(self) -> None:
         """Open a connection to every region at once and, where there are several, measure their round trips.
@@ -168,7 +169,7 @@ class _Race:
                     self._won(attempt)
                     return attempt, chunk
             more = more and self._begin()
-        raise min(self._errors, key=lasting)
+        raise accounted(min(self._errors, key=lasting), self._errors)
 
     async def close(self) -> None:
         """Let go of all attempts, and wait until they are gone."""
@@ -207,7 +208,7 @@ class _Race:
         attempt.trial.failed(error, _now())
         self._errors.append(error)
         if anywhere(error):
-            raise error
+            raise accounted(error, self._errors, running=bool(self._running))
 
     def _won(self, winner: _Attempt) -> None:
         self._winner = winner

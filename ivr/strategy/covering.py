@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ivr.dialog.cover import Cover
-from ivr.project.settings import CoverSettings
+from ivr.project.settings.settings import CoverSettings
 from ivr.strategy.delays import Vector
 from ivr.strategy.words import Words
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ivr.project.distributions import Distribution
+from ivr.project.profiles.distributions import Distribution
 
 Vector = NDArray[np.float64]
 CASES = 2048

@@ -9,7 +9,7 @@ from ivr.dialog.ladders import Event, Rung
 from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import State, Table
 from ivr.dialog.ways import By, Way, climbed, failures, question_of, ways
-from ivr.project.profile_shapes import LookupProfile
+from ivr.project.profiles.shapes import LookupProfile
 
 ERRORS = {By.NO_INPUT: Event.NO_INPUT, By.NO_MATCH: Event.NO_MATCH, By.MAX_ERRORS: Event.NO_MATCH}
 """What a caller does who takes such a way; too many errors of both kinds are counted as wrong answers."""

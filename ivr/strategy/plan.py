@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ivr.dialog.table import SubDialog
-from ivr.project.profile_shapes import ProfileShape
+from ivr.project.profiles.shapes import ProfileShape
 from ivr.project.project import Project
 from ivr.strategy.chain import Chain, Place, Visits
 from ivr.strategy.likely import chosen

@@ -10,9 +10,9 @@ import numpy as np
 from ivr.dialog.conditions import names
 from ivr.dialog.ladders import Rung
 from ivr.dialog.table import Condition, LookupStep, State
-from ivr.project.distributions import Constant
-from ivr.project.profile_shapes import ProfileShape
-from ivr.project.settings import CoverSettings
+from ivr.project.profiles.distributions import Constant
+from ivr.project.profiles.shapes import ProfileShape
+from ivr.project.settings.settings import CoverSettings
 from ivr.strategy.covering import Covering, covering
 from ivr.strategy.delays import always
 from ivr.strategy.either import Value

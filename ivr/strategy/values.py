@@ -10,7 +10,7 @@ from ivr.catalog.sayas import say_as
 from ivr.catalog.saying.kinds import SAYINGS
 from ivr.dialog.table import Collect, State
 from ivr.errors import SlotError
-from ivr.project.profile_shapes import ProfileShape
+from ivr.project.profiles.shapes import ProfileShape
 from ivr.project.project import Project
 
 TYPICAL: Mapping[str, tuple[Any, ...]] = {

@@ -10,12 +10,12 @@ from math import inf
 
 import numpy as np
 
-from ivr.project.profile_shapes import FaultShape, VoiceProfile
-from ivr.project.voice import VoiceSettings
+from ivr.project.profiles.shapes import FaultShape, VoiceProfile
+from ivr.project.settings.voice import VoiceSettings
 from ivr.strategy.delays import Dice, Vector, always
 
 AT_HAND = 0.120
-"""Seconds of live speech that playout wants in hand before it begins (``START_BUFFER`` of ``ivr.playout.track``)."""
+"""Seconds of live speech that playout wants in hand before it begins (``ivr.playout.readiness.START_BUFFER``)."""
 REFUSED = 0.050
 """Seconds to a refusal, as in the simulator."""
 AGAIN = 0.250

@@ -13,7 +13,7 @@ from ivr.media.samples import Samples
 from ivr.phrases.fragments import fragment_name, is_fragment
 from ivr.phrases.store import PhraseStore
 from ivr.project.project import Project
-from ivr.project.settings import Settings
+from ivr.project.settings.settings import Settings
 from ivr.testing.voices import babble
 
 RATE = 8000

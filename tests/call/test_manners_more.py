@@ -26,7 +26,7 @@ from ivr.gateways.events import DigitReceived
 from ivr.gateways.twilio import TwilioCodec
 from ivr.phrases.dynamic import DynamicClips
 from ivr.playout.covers import Covers
-from ivr.project.clips import qualified
+from ivr.project.audio.clips import qualified
 from ivr.simulator.driver import Answer
 from ivr.testing.voices import ScriptedVoice
 from ivr.trace.events import DialogFailed, LocaleChosen, LookupEnded, PromptSkipped, SynthesisStarted

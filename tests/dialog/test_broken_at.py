@@ -10,7 +10,7 @@ from toy import drive
 from ivr.call.plan import plan_calls
 from ivr.dialog.broken_at import own_line
 from ivr.gateways.twilio import TWILIO
-from ivr.project.functions import import_functions
+from ivr.project.code.functions import import_functions
 from ivr.simulator.driver import Answer
 from ivr.trace.events import DialogFailed
 from ivr.trace.jsonl import line

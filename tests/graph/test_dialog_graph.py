@@ -19,7 +19,7 @@ from ivr.graph.mermaid import mermaid, quoted
 from ivr.graph.model import graph_of
 from ivr.graph.picture import picture
 from ivr.graph.places import GAP, places
-from ivr.project.readback import ReadBackSettings
+from ivr.project.settings.readback import ReadBackSettings
 from ivr.project.starter import starter_root
 from ivr.trace.sound import Strategy
 

@@ -71,6 +71,6 @@ def test_a_fragment_is_as_loud_as_in_its_sentence_and_not_told_of(loud):
     sources = loud.sources()
     plan = make_plan(sources, None)
     [step] = [step for step in plan.steps if step.clip.name == "hello"]
-    assert doubts(sources, replace(plan, steps=(step,)), [step.entry])
+    assert doubts(sources, replace(plan, steps=(step,)), [step.entry], {})
     fragment = replace(step, clip=replace(step.clip, carrier=Carrier("You have", "left.")))
-    assert doubts(sources, replace(plan, steps=(fragment,)), [step.entry]) == []
+    assert doubts(sources, replace(plan, steps=(fragment,)), [step.entry], {}) == []

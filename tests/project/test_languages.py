@@ -10,8 +10,8 @@ from ivr.call.plan import plan_calls
 from ivr.dialog.cover import USUAL, Cover
 from ivr.errors import Severity
 from ivr.gateways.twilio import TWILIO
-from ivr.project.settings import Settings
-from ivr.project.voice import LocaleSpeaker
+from ivr.project.settings.settings import Settings
+from ivr.project.settings.voice import LocaleSpeaker
 from ivr.trace.events import DialogFailed
 from ivr.trace.sound import SegmentStarted
 

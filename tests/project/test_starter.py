@@ -9,7 +9,7 @@ from ivr.errors import ConfigError
 from ivr.media.format import MULAW_8K
 from ivr.media.pcm import decode
 from ivr.project.load import load
-from ivr.project.serving import ServeSettings
+from ivr.project.settings.serving import ServeSettings
 from ivr.project.starter import copy_starter, project_root, starter_root
 
 

@@ -15,7 +15,7 @@ from ivr.media.tones import tone
 from ivr.media.wave import write_wav
 from ivr.pregen.render import render
 from ivr.project.project import Project
-from ivr.project.serving import ServeSettings
+from ivr.project.settings.serving import ServeSettings
 from ivr.project.sources import read_sources
 from ivr.runtime.looking_up import LookupDesk
 from ivr.runtime.server import Server

@@ -17,7 +17,7 @@ from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
 import ivr.runtime.liveness as liveness_module
-from ivr.project.serving import ServeSettings
+from ivr.project.settings.serving import ServeSettings
 from ivr.runtime.door.passes import Pass, Passes, digest, token_of
 from ivr.runtime.listeners import listener
 from ivr.runtime.serving import Serving

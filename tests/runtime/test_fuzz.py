@@ -16,7 +16,7 @@ from runtime_bank import Babbler
 from wireless import settle, wireless
 
 from ivr.gateways.twilio_webhook import signature
-from ivr.project.serving import ServeSettings
+from ivr.project.settings.serving import ServeSettings
 from ivr.runtime.calls import Calls
 from ivr.runtime.door.passes import Pass, Passes, digest, token_of
 from ivr.runtime.listeners import LISTENERS

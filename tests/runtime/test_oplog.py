@@ -11,7 +11,7 @@ import pytest
 from runtime_bank import Babbler, open_house
 
 import ivr.runtime.calls as calls_module
-from ivr.project.serving import ServeSettings
+from ivr.project.settings.serving import ServeSettings
 from ivr.runtime.metrics import Metrics
 from ivr.runtime.oplog import GATEWAYS, handler, masked, shown_fault, shown_path
 from ivr.trace.events import DigitHeard, FirstFrame, LookupEnded, SynthesisEnded

@@ -16,8 +16,8 @@ import ivr.runtime.reloading as reloading_module
 from bench.serving import DIALOG as LONG_DIALOG
 from bench.serving import served, write_project
 from ivr.errors import ConfigError
-from ivr.project.fingerprint import fingerprint
 from ivr.project.load import load
+from ivr.runtime.fingerprint import fingerprint
 from ivr.runtime.reloading import Reloader
 from ivr.testing.dialer import Dialer
 from ivr.testing.twilio import TwilioFarEnd

@@ -13,7 +13,7 @@ from bench.serving import ENVIRON, served, write_project
 from ivr.cli.main import main
 from ivr.media.private import stand_in
 from ivr.project.load import load
-from ivr.project.settings import TransferSettings
+from ivr.project.settings.settings import TransferSettings
 from ivr.runtime.serving import Keys
 from ivr.runtime.tracefile import TraceFiles
 from ivr.simulator.again import Verdict, again

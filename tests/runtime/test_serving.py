@@ -6,7 +6,7 @@ import time
 import pytest
 
 from ivr.errors import ConfigError, Problem, ProjectError
-from ivr.project.serving import ServeSettings
+from ivr.project.settings.serving import ServeSettings
 from ivr.runtime.door.passes import Pass, Passes, digest
 from ivr.runtime.serving import Keys, Serving, tls_context
 

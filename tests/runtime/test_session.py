@@ -18,8 +18,8 @@ import ivr.runtime.liveness as liveness_module
 import ivr.runtime.session as session_module
 from ivr.call.call import Call
 from ivr.gateways.twilio import TWILIO, TwilioCodec
-from ivr.project.serving import ServeSettings
-from ivr.project.settings import PlayoutSettings
+from ivr.project.settings.serving import ServeSettings
+from ivr.project.settings.settings import PlayoutSettings
 from ivr.runtime.calls import Gateway
 from ivr.runtime.connection import WRITE_HIGH
 from ivr.runtime.listeners.sansio import SansIO

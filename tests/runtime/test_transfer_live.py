@@ -24,7 +24,7 @@ from ivr.gateways.twilio_webhook import signature
 from ivr.media.tones import tone
 from ivr.media.wave import write_wav
 from ivr.pregen.render import render
-from ivr.project.settings import TransferSettings
+from ivr.project.settings.settings import TransferSettings
 from ivr.project.sources import read_sources
 from ivr.runtime.door.passes import Pass, Passes, digest, token_of
 from ivr.runtime.metrics import Metrics

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from ivr.errors import ConfigError
-from ivr.project.thresholds import threshold
+from ivr.project.settings.thresholds import threshold
 from ivr.simulator.baseline import baseline_text, changes, gone, read_baseline
 from ivr.simulator.judging import judged
 from ivr.simulator.junit import junit

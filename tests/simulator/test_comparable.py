@@ -3,7 +3,7 @@
 import pytest
 
 from ivr.errors import ConfigError
-from ivr.project.profile import read_profile
+from ivr.project.profiles.profile import read_profile
 from ivr.simulator.comparable import MOST, other, profile_values
 
 

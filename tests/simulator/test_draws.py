@@ -1,6 +1,6 @@
 """Chance from a seed."""
 
-from ivr.project.distributions import LogNormal
+from ivr.project.profiles.distributions import LogNormal
 from ivr.simulator.draws import Draws
 
 EXPECTED = [0.4788951467717454, 0.1411980917522745, 0.9330232036517411]

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from ivr.errors import ConfigError
-from ivr.project.prices import Price
+from ivr.project.settings.prices import Price
 from ivr.project.starter import copy_starter, starter_root
 from ivr.simulator.cell import run_cell
 from ivr.simulator.many import Order, again, counted, ready, run

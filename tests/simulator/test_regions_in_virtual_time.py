@@ -4,7 +4,7 @@ import pytest
 
 from ivr.errors import SpeechBroken, SpeechEmpty, SpeechRefused, SpeechUnavailable
 from ivr.media.samples import silence
-from ivr.project.profile import read_profile
+from ivr.project.profiles.profile import read_profile
 from ivr.simulator.clock import Clock
 from ivr.simulator.desk import SimulatedDesk
 from ivr.simulator.draws import Draws

@@ -15,12 +15,12 @@ from ivr.cli.main import main
 from ivr.errors import ConfigError, ProjectError
 from ivr.pregen.render import render
 from ivr.project.load import load
-from ivr.project.paying import MILLION, shown
 from ivr.project.sources import read_sources
 from ivr.project.starter import starter_root
 from ivr.simulator.judging import judged
 from ivr.simulator.many import Order, again, ready
 from ivr.simulator.many import run as manyfold
+from ivr.simulator.paying import MILLION, shown
 from ivr.simulator.scenario.file import load_scenarios, read_scenario
 from ivr.simulator.scenario.led import LedCall
 from ivr.simulator.scenario.model import Expect, Press, Scenario, Wait

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from ivr.cli.main import main
 from ivr.project.load import load
-from ivr.project.schema import published
+from ivr.project.schema.published import published
 from ivr.project.starter import starter_root
 from ivr.simulator.scenario.file import read_scenario
 from ivr.simulator.scenario.schema import scenario_text

@@ -10,7 +10,7 @@ from ivr.catalog.party import TransferOutcome
 from ivr.media.pcm import decode
 from ivr.media.resample import resample
 from ivr.media.wave import write_wav
-from ivr.project.layout import CALLS
+from ivr.project.disk.layout import CALLS
 from ivr.simulator.conditions import Conditions
 from ivr.simulator.driver import Answer
 from ivr.simulator.scenario.file import read_scenario

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 
@@ -255,10 +256,28 @@ async def test_nobody_listens(provider, voice_of):
     voice = voice_of(provider)
     await heard(voice)
     await provider.stop()
-    with pytest.raises(SpeechBroken, match="cannot be reached"):
+    with pytest.raises(SpeechBroken, match="cannot be reached") as raised:
         await heard(voice)
+    assert raised.value.free
     with pytest.raises(SpeechBroken, match="cannot be reached"):
         await voice.warm()
+
+
+async def test_a_connection_that_is_not_made_in_time_costs_nothing(provider, voice_of, monkeypatch):
+    async def late(transport, request):
+        raise httpx.ConnectTimeout("")
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", late)
+    with pytest.raises(SpeechTimeout, match="could not be reached within 2 s") as raised:
+        await heard(voice_of(provider))
+    assert raised.value.free
+
+
+async def test_what_the_provider_had_may_cost_something(provider, voice_of):
+    provider.behave = Behaviour(fault="empty")
+    with pytest.raises(SpeechEmpty) as raised:
+        await heard(voice_of(provider))
+    assert not raised.value.free
 
 
 async def test_a_full_pool_is_a_timeout(provider, voice_of):

@@ -338,6 +338,27 @@ async def test_a_region_that_is_always_late_is_left_alone(far, clock):
     assert counts(far) == [2, 3]
 
 
+@pytest.mark.parametrize(("second", "free"), [(BUSY, True), (Behaviour(fault="empty"), False)])
+async def test_what_failed_everywhere_is_free_where_it_was_free_everywhere(far, second, free):
+    await far[0].stop()
+    far[1].behave = second
+    async with voice_of(*far) as voice:
+        for ask in (said, lambda voice: voice.render(HELLO)):
+            with pytest.raises(SpeechError, match="r1 cannot be reached") as raised:
+                await ask(voice)
+            assert raised.value.free is free
+
+
+async def test_a_refusal_is_not_free_where_another_region_had_the_words(far):
+    far[0].behave = Behaviour(fault="empty")
+    far[1].behave = Behaviour(fault="status", status=400)
+    for ask in (said, lambda voice: voice.render(HELLO)):
+        async with voice_of(*far) as voice:
+            with pytest.raises(SpeechRefused) as raised:
+                await ask(voice)
+            assert not raised.value.free
+
+
 async def test_all_are_down(far):
     far[0].behave = Behaviour(fault="status", status=429, retry_after="60")
     far[1].behave = BUSY

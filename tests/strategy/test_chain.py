@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planned import planned, project, turns
 
-from ivr.project.profile import load_profile
+from ivr.project.profiles.profile import load_profile
 from ivr.project.starter import starter_root
 
 START = "dialog: main\nstart: a\nstates:\n"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.project.distributions import Constant, Histogram, LogNormal, Normal
+from ivr.project.profiles.distributions import Constant, Histogram, LogNormal, Normal
 from ivr.strategy.delays import CASES, Dice, mean, percentiles, table
 from ivr.trace.report import percentiles as by_rank
 

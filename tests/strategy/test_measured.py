@@ -36,7 +36,7 @@ def test_phrases_are_heard_as_often_as_their_prompts_were_said(tmp_path):
     heard = counted(loaded, found.said, found.calls)
     assert heard == {("hello", "en-US"): 1.0, ("menu", "en-US"): 1.5}
     assert planned(directory).phrases[0].per_call == 1.0
-    from ivr.project.profile_shapes import ProfileShape
+    from ivr.project.profiles.shapes import ProfileShape
 
     plan = make_plan(loaded, ProfileShape(), counted=heard)
     assert {each.name: each.per_call for each in plan.phrases if each.per_call} == pytest.approx(

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ivr.project.profile import read_profile
-from ivr.project.voice import VoiceSettings
+from ivr.project.profiles.profile import read_profile
+from ivr.project.settings.voice import VoiceSettings
 from ivr.strategy.delays import CASES
 from ivr.strategy.voice import AGAIN, AT_HAND, REFUSED, first_sound
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from ivr.errors import Problem
 from ivr.pregen.files.seen import Facts, Seen, facts_of, usual_place
 from ivr.pregen.takes.recordings import MAX_RECORDING, RECORDINGS
-from ivr.project.files import MAX_SOUND, read_bytes
+from ivr.project.disk.files import MAX_SOUND, read_bytes
 
 _READERS = 4
 """Threads: reading and hashing let other threads run."""

@@ -11,7 +11,7 @@ from ivr.errors import Problem
 from ivr.phrases.lock import Lock, LockEntry, Refusal, calibrate, dump
 from ivr.pregen.files.disk import replace_file, settle
 from ivr.pregen.provider.reasons import AGAIN, disk_remedy
-from ivr.project.layout import LOCK
+from ivr.project.disk.layout import LOCK
 from ivr.project.sources import Sources
 
 SAVE_EVERY = 1.0

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import orjson
 
-from ivr.project.caches import caches
+from ivr.caches import caches
 
 VERSION = 1
 MOST = 50

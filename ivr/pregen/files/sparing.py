@@ -9,8 +9,8 @@ from ivr.pregen.files.aside import put_aside
 from ivr.pregen.files.disk import Disk
 from ivr.pregen.files.mark import mark_of
 from ivr.pregen.plan import Step
-from ivr.project.clips import key_of
-from ivr.project.wanted import wanted
+from ivr.project.audio.clips import key_of
+from ivr.project.audio.wanted import wanted
 
 
 def spare_all(build: Build, disk: Disk, chosen: Collection[str]) -> None:

@@ -22,9 +22,9 @@ from ivr.pregen.preview.card import Card, Sound, clips_of
 from ivr.pregen.preview.measure import measure
 from ivr.pregen.preview.room import Room
 from ivr.pregen.quiet import short_of
-from ivr.project.clips import same_words
-from ivr.project.files import MAX_SOUND, read_bytes
-from ivr.project.sounds import decode_sound
+from ivr.project.audio.clips import same_words
+from ivr.project.audio.sounds import decode_sound
+from ivr.project.disk.files import MAX_SOUND, read_bytes
 from ivr.project.sources import Sources
 from ivr.speech.voices import made_by
 

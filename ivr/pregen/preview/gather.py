@@ -13,7 +13,7 @@ from ivr.pregen.preview.card import Card, Preview, Turn, clips_of
 from ivr.pregen.preview.cards import FRAGMENTS, Reading
 from ivr.pregen.preview.readback import GROUP
 from ivr.pregen.preview.turns import dialogs, spoken, turns
-from ivr.project.settings import Settings
+from ivr.project.settings.settings import Settings
 
 
 def gather(

@@ -21,8 +21,8 @@ from ivr.phrases.store import PhraseStore
 from ivr.pregen.preview.card import Card, Sound, Take, Turn
 from ivr.pregen.preview.measure import measure
 from ivr.pregen.preview.room import Room
-from ivr.project.fragments import Need, needs
-from ivr.project.sounds import SoundFiles
+from ivr.project.audio.fragments import Need, needs
+from ivr.project.audio.sounds import SoundFiles
 from ivr.project.sources import Sources
 from ivr.speech.synthesizer import SpeechChunk
 

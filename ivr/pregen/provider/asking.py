@@ -15,8 +15,8 @@ from ivr.phrases.key import Delivery
 from ivr.pregen.provider.despair import Despair
 from ivr.pregen.provider.gate import Gate, Pace, backoff
 from ivr.pregen.takes.length import cut_short
-from ivr.project.clips import Wanted, delivery
-from ivr.project.settings import Settings
+from ivr.project.audio.clips import Wanted, delivery
+from ivr.project.settings.settings import Settings
 from ivr.speech.synthesizer import SpeechChunk, SpeechRequest, Synthesizer, Whole
 
 
@@ -39,7 +39,7 @@ class Asker:
         self.requests = 0
         """All of them, refused ones too."""
         self.characters = 0
-        """Of requests that are paid for, as far as can be known: of all that were not answered with a refusal.
+        """Of requests that are paid for, as far as can be known: of all but those that failed for free.
 
         What broke off, came too late or was empty may have been spoken, so it counts; a retry counts by itself.
         """
@@ -86,12 +86,10 @@ class Asker:
             self.characters += len(clip.text)
             try:
                 spoken = await collected(self.voice, request)
-            except SpeechRefused as error:
-                self.characters -= len(clip.text)
-                if too_often(error):
-                    self._refused(turn, error)
-                else:
-                    self._gate.answered(turn)
+            except SpeechError as error:
+                self.characters -= len(clip.text) if error.free else 0
+                if isinstance(error, SpeechRefused):
+                    self._heed(turn, error)
                 raise
             self._gate.answered(turn)
         # A third of a millisecond for five seconds of speech: less than a thread takes to come to it.
@@ -99,7 +97,10 @@ class Asker:
             raise SpeechBroken(lack)
         return spoken
 
-    def _refused(self, turn: int, error: SpeechRefused) -> None:
+    def _heed(self, turn: int, error: SpeechRefused) -> None:
+        if not too_often(error):
+            self._gate.answered(turn)
+            return
         now = _now()
         self._gate.refused(turn, now, error.retry_after)
         if not self._gate.hopeless:

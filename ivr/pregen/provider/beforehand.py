@@ -9,9 +9,9 @@ from pathlib import Path
 from ivr.errors import Problem, SpeechError, SpeechRefused
 from ivr.pregen.plan import Step
 from ivr.pregen.provider.reasons import AGAIN, disk_remedy, disk_says
-from ivr.project.clips import delivery
+from ivr.project.audio.clips import delivery
+from ivr.project.audio.speakers import NO_VOICE, mute, name_one
 from ivr.project.sources import Sources
-from ivr.project.tongues import mute
 from ivr.speech.synthesizer import Probed, SpeechRequest, Synthesizer
 
 
@@ -26,15 +26,12 @@ def too_long(sources: Sources, steps: Iterable[Step]) -> Iterator[tuple[Step, Pr
 
 
 def mute_locales(sources: Sources, steps: Iterable[Step]) -> Iterator[tuple[Step, Problem]]:
-    """Clips whose language nobody speaks; why, and what to do, is told once, as a problem of the locale."""
+    """Clips whose language nobody speaks, told at their locale."""
     for step in steps:
         if step.to_render and (why := mute(sources.settings, step.clip.locale)):
             what = f"'{step.clip.name}' was not rendered ({why})"
             place = sources.words[step.clip.locale].source
-            yield (
-                step,
-                place.problem(("locale",), what, f"see voice.locales in docs/project.md and {AGAIN}", code="clip"),
-            )
+            yield step, place.problem(("locale",), what, name_one(step.clip.locale), code=NO_VOICE)
 
 
 def voiceless(sources: Sources, steps: Iterable[Step]) -> Iterator[tuple[Step, Problem]]:

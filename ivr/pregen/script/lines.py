@@ -18,10 +18,10 @@ from ivr.phrases.lock import LockEntry
 from ivr.pregen.choice import ALL, Choice
 from ivr.pregen.script.sayings import Saying, sayings
 from ivr.pregen.takes.recordings import RECORDINGS
-from ivr.project.clips import Wanted
-from ivr.project.layout import AUDIO
+from ivr.project.audio.clips import Wanted
+from ivr.project.audio.wanted import wanted
+from ivr.project.disk.layout import AUDIO
 from ivr.project.sources import Sources
-from ivr.project.wanted import wanted
 
 VALUES = "in values"
 """In place of a dialog: words from which values are put together, where they are (docs/fragments.md)."""

@@ -11,7 +11,7 @@ from ivr.dialog.ladders import Event, Rung
 from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import State, Table
 from ivr.dialog.ways import By, Way, climbed, failures, question_of, ways
-from ivr.project.settings import Settings
+from ivr.project.settings.settings import Settings
 
 COVERS = "while callers wait"
 ELSEWHERE = "elsewhere"

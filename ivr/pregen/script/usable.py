@@ -9,9 +9,9 @@ from ivr.errors import Problem, Severity
 from ivr.pregen.files.disk import Disk
 from ivr.pregen.takes.recordings import Recording
 from ivr.pregen.takes.taken import judged, recordings_of
-from ivr.project.clips import Wanted, same_words
+from ivr.project.audio.clips import Wanted, same_words
+from ivr.project.audio.wanted import wanted
 from ivr.project.sources import Sources
-from ivr.project.wanted import wanted
 
 
 def usable(sources: Sources, chosen: Collection[str], disk: Disk) -> tuple[dict[str, str], list[Problem]]:

@@ -14,7 +14,7 @@ from ivr.catalog.mistakes import listing
 from ivr.catalog.phrases_file import SOUNDS
 from ivr.errors import Problem, Severity
 from ivr.pregen.takes.names import Named
-from ivr.project.files import not_a_directory, read_bytes, unreadable
+from ivr.project.disk.files import not_a_directory, read_bytes, unreadable
 
 RECORDINGS = "recordings"
 """The directory below ``audio/``."""
@@ -30,7 +30,7 @@ class Recording:
     """One file; its sound is read when it is asked for, and it is never written."""
 
     clip: str
-    """As ``ivr.project.clips.Wanted.name``: ``greeting``, ``balance.2``, ``de-DE/greeting``."""
+    """As ``ivr.project.audio.clips.Wanted.name``: ``greeting``, ``balance.2``, ``de-DE/greeting``."""
     file: str
     """Below ``audio/``, with forward slashes."""
     path: Path

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ivr.errors import BadAudioFile, Problem, Severity
 from ivr.pregen.takes.recordings import Found, Recording, find
 from ivr.pregen.takes.sound import Sound, read_sound
-from ivr.project.clips import Wanted
+from ivr.project.audio.clips import Wanted
 from ivr.project.sources import Sources
 
 

@@ -45,7 +45,7 @@ class Busy(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """See ``ivr.project.serving.ServeSettings``; here for one process."""
+    """See ``ivr.project.settings.serving.ServeSettings``; here for one process."""
 
     calls: int | None = None
     calls_per_address: int | None = None

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ivr.errors import ConfigError, Problem, ProjectError
-from ivr.project.files import read_text
+from ivr.project.disk.files import read_text
 from ivr.runtime.door.passes import Passes, dump, parse
 
 log = logging.getLogger("ivr.door")

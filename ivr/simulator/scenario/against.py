@@ -14,10 +14,10 @@ from ivr.dialog.repertoire import Repertoire
 from ivr.dialog.table import SubDialog
 from ivr.dialog.ways import ways
 from ivr.errors import Problem, ProjectError
-from ivr.project.answers import Answers
-from ivr.project.paying import call_price, priceless
-from ivr.project.readable import Readable
+from ivr.project.checks.answers import Answers
+from ivr.project.reading.readable import Readable
 from ivr.simulator.emulated import DROPS, EMULATED, LOSES, NAMELESS, XOFFS
+from ivr.simulator.paying import call_price, priceless
 from ivr.simulator.scenario.model import Scenario
 from ivr.simulator.scenario.patterns import pattern
 from ivr.simulator.scenario.shapes import ScenarioShape

@@ -7,12 +7,12 @@ from datetime import tzinfo
 
 from ivr.catalog.source import check, read
 from ivr.errors import Problem, ProjectError
-from ivr.project.files import listed, read_text
-from ivr.project.hours import zone
-from ivr.project.layout import CALLS, PROMPTS
-from ivr.project.mentioned import mentioned
+from ivr.project.code.mentioned import mentioned
+from ivr.project.disk.files import listed, read_text
+from ivr.project.disk.layout import CALLS, PROMPTS
 from ivr.project.project import Project
-from ivr.project.readable import Readable
+from ivr.project.reading.readable import Readable
+from ivr.project.settings.hours import zone
 from ivr.simulator.scenario.against import Against
 from ivr.simulator.scenario.making import Making
 from ivr.simulator.scenario.model import Scenario

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from ivr.project.paying import shown
-from ivr.project.prices import Price
+from ivr.project.settings.prices import Price
+from ivr.simulator.paying import shown
 from ivr.simulator.scenario.report import Report, Verdict
 from ivr.trace.events import DialogFailed, LookupEnded, TransferEnded, TransferStarted
 from ivr.trace.report import Turn

@@ -12,7 +12,7 @@ from ivr.dialog.listen import KEYS
 from ivr.errors import ConfigError, Problem
 from ivr.media.samples import Samples
 from ivr.media.wave import read_wav
-from ivr.project.files import MAX_SOUND, read_bytes
+from ivr.project.disk.files import MAX_SOUND, read_bytes
 from ivr.simulator.driver import Driver
 from ivr.simulator.emulated import EMULATED, Phone
 from ivr.simulator.scenario.caller import ScriptedCaller

@@ -14,7 +14,7 @@ from ivr.errors import BadAudioFile, Problem
 from ivr.media.resample import resample
 from ivr.media.samples import Samples
 from ivr.media.wave import read_wav
-from ivr.project.files import MAX_SOUND, read_bytes
+from ivr.project.disk.files import MAX_SOUND, read_bytes
 from ivr.simulator.driver import Answer
 from ivr.simulator.scenario import model, shapes
 from ivr.simulator.scenario import step_shapes as steps

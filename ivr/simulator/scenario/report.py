@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ivr.project.prices import Price
+from ivr.project.settings.prices import Price
 from ivr.simulator.paid import Paid, asked_for
 from ivr.simulator.scenario.model import Scenario
 from ivr.simulator.simulation import Simulated

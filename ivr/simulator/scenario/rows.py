@@ -13,7 +13,7 @@ from ivr.catalog.mistakes import listing, meant
 from ivr.catalog.source import Path as Place
 from ivr.catalog.source import Source
 from ivr.errors import Problem
-from ivr.project.files import read_text
+from ivr.project.disk.files import read_text
 from ivr.simulator.scenario.shapes import VARIABLE
 
 MOST_ROWS = 10_000

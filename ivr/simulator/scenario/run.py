@@ -11,12 +11,12 @@ import numpy as np
 from ivr.call.plan import CallPlan, plan_calls
 from ivr.errors import ConfigError, IvrError
 from ivr.gateways.codec import Capabilities
-from ivr.project.paying import call_price, priceless
-from ivr.project.prices import Price
 from ivr.project.project import Project
+from ivr.project.settings.prices import Price
 from ivr.simulator.conditions import Conditions
 from ivr.simulator.driver import Answer
 from ivr.simulator.emulated import EMULATED, Network
+from ivr.simulator.paying import call_price, priceless
 from ivr.simulator.scenario.caller import ScriptedCaller
 from ivr.simulator.scenario.judge import judge
 from ivr.simulator.scenario.model import Line, Scenario

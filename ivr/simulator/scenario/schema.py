@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ivr.project.schema import as_text, schema
+from ivr.project.schema.published import as_text, schema
 from ivr.simulator.scenario.shapes import ScenarioShape
 
 CELL: dict[str, Any] = {"type": "string", "pattern": r"\$[A-Za-z_]"}

@@ -10,9 +10,9 @@ from typing import Any
 from ivr.catalog.mistakes import listing, meant
 from ivr.catalog.party import TransferOutcome
 from ivr.errors import ConfigError
-from ivr.project.hours import zone
 from ivr.project.project import Project
-from ivr.project.readable import looked_up
+from ivr.project.reading.readable import looked_up
+from ivr.project.settings.hours import zone
 from ivr.simulator.conditions import Conditions
 from ivr.simulator.driver import EPOCH, Answer
 from ivr.simulator.scenario.model import Line, Scenario

@@ -87,6 +87,17 @@ async def test_what_passes_is_rendered_after_a_retry(tmp_path, capsys):
         assert report["cost"]["currency"] == "USD"
 
 
+async def test_a_connection_that_was_never_made_costs_nothing(tmp_path, capsys):
+    async with provider() as service:
+        project = hosted(tmp_path, service.url, {"one": "One.", "two": "Two and more."})
+        await service.stop()
+        assert await build(project, "--json") == 1
+        report = json.loads(capsys.readouterr().out)
+        assert sorted(report["failed"]) == ["one", "two"]
+        assert (report["requests"], report["characters"]) == (4, 0)
+        assert Decimal(report["cost"]["amount"]) == 0
+
+
 async def test_what_stays_is_named_and_a_later_build_asks_for_that_alone(tmp_path, capsys):
     lasting = {**PASSING, **LASTING}
     async with provider() as service:

@@ -15,8 +15,8 @@ from ivr.pregen.script.lines import VALUES, Line, of_words, script
 from ivr.pregen.script.sayings import COVERS, ELSEWHERE
 from ivr.pregen.script.table import COLUMNS, as_csv
 from ivr.pregen.script.usable import usable
-from ivr.project.fragments import fragments
-from ivr.project.wanted import wanted
+from ivr.project.audio.fragments import fragments
+from ivr.project.audio.wanted import wanted
 from ivr.testing.voices import babble
 
 PHRASES = """

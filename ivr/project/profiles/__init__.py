@@ -1,0 +1,1 @@
+"""``prompts/profiles/``: how long providers, lookups and networks take, for simulated calls and plans."""
