@@ -14,6 +14,7 @@ from ivr.catalog.party import Party
 from ivr.dialog.web import HttpRequest
 from ivr.gateways.codec import Message
 from ivr.playout.segments import Span
+from ivr.records import record
 from ivr.speech.synthesizer import SpeechRequest
 
 
@@ -27,7 +28,7 @@ class Origin:
     """Counts the streams of the call."""
 
 
-@dataclass(slots=True)  # not frozen: see ``Span``
+@record
 class Play:
     """Send audio: the codec's message for a span. The shell makes it, once per clip where it can be shared."""
 
@@ -35,7 +36,7 @@ class Play:
     span: Span
 
 
-@dataclass(slots=True)  # not frozen: see ``Span``
+@record
 class Send:
     """Send a message that carries no audio."""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ivr.media.format import AudioFormat
+from ivr.records import record
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class DigitReceived:
     digit: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MarkReached:
     """A mark came back. After a clear it does not mean that its audio was heard."""
 

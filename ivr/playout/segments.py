@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ivr.media.clip import Clip
 from ivr.playout.covers import Covers
+from ivr.records import record
 from ivr.trace.sound import Strategy
 
 
@@ -66,7 +67,7 @@ class Utterance:
     """What its lateness is covered with; None: as the stream's is."""
 
 
-@dataclass(slots=True, eq=False)  # not frozen: one is made for each message, and frozen ones take seven times as long
+@record
 class Span:
     """Samples ``start`` to ``stop`` of a clip are to be sent now."""
 
@@ -93,7 +94,7 @@ class Span:
             yield Span(self.clip, start, min(start + most, self.stop))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mark:
     """Ask the gateway to say when all that was sent before has been played."""
 

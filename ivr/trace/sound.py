@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ivr.records import record
+
 
 class Strategy(StrEnum):
     """How a segment was voiced."""
@@ -111,7 +113,7 @@ class UtteranceHeard:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MarkResolved:
     """A mark came back, or was given up."""
 
