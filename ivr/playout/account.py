@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from ivr.gateways.codec import Capabilities
 from ivr.playout.cut import Cut
 from ivr.playout.heard import Placement, Placements
-from ivr.playout.ledger import OVERDUE, Ledger
+from ivr.playout.ledger import Ledger
+from ivr.playout.marks import OVERDUE
 from ivr.playout.segments import Mark, Span
 from ivr.timers import earliest
 from ivr.trace.sound import MarkResolved, Outcome, SoundEvent, UtteranceHeard

@@ -69,8 +69,8 @@ class Sounding:
     slot: Slot
     source: Source
     cover: bool
-    begun: bool = False
     skipped: int = 0
+    """Samples of the segment that sounded before, when it was cut off and said again."""
 
     def words(self, covers: Covers | None) -> tuple[str, bool]:
         """What is being said, and whether it is personal data."""

@@ -1,6 +1,6 @@
 """One way from what a caller did to the next question, in time: what is enqueued, waited for, heard and covered.
 
-The rules are those of ``ivr.playout.track``: what is late is covered ``MARGIN`` before the audio at hand ends, and
+The rules are those of ``ivr.playout.covering``: what is late is covered ``MARGIN`` before the audio at hand ends, and
 after the grace where nothing sounds; the filler once, then the hold loop, then the fallback after the patience.
 """
 

@@ -15,7 +15,7 @@ from ivr.project.settings.voice import VoiceSettings
 from ivr.strategy.delays import Dice, Vector, always
 
 AT_HAND = 0.120
-"""Seconds of live speech that playout wants in hand before it begins (``START_BUFFER`` of ``ivr.playout.track``)."""
+"""Seconds of live speech that playout wants in hand before it begins (``ivr.playout.readiness.START_BUFFER``)."""
 REFUSED = 0.050
 """Seconds to a refusal, as in the simulator."""
 AGAIN = 0.250

@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.gateways.codec import MarkKind
-from ivr.playout.ledger import DEFAULT_PATH, JITTER, OVERDUE, Ledger
+from ivr.playout.far_clock import DEFAULT_PATH
+from ivr.playout.ledger import JITTER, Ledger
 from ivr.trace.sound import Outcome
 
-ECHO, LOST, NONE = MarkKind.ECHO_ON_CLEAR, MarkKind.LOST_ON_CLEAR, MarkKind.NONE
+ECHO, LOST = MarkKind.ECHO_ON_CLEAR, MarkKind.LOST_ON_CLEAR
 
 
 def ledger(kind: MarkKind = ECHO) -> Ledger:
@@ -26,38 +27,6 @@ def measured(path: float, at: float = 0.0) -> Ledger:
     return made
 
 
-def test_audio_sounds_one_path_after_it_was_sent():
-    made = ledger()
-    made.send(800, 1.0)
-    assert [made.heard(at) for at in (1.0, 1.06, 1.11, 1.16, 9.0)] == [0, 0, 400, 800, 800]
-    assert made.sent == 800
-
-
-def test_audio_sent_before_the_queue_is_empty_follows_without_a_break():
-    made = ledger()
-    made.send(800, 0.0)
-    made.send(800, 0.09)
-    assert made.when(1600) == pytest.approx(0.26)
-    assert made.heard(0.21) == 1200
-
-
-def test_audio_sent_after_the_queue_was_empty_begins_anew():
-    made = ledger()
-    made.send(800, 0.0)
-    made.send(800, 1.0)
-    assert made.heard(0.9) == 800
-    assert made.heard(1.06 + 0.05) == 1200
-    assert made.when(1600) == pytest.approx(1.16)
-
-
-@pytest.mark.parametrize(("now", "idle"), [(0.0, False), (0.09, False), (0.1001, True), (5.0, True)])
-def test_the_far_side_is_idle_when_all_that_was_sent_has_been_played(now, idle):
-    made = ledger()
-    assert made.idle(now)
-    made.send(800, 0.0)
-    assert made.idle(now) is idle
-
-
 def test_the_first_mark_on_an_empty_queue_measures_the_path():
     made = ledger()
     assert made.path == DEFAULT_PATH
@@ -67,31 +36,6 @@ def test_the_first_mark_on_an_empty_queue_measures_the_path():
     assert resolved.outcome is Outcome.PLAYED
     assert made.path == pytest.approx(0.1)
     assert made.when(0) == pytest.approx(1.1)
-
-
-def test_the_shortest_round_trip_counts():
-    made = measured(0.1)
-    made.mark_reached(made.place_mark(5.0), 5.4)
-    assert made.path == pytest.approx(0.1)
-    made.mark_reached(made.place_mark(6.0), 6.1)
-    assert made.path == pytest.approx(0.05)
-
-
-def test_an_echo_before_its_time_pulls_the_estimate_at_once():
-    made = measured(0.1)
-    made.send(8000, 1.0)
-    name = made.place_mark(1.0)
-    assert made.when(8000) == pytest.approx(2.1)
-    made.mark_reached(name, 2.16)  # played at 2.06, 40 ms before it was expected
-    assert made.when(8000) == pytest.approx(2.06)
-    assert made.when(0) == pytest.approx(1.06)
-
-
-def test_an_echo_after_its_time_moves_the_estimate_by_half():
-    made = measured(0.1)
-    made.send(8000, 1.0)
-    made.mark_reached(made.place_mark(1.0), 2.30)  # played at 2.20 at the latest
-    assert made.when(8000) == pytest.approx(2.15)
 
 
 def test_the_estimate_does_not_run_past_a_mark_that_is_out():
@@ -146,71 +90,6 @@ def test_the_mark_behind_a_clear_measures_the_path_and_moves_nothing_else():
         made.send(8000, now + 0.15)
         made.mark_reached(sentinel, now + 0.2)
         assert made.when(8000) == pytest.approx(now + 0.25), now
-
-
-def test_after_a_clear_an_echo_means_played_only_where_it_was_due():
-    made = measured(0.1)
-    made.send(800, 1.0)
-    early = made.place_mark(1.0)
-    made.send(8000, 1.0)
-    late = made.place_mark(1.0)
-    made.clear(1.5)
-    assert made.mark_reached(early, 1.6).outcome is Outcome.PLAYED
-    assert made.mark_reached(late, 1.6).outcome is Outcome.CLEARED
-    assert made.mark_reached(early, 1.7) is None
-    assert made.lost(99.0) == []
-
-
-@pytest.mark.parametrize("kind", [LOST, NONE])
-def test_marks_that_a_clear_loses_are_resolved_at_once(kind):
-    made = Ledger(8000, kind)
-    made.send(8000, 1.0)
-    name = made.place_mark(1.0)
-    made.clear(1.2)
-    names = [(resolved.name, resolved.outcome) for resolved in made.lost(1.2)]
-    assert names == ([] if kind is NONE else [(name, Outcome.CLEARED)])
-    assert made.lost(99.0) == []
-
-
-def test_cleared_marks_whose_echo_is_lost_are_given_up():
-    made = ledger()
-    made.send(8000, 1.0)
-    name = made.place_mark(1.0)
-    made.clear(1.2)
-    assert made.lost(1.2) == []
-    assert made.next_timer() == pytest.approx(1.2 + OVERDUE)
-    assert [(r.name, r.outcome) for r in made.lost(1.2 + OVERDUE)] == [(name, Outcome.CLEARED)]
-    assert made.next_timer() is None
-    assert made.mark_reached(name, 3.3) is None
-
-
-def test_without_marks_there_are_none():
-    made = ledger(NONE)
-    assert made.place_mark(0.0) is None
-    made.send(800, 0.0)
-    assert made.next_timer() is None
-
-
-def test_an_overdue_mark_is_estimated_once():
-    made = measured(0.1)
-    made.send(8000, 1.0)
-    name = made.place_mark(1.0)
-    due = 2.1 + 0.2 + OVERDUE
-    assert made.lost(due - 0.001) == []
-    assert made.next_timer() <= due
-    assert [(r.name, r.outcome) for r in made.lost(due)] == [(name, Outcome.ESTIMATED)]
-    assert made.mark_reached(name, due) is None
-    assert made.lost(99.0) == []
-
-
-def test_names_of_marks_are_never_used_twice():
-    made = ledger()
-    names = []
-    for step in range(20):
-        names.append(made.place_mark(step))
-        if step % 3 == 0:
-            made.clear(step)
-    assert len(set(names)) == 20
 
 
 def test_an_unknown_echo_is_nothing():

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.gateways.codec import MarkKind
-from ivr.playout.ledger import JITTER, LATE, OVERDUE, STANDSTILL, Ledger
+from ivr.playout.ledger import JITTER, Ledger
+from ivr.playout.marks import LATE, OVERDUE, STANDSTILL
 from ivr.trace.sound import MarkResolved, Outcome
 
 RATE, STEP, MESSAGE, MARK_EVERY = 8000, 0.020, 800, 3200

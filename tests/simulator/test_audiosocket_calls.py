@@ -17,7 +17,7 @@ from ivr.call.effects import Play, Send
 from ivr.gateways.audiosocket.formats import KINDS, LEAD, OPENING
 from ivr.media.format import PTIME
 from ivr.media.pcm import decode
-from ivr.playout.ledger import DEFAULT_PATH
+from ivr.playout.far_clock import DEFAULT_PATH
 from ivr.simulator.driver import Answer
 from ivr.testing.asterisk_channel import Channel as AsteriskChannel
 from ivr.testing.audiosocket import GIVES_UP, AudioSocketFarEnd, Channel, packet
