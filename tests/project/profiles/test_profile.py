@@ -1,6 +1,7 @@
 """Latency profiles: distributions, faults, and every mistake with its place."""
 
 import os
+from decimal import Decimal
 from statistics import mean
 
 import pytest
