@@ -384,8 +384,7 @@ def test_a_scenario_of_the_fallback_means_it(told, answer, phrase):
 
 
 PART = (
-    "  a: {say: hello, lookup: {run: shop.plain, as: r}, goto: b}\n"
-    "  b: {set: {amount: r.d}, say: ends, hang_up: yes}\n"
+    "  a: {say: hello, lookup: {run: shop.plain, as: r}, goto: b}\n  b: {set: {amount: r.d}, say: ends, hang_up: yes}\n"
 )
 
 
