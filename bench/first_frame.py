@@ -7,18 +7,17 @@ calls in virtual time, and an amount put together from fragments.
 
 import argparse
 import asyncio
-import json
 import os
 import random
 import sys
 import time
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from decimal import Decimal
 from statistics import median
 from typing import Any
 
-from bench.table import Row, judged, show
+from bench.table import Row, tell
 from ivr.call.plan import plan_calls
 from ivr.catalog.phrase import Phrase, Slot
 from ivr.catalog.readback import units
@@ -65,14 +64,7 @@ def main() -> None:
         sys.exit(2)
     found = _rows(assembled(project), worked(project), seen)
     title = f"{len(seen)} values from fragments, {args.lines} lines at once"
-    if args.json:
-        print(json.dumps({"title": title, "rows": [asdict(row) | {"outcome": row.outcome} for row in found]}, indent=2))
-    else:
-        show(found, title)
-    status, why = judged(found)
-    if why:
-        print(f"bench: exit status {status}: {why}", file=sys.stderr)
-    sys.exit(status)
+    tell(found, title, as_json=args.json)
 
 
 def assembled(project: Project, count: int = 5000) -> list[float]:

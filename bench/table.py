@@ -1,7 +1,10 @@
 """The figures to hold, with what was seen of each and its ratio to the floor."""
 
+import json
+import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import NoReturn
 
 from rich.console import Console
 from rich.table import Table
@@ -157,3 +160,15 @@ def _figure(value: float | None) -> str:
 
 def _ms(seconds: float | None) -> float | None:
     return None if seconds is None else seconds * 1000
+
+
+def tell(rows: Sequence[Row], title: str, *, as_json: bool) -> NoReturn:
+    """Print them, for people or as JSON, and leave with their status; see ``judged``."""
+    if as_json:
+        print(json.dumps({"title": title, "rows": [asdict(row) | {"outcome": row.outcome} for row in rows]}, indent=2))
+    else:
+        show(rows, title)
+    status, why = judged(rows)
+    if why:
+        print(f"bench: exit status {status}: {why}", file=sys.stderr)
+    sys.exit(status)

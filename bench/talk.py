@@ -11,12 +11,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict
 from itertools import accumulate, cycle, takewhile
 from pathlib import Path
 from typing import Any
 
-from bench.table import Row, judged, show
+from bench.table import Row, tell
 from ivr.errors import ConfigError, DeviceError, IvrError
 from ivr.project.starter import starter_root
 from ivr.testing.null_sink import NullSink, missing
@@ -51,14 +50,7 @@ def main() -> None:
         sys.exit(2)
     found = rows(seen, silent, args.minutes * 60)
     title = f"ivr talk for {args.minutes:g} min on a null sink; floor: a silent callback beside it"
-    if args.json:
-        print(json.dumps({"title": title, "rows": [asdict(row) | {"outcome": row.outcome} for row in found]}, indent=2))
-    else:
-        show(found, title)
-    status, why = judged(found)
-    if why:
-        print(f"bench: exit status {status}: {why}", file=sys.stderr)
-    sys.exit(status)
+    tell(found, title, as_json=args.json)
 
 
 def measure(seconds: float, *, microphone: bool) -> tuple[dict[str, float], dict[str, float]]:

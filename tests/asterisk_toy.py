@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
@@ -10,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import toy
-from toy import ANSWERS, HOLD, Recorder, Run, make_plan
+from toy import ANSWERS, HOLD, Recorder, Run, caller, make_plan, to_its_end, ways
 
 from ivr.call.plan import CallPlan
 from ivr.catalog.phrase import Catalogue, Literal, Phrase
@@ -27,7 +26,6 @@ from ivr.playout.covers import Covers
 from ivr.playout.pacing import Schedule
 from ivr.testing.asterisk import AsteriskFarEnd
 from ivr.testing.asterisk_channel import Channel
-from ivr.testing.line import Path
 from ivr.testing.voices import ScriptedVoice, SpeechScript, babble
 from ivr.trace.sound import MarkResolved
 
@@ -103,25 +101,15 @@ def call(
 ) -> Run:
     """One call; see ``toy.drive``. The variables' ``from`` is +1555 unless they say otherwise."""
     channel = channel or Channel()
-    chance = random.Random(seed)
-    ways = [
-        Path(path, [chance.uniform(0, jitter) for _ in range(4000)] if jitter else ()) for path in (path_out, path_in)
-    ]
-    far = AsteriskFarEnd("17.1", channel, variables or {"from": "+1555"}, path_out=ways[0], path_in=ways[1])
+    out, back = ways(path_out, path_in, jitter, seed, 4000)
+    far = AsteriskFarEnd("17.1", channel, variables or {"from": "+1555"}, path_out=out, path_in=back)
     answers = ANSWERS if lookups is None else {**ANSWERS, **lookups}
     codec = Parameters(query)
     driver = Recorder(plan_ or plan(channel.format), codec, far, voice or ScriptedVoice(), answers)
-    for at, key in keys:
-        driver.at(at, lambda now, key=key: far.press(key, now, held))
-    if hang_up_at is not None:
-        driver.at(hang_up_at, far.hang_up)
+    caller(driver, far, keys, hang_up_at, held=held)
     if setup is not None:
         setup(driver, far)
-    longest = max(path_out, path_in) + jitter
-    run = Run(driver, far, longest)
-    run.trace = driver.run(until)
-    far.handle_timer(driver.now + longest + 0.001)
-    return run
+    return to_its_end(driver, far, max(path_out, path_in) + jitter, until)
 
 
 TALKING = Channel(sends_silence=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from asterisk_toy import clips
-from toy import ANSWERS, HOLD, Recorder, Run, make_plan
+from toy import ANSWERS, HOLD, Recorder, Run, caller, make_plan, to_its_end, ways
 
 from ivr.call.plan import CallPlan, Wires
 from ivr.gateways.audiosocket.codec import AudioSocketCodec
@@ -17,8 +16,8 @@ from ivr.gateways.audiosocket.packets import Packets
 from ivr.gateways.codec import Capabilities
 from ivr.gateways.events import GatewayEvent
 from ivr.playout.covers import Covers
-from ivr.testing.audiosocket import AudioSocketFarEnd, Channel
-from ivr.testing.line import Path
+from ivr.testing.audiosocket import AudioSocketFarEnd
+from ivr.testing.audiosocket_channel import Channel
 from ivr.testing.voices import ScriptedVoice, SpeechScript
 
 TALKING = Channel(sends_silence=True)
@@ -68,22 +67,12 @@ def call(
 ) -> Run:
     """One call; see ``toy.drive``."""
     channel = channel or TALKING
-    chance = random.Random(seed)
-    ways = [
-        Path(path, [chance.uniform(0, jitter) for _ in range(9000)] if jitter else ()) for path in (path_out, path_in)
-    ]
-    far = AudioSocketFarEnd(channel=channel, path_out=ways[0], path_in=ways[1], chunks=chunks)
+    out, back = ways(path_out, path_in, jitter, seed, 9000)
+    far = AudioSocketFarEnd(channel=channel, path_out=out, path_in=back, chunks=chunks)
     answers = ANSWERS if lookups is None else {**ANSWERS, **lookups}
     driver = Recorder(plan_ or plan(presumed), Stream(presumed), far, voice or ScriptedVoice(), answers)
     driver.late = late
-    for at, key in keys:
-        driver.at(at, lambda now, key=key: far.press(key, now))
-    if hang_up_at is not None:
-        driver.at(hang_up_at, far.hang_up)
+    caller(driver, far, keys, hang_up_at)
     if setup is not None:
         setup(driver, far)
-    longest = max(path_out, path_in) + jitter
-    run = Run(driver, far, longest)
-    run.trace = driver.run(until)
-    far.handle_timer(driver.now + longest + 0.100)
-    return run
+    return to_its_end(driver, far, max(path_out, path_in) + jitter, until, rest=0.100)

@@ -310,6 +310,34 @@ class Run:
         return last.reason if type(last).__name__ == "CallEnded" else None
 
 
+def ways(path_out: float, path_in: float, jitter: float, seed: int, messages: int) -> tuple[Path, Path]:
+    """There and back, with up to ``jitter`` seconds more for each of so many messages."""
+    chance = random.Random(seed)
+    there, back = ([chance.uniform(0, jitter) for _ in range(messages)] if jitter else () for _ in range(2))
+    return Path(path_out, there), Path(path_in, back)
+
+
+def caller(
+    driver: Recorder, far: Any, keys: Iterable[tuple[float, str]], hang_up_at: float | None, **pressing: Any
+) -> None:
+    """Presses those keys, and hangs up."""
+    for at, key in keys:
+        driver.at(at, lambda now, key=key: far.press(key, now, **pressing))
+    if hang_up_at is not None:
+        driver.at(hang_up_at, far.hang_up)
+
+
+def to_its_end(driver: Recorder, far: Any, longest: float, until: float, rest: float = 0.001) -> Run:
+    """The call to its end, and what was on its way then: it still arrives, so that the far end's account is complete.
+
+    ``longest``: seconds of the longer way; ``rest``: of what the far end may have in hand besides.
+    """
+    run = Run(driver, far, longest)
+    run.trace = driver.run(until)
+    far.handle_timer(driver.now + longest + rest)
+    return run
+
+
 def drive(
     plan: CallPlan | None = None,
     *,
@@ -335,10 +363,7 @@ def drive(
     ``jitter`` is the most that a way may add.
     """
     if jitter:
-        chance = random.Random(seed)
-        path_out, path_in = (
-            Path(path, [chance.uniform(0, jitter) for _ in range(2000)]) for path in (path_out, path_in)
-        )
+        path_out, path_in = ways(path_out, path_in, jitter, seed, 2000)
     far = TwilioFarEnd(
         "MZ1", "CA1", {"from": "+1555"}, path_out=path_out, path_in=path_in, inbound=inbound, faults=faults
     )
@@ -346,20 +371,13 @@ def drive(
     driver = Recorder(plan or make_plan(), TwilioCodec(), far, voice or ScriptedVoice(), answers, watch)
     driver.transfers = transfers
     driver.late = late
-    for at, key in keys:
-        driver.at(at, lambda now, key=key: far.press(key, now))
+    caller(driver, far, keys, hang_up_at)
     for at, samples in says:
         driver.say(at, samples)
-    if hang_up_at is not None:
-        driver.at(hang_up_at, far.hang_up)
     if setup is not None:
         setup(driver)
     longest = max(p.delay if isinstance(p, Path) else p for p in (path_out, path_in)) + jitter
-    run = Run(driver, far, longest)
-    run.trace = driver.run(until)
-    # What was on its way when the call ended still arrives, so that the far end's account is complete.
-    far.handle_timer(driver.now + longest + 0.001)
-    return run
+    return to_its_end(driver, far, longest, until)
 
 
 def states(run: Run) -> list[str]:

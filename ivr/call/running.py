@@ -12,27 +12,26 @@ from ivr.dialog.requests import Drop, Handle, Request, Run
 from ivr.errors import DialogBroken, HungUp, IvrError
 from ivr.trace.events import DialogFailed
 
+Perform = Callable[[Request, float], tuple[bool, Any]]
+"""Tells whether the dialog waits for a request now, and otherwise what it is answered."""
+
+Ended = Callable[[DialogFailed | HungUp | None, float], None]
+"""Is told what broke the dialog or that it ended with its call, None where it came to its end."""
+
 
 class Running:
     """The dialog of one call."""
 
-    def __init__(
-        self,
-        perform: Callable[[Request, float], tuple[bool, Any]],
-        ended: Callable[[DialogFailed | HungUp | None, float], None],
-    ) -> None:
-        """``perform`` tells whether the dialog waits for a request now, and otherwise what it is answered.
-
-        ``ended`` is told what broke the dialog or that it ended with its call, None where it came to its end.
-        """
-        self._perform = perform
-        self._ended = ended
+    def __init__(self) -> None:
+        self._perform: Perform = _nobody
+        self._ended: Ended = _untold
         self._engine: Engine | None = None
         self.waiting: Request | None = None
         """What it waits for."""
 
-    def start(self, dialog: Coroutine[Any, Any, Any], now: float) -> None:
+    def start(self, dialog: Coroutine[Any, Any, Any], perform: Perform, ended: Ended, now: float) -> None:
         """The call was answered."""
+        self._perform, self._ended = perform, ended
         engine = self._engine = Engine(dialog)
         self._drive(engine, engine.start, now)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ivr.cli.trace_files import read_trace, traces
-from ivr.errors import TraceError
+from ivr.cli.trace_files import take_each
+from ivr.trace.events import TraceEvent
 from ivr.trace.latency import Figures, VoiceWait, Wait, figures, grouped, histogram, waits
 from ivr.trace.report import PERCENTS
 
@@ -42,22 +41,16 @@ def run(args: argparse.Namespace) -> int:
     """Print the figures of all calls together."""
     turns: list[Wait] = []
     voices: list[VoiceWait] = []
-    calls, unread = 0, []
-    for path in traces(args.traces):
-        try:
-            _, events, cut = read_trace(path)
-        except TraceError as error:
-            unread.append(str(error))
-            print(f"ivr: {error}", file=sys.stderr)
-            continue
-        if cut:
-            print(f"ivr: warning: {path}: {cut}", file=sys.stderr)
+    calls = 0
+
+    def take(header: Mapping[str, Any], events: Sequence[TraceEvent]) -> None:
+        nonlocal calls
         calls += 1
         more_turns, more_voices = waits(events)
-        turns += more_turns
-        voices += more_voices
-    if not calls:
-        raise TraceError("no trace could be read: give .jsonl files of calls")
+        turns.extend(more_turns)
+        voices.extend(more_voices)
+
+    unread = take_each(args.traces, take)
     groups = _groups(turns, voices)
     if args.json:
         print(json.dumps(_plain(calls, unread, turns, groups), indent=2, ensure_ascii=False))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,8 +12,7 @@ from ivr.cli.directory import add_directory, directory
 from ivr.cli.plan_answer import Question, answer
 from ivr.cli.plan_plain import plain
 from ivr.cli.plan_show import show
-from ivr.cli.trace_files import read_trace, traces
-from ivr.errors import TraceError
+from ivr.cli.trace_files import take_each
 from ivr.project.disk.layout import PROMPTS
 from ivr.project.load import load
 from ivr.project.profiles.profile import PROFILES, USUAL, load_profile
@@ -71,19 +69,8 @@ def _measured(named: Sequence[Path]) -> tuple[Measured | None, list[str]]:
     """Of the traces that can be read, and what is wrong with the others. Raises ``TraceError`` where none can."""
     if not named:
         return None, []
-    measured, unread = Measured(), []
-    for path in traces(named):
-        try:
-            facts, events, cut = read_trace(path)
-        except TraceError as error:
-            unread.append(str(error))
-            print(f"ivr: {error}", file=sys.stderr)
-            continue
-        if cut:
-            print(f"ivr: warning: {path}: {cut}", file=sys.stderr)
-        measured.add(events, masked=facts.get("private") != "show")
-    if not measured.calls:
-        raise TraceError("no trace could be read: give .jsonl files of calls")
+    measured = Measured()
+    unread = take_each(named, lambda facts, events: measured.add(events, masked=facts.get("private") != "show"))
     return measured, unread
 
 

@@ -17,7 +17,7 @@ from ivr.project.settings.prices import Price, money
 from ivr.strategy.delays import PERCENTS
 from ivr.strategy.told import LIKELY, Bill, Phrase, Row, Turn
 from ivr.strategy.turns import SAYS
-from ivr.strategy.words import CHARACTERS
+from ivr.strategy.words import CHARACTERS, brief
 
 MOST_PHRASES = 60
 """Phrases that are shown, those that are heard most; ``--all`` and ``--json`` show all."""
@@ -68,7 +68,7 @@ def _turns(turns: Sequence[Turn]) -> Table:
     for turn in turns:
         name = f"{turn.key.dialog}: {turn.key.state}" if dialogs else turn.key.state
         name = name if turn.key.cause == SAYS else f"{name}, {turn.key.cause}"
-        cells = [name, turn.strategy, _lookups(turn), turn.row.short, *((turn.locale,) if several else ())]
+        cells = [name, brief(turn.strategy), _lookups(turn), turn.row.short, *((turn.locale,) if several else ())]
         rows.append([*cells, *_ttfa(turn), _often(turn.per_call)])
     left, right = ("fits", *(("locale",) if several else ())), (*(f"p{each}" for each in PERCENTS), "a call")
     return table("\nTurns, milliseconds to the first sound", ("state", "strategy", "lookup"), left, right, rows)
@@ -119,7 +119,7 @@ def _python(console: Console, told: Answer) -> None:
         return
     names = ", ".join(told.plan.python)
     console.out(f"In Python: {names}. When they say what, and how often, is not known; what they name is:")
-    strategies = {phrase.name: phrase.handling for phrase in told.plan.phrases}
+    strategies = {phrase.name: brief(phrase.handling) for phrase in told.plan.phrases}
     for file, each in told.python:
         console.out(f"  {file}:{each.line} {each.name} ({strategies.get(each.name, 'a prompt of several phrases')})")
 
@@ -131,7 +131,8 @@ def _phrases(console: Console, phrases: Sequence[Phrase], most: int) -> None:
     for each in cut:
         heard = each.cover if each.cover and each.per_call is None else _often(each.per_call)
         live = f"{each.live:.0f}" if each.live else ""
-        rows.append([each.name, each.handling, *((each.locale,) if several else ()), str(each.fixed), live, heard])
+        who = (each.name, brief(each.handling), *((each.locale,) if several else ()))
+        rows.append([*who, str(each.fixed), live, heard])
     left = ("locale",) if several else ()
     console.print(table("\nPhrases, characters", ("phrase", "voiced"), left, ("rendered", "live", "a call"), rows))
     if len(cut) < len(phrases):

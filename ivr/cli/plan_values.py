@@ -5,6 +5,7 @@ Told in every mode, since one chooses the mode by it.
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -44,7 +45,7 @@ class Fragments:
     """In memory when a server starts."""
     missing: int
     stale: int
-    """Made of other words or by another voice, or damaged."""
+    """Made of other words or by another voice, or damaged, or changed by somebody."""
     whole: Bill
     """If all of them were rendered, with the words around each."""
     now: Bill
@@ -74,6 +75,10 @@ class Values:
     locales: tuple[Fragments, ...]
     """Of all kinds together."""
     streamed: tuple[Streamed, ...]
+    lacking: int
+    """Of all locales: so many are not there, and the build makes them."""
+    unmade: int
+    """So many are not there, and the build cannot make them."""
     blocked: tuple[str, ...]
     """Why some fragments could not be made, where the mode makes none yet."""
     saved: float | None
@@ -88,6 +93,7 @@ class _Build:
     price: Price | None
     ready: frozenset[str] = frozenset()
     stale: frozenset[str] = frozenset()
+    failed: frozenset[str] = frozenset()
     asked: Mapping[str, int] = field(default_factory=dict)
     blocked: tuple[str, ...] = ()
 
@@ -118,11 +124,14 @@ def values(project: Project, sources: Sources, turns: Iterable[Turn], price: Pri
         phrases = _phrases(catalogues[need.locale], settings, need.kind, need.currency)
         kinds.append(build.of(need.locale, need.clips, need.kind, need.currency, phrases))
         clips[need.locale] |= {clip.name: clip for clip in need.clips}
+    every = [name for each in clips.values() for name in each]
     return Values(
         settings.readback.mode,
         tuple(kinds),
         tuple(build.of(locale, each.values()) for locale, each in clips.items()),
         tuple(_streamed(catalogues, settings)),
+        sum(name not in build.ready and name not in build.failed for name in every),
+        sum(name in build.failed for name in every),
         build.blocked if settings.readback.mode == "stream" else (),
         _saved(project, turns, wants),
     )
@@ -142,9 +151,11 @@ def _foreseen(sources: Sources, price: Price | None) -> _Build:
         asked = settings.readback.model_copy(update={"mode": "fragments"})
         sources = replace(sources, settings=settings.model_copy(update={"readback": asked}))
     report = foreseen(sources, Choice(phrases=(f"{PREFIX}*",)))
-    stale, asked_for = {*report.stale, *report.corrupt}, {one.clip: one.characters for one in report.planned}
-    failed = tuple(map(str, report.failed.values()))
-    return _Build(settings, price, frozenset(report.ready), frozenset(stale), asked_for, failed)
+    wrong = (name for name in report.failed if os.path.lexists(sources.audio / f"{name}.wav"))
+    stale, asked_for = {*report.stale, *report.corrupt, *wrong}, {one.clip: one.characters for one in report.planned}
+    blocked = tuple(map(str, report.failed.values()))
+    ready, failed = frozenset(report.ready), frozenset(report.failed)
+    return _Build(settings, price, ready, frozenset(stale), failed, asked_for, blocked)
 
 
 def _phrases(catalogue: Catalogue, settings: Settings, kind: str, currency: str) -> tuple[str, ...]:

@@ -44,11 +44,10 @@ def _row(each: Fragments, price: Price | None, several: bool) -> list[str]:
 
 def notes(told: Values) -> Iterator[str]:
     """What the table does not tell."""
-    missing = sum(each.missing + each.stale for each in told.locales)
     if told.mode == "stream" and told.kinds:
         yield _choice(told)
-    elif missing:
-        yield f"{missing:,} fragments are not there: the plan is that of a project in which they are (run ivr render)"
+    elif told.lacking or told.unmade:
+        yield _absent(told)
     yield from (f"a fragment cannot be made: {each}" for each in told.blocked[:1])
     if len(told.blocked) > 1:
         yield f"and {len(told.blocked) - 1:,} more fragments could not be made"
@@ -57,10 +56,21 @@ def notes(told: Values) -> Iterator[str]:
         yield f"said live in every mode, {why}: {listing(list(named))}"
 
 
+def _absent(told: Values) -> str:
+    """What is not there, and what helps."""
+    count = told.lacking + told.unmade
+    are, they = ("fragments are", "they are") if count > 1 else ("fragment is", "it is")
+    helps = "run ivr render" if told.lacking else "the bill says why none of them can be made"
+    if told.lacking and told.unmade:
+        helps = f"run ivr render for all but {told.unmade:,}, of which the bill says why they cannot be made"
+    return f"{count:,} {are} not there: the plan is that of a project in which {they} ({helps})"
+
+
 def _choice(told: Values) -> str:
     """What fragments cost, against what they save."""
     once = sum(each.now.characters for each in told.locales)
-    paid = f"{once:,} characters, rendered once" if once else "fragments, which are all there"
+    there = f"{told.unmade:,} of which cannot be made" if told.unmade else "which are all there"
+    paid = f"{once:,} characters, rendered once" if once else f"fragments, {there}"
     textual = any(not each.allowed for each in told.streamed)  # with which `fragments` is an error
     how = f"IVR_READBACK_MODE={'auto' if textual else 'fragments'} ivr plan tells the rest"
     if not told.saved:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from ivr.catalog.mistakes import listing
 from ivr.errors import Problem, Severity
 from ivr.phrases.fragments import is_fragment, locale_of
+from ivr.pregen.orphans import CHANGED, LAST
 from ivr.pregen.report import Planned, RenderReport, alike, of_one_kind
 from ivr.project.audio.speakers import NO_VOICE
 from ivr.project.disk.layout import command
@@ -16,6 +17,7 @@ from ivr.project.sources import Sources
 
 FEW = 10
 """Orphans that have lines of their own."""
+_LEFT = {CHANGED: "they are not as a build made them", LAST: "they are all that is left of their recordings"}
 NAMES = ("missing", "corrupt", "stale", "rendered", "copied", "recorded", "entered")
 
 
@@ -51,17 +53,20 @@ def _named(clips: Sequence[str]) -> Iterator[str]:
 
 
 def _orphaned(report: RenderReport, sources: Sources) -> Iterator[str]:
-    """Each on its line, but many that go, as those of a locale that is gone, on one."""
+    """Each on its line, but many with the same fate, and the fragments of a locale, on one."""
     collects = f"`{command('gc', sources.root)}`"
-    going = [file for file in report.orphaned if file not in report.left]
-    if len(going) > FEW:
-        why = f"no phrase uses them; {collects} removes them"
-        yield f"{len(going):,} clips below {sources.audio} ({why}): {listing(going)}"
+    together: dict[tuple[str, str], list[str]] = {}
     for file in report.orphaned:
-        if file in report.left:
-            yield f"{sources.audio / file} (no phrase uses it; {collects} leaves it: {report.left[file]})"
-        elif len(going) <= FEW:
-            yield f"{sources.audio / file} (no phrase uses it; {collects} removes it)"
+        locale = locale_of(file) if is_fragment(file) else ""
+        together.setdefault((report.left.get(file, ""), locale), []).append(file)
+    for (left, locale), files in together.items():
+        if len(files) > (1 if locale else FEW):
+            what = f"{len(files):,} fragments of {locale}" if locale else f"{len(files):,} clips"
+            does = f"leaves them: {_LEFT[left]}" if left else "removes them"
+            yield f"{what} below {sources.audio} (no phrase uses them; {collects} {does}): {listing(files)}"
+        else:
+            does = f"leaves it: {left}" if left else "removes it"
+            yield from (f"{sources.audio / file} (no phrase uses it; {collects} {does})" for file in files)
 
 
 def _planned(one: Planned) -> str:

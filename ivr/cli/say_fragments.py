@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from ivr.catalog.mistakes import listing, meant, shown
@@ -19,9 +21,12 @@ from ivr.errors import ClipError, ConfigError, SlotError
 from ivr.media.clip import Clip
 from ivr.media.format import AudioFormat
 from ivr.phrases.fragments import FINAL, Fragments, fragment_name, is_fragment
+from ivr.phrases.lock import LockEntry
 from ivr.phrases.store import PhraseStore
 from ivr.project.audio.fragments import needs
 from ivr.project.audio.sounds import SoundFiles
+from ivr.project.audio.unready import Unready
+from ivr.project.disk.files import MAX_SOUND, read_bytes
 from ivr.project.disk.layout import AUDIO, command
 from ivr.project.project import Project
 
@@ -124,28 +129,48 @@ def _clips(project: Project, format: AudioFormat) -> dict[str, Clip]:
     """The fragments that were rendered; the others need not be there."""
     entries = {name: entry for name, entry in project.lock.clips.items() if is_fragment(name)}
     audio = project.root / AUDIO
-    there = {name: entry for name, entry in entries.items() if (audio / entry.file).is_file()}
+    there = {name: entry for name, entry in entries.items() if _is_there(audio / entry.file, entry)}
     sounds = SoundFiles(audio, there)
-    try:
-        return dict(PhraseStore(sounds, project.settings.loudness, there, sounds.rate).clips(format))
-    except ClipError:
-        mend = command("render", project.root)
-        raise ClipError(f"a fragment below {audio} is not the file that ivr.lock names: run `{mend}`") from None
+    return dict(PhraseStore(sounds, project.settings.loudness, there, sounds.rate).clips(format))
+
+
+def _is_there(path: Path, entry: LockEntry) -> bool:
+    data = read_bytes(path, MAX_SOUND)
+    return isinstance(data, bytes) and hashlib.sha256(data).hexdigest() == entry.sha256
 
 
 def _missing(project: Project, names: Sequence[str], locale: str) -> str:
-    shown_names = listing([f"'{name}'" for name in names[:MOST]])
-    more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
-    needed = {clip.name for need in needs(project.catalogues, project.settings) for clip in need.clips}
+    """What is told of fragments that are not there, or not right, and what helps."""
+    audio, mend = project.root / AUDIO, command("render", project.root)
+    needed = {clip.name: clip for need in needs(project.catalogues, project.settings) for clip in need.clips}
     endings = [name for name in names if name not in needed and name.removesuffix(FINAL) in needed]
     others = [name for name in names if name not in needed and name not in endings]
+    unready = Unready(project.lock, audio, project.settings, mend)
+    uncut = [needed[name] for name in names if name in needed and unready.helps(needed[name]) == "again"]
+    streams = project.settings.readback.mode == "stream"
     remedies: list[str] = []
     if endings:
         remedies.append(f"no phrase of {locale} ends with such a value: write a comma behind the last one")
     if others:
         remedies.append(f"no phrase of {locale} has such values to be read back: add one below prompts/phrases")
-    if project.settings.readback.mode == "stream":
+    if streams and len(uncut) < len(names):
         remedies.append("write 'mode: auto' below readback in prompts/ivr.yaml")
-    if others or len(endings) < len(names) or project.settings.readback.mode == "stream":
-        remedies.append(f"run `{command('render', project.root)}`")
-    return f"not rendered: {shown_names}{more}; {', then '.join(remedies)}"
+    if others or len(endings) + len(uncut) < len(names):
+        remedies.append(f"run `{mend}`")
+    if uncut:
+        cut = f"'{uncut[0].name}'" + (f" and {len(uncut) - 1} more" if len(uncut) > 1 else "")
+        remedies.append(f"since a build could not cut {cut}: {unready.other_ways(uncut)}")
+    return f"{_state(audio, names)}; {', then '.join(remedies)}"
+
+
+def _state(audio: Path, names: Sequence[str]) -> str:
+    """Which are not there, and which are no longer what a build made."""
+    changed = [name for name in names if (audio / f"{name}.wav").exists()]
+    absent = [name for name in names if name not in changed]
+    told = [f"not rendered: {_named(absent)}"] if absent else []
+    return ", ".join([*told, *([f"not as ivr.lock names them: {_named(changed)}"] if changed else [])])
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
+    return listing([f"'{name}'" for name in names[:MOST]]) + more

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,3 +35,25 @@ def read_trace(path: Path) -> tuple[dict[str, Any], list[TraceEvent], str]:
         raise TraceError(f"{path} cannot be read ({error.strerror or error})") from None
     except TraceError as error:
         raise TraceError(f"{path}: {error}") from None
+
+
+def take_each(named: Sequence[Path], take: Callable[[dict[str, Any], list[TraceEvent]], None]) -> list[str]:
+    """Give ``take`` the header and the events of every trace that can be read.
+
+    What is wrong with the others, or with the end of one, is printed; of the others it is returned too. Raises
+    ``TraceError`` where none can be read.
+    """
+    unread, paths = [], traces(named)
+    for path in paths:
+        try:
+            header, events, cut = read_trace(path)
+        except TraceError as error:
+            unread.append(str(error))
+            print(f"ivr: {error}", file=sys.stderr)
+            continue
+        if cut:
+            print(f"ivr: warning: {path}: {cut}", file=sys.stderr)
+        take(header, events)
+    if len(unread) == len(paths):
+        raise TraceError("no trace could be read: give .jsonl files of calls")
+    return unread

@@ -82,7 +82,7 @@ class Build:
             self.doubts += error.problems[1:]
         if (refusal := self._refusal(step, error)) is not None:
             self.keeper.refused[step.clip.name] = refusal
-        self.failed[step.clip.name] = failure(self.sources, step, error)
+        self.failed[step.clip.name] = failure(self.sources, step, error, uncut=refusal is not None)
         self._done(step, failed=True)
 
     def _refusal(self, step: Step, error: Exception) -> Refusal | None:

@@ -13,7 +13,7 @@ from ivr.phrases.lock import LockEntry
 from ivr.pregen.choice import ALL, Choice
 from ivr.pregen.entries import own_entry, taken_up
 from ivr.pregen.files.disk import Disk
-from ivr.pregen.files.mark import Mark, hash_of_words, is_marked, is_wreck, mark_of
+from ivr.pregen.files.mark import Mark, hash_of_words, is_marked, is_no_sound, is_pointer, is_wreck, mark_of
 from ivr.pregen.orphans import left
 from ivr.pregen.refused import uncut
 from ivr.pregen.takes.recordings import RECORDINGS, Found, Recording
@@ -186,8 +186,10 @@ class _Look:
             return Step(clip, "missing", entry, recording=take)
         mark = mark_of(data)
         if mark is None:
-            known = entry is not None and entry.origin != "own" and entry.file == clip.file
-            if not is_wreck(data) and not (known and entry is not None and self.disk.sha256(clip.file) == entry.sha256):
+            if is_pointer(data):
+                what = f"audio/{clip.file} is a pointer of Git LFS in place of the clip"
+                return self._blocked(clip, what, "run `git lfs pull`, or remove it, to have the clip made anew")
+            if not self._may_go(clip, entry, data):
                 return self._foreign(clip, take, changed=is_marked(data))
         elif self._fits(mark, clip, key):
             return Step(clip, "entered", taken_up(clip, mark, data, take), recording=take)
@@ -197,6 +199,13 @@ class _Look:
             have = "have" if mark.words else "may have"
             return self._other_words(clip, take, f"{have} changed since {take.file} was recorded")
         return Step(clip, state, entry, recording=take)
+
+    def _may_go(self, clip: Wanted, entry: LockEntry | None, data: bytes) -> bool:
+        """Whether ``data``, which bears no mark that holds, is a clip of ours, or nothing that anybody recorded."""
+        if is_wreck(data):
+            return True
+        known = entry is not None and entry.origin != "own" and entry.file == clip.file
+        return known and entry is not None and (self.disk.sha256(clip.file) == entry.sha256 or is_no_sound(data))
 
     def _fits(self, mark: Mark, clip: Wanted, key: str | None) -> bool:
         """``key``: of the clip that would be made of its recording, if there is one."""
@@ -222,9 +231,12 @@ class _Look:
         what = f"audio/{clip.file} {how} and is not written over"
         if take is not None:
             return self._blocked(clip, what, f"put it in the place of audio/{take.file}, or remove it")
-        move = f"move it to audio/{RECORDINGS}/{clip.file}, to be made from it"
-        otherwise = "remove it, to have it made anew" if changed else f"say 'sound: {clip.file}'"
-        return self._blocked(clip, what, f"{move}, or {otherwise}")
+        remove, place = "remove it, to have it made anew", f"audio/{RECORDINGS}/{clip.file}"
+        if clip.carrier is not None:  # what stands there is not cut
+            return self._blocked(clip, what, f"{remove}, or if it is “{clip.words}” alone, move it to {place}")
+        alone = clip.name.removeprefix(f"{clip.locale}/") == clip.phrase
+        say = f"say 'sound: {clip.file}' for its words, " if alone and not changed else ""
+        return self._blocked(clip, what, f"move it to {place}, to be made from it, {say}or {remove}")
 
     def _without_recording(self, clip: Wanted, entry: LockEntry | None) -> Step:
         source = entry.recording if entry is not None else ""

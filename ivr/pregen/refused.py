@@ -18,7 +18,7 @@ def uncut(sources: Sources, clip: Wanted, provider: str | None) -> Problem | Non
     if refusal is None or not current(refusal.key, refusal.provider, clip, sources.settings, provider):
         return None
     again = f"or have it tried once more: `{command('render', sources.root)} --again`"
-    return sources.problem(clip, _told(clip, refusal), f"{recorded_instead(clip)}, {again}")
+    return sources.problem(clip, _told(clip, refusal), f"{other_ways(sources, clip)}, {again}")
 
 
 def _told(clip: Wanted, refusal: Refusal) -> str:
@@ -27,6 +27,7 @@ def _told(clip: Wanted, refusal: Refusal) -> str:
     return f"'{clip.name}' could not be cut out of \"{clip.text}\" ({refusal.why}) and is not asked for again"
 
 
-def recorded_instead(clip: Wanted) -> str:
+def other_ways(sources: Sources, clip: Wanted) -> str:
     """What to do about it."""
-    return f"give it another voice or speed, or record these words to audio/recordings/{clip.name}.wav"
+    recorded = f"record these words to audio/recordings/{clip.name}.wav"
+    return f"give it another voice or speed, {recorded}, {sources.settings.readback.without_fragments}"

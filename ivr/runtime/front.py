@@ -12,7 +12,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from ssl import SSLContext
-from typing import Protocol, cast
 
 import h11
 
@@ -20,6 +19,7 @@ from ivr.runtime.connection import SUBPROTOCOL, Hearer, Listener, take_over
 from ivr.runtime.door.asks import Ask, Reply
 from ivr.runtime.handshake import Handshake
 from ivr.runtime.oplog import shown_fault
+from ivr.runtime.waiting import Waiter, WaitingRoom
 
 log = logging.getLogger("ivr.front")
 
@@ -50,54 +50,6 @@ class PassOn:
 Answer = Reply | Accept | PassOn
 
 
-class Waiter(Protocol):
-    """Who may stand there."""
-
-    address: str
-    """Where it comes from."""
-    answered: bool
-    """It is told what becomes of it, and is not gone yet."""
-
-    def drop(self) -> None:
-        """Let go of it without a word; it leaves."""
-        ...
-
-
-class WaitingRoom:
-    """Connections that are no calls: they have not yet said what they want, or were answered and are not gone.
-
-    Of more than ``most`` the one that is here longest is dropped: an honest one is gone again within milliseconds, so
-    it is never that one.
-    """
-
-    def __init__(self, most: int, dropped: Callable[[str], None]) -> None:
-        """``dropped`` is told the address of each that had to go before it was answered."""
-        self._most = most
-        self._dropped = dropped
-        self._waiting: dict[Waiter, None] = {}
-
-    def __len__(self) -> int:
-        return len(self._waiting)
-
-    def enter(self, one: Waiter) -> None:
-        """One more."""
-        self._waiting[one] = None
-        if len(self._waiting) > self._most:
-            oldest = next(iter(self._waiting))
-            if not oldest.answered:
-                self._dropped(oldest.address)
-            oldest.drop()
-
-    def leave(self, one: Waiter) -> None:
-        """It has become a call, or is gone."""
-        self._waiting.pop(one, None)
-
-    def empty(self) -> None:
-        """Drop all of them."""
-        for one in list(self._waiting):
-            one.drop()
-
-
 @dataclass(frozen=True, slots=True)
 class Reception:
     """What the front asks the server. No call waits or raises."""
@@ -112,35 +64,26 @@ class Reception:
     tls: SSLContext | None = None
 
 
-class Front(asyncio.Protocol):
+class Front(Waiter):
     """One connection until it is known what it wants."""
+
+    lacking = "no whole request in time"
 
     def __init__(self, reception: Reception, address: str | None = None) -> None:
         """``address``: where it comes from, where a neighbour passed it on."""
+        super().__init__(reception.waiting, reception.spoiled, reception.timeout, address)
         self._reception = reception
-        self._handed = address is not None
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
         self._received = bytearray()
         self._request: h11.Request | None = None
         self._body = bytearray()
-        self.address = address or ""
-        """Where it comes from."""
-        self.answered = False
-        """What comes in is read no more."""
-        self._transport: asyncio.Transport | None = None
-        self._timer: asyncio.TimerHandle | None = None
         self._handshake: Handshake | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See ``asyncio.Protocol``."""
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
-        peer = transport.get_extra_info("peername")
-        if not self._handed:
-            self.address = peer[0] if peer else ""
-        self._timer = asyncio.get_running_loop().call_later(self._reception.timeout, self._late)
-        if self._reception.tls is not None:
+        super().connection_made(transport)
+        if self._reception.tls is not None and self._transport is not None:
             self._handshake = Handshake(self._transport, self, self._reception.tls, self._secured)
-        self._reception.waiting.enter(self)
 
     def data_received(self, data: bytes) -> None:
         """See ``asyncio.Protocol``."""
@@ -159,18 +102,6 @@ class Front(asyncio.Protocol):
             self._spoil(http.HTTPStatus(error.error_status_hint), str(error))
             error.__traceback__ = None  # it holds the frames that hold it, and all of the connection
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """See ``asyncio.Protocol``."""
-        self._leave()
-        self._transport = None
-
-    def drop(self) -> None:
-        """Let go of it without a word."""
-        self.answered = True
-        self._leave()
-        if self._transport is not None:
-            self._transport.abort()
-
     def _secured(self, transport: asyncio.Transport | None, data: bytes, why: str) -> None:
         """See ``Handshake``."""
         self._handshake = None
@@ -178,7 +109,7 @@ class Front(asyncio.Protocol):
             return
         if transport is None:
             if why:
-                self._reception.spoiled(self.address, why)
+                self._spoiled(self.address, why)
             self.drop()
         elif self._transport is not None:
             self._transport = transport
@@ -233,7 +164,7 @@ class Front(asyncio.Protocol):
         return self._request is not None and self._request.method == b"HEAD"
 
     def _spoil(self, status: http.HTTPStatus, why: str) -> None:
-        self._reception.spoiled(self.address, why)
+        self._spoiled(self.address, why)
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             self._reply(Reply(status, f"{shown_fault(why)}\n"))
         else:
@@ -244,17 +175,6 @@ class Front(asyncio.Protocol):
         self.answered = True
         if self._transport is not None:
             self._transport.close()
-
-    def _late(self) -> None:
-        if not self.answered:
-            self._reception.spoiled(self.address, "no whole request in time")
-        self.drop()
-
-    def _leave(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._reception.waiting.leave(self)
 
 
 def _accept(transport: asyncio.Transport, answer: Accept, received: bytes) -> None:

@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 
 from ivr.errors import ConfigError
 from ivr.runtime.door.asks import Ask, Reply
-from ivr.runtime.front import Front, Reception, WaitingRoom
+from ivr.runtime.front import Front, Reception
+from ivr.runtime.waiting import WaitingRoom
 
 WAITING = 32
 """Connections that may wait at once; one Prometheus opens one."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
 from uuid import UUID
 
 from ivr.gateways.audiosocket import packets
 from ivr.runtime.connection import Hearer, take_over
-from ivr.runtime.front import WaitingRoom
 from ivr.runtime.listeners.packets import SEND_BUFFER, PacketLine
+from ivr.runtime.waiting import Waiter, WaitingRoom
 
 FIRST = bytes((packets.UUID, 0, packets.UUID_BYTES))
 """How every call begins."""
@@ -33,26 +31,15 @@ class PacketReception:
     """Bytes of the longest payload that is taken."""
 
 
-class PacketFront(asyncio.Protocol):
+class PacketFront(Waiter):
     """One connection until it has said who it is."""
 
+    lacking = "no UUID in time"
+
     def __init__(self, reception: PacketReception) -> None:
+        super().__init__(reception.waiting, reception.spoiled, reception.timeout)
         self._reception = reception
         self._received = b""
-        self.address = ""
-        """Where it comes from."""
-        self.answered = False
-        """It was turned away, and is not gone yet."""
-        self._transport: asyncio.Transport | None = None
-        self._timer: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """See ``asyncio.Protocol``."""
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by inheritance
-        peer = transport.get_extra_info("peername")
-        self.address = peer[0] if peer else ""
-        self._timer = asyncio.get_running_loop().call_later(self._reception.timeout, self._late)
-        self._reception.waiting.enter(self)
 
     def data_received(self, data: bytes) -> None:
         """See ``asyncio.Protocol``."""
@@ -60,7 +47,7 @@ class PacketFront(asyncio.Protocol):
             return
         self._received += data
         if not self._received.startswith(FIRST[: len(self._received)]):
-            self._reception.spoiled(self.address, "its first packet is no UUID")
+            self._spoiled(self.address, "its first packet is no UUID")
             self._turn_away()
         elif len(self._received) >= len(FIRST) + packets.UUID_BYTES:
             uuid = UUID(bytes=self._received[len(FIRST) : len(FIRST) + packets.UUID_BYTES])
@@ -72,31 +59,9 @@ class PacketFront(asyncio.Protocol):
             self._leave()
             take_over(transport, PacketLine(hearer, self._reception.max_message), self._received, SEND_BUFFER)
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        """See ``asyncio.Protocol``."""
-        self._leave()
-        self._transport = None
-
-    def drop(self) -> None:
-        """Let go of it without a word."""
-        self._leave()
-        if self._transport is not None:
-            self._transport.abort()
-
     def _turn_away(self) -> None:
         """The dialplan goes on with its next line."""
         assert self._transport is not None
         self.answered = True
         self._transport.write(packets.write(packets.HANG_UP))
         self._transport.close()
-
-    def _late(self) -> None:
-        if not self.answered:
-            self._reception.spoiled(self.address, "no UUID in time")
-        self.drop()
-
-    def _leave(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._reception.waiting.leave(self)

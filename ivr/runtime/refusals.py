@@ -14,12 +14,29 @@ if TYPE_CHECKING:  # imported late: see ivr.runtime.metricfiles
 log = logging.getLogger("ivr.door")
 
 
-class Refusals:
+class _Counted:
+    """Warnings of which one is logged for a cause and a minute, and the others are counted."""
+
+    def __init__(self, throttled: Throttled) -> None:
+        self._throttled = throttled
+
+    def tick(self) -> None:
+        """Log the counts of minutes that are over; to be called every few seconds."""
+        for line in self._throttled.due(time.monotonic()):
+            log.warning("%s", line)
+
+    def close(self) -> None:
+        """Log what is left."""
+        for line in self._throttled.rest():
+            log.warning("%s", line)
+
+
+class Refusals(_Counted):
     """One for a process."""
 
     def __init__(self, metrics: Metrics | None) -> None:
         self._metrics = metrics
-        self._throttled = Throttled(noun="requests")
+        super().__init__(Throttled(noun="requests"))
 
     def __call__(self, cause: str, address: str, what: str) -> None:
         """A request from ``address`` was refused; ``what`` may be logged."""
@@ -28,22 +45,12 @@ class Refusals:
         for line in self._throttled.see(cause, f"refused a request from {address}: {what}", time.monotonic()):
             log.warning("%s", line)
 
-    def tick(self) -> None:
-        """Log the counts of minutes that are over; to be called every few seconds."""
-        for line in self._throttled.due(time.monotonic()):
-            log.warning("%s", line)
 
-    def close(self) -> None:
-        """Log what is left."""
-        for line in self._throttled.rest():
-            log.warning("%s", line)
-
-
-class Complaints:
+class Complaints(_Counted):
     """What is wrong with gateways. One for a process; the calls themselves are counted by how they ended."""
 
     def __init__(self) -> None:
-        self._throttled = Throttled(verb="saw", noun="calls")
+        super().__init__(Throttled(verb="saw", noun="calls"))
 
     def __call__(self, logger: logging.Logger, cause: str, line: str, *values: object) -> None:
         """Warn of ``line``, which begins with ``call %s: ``, unless a call was complained of for ``cause`` just now."""
@@ -52,13 +59,3 @@ class Complaints:
                 logger.warning(line, *values)
             else:
                 log.warning("%s", said)
-
-    def tick(self) -> None:
-        """Log the counts of minutes that are over; to be called every few seconds."""
-        for line in self._throttled.due(time.monotonic()):
-            log.warning("%s", line)
-
-    def close(self) -> None:
-        """Log what is left."""
-        for line in self._throttled.rest():
-            log.warning("%s", line)

@@ -27,7 +27,7 @@ from ivr.runtime.door.packetdoor import PacketDoor
 from ivr.runtime.door.tickets import Tickets
 from ivr.runtime.door.uuids import Uuids
 from ivr.runtime.ear import Ear
-from ivr.runtime.front import Accept, Answer, Front, PassOn, Reception, WaitingRoom
+from ivr.runtime.front import Accept, Answer, Front, PassOn, Reception
 from ivr.runtime.lateness import LoopWatch
 from ivr.runtime.listeners import listener as listener_called
 from ivr.runtime.looking_up import LookupDesk
@@ -39,6 +39,7 @@ from ivr.runtime.serving import Serving
 from ivr.runtime.synthesis import SynthesisDesk
 from ivr.runtime.telling import Watch
 from ivr.runtime.throttle import Throttled
+from ivr.runtime.waiting import WaitingRoom
 from ivr.speech.synthesizer import Synthesizer
 from ivr.trace.events import TraceEvent
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ivr.call.plan import CallPlan, Wires, plan_calls
-from ivr.call.speaking import dynamic_key
+from ivr.call.voicing import dynamic_key
 from ivr.gateways.codec import Capabilities
 from ivr.media.clip import make_clip
 from ivr.phrases.dynamic import DynamicClips

@@ -16,9 +16,9 @@ from ivr.gateways.audiosocket.formats import capabilities as audiosocket
 from ivr.gateways.codec import Capabilities, Codec
 from ivr.gateways.twilio import TWILIO, TwilioCodec
 from ivr.simulator.driver import FarEnd
-from ivr.testing import asterisk as asterisk_end
-from ivr.testing import audiosocket as audiosocket_end
-from ivr.testing.asterisk_channel import Channel
+from ivr.testing import asterisk_channel, audiosocket_channel
+from ivr.testing.asterisk import AsteriskFarEnd
+from ivr.testing.audiosocket import AudioSocketFarEnd
 from ivr.testing.heard import Heard
 from ivr.testing.line import Path
 from ivr.testing.twilio import Faults, TwilioFarEnd
@@ -85,15 +85,15 @@ def _twilio(parameters: Mapping[str, str], network: Network) -> Phone:
 
 def _asterisk(format: str, json: bool, parameters: Mapping[str, str], network: Network) -> Phone:
     out, back = network.paths()
-    channel = Channel(format, json)
-    return asterisk_end.AsteriskFarEnd(channel=channel, variables=parameters, path_out=out, path_in=back)
+    channel = asterisk_channel.Channel(format, json)
+    return AsteriskFarEnd(channel=channel, variables=parameters, path_out=out, path_in=back)
 
 
 def _audiosocket(parameters: Mapping[str, str], network: Network) -> Phone:
     out, back = network.paths()
-    usual = audiosocket_end.Channel()
+    usual = audiosocket_channel.Channel()
     channel = usual if network.queue is None else replace(usual, jitter_buffer=network.queue)
-    return audiosocket_end.AudioSocketFarEnd(channel=channel, path_out=out, path_in=back)
+    return AudioSocketFarEnd(channel=channel, path_out=out, path_in=back)
 
 
 EMULATED: Mapping[str, Emulated] = {

@@ -12,30 +12,19 @@ from ivr.errors import TraceError
 from ivr.gateways.codec import Capabilities
 from ivr.gateways.described import capabilities_of
 from ivr.trace.doors import (
-    AudibleCame,
-    EndCame,
-    ErrorCame,
-    FlowCame,
     InwardEvent,
-    KeyCame,
-    LookupCame,
-    LookupFailureCame,
     MarkCame,
     MediaCame,
+    OfLookup,
+    OfSpeech,
     Played,
-    ProbeCame,
-    QueueCame,
     Sent,
-    SocketBlocked,
     SpeechCame,
-    SpeechEndCame,
-    SpeechFailureCame,
-    StopCame,
     StreamCame,
-    StreamLeft,
     TimerPassed,
     TimerRang,
     TransferCame,
+    Unasked,
 )
 from ivr.trace.events import (
     CallEnded,
@@ -56,26 +45,6 @@ MOST = 120.0
 
 LONGEST = 100_000.0
 """Seconds of a call, at the most; a day has 86,400, and ``serve.call_length`` allows no more."""
-
-UNASKED = (
-    StreamCame
-    | MediaCame
-    | AudibleCame
-    | KeyCame
-    | FlowCame
-    | QueueCame
-    | ErrorCame
-    | StopCame
-    | SocketBlocked
-    | ProbeCame
-    | StreamLeft
-    | EndCame
-    | TimerRang
-)
-"""What came by itself, at its time; a wake does so where the call had not asked for it."""
-
-Speech = SpeechCame | SpeechEndCame | SpeechFailureCame
-Answered = LookupCame | LookupFailureCame
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,13 +206,13 @@ class _Reading:
                 found.marks[key].back = Came(order, event)
             case Sent(what="mark", name=name, at=at):
                 found.marks[self._stream, name] = Marked(at, max(self._played, at))
-            case SpeechCame() | SpeechEndCame() | SpeechFailureCame():
+            case _ if isinstance(event, OfSpeech):
                 self._answer(found.speech.get((event.segment, event.attempt)), Came(order, event))
-            case LookupCame() | LookupFailureCame():
+            case _ if isinstance(event, OfLookup):
                 self._answer(self._lookups.get(event.lookup), Came(order, event))
             case TransferCame():
                 self._answer(self._transfer, Came(order, event))
-            case _ if isinstance(event, UNASKED):
+            case _ if isinstance(event, Unasked):
                 found.unasked.append(Came(order, event))
             case _:
                 self._ask(event)

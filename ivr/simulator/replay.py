@@ -36,7 +36,7 @@ from ivr.gateways.events import (
 )
 from ivr.media.sketch import hum
 from ivr.simulator.far_side import LATER, FarSide
-from ivr.simulator.recorded import SAME, Answered, Errand, Recorded, Speech
+from ivr.simulator.recorded import SAME, Errand, Recorded
 from ivr.speech.synthesizer import SpeechChunk, WordTiming
 from ivr.testing.voices import ScriptedVoice
 from ivr.trace.doors import (
@@ -47,6 +47,8 @@ from ivr.trace.doors import (
     KeyCame,
     LookupCame,
     MediaCame,
+    OfLookup,
+    OfSpeech,
     ProbeCame,
     QueueCame,
     SocketBlocked,
@@ -248,7 +250,7 @@ class _Replay:
         for delay, part in ScriptedVoice()(effect.request, effect.attempt):
             self._at(self._now + delay, LATER, partial(self._told, key, part))
 
-    def _spoken(self, event: Speech, now: float) -> None:
+    def _spoken(self, event: OfSpeech, now: float) -> None:
         part: SpeechChunk | SpeechError | None = None
         match event:
             case SpeechCame(samples=samples, rate=rate, words=words):
@@ -285,7 +287,7 @@ class _Replay:
         why = "the recording has no answer for it"
         self._at(self._now, LATER, lambda now: self._call.lookup_failed(effect.id, why, now))
 
-    def _looked_up(self, id: str, event: Answered, now: float) -> None:
+    def _looked_up(self, id: str, event: OfLookup, now: float) -> None:
         if id not in self._waiting:
             return
         self._waiting.discard(id)

@@ -1,8 +1,8 @@
 """Values that the voice says where it is there in time, and fragments where not: ``readback: {mode: auto}``.
 
 The rules are those of ``ivr.playout.instead``: what is chosen for the first value of an utterance holds for all of
-them, and the voice must be ready with each that is known. A first attempt that fails is the last one, but where the voice
-has said a value already; there fragments stand in for what would be lost.
+them, and the voice must be ready with each that is known. A first attempt that fails is the last one, but where the
+voice has said a value already; there fragments stand in for what would be lost.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -19,6 +20,11 @@ CHARACTERS = 15.0
 """Characters that a voice says in a second: for what was not rendered yet, and for live words."""
 FRAME = 0.020
 """Seconds; clips on a wire are whole frames."""
+
+
+_THEN = " then "
+_MOST = 4
+"""Names of a label that are told one by one."""
 
 
 class Handling(StrEnum):
@@ -158,4 +164,16 @@ class Words:
 def label(pieces: tuple[Piece, ...]) -> str:
     """``clip``, ``stream``, ``clip then stream`` and so on, in the order in which they sound."""
     voiced = [WRITTEN[piece.handling] for piece in pieces if piece.handling is not None]
-    return " then ".join(name for name, _ in groupby(voiced))
+    return _THEN.join(name for name, _ in groupby(voiced))
+
+
+def brief(strategy: str) -> str:
+    """A ``label`` for a narrow place: ``clip then auto, 11 times``; with no order where it has none that is short."""
+    names = strategy.split(_THEN)
+    if len(names) <= _MOST:
+        return strategy
+    pair, times = names[:2], len(names) // 2
+    rest = names[2 * times :]
+    if [*pair * times, *rest] == [*names] and rest in ([], pair[:1]):
+        return ", then ".join([f"{_THEN.join(pair)}, {times} times", *rest])
+    return ", ".join(f"{name} × {count}" for name, count in Counter(names).items())

@@ -11,67 +11,28 @@ are pieces of a byte stream, not packets.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from math import ceil, inf
+from math import inf
 from uuid import UUID
 
-from ivr.media.format import PTIME, AudioFormat, Encoding
-from ivr.media.pcm import decode, encode
-from ivr.media.samples import Samples
-from ivr.testing.heard import Heard
+from ivr.media.format import AudioFormat, Encoding
+from ivr.media.pcm import decode
+from ivr.testing.audiosocket_channel import KINDS, Channel, Voice, packet
+from ivr.testing.clocked import ClockedFarEnd
 from ivr.testing.line import Path
 from ivr.testing.playing import PlayQueue
 
-EARLY = 0.010
-"""Seconds by which a clock may lag a timer that was handled early; event loops wake up to a millisecond early."""
-EDGE = 1e-6
-"""Seconds by which floating point may miss a frame's edge and still mean it."""
-KINDS = {
-    8000: 0x10,
-    12000: 0x11,
-    16000: 0x12,
-    24000: 0x13,
-    32000: 0x14,
-    44100: 0x15,
-    48000: 0x16,
-    96000: 0x17,
-    192000: 0x18,
-}
-"""The kind of packet for sound at each rate in Hz."""
 GIVES_UP = 2.0
 """Seconds without anything either way, after which the application ends."""
 SOMEBODY = UUID("3f2b8c1e-0d4a-4c55-9e77-0a1b2c3d4e5f")
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """How the far side is set up."""
-
-    rate: int = 8000
-    """Hz; the dialplan's application has 8000, the channel driver what ``c()`` says."""
-    sends_silence: bool = False
-    """Whether a caller who says nothing sends frames."""
-    caller_ptime: float = PTIME
-    """Seconds of sound in one packet to the server."""
-    jitter_buffer: float = 0.060
-    """Seconds of sound that may wait to be heard; of a frame that would make it more nothing is heard."""
-    hangs_up: bool = False
-    """Whether a caller who hangs up is told by a packet before the socket closes; the real one only closes it."""
-    kind: int | None = None
-    """The kind of its sound, where it is not that of its rate: an old Asterisk says 0x10 whatever it sends."""
-    names_itself: bool = True
-    """Whether the UUID is sent."""
-
-
-def packet(kind: int, payload: bytes = b"", length: int | None = None) -> bytes:
-    """One packet; ``length`` is what its header says, where that is not the truth."""
-    return bytes([kind]) + (len(payload) if length is None else length).to_bytes(2, "big") + payload
-
-
-class AudioSocketFarEnd:
+class AudioSocketFarEnd(ClockedFarEnd[bytes, bytes]):
     """The far end of one call. What it saw is in its public attributes."""
+
+    one = "call"
+    queue: PlayQueue
+    _voice: Voice
 
     def __init__(
         self,
@@ -87,42 +48,19 @@ class AudioSocketFarEnd:
         ``chunks``: bytes of the pieces in which this end's stream arrives, whatever its packets; once they are used up,
         a packet is a piece.
         """
-        self.uuid = uuid
         self.channel = channel or Channel()
         self.format = AudioFormat(Encoding.L16, self.channel.rate)
-        self.protocol_errors: list[str] = []
-        """Why this end gave the call up, and sound that it could not play."""
-        self.connected_at: float | None = None
-        self.closed_at: float | None = None
+        queue = PlayQueue(self.channel.rate, self.channel.jitter_buffer)
+        super().__init__(queue, Voice(self.channel, self.format), path_out, path_in)
+        self.uuid = uuid
         self.hung_up_at: float | None = None
         """When the runtime's hang-up was read."""
-        self.disconnects_at: float | None = None
-        """When the runtime sees the socket close; None unless this end closed it."""
-        self.queue = PlayQueue(self.channel.rate, self.channel.jitter_buffer)
-        """The sound that was taken and waits to be heard, and what was dropped."""
         self.frames: list[tuple[float, int]] = []
         """For each packet of sound: when it came, and its samples."""
-        self._path_out = path_out if isinstance(path_out, Path) else Path(path_out)
-        self._path_in = path_in if isinstance(path_in, Path) else Path(path_in)
         self._chunks = iter(chunks)
-        self._clock = -inf
-        self._arrivals: deque[tuple[float, bytes | None]] = deque()
-        self._inbox: deque[tuple[float, bytes]] = deque()
         self._unread = b""
-        self._voice = _Voice(self.channel, self.format)
         self._active_at = inf
-        self._runtime_closed = False
         self._held: list[bytes] | None = None
-
-    @property
-    def heard(self) -> Heard:
-        """What the caller heard, as far as this end's clock has been moved."""
-        return self.queue.heard
-
-    @property
-    def dropped(self) -> list[float]:
-        """When sound came that found the queue full, and was never heard."""
-        return [at for at, _ in self.queue.overflowed]
 
     @property
     def stream_sid(self) -> str:
@@ -134,46 +72,9 @@ class AudioSocketFarEnd:
         """Nothing can be cleared."""
         return []
 
-    def connect(self, now: float) -> None:
-        """The socket is open: the UUID is on its way. Raises ``ValueError`` the second time."""
-        if self.connected_at is not None:
-            raise ValueError("this far end is one call and was connected before; make another")
-        self._advance(now)
-        self.connected_at = self._active_at = now
-        if self.channel.names_itself:
-            self.post(packet(0x01, self.uuid.bytes), now)
-        self._voice.begin(now)
-
-    def receive(self, data: str | bytes, now: float) -> None:
-        """Take bytes of the stream that leave the runtime at ``now``; they arrive ``path_out`` later, in order.
-
-        Raises ``ValueError`` before ``connect`` and after ``close``: there is no socket to send them on.
-        """
-        if self.connected_at is None or self._runtime_closed:
-            raise ValueError("there is no open socket: receive only between connect and close")
-        assert isinstance(data, bytes), "AudioSocket is bytes alone"
-        if self.closed_at is None:
-            self._arrivals.append((self._path_out.arrival(now), data))
-        self._advance(now)
-
-    def close(self, now: float) -> None:
-        """The runtime closes the socket: nothing more reaches it, and what is on its way to here still comes."""
-        self._advance(now)
-        self._runtime_closed = True
-        self._inbox.clear()
-        self._voice.end()
-        if self.closed_at is None:
-            self._arrivals.append((self._path_out.arrival(now), None))
-            self._advance(now)
-
     def press(self, digit: str, now: float) -> None:
         """The caller presses one key."""
         self.post(packet(0x03, digit.encode()), now)
-
-    def say(self, samples: Samples, now: float) -> None:
-        """The caller says ``samples``, which are at the channel's rate, from ``now`` on."""
-        if self._open(now):
-            self._voice.say(samples, now)
 
     def post(self, data: bytes, now: float) -> None:
         """Send ``data`` as they are: for packets that no Asterisk sends, and for parts of some."""
@@ -199,58 +100,32 @@ class AudioSocketFarEnd:
                 self._post(packet(0x00), now)
             self._disconnect(now)
 
-    def next_timer(self) -> float | None:
-        """The next time at which something may reach the runtime; None when only the runtime can bring that about."""
-        if self._inbox:
-            return self._inbox[0][0]
-        if self.closed_at is not None:
-            gone = self.disconnects_at is None or self._runtime_closed or self.disconnects_at <= self._clock
-            return None if gone else self.disconnects_at
-        arrival = self._arrivals[0][0] if self._arrivals else inf
-        due = min(self._voice.due, self._active_at + GIVES_UP, arrival)
-        return due + self._path_in.delay if due < inf else None
-
-    def handle_timer(self, now: float) -> None:
-        """Do everything that is due at the far side by ``now``."""
-        self._advance(now)
-
-    def messages(self, now: float) -> list[str | bytes]:
+    def messages(self, now: float) -> list[bytes]:
         """Take the pieces of the stream that have reached the runtime by ``now``, oldest first."""
-        self._advance(now)
-        inbox, due = self._inbox, []
-        while inbox and inbox[0][0] <= self._clock:
-            due.append(inbox.popleft()[1])
-        return list(self._cut(due))
+        return list(self._cut(super().messages(now)))
 
-    def disconnected(self, now: float) -> bool:
-        """Whether the runtime has seen this end close the socket by ``now``."""
-        return self.disconnects_at is not None and max(now, self._clock) >= self.disconnects_at and not self._inbox
+    def _greet(self, now: float) -> None:
+        self._active_at = now
+        if self.channel.names_itself:
+            self.post(packet(0x01, self.uuid.bytes), now)
+        self._voice.begin(now)
 
-    def played(self, at: float) -> int:
-        """Samples that the caller had really heard by the far-side time ``at``, which is no later than the present."""
-        if at > self._clock:
-            self._advance(at)
-        return self.heard.played_samples(at)
+    def _read(self, message: str | bytes) -> bytes:
+        assert isinstance(message, bytes), "AudioSocket is bytes alone"
+        return message
 
-    def _open(self, now: float) -> bool:
-        if self.connected_at is None:
-            raise ValueError("the call is not connected yet: call connect first")
-        self._advance(now)
-        return self.closed_at is None
+    def _tells_at(self) -> float:
+        arrival = self._arrivals[0][0] if self._arrivals else inf
+        return min(self._voice.due, self._active_at + GIVES_UP, arrival)
 
-    def _advance(self, now: float) -> None:
-        """Bring about, in order, all that happens at the far side by ``now``."""
-        if now < self._clock:
-            if now < self._clock - EARLY:
-                raise ValueError(f"time runs backwards: {now} s after {self._clock} s")
-            now = self._clock
+    def _happen(self, now: float) -> None:
         while True:
             arrival = self._arrivals[0][0] if self._arrivals else inf
             first = min(arrival, self._voice.due, self._active_at + GIVES_UP)
             if first > now:
                 break
             if first == arrival:
-                self._take(self._arrivals.popleft()[1], first)
+                self._handle(self._arrivals.popleft()[1], first)
             elif first == self._voice.due:
                 self._active_at = first
                 sound = self._voice.take()
@@ -258,10 +133,8 @@ class AudioSocketFarEnd:
                 self._post(packet(kind, sound), first)
             else:
                 self._give_up("nothing went either way for 2 s", first)
-        self._clock = now
-        self.heard.known_until = now
 
-    def _take(self, data: bytes | None, at: float) -> None:
+    def _handle(self, data: bytes | None, at: float) -> None:
         if data is None:
             self._end(at)
             return
@@ -295,8 +168,8 @@ class AudioSocketFarEnd:
     def _post(self, data: bytes, at: float) -> None:
         if self._held is not None:
             self._held.append(data)
-        elif data and not self._runtime_closed and self.closed_at is None:
-            self._inbox.append((self._path_in.arrival(at), data))
+        elif data:
+            self._send(data, at)
 
     def _cut(self, due: list[bytes]) -> Iterator[bytes]:
         """What arrived, in the pieces that were asked for."""
@@ -306,51 +179,7 @@ class AudioSocketFarEnd:
                 yield data[:size]
                 data = data[size:]
 
-    def _disconnect(self, at: float) -> None:
-        self._end(at)
-        self.disconnects_at = self._path_in.arrival(at)
-
     def _end(self, at: float) -> None:
         """What the jitter buffer holds is still heard."""
-        self._arrivals.clear()
-        self._voice.end()
         self._active_at = inf
-        self.closed_at = at
-
-
-class _Voice:
-    """The caller's sound as packets on a grid; none while nothing is said, unless the far side sends silence."""
-
-    def __init__(self, channel: Channel, format: AudioFormat) -> None:
-        self.due = inf
-        self._silence = format.silence(round(format.rate * channel.caller_ptime)) if channel.sends_silence else b""
-        self._ptime = channel.caller_ptime
-        self._size = format.size(round(format.rate * channel.caller_ptime))
-        self._format = format
-        self._frames: deque[bytes] = deque()
-        self._origin = 0.0
-
-    def begin(self, origin: float) -> None:
-        """Lay the grid from ``origin`` on."""
-        self._origin = origin
-        if self._frames or self._silence:
-            self.due = origin + self._ptime
-
-    def say(self, samples: Samples, now: float) -> None:
-        """Queue packets; the last one is as short as what is left."""
-        sound = encode(samples, self._format)
-        self._frames.extend(sound[start : start + self._size] for start in range(0, len(sound), self._size))
-        if self.due == inf and self._frames:
-            self.due = self._origin + (ceil((now - self._origin - EDGE) / self._ptime) + 1) * self._ptime
-
-    def take(self) -> bytes:
-        """The sound that is due."""
-        frame = self._frames.popleft() if self._frames else self._silence
-        self.due = self.due + self._ptime if self._frames or self._silence else inf
-        return frame
-
-    def end(self) -> None:
-        """Say nothing more, ever."""
-        self._frames.clear()
-        self._silence = b""
-        self.due = inf
+        super()._end(at)

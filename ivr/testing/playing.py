@@ -21,7 +21,7 @@ class PlayQueue:
         """Samples that were queued."""
         self.longest = 0.0
         """Most seconds of sound that ever waited."""
-        self.overflowed: list[tuple[float, int]] = []
+        self.dropped: list[tuple[float, int]] = []
         """For each message that was dropped: when, and its samples."""
         self.ends_at = -inf
         """When all that was queued has been heard."""
@@ -50,7 +50,7 @@ class PlayQueue:
         waiting, fitting = round((self.ends_at - at) * self._rate), 0
         for each in samples:
             if waiting + fitting + each > self._most * self._rate:
-                self.overflowed.append((at, each))
+                self.dropped.append((at, each))
             else:
                 fitting += each
                 self.messages += 1

@@ -233,28 +233,26 @@ class Sent:
     at: float
 
 
-InwardEvent = (
+Unasked = (
     StreamCame
     | MediaCame
     | AudibleCame
     | KeyCame
-    | MarkCame
     | FlowCame
     | QueueCame
     | ErrorCame
     | StopCame
-    | SpeechCame
-    | SpeechEndCame
-    | SpeechFailureCame
-    | LookupCame
-    | LookupFailureCame
-    | TransferCame
-    | TimerRang
-    | TimerPassed
     | SocketBlocked
     | ProbeCame
     | StreamLeft
     | EndCame
+    | TimerRang
 )
+"""What came by itself, at its time; a wake does so where the call had not asked for it."""
+
+OfSpeech = SpeechCame | SpeechEndCame | SpeechFailureCame
+OfLookup = LookupCame | LookupFailureCame
+
+InwardEvent = Unasked | MarkCame | OfSpeech | OfLookup | TransferCame | TimerPassed
 
 DoorEvent = InwardEvent | Played | Sent

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import pytest
+from parts_alone import kinds
 from toy import clips, drive, make_plan, states, strategies
 
+from ivr.call.asking import Asking
+from ivr.call.outbox import Outbox
+from ivr.dialog.listen import Ended, Listen, Typed
 from ivr.simulator.driver import Answer
 from ivr.testing.twilio import Faults
 from ivr.trace.events import (
@@ -124,3 +130,89 @@ def test_the_ladder_of_wrong_digits_ends_in_goodbye():
 def test_silence_and_wrong_digits_are_counted_apart():
     run = drive(keys=[(2.0, "7")])
     assert run.said() == ["greeting", "main", "not_known", "main", "still_there", "main", "bye"]
+
+
+# ---- by itself
+
+
+def test_silence_is_counted_from_the_last_word_heard():
+    outbox = Outbox("c")
+    asking = Asking(outbox)
+    asking.start(Listen(first=5.0))
+    asking.wait(1.0, saying=True)
+    assert asking.until is None
+    assert asking.overdue(99.0) is None
+    asking.silent_from(3.0)
+    assert asking.until == 8.0
+    assert asking.overdue(7.999) is None
+    assert asking.overdue(8.0) == (None,)
+    assert asking.overdue(9.0) is None
+    assert kinds(outbox, Listening, NoInput) == [Listening(5.0, 3.0), NoInput(8.0)]
+
+
+def test_where_nothing_is_said_it_is_counted_at_once_and_an_answer_ends_it():
+    asking = Asking(Outbox("c"))
+    asking.start(Listen(first=5.0))
+    asking.wait(1.0, saying=False)
+    assert asking.until == 6.0
+    asking.stop()
+    assert asking.until is None
+    asking.silent_from(2.0)
+    assert asking.until is None
+
+
+NUMBER = Listen(least=4, most=8, end="#", first=5.0, between=3.0, within=10.0)
+
+
+def keys(asking: Asking, typed: str, now: float) -> Typed | None:
+    return asking.keys(deque(typed), now)
+
+
+def asked(listen: Listen) -> Asking:
+    asking = Asking(Outbox("c"))
+    asking.start(listen)
+    asking.wait(0.0, saying=False)
+    return asking
+
+
+def test_each_key_begins_the_silence_between_keys():
+    asking = asked(NUMBER)
+    assert keys(asking, "1", 4.0) is None
+    asking.silent_from(4.0)
+    assert keys(asking, "2", 6.0) is None
+    asking.silent_from(6.0)
+    assert asking.next_timer() == 9.0
+    assert asking.overdue(8.9) is None
+    assert asking.overdue(9.0) == (Typed("12", Ended.PAUSE),)
+
+
+def test_the_limit_of_all_keys_runs_from_the_first_one():
+    asking = asked(NUMBER)
+    for at in (4.0, 6.0, 8.0, 10.0, 12.0):
+        assert keys(asking, "1", at) is None
+        asking.silent_from(at)
+    assert asking.next_timer() == 14.0
+    assert asking.overdue(14.0) == (Typed("11111", Ended.LIMIT),)
+
+
+def test_a_terminator_behind_a_complete_answer_is_swallowed_once_and_for_a_while():
+    asking = asked(NUMBER)
+    assert keys(asking, "12345678", 1.0) == Typed("12345678", Ended.LENGTH)
+    assert asking.swallows("#", 2.0)
+    assert not asking.swallows("#", 2.1)
+    for late, key in ((5.0, "#"), (1.5, "9")):
+        asking = asked(NUMBER)
+        keys(asking, "12345678", 1.0)
+        assert not asking.swallows(key, late)
+
+
+def test_a_terminator_that_was_typed_ahead_too_is_swallowed():
+    ahead = deque("12345678#9")
+    assert asked(NUMBER).keys(ahead, 1.0) == Typed("12345678", Ended.LENGTH)
+    assert "".join(ahead) == "9"
+
+
+def test_a_terminator_that_completes_an_answer_swallows_no_other():
+    asking = asked(NUMBER)
+    assert keys(asking, "1234#", 1.0) == Typed("1234", Ended.KEY)
+    assert not asking.swallows("#", 1.1)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from parts_alone import kinds, lookups
 from toy import clips, drive, make_plan, states, strategies
 
-from ivr.call.effects import CancelLookup, Lookup
+from ivr.call.effects import CancelLookup, Lookup, Origin
+from ivr.dialog.requests import Run
 from ivr.errors import LookupFailed
 from ivr.simulator.driver import Answer
 from ivr.testing.voices import ScriptedVoice
@@ -139,3 +141,58 @@ def test_a_dialog_that_waits_until_its_words_were_heard():
     first = run.of(UtteranceHeard)[0]
     assert first.at >= clips()["greeting"].samples / 8000 - 1e-6
     assert run.far.queue.samples == clips()["greeting"].samples + clips()["bye"].samples
+
+
+# ---- by themselves
+
+
+def test_a_lookup_is_an_effect_and_ends_once():
+    made, outbox = lookups(find=len)
+    handle = made.start(Run("find", None, ("abc",), {"k": 1}), 1.0)
+    (effect,) = outbox.effects()
+    assert effect == Lookup(Origin("c", "MZ1", 1), handle.id, "find", len, ("abc",), {"k": 1})
+    assert made.result(handle) is None
+    assert made.returned(handle.id, 3, 2.0) is handle
+    assert made.returned(handle.id, 4, 2.1) is None
+    assert made.failed(handle.id, "late", 2.2) is None
+    assert made.overdue(99.0) == []
+    result = made.result(handle)
+    assert result is not None and (result.value, result.error) == (3, None)
+    assert [type(event) for event in outbox.trace()] == [LookupStarted, LookupEnded, StaleDropped, StaleDropped]
+
+
+def test_a_function_of_the_dialog_needs_no_name_in_the_project():
+    made, outbox = lookups()
+    made.start(Run("builtins.len", len), 1.0)
+    assert [type(effect) for effect in outbox.effects()] == [Lookup]
+
+
+def test_a_name_that_the_project_does_not_have_fails_at_once():
+    made, outbox = lookups()
+    handle = made.start(Run("nowhere", None), 1.0)
+    assert outbox.effects() == []
+    result = made.result(handle)
+    assert result is not None and isinstance(result.error, LookupFailed)
+    assert "nowhere" in str(result.error)
+    assert made.next_timer() is None
+
+
+def test_time_outs_are_each_lookups_own():
+    made, outbox = lookups(find=len)
+    slow, quick = made.start(Run("find", None, timeout=5.0), 1.0), made.start(Run("find", None, timeout=1.0), 1.0)
+    assert made.next_timer() == 2.0
+    assert made.overdue(1.999) == []
+    assert made.overdue(2.0) == [quick]
+    assert made.next_timer() == 6.0
+    made.cancel_all(3.0)
+    assert [effect.id for effect in outbox.effects() if isinstance(effect, CancelLookup)] == [quick.id, slow.id]
+    assert [event.outcome for event in kinds(outbox, LookupEnded)] == ["timed out", "failed"]
+
+
+@pytest.mark.parametrize("value", [10**5000, type("Mute", (), {"__str__": lambda self: 1 / 0})()], ids=["long", "mute"])
+def test_a_value_without_a_text_is_a_value(value):
+    made, outbox = lookups(find=len)
+    handle = made.start(Run("find", None), 1.0)
+    assert made.returned(handle.id, value, 2.0) is handle
+    assert made.result(handle).value is value
+    assert "type" in kinds(outbox, LookupEnded)[0].detail

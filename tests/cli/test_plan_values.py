@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from directory import Directory
 from planned import SETTINGS, project
-from pregen.reading import Speaker
+from pregen.reading import RUNNING, Speaker
 
 from ivr.cli.main import main
 from ivr.phrases.fragments import is_fragment
@@ -186,3 +186,33 @@ def test_the_starter_in_auto_for_people(tmp_path, capsys, monkeypatch):
     directory = Directory(tmp_path / "bank")
     directory.replace("prompts/phrases/en-US.yaml", "{amount:money}", "some money")
     assert not any("ragments" in line for line in shown(capsys, tmp_path / "bank"))
+
+
+def test_a_fragment_that_was_damaged_is_stale_and_one_that_cannot_be_made_is_told_apart(tmp_path, capsys):
+    directory = project(tmp_path, DIALOG, PRICED)
+    directory.write("audio/hold.wav", b"")
+    mode(directory, "fragments")
+    speaker = Speaker(mute=True)
+    speaker.odd["Now, six - then."] = "Now six - then."
+    made = [name for name in directory.render(speaker).rendered if is_fragment(name)]
+    (note,) = [line for line in shown(capsys, tmp_path) if "fragment is not there" in line]
+    assert note.endswith(" in which it is (the bill says why none of them can be made)")
+    directory.write(f"audio/{made[0]}.wav", b"x")
+    directory.write(f"audio/{made[1]}.wav", b"ID3\x04" * 100)
+    (both,) = told(capsys, tmp_path)["read_back"]["locales"]
+    assert (both["in_memory"], both["missing"], both["stale"]) == (len(made) - 2, 1, 2)
+    (note,) = [line for line in shown(capsys, tmp_path) if "fragments are not there" in line]
+    assert note.startswith("note: 3 fragments are not there: the plan is that of a project in which they are ")
+    assert note.endswith("(run ivr render for all but 2, of which the bill says why they cannot be made)")
+
+
+def test_where_no_fragment_can_be_cut_none_is_said_to_be_there(tmp_path, capsys):
+    directory = project(tmp_path, DIALOG, PRICED)
+    directory.write("audio/hold.wav", b"")
+    mode(directory, "fragments")
+    speaker = Speaker(mute=True)
+    speaker.manner = RUNNING
+    directory.render(speaker)
+    directory.replace("prompts/ivr.yaml", "mode: fragments", "mode: stream")
+    (note,) = [line for line in shown(capsys, tmp_path) if line.startswith("note: with fragments")]
+    assert "of which cannot be made, take the place of" in note and "all there" not in note

@@ -189,6 +189,27 @@ def test_many_orphans_share_a_line(little, spoken, capsys):
     assert line == f"orphaned  12 clips below {little.root}/audio (no phrase uses them; {gc}): {names} …"
 
 
+def test_orphaned_fragments_share_a_line_as_those_that_are_missing_do(little, monkeypatch, capsys):
+    monkeypatch.setattr(render_command, "open_voice", lambda **options: Speaker())
+    reads_back(little)
+    told(capsys, "render", little.root)
+    little.replace("prompts/ivr.yaml", "mode: fragments", "mode: stream")
+    for digit in ("one", "two", "three"):
+        clip = little.root / f"audio/fragments/en-US/{digit}.wav"
+        clip.write_bytes(clip.read_bytes()[:-2] + b"\1\1")
+    out, _ = told(capsys, "render", little.root, "--check", status=1)
+    going, staying = sorted(line for line in out.splitlines() if line.startswith("orphaned"))[::-1]
+    gc = f"`ivr gc {little.root}`"
+    assert going.startswith(
+        f"orphaned  7 fragments of en-US below {little.root}/audio (no phrase uses them; {gc} removes them): "
+    )
+    names = ", ".join(f"fragments/en-US/{digit}.wav" for digit in ("one", "three", "two"))
+    assert staying == (
+        f"orphaned  3 fragments of en-US below {little.root}/audio (no phrase uses them; {gc} leaves them: they are"
+        f" not as a build made them): {names}"
+    )
+
+
 def test_texts_that_are_too_long_share_two_lines(little, spoken, capsys):
     long = "".join(f"  long_{number}: {'a ' * (5001 + number)}b\n" for number in range(12))
     little.replace("prompts/phrases/en-US.yaml", "  wait:", f"{long}  wait:")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from pregen.reading import Speaker, reads_back
 
 from ivr.cli import say as say_command
 from ivr.cli.main import main
@@ -136,7 +137,8 @@ def test_a_fragment_that_was_changed_is_not_played(little, quiet, capsys):
     little.write("audio/fragments/en-US/one.wav", b"RIFF")
     assert say(little, "{1:money}") == 2
     told = capsys.readouterr().err
-    assert "is not the file that ivr.lock names" in told and "ivr render" in told
+    assert "not as ivr.lock names them: 'fragments/en-US/one'; " in told and "ivr render" in told
+    assert say(little, "{2:money}") == 0
 
 
 @pytest.mark.parametrize(
@@ -171,3 +173,17 @@ def test_values_keep_their_colons_and_endings():
     assert (value, slot.kind, slot.currency) == ("12.50", "money", "EUR")
     with pytest.raises(ConfigError):
         values_in("")
+
+
+def test_what_a_build_could_not_cut_is_no_matter_of_rendering_again(little, quiet, capsys):
+    reads_back(little)
+    voice = Speaker(mute=True)
+    voice.odd["Now, six - then."] = "Now six - then."
+    little.render(voice)
+    assert say(little, "{66:digits},") == 2
+    told = capsys.readouterr().err
+    assert told.startswith(
+        "ivr: not rendered: 'fragments/en-US/six'; since a build could not cut 'fragments/en-US/six': give it another"
+    )
+    assert "let the voice say such values" in told and f"`ivr render {little.root}`" not in told
+    assert say(little, "{45:digits},") == 0

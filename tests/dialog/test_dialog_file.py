@@ -1,4 +1,5 @@
 import pytest
+from changed_text import changed
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -230,41 +231,8 @@ def test_mistakes_at_the_top(text: str, said: list[str]) -> None:
     ), found
 
 
-PIECES = [
-    "",
-    " ",
-    "\n",
-    ":",
-    "{",
-    "}",
-    "[",
-    "]",
-    "'",
-    '"',
-    "- ",
-    "#",
-    "&a ",
-    "*a",
-    "!",
-    "~",
-    "yes",
-    "0",
-    "\t",
-    "x",
-    "goto: a",
-]
-CHANGES = st.lists(
-    st.tuples(st.integers(0, len(GOOD)), st.integers(0, 12), st.sampled_from(PIECES) | st.text(max_size=4)),
-    min_size=1,
-    max_size=4,
-)
-
-
-@given(CHANGES)
-def test_no_change_of_the_text_raises(changes: list[tuple[int, int, str]]) -> None:
-    text = GOOD
-    for at, gone, new in changes:
-        text = text[:at] + new + text[at + gone :]
+@given(changed(GOOD, "x", "goto: a"))
+def test_no_change_of_the_text_raises(text: str) -> None:
     dialog, found = read_dialog(text, "main.yaml")
     assert (dialog is None) == bool(found)
     lines = max(text.count("\n") + 1, len(text.splitlines()))

@@ -100,7 +100,15 @@ def test_dates_of_files_do_not_count(little, voice):
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda data: data[:-100], lambda data: bytes(len(data)), lambda data: data[:60], lambda data: b""]
+    "damage",
+    [
+        lambda data: data[:-100],
+        lambda data: bytes(len(data)),
+        lambda data: data[:60],
+        lambda data: b"",
+        lambda data: b"x",
+        lambda data: b"<<<<<<< HEAD\n" * 20,
+    ],
 )
 def test_a_damaged_file_is_mended_to_the_same_bytes(little, voice, damage):
     little.render(voice)
@@ -133,6 +141,30 @@ def test_a_sound_of_another_kind_is_not_taken_for_damage(little, voice, head):
     little.write("audio/hello.wav", mine)
     assert "was not made by a build" in little.render(voice).failed["hello"].what
     assert little.audio()["hello.wav"] == mine
+
+
+def test_a_text_that_no_lock_tells_of_is_not_written_over(little, voice):
+    little.write("audio/hello.wav", b"x")
+    problem = little.render(voice).failed["hello"]
+    assert problem.remedy == (
+        "move it to audio/recordings/hello.wav, to be made from it, say 'sound: hello.wav' for its words, or remove it,"
+        " to have it made anew"
+    )
+    assert little.audio()["hello.wav"] == b"x"
+
+
+def test_a_sound_in_the_place_of_one_of_several_clips_is_no_sound_of_the_phrase(little, voice):
+    little.write("audio/sum.2.wav", b"ID3\x04" * 100)
+    assert "sound:" not in little.render(voice).failed["sum.2"].remedy
+
+
+def test_a_pointer_of_git_lfs_is_fetched_and_not_paid_for(little, voice):
+    little.render(voice)
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+    little.write("audio/hello.wav", pointer)
+    report = little.render(voice)
+    assert (report.rendered, little.audio()["hello.wav"]) == ((), pointer)
+    assert report.failed["hello"].remedy == "run `git lfs pull`, or remove it, to have the clip made anew"
 
 
 def test_a_deleted_file_comes_back_with_the_same_bytes(little, voice):

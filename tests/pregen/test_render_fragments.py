@@ -81,8 +81,9 @@ def test_what_cannot_be_cut_is_named_and_all_else_is_built(reading):
     problem = report.failed["fragments/en-US/six"]
     assert str(problem) == (
         f"{reading.root}/prompts/phrases/en-US.yaml:4:8: 'fragments/en-US/six' could not be cut out of"
-        ' "Now, six - then." (the voice made 1 pauses where the sentence has 2), give it another voice or speed, or'
-        " record these words to audio/recordings/fragments/en-US/six.wav, and render again"
+        ' "Now, six - then." (the voice made 1 pauses where the sentence has 2), give it another voice or speed,'
+        " record these words to audio/recordings/fragments/en-US/six.wav, let the voice say such values (readback.mode:"
+        " auto or stream), and render again"
     )
     assert "too long for its words" in report.failed["fragments/en-US/seven"].what
     assert not (reading.root / "audio/fragments/en-US/six.wav").exists()
@@ -114,7 +115,8 @@ def test_a_voice_that_makes_no_pauses_is_not_asked_for_hundreds(little):
     assert len(report.not_asked) == len(needed(reading)) - len(asked)
     told = str(report.failed[report.not_asked[0]])
     assert f"was not asked for ({CUTS} such sentences in a row could not be cut: the voice made " in told
-    assert "another voice or speed may rest longer), mend that and render again" in told
+    assert "another voice or speed may rest longer), give it another voice or speed, record these words to " in told
+    assert told.endswith("let the voice say such values (readback.mode: auto or stream), and render again")
 
 
 def test_missing_fragments_are_one_problem(reading):
@@ -129,6 +131,29 @@ def test_missing_fragments_are_one_problem(reading):
         damaged == "a fragment is damaged or changed, from which values such as those of 'sum' are read back in en-US"
     )
     assert missing == "2 fragments are missing, from which values such as those of 'sum' are read back in en-US"
+
+
+def test_a_fragment_that_is_no_sound_any_more_is_made_anew_and_one_that_is_another_stays(reading):
+    reading.render(Speaker())
+    before = reading.audio()
+    reading.write("audio/fragments/en-US/nine.wav", b"x")
+    mine = write_wav([spoken("eight").samples], 8000)
+    reading.write("audio/fragments/en-US/eight.wav", mine)
+    with pytest.raises(ProjectError) as error:
+        reading.load(clips=True)
+    (both,) = error.value.problems
+    assert both.what.startswith("2 fragments are damaged or changed")
+    assert both.remedy == f"run `ivr render {reading.root}`, which makes them anew, or tells why not"
+    assert reading.render(Speaker(), check=True).corrupt == ("fragments/en-US/nine",)
+    report = reading.render(Speaker())
+    assert report.rendered == ("fragments/en-US/nine",)
+    problem = report.failed["fragments/en-US/eight"]
+    assert problem.what == "audio/fragments/en-US/eight.wav was not made by a build and is not written over"
+    assert problem.remedy == (
+        "remove it, to have it made anew, or if it is “eight” alone, move it to"
+        " audio/recordings/fragments/en-US/eight.wav"
+    )
+    assert reading.audio() == {**before, "fragments/en-US/eight.wav": mine}
 
 
 def test_missing_fragments_name_a_phrase_of_each_kind(reading):
@@ -191,7 +216,8 @@ def test_a_cut_that_was_refused_is_not_paid_for_again(reading):
     assert str(report.failed["fragments/en-US/six"]) == (
         f"{reading.root}/prompts/phrases/en-US.yaml:4:8: 'fragments/en-US/six' could not be cut out of"
         ' "Now, six - then." (the voice made 1 pauses where the sentence has 2) and is not asked for again, give it'
-        " another voice or speed, or record these words to audio/recordings/fragments/en-US/six.wav, or have it tried"
+        " another voice or speed, record these words to audio/recordings/fragments/en-US/six.wav, let the voice say"
+        " such values (readback.mode: auto or stream), or have it tried"
         f" once more: `ivr render {reading.root} --again`"
     )
 
@@ -209,9 +235,13 @@ def test_who_loads_it_is_told_what_helps_where_a_cut_was_refused(reading, mode):
         seven, six = sorted(error.value.problems)
     assert seven.remedy == f"run `ivr render {reading.root}`"
     assert "and an earlier build could not cut it" in six.what
+    without = {
+        "fragments": "let the voice say such values (readback.mode: auto or stream)",
+        "auto": "leave such values to the voice alone (readback.mode: stream)",
+    }
     assert six.remedy == (
-        "give it another voice or speed, record it to audio/recordings/fragments/en-US/six.wav, or have it tried once"
-        f" more: `ivr render {reading.root} --again`"
+        f"give it another voice or speed, record it to audio/recordings/fragments/en-US/six.wav, {without[mode]}, or"
+        f" have it tried once more: `ivr render {reading.root} --again`"
     )
     assert six.what.endswith("however late it is") is (mode == "auto")
     reading.write("audio/recordings/fragments/en-US/six.wav", b"")

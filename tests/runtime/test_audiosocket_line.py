@@ -24,7 +24,8 @@ from ivr.runtime.door.passes import Pass, Passes, digest, token_of
 from ivr.runtime.metrics import Metrics
 from ivr.runtime.server import Server
 from ivr.runtime.serving import Serving
-from ivr.testing.audiosocket import AudioSocketFarEnd, Channel, packet
+from ivr.testing.audiosocket import AudioSocketFarEnd
+from ivr.testing.audiosocket_channel import Channel, packet
 from ivr.testing.dialer import Dialer
 from ivr.testing.ear import dead_air
 from ivr.trace.events import BargedIn, CallEnded, CallStarted, DigitHeard, Listening

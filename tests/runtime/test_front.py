@@ -10,8 +10,9 @@ from dataclasses import replace
 import pytest
 
 from ivr.runtime.door.asks import Reply
-from ivr.runtime.front import MAX_BODY, MAX_HEAD, Accept, Front, Reception, WaitingRoom
+from ivr.runtime.front import MAX_BODY, MAX_HEAD, Accept, Front, Reception
 from ivr.runtime.listeners import LISTENERS, listener
+from ivr.runtime.waiting import WaitingRoom
 
 
 class Desk:

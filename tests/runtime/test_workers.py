@@ -18,7 +18,8 @@ from bench.serving import served, write_project
 from ivr.errors import ConfigError
 from ivr.runtime import workers as workers_module
 from ivr.runtime.workers import Workers, reserve
-from ivr.testing.audiosocket import AudioSocketFarEnd, Channel
+from ivr.testing.audiosocket import AudioSocketFarEnd
+from ivr.testing.audiosocket_channel import Channel
 from ivr.testing.dialer import Dialer
 from ivr.testing.twilio import TwilioFarEnd
 

@@ -29,8 +29,8 @@ def holding(*holds: tuple[float, float], looks: list | None = None):
             driver.at(at + seconds, lambda now: driver.call.go_on(now))
 
         def look(now):
-            if looks is not None and driver.call._playout is not None and not driver.call.ended:
-                looks.append((now, driver.call._playout.ledger.heard(now)))
+            if looks is not None and driver.call._streams.playout is not None and not driver.call.ended:
+                looks.append((now, driver.call._streams.playout.ledger.heard(now)))
                 driver.at(now + 0.0437, look)
 
         driver.at(0.5, look)

@@ -37,7 +37,7 @@ def test_the_ledgers_laws(keys, out, back, jitter, phase, json, lead, seed):
 
     def setup(driver, far):
         def look(now):
-            playout = driver.call._playout
+            playout = driver.call._streams.playout
             if playout is None or driver.call.ended:
                 return
             ledger = playout.ledger
@@ -93,8 +93,8 @@ def test_heard_neither_passes_the_truth_nor_lags_it_by_over_100_ms(out, back, ph
 
     def setup(driver, far):
         def look(now):
-            if not driver.call.ended and driver.call._playout is not None:
-                looks.append((now, driver.call._playout.ledger.heard(now)))
+            if not driver.call.ended and driver.call._streams.playout is not None:
+                looks.append((now, driver.call._streams.playout.ledger.heard(now)))
                 driver.at(now + 0.0137, look)
 
         driver.at(0.5, look)

@@ -165,7 +165,7 @@ def test_a_queue_that_tells_nothing_of_itself_is_not_overrun(path):
 
 def test_an_xon_that_never_comes_is_asked_for():
     def setup(driver, far):
-        driver.at(1.0, lambda now: far._post(far._notation.bare("MEDIA_XOFF"), now))
+        driver.at(1.0, lambda now: far._send(far._notation.bare("MEDIA_XOFF"), now))
 
     run = call(TALKING, keys=[(8.0, "9")], setup=setup)
     asked = [at for at, order in run.far.orders if order.name == "GET_STATUS"]
@@ -176,7 +176,7 @@ def test_an_xon_that_never_comes_is_asked_for():
 
 def test_a_clear_while_an_xon_is_waited_for_speaks_at_once():
     def setup(driver, far):
-        driver.at(1.0, lambda now: far._post(far._notation.bare("MEDIA_XOFF"), now))
+        driver.at(1.0, lambda now: far._send(far._notation.bare("MEDIA_XOFF"), now))
 
     run = call(TALKING, keys=[(1.2, "9")], setup=setup)
     assert run.sends("GET_STATUS") == []

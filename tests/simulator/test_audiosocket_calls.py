@@ -20,7 +20,8 @@ from ivr.media.pcm import decode
 from ivr.playout.far_clock import DEFAULT_PATH
 from ivr.simulator.driver import Answer
 from ivr.testing.asterisk_channel import Channel as AsteriskChannel
-from ivr.testing.audiosocket import GIVES_UP, AudioSocketFarEnd, Channel, packet
+from ivr.testing.audiosocket import GIVES_UP, AudioSocketFarEnd
+from ivr.testing.audiosocket_channel import Channel, packet
 from ivr.testing.heard import Heard
 from ivr.testing.voices import ScriptedVoice
 from ivr.trace.events import BargedIn, CallStarted, DigitHeard
@@ -31,7 +32,7 @@ KEYS = [(2.5, "1"), (9.0, "2"), (13.0, "9")]
 
 def is_whole(run) -> None:
     """The far side had nothing to complain of, and dropped nothing."""
-    assert run.far.protocol_errors == run.far.queue.overflowed == []
+    assert run.far.protocol_errors == run.far.queue.dropped == []
 
 
 def played(run) -> list[tuple[float, Play]]:
@@ -287,8 +288,9 @@ def test_the_laws_of_a_call(keys, out, back, jitter, rate, silence, chunks, seed
 
     def setup(driver, far):
         def look(now):
-            if driver.call._playout is not None and not driver.call.ended:
-                looks.append((now, driver.call._playout.ledger.heard(now), driver.call._playout.ledger.sent))
+            playout = driver.call._streams.playout
+            if playout is not None and not driver.call.ended:
+                looks.append((now, playout.ledger.heard(now), playout.ledger.sent))
                 driver.at(now + 0.0137, look)
 
         driver.at(0.4, look)

@@ -7,7 +7,7 @@ from audiosocket_toy import call, plan
 from manners import seconds
 from talker import KEPT, heeding, kept, speech
 
-from ivr.testing.audiosocket import Channel
+from ivr.testing.audiosocket_channel import Channel
 from ivr.trace.events import BargedIn, CallerSilent, NoInput, RecordingEnded
 from ivr.trace.sound import SegmentStarted
 

@@ -46,11 +46,11 @@ def test_what_cannot_be_understood_is_found_and_names_what_was_to_be_said(spoken
     backwards = Heard()
     for at, sound in zip(spoken.phone.heard._at, spoken.phone.heard._sound, strict=True):
         backwards.append(at, sound[::-1])
-    spoken.phone.queue.heard, kept = backwards, spoken.phone.heard
+    spoken.phone.heard, kept = backwards, spoken.phone.heard
     try:
         spoiled = listen(spoken)
     finally:
-        spoken.phone.queue.heard = kept
+        spoken.phone.heard = kept
     assert len(spoiled) > len(understood)
     assert all(finding.text in str(finding) for finding in spoiled)
 

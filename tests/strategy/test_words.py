@@ -8,7 +8,7 @@ from ivr.project.profiles.profile import load_profile
 from ivr.project.settings.readback import ReadBackSettings
 from ivr.strategy.told import Row, row
 from ivr.strategy.values import lengths
-from ivr.strategy.words import Handling, Words, label, seconds_of
+from ivr.strategy.words import Handling, Words, brief, label, seconds_of
 
 DIALOG = """\
 dialog: main
@@ -72,6 +72,18 @@ def test_a_slot_is_live_and_as_long_as_its_value_with_what_ends_it(words):
 )  # fmt: skip
 def test_what_fits_words(words, prompt, strategy, fits):
     assert (label(words.of(prompt)), row(words.of(prompt))) == (strategy, fits)
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [(["clip"], "clip"), (["clip", "auto"] * 2, "clip then auto then clip then auto"),
+     (["clip", "auto"] * 11, "clip then auto, 11 times"),
+     ([*["clip", "auto"] * 11, "clip"], "clip then auto, 11 times, then clip"),
+     ([*["clip", "auto"] * 2, "clip", "stream"], "clip × 3, auto × 2, stream × 1"),
+     ([*["clip", "auto"] * 2, "stream"], "clip × 2, auto × 2, stream × 1")],
+)  # fmt: skip
+def test_a_long_strategy_is_told_in_few_words(names, told):
+    assert brief(" then ".join(names)) == told
 
 
 def test_in_fragments_no_value_is_live_but_where_its_phrase_may_stream(tmp_path):

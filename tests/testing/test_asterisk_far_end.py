@@ -9,7 +9,6 @@ import pytest
 from asterisk_rig import TENTH, Rig
 
 from ivr.media.tones import tone
-from ivr.testing.asterisk import AsteriskFarEnd
 from ivr.testing.asterisk_channel import FORMATS, Channel, Connection
 
 SECOND = TENTH * 10
@@ -335,18 +334,6 @@ def test_the_servers_end_cuts_off_two_frames_that_are_past_the_mark(how, after, 
     else:
         rig.send(1.0 + after, how)
     assert rig.far_end.heard.played_samples(9.0) == heard
-
-
-def test_nothing_is_received_before_the_socket_is_open_or_after_it_was_closed():
-    far_end = AsteriskFarEnd()
-    with pytest.raises(ValueError, match="no open socket"):
-        far_end.receive("GET_STATUS", 0.0)
-    far_end.connect(0.0)
-    far_end.close(1.0)
-    with pytest.raises(ValueError, match="no open socket"):
-        far_end.receive("GET_STATUS", 1.0)
-    with pytest.raises(ValueError, match="make another"):
-        far_end.connect(2.0)
 
 
 def test_parameters_of_a_connection_stick():

@@ -23,6 +23,8 @@ _AT = 36
 _SIGN = b"ivr render "
 _SHORTEST = _AT + 20 + len(_SIGN)
 """Bytes before which a mark cannot be told, and no sound begins."""
+_POINTER = b"version https://git-lfs.github.com/spec/"
+"""How a pointer begins: docs/spec.md of Git LFS."""
 _RECORDED = ("recording", "words")
 
 
@@ -91,6 +93,26 @@ def is_wreck(data: bytes) -> bool:
     except BadAudioFile:
         return True
     return False
+
+
+def is_no_sound(data: bytes) -> bool:
+    """Whether nobody can have recorded ``data``: it is a text, or too short for any sound."""
+    return len(data) < _SHORTEST or _is_text(data)
+
+
+def is_pointer(data: bytes) -> bool:
+    """Whether ``data`` stands for a file that Git LFS did not fetch."""
+    return data.startswith(_POINTER)
+
+
+def _is_text(data: bytes) -> bool:
+    if b"\0" in data:
+        return False
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return all(each.isprintable() or each in "\t\r\n\f" for each in text)
 
 
 def _stop(data: bytes) -> int:

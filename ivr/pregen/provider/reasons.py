@@ -15,7 +15,7 @@ from ivr.errors import (
     SpeechUnavailable,
 )
 from ivr.pregen.plan import Step
-from ivr.pregen.refused import recorded_instead
+from ivr.pregen.refused import other_ways
 from ivr.project.settings.voice import API_KEY
 from ivr.project.sources import Sources
 
@@ -47,16 +47,20 @@ _LONG = 360.0
 """Seconds of a ``Retry-After`` from which a remedy tells them: a tenth of an hour."""
 
 
-def failure(sources: Sources, step: Step, error: Exception) -> Problem:
-    """The problem of a clip whose making ended with ``error``, at its phrase."""
+def failure(sources: Sources, step: Step, error: Exception, *, uncut: bool = False) -> Problem:
+    """The problem of a clip whose making ended with ``error``, at its phrase.
+
+    ``uncut``: it was not asked for because fragments like it could not be cut.
+    """
     clip = step.clip
     if isinstance(error, ProjectError):
         return error.problems[0]
     if isinstance(error, SpeechUnavailable):
-        return sources.problem(clip, f"'{clip.name}' was not asked for ({error})", f"mend that and {AGAIN}")
+        remedy = f"{other_ways(sources, clip)}, and" if uncut else "mend that and"
+        return sources.problem(clip, f"'{clip.name}' was not asked for ({error})", f"{remedy} {AGAIN}")
     if isinstance(error, CutRefused) and step.recording is None:
         what = f"'{clip.name}' could not be cut out of \"{clip.text}\" ({error})"
-        return sources.problem(clip, what, f"{recorded_instead(clip)}, and {AGAIN}")
+        return sources.problem(clip, what, f"{other_ways(sources, clip)}, and {AGAIN}")
     why = disk_says(error) if isinstance(error, OSError) else str(error)
     if step.recording is not None and not isinstance(error, OSError):
         what = f"the recording {step.recording.file} of '{clip.name}' cannot be used ({why})"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Sequence
-from hashlib import sha256
 from itertools import groupby
 
 from ivr.pregen.script.lines import Line
 from ivr.pregen.takes.recordings import RECORDINGS
 from ivr.project.disk.layout import AUDIO
-from ivr.trace.html.shell import own
+from ivr.trace.html.shell import digest, document, own
 from ivr.trace.svg import safe
 
 LONG = 600
@@ -21,23 +19,10 @@ _RTL = ("ar", "fa", "he", "ur", "yi")
 def as_page(lines: Sequence[Line], title: str) -> str:
     """HTML of its own: texts are escaped, and the policy (CSP 3) lets nothing run or load but its own style."""
     style = own("ivr.pregen.script", "script.css")
-    digest = b64encode(sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    policy = f"default-src 'none'; style-src '{digest(style)}'; img-src data:; base-uri 'none'; form-action 'none'"
     groups = groupby(lines, key=lambda each: (each.locale, each.dialog))
-    body = "\n".join(_group(*key, list(found)) for key, found in groups)
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<link rel="icon" href="data:,">
-<title>{safe(title)}</title>
-<style>{style}</style>
-</head>
-<body>
-<header>
+    parts = "\n".join(_group(*key, list(found)) for key, found in groups)
+    body = f"""<header>
 <h1>{safe(title)}</h1>
 <p>{_sum(lines)}</p>
 <ul>
@@ -48,10 +33,9 @@ values in [brackets] are examples and are spoken by the machine.</li>
 Peaks between −12 and −3 dBFS; no compressor, no noise gate, the same distance to the microphone throughout.</li>
 </ul>
 </header>
-{body or "<p>There is nothing to record.</p>"}
-</body>
-</html>
+{parts or "<p>There is nothing to record.</p>"}
 """
+    return document(title, body, policy=policy, style=style)
 
 
 def _sum(lines: Sequence[Line]) -> str:

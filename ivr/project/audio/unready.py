@@ -39,7 +39,7 @@ class Unready:
         """
         together: defaultdict[tuple[str, State, Help, bool], list[Wanted]] = defaultdict(list)
         for clip, state in clips:
-            helps = self._helps(clip)
+            helps = self.helps(clip)
             if clip.carrier is not None or helps == "voice":
                 together[clip.locale, state, helps, clip.carrier is not None].append(clip)
             else:
@@ -47,7 +47,8 @@ class Unready:
         for (_, state, helps, fragments), some in together.items():
             yield self._fragments(some, state, helps) if fragments else self._unspoken(some, state)
 
-    def _helps(self, clip: Wanted) -> Help:
+    def helps(self, clip: Wanted) -> Help:
+        """What makes ``clip``, whose file is not right."""
         if clip.own or self._recorded(clip):
             return "render"
         if mute(self.settings, clip.locale):
@@ -59,7 +60,7 @@ class Unready:
     def _one(self, clip: Wanted, state: State) -> Problem:
         what, remedy = {
             "missing": ("is missing", f"run `{self.mend}`"),
-            "corrupt": ("is not the file that ivr.lock names: it is damaged or was changed", f"run `{self.mend}`"),
+            "corrupt": ("is not the file that ivr.lock names: it is damaged or was changed", self._anew("it")),
             "stale": ("was made from other words, another voice or other settings", f"run `{self.mend}`"),
         }[state]
         if state == "missing" and clip.own:
@@ -83,17 +84,27 @@ class Unready:
         count, auto = len(clips), self.settings.readback.mode == "auto"
         are = f"{count} fragments are" if count > 1 else "a fragment is"
         used = f"from which values such as those of {_phrases(clips)} are read back in {clips[0].locale}"
-        what, remedy = f"{are} {_HOW[state]}, {used}", f"run `{self.mend}`"
+        remedy = self._anew(_them(clips)) if state == "corrupt" else f"run `{self.mend}`"
+        what = f"{are} {_HOW[state]}, {used}"
         if helps == "voice":
             what += f", and {mute(self.settings, clips[0].locale)}"
             remedy = f"name who is to say {_them(clips)} below voice.locales, or {_record(clips)}"
         elif helps == "again":
             what += f", and an earlier build could not cut {_them(clips)}"
-            other = f"give {_them(clips)} another voice or speed, {_record(clips)}"
-            remedy = f"{other}, or have {_them(clips)} tried once more: `{self.mend} --again`"
+            remedy = self.other_ways(clips)
         if auto:
             what += ": the voice says those that need them, however late it is"
         return self._problem(clips, what, remedy, Severity.WARNING if auto else Severity.ERROR)
+
+    def _anew(self, them: str) -> str:
+        """Of files in the place of clips: what somebody may have made of them the build does not write over."""
+        return f"run `{self.mend}`, which makes {them} anew, or tells why not"
+
+    def other_ways(self, clips: Sequence[Wanted]) -> str:
+        """What helps with fragments that an earlier build could not cut."""
+        them, live = _them(clips), self.settings.readback.without_fragments
+        other = f"give {them} another voice or speed, {_record(clips)}, {live}"
+        return f"{other}, or have {them} tried once more: `{self.mend} --again`"
 
     def _problem(self, clips: Sequence[Wanted], what: str, remedy: str, bad: Severity = Severity.ERROR) -> Problem:
         return Problem(str(self.audio / clips[0].file), 1, 1, what, remedy, code="clip", severity=bad)

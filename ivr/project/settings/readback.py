@@ -34,6 +34,13 @@ class ReadBackSettings(Section):
         """Whether a value of that kind, in that phrase, is said from fragments and by nothing else."""
         return self.mode == "fragments" and phrase not in self.stream and readable(kind, locale)
 
+    @property
+    def without_fragments(self) -> str:
+        """What to do where fragments cannot be had."""
+        if self.mode == "auto":
+            return "leave such values to the voice alone (readback.mode: stream)"
+        return "let the voice say such values (readback.mode: auto or stream)"
+
 
 STREAMS = ReadBackSettings()
 """A project that asks for nothing."""

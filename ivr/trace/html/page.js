@@ -22,3 +22,23 @@ async function unpacked(id) {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).blob();
 }
+
+// What keys do. In the field `find` Escape and Enter lead to what was found; elsewhere a key does what `actions()` has for
+// it, unless it is an own key of where the focus is. `pressed` selects what Space and Enter press.
+function onKeys({ find, found, pressed, actions }) {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target === find && (event.key === "Escape" || event.key === "Enter")) {
+      event.preventDefault();
+      if (event.key === "Escape") find.value = "";
+      return found();
+    }
+    const own = event.key.length === 1 ? "input, select" : "input, select, audio";
+    const presses = event.target.closest(pressed) && (event.key === " " || event.key === "Enter");
+    if (event.target.closest(own) || presses) return;
+    const action = actions()[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  });
+}

@@ -18,24 +18,29 @@ def shell(title: str, body: str, *, style: str, script: str, media: str = "blob:
     """
     style, script = own("ivr.trace.html", "page.css") + style, own("ivr.trace.html", "page.js") + script
     policy = (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        f"default-src 'none'; script-src '{digest(script)}'; style-src '{digest(style)}'; "
         f"img-src data:; media-src {media}; base-uri 'none'; form-action 'none'"
     )
+    schemes = '<meta name="color-scheme" content="light dark">\n'
+    body = f'{body}<script type="module">{script}</script>\n'
+    return document(title, body, policy=policy, style=style, meta=schemes)
+
+
+def document(title: str, body: str, *, policy: str, style: str, meta: str = "") -> str:
+    """HTML that tells nobody where it was opened; ``policy`` is its CSP, ``meta`` what its head has besides."""
     return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
+{meta}<meta name="referrer" content="no-referrer">
 <link rel="icon" href="data:,">
 <title>{safe(title)}</title>
 <style>{style}</style>
 </head>
 <body>
-{body}<script type="module">{script}</script>
-</body>
+{body}</body>
 </html>
 """
 
@@ -51,5 +56,6 @@ def own(package: str, name: str) -> str:
     return files(package).joinpath(name).read_text(encoding="utf-8")
 
 
-def _hash(text: str) -> str:
+def digest(text: str) -> str:
+    """A script or style as a policy names it."""
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"

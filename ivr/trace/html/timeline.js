@@ -164,21 +164,11 @@ const inCall = {
   " ": () => sound && (sound.paused ? sound.play() : sound.pause()),
 };
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target === find && (event.key === "Escape" || event.key === "Enter")) {
-    event.preventDefault();
-    if (event.key === "Escape") find.value = "";
-    filter();
-    return select(shown()[0]);
-  }
-  const own = event.key.length === 1 ? "input, select" : "input, select, audio";
-  const pressed = event.target.closest("button, a, audio") && (event.key === " " || event.key === "Enter");
-  if (event.target.closest(own) || pressed) return; // the element's own keys
-  const action = (call.hidden ? inList : inCall)[event.key];
-  if (!action) return;
-  event.preventDefault();
-  action();
+onKeys({
+  find,
+  found: () => (filter(), select(shown()[0])),
+  pressed: "button, a, audio",
+  actions: () => (call.hidden ? inList : inCall),
 });
 
 heads.forEach((head) => head.querySelector("button").addEventListener("click", () => sort(head)));

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from ivr.media.tones import tone
 from ivr.media.wave import read_wav, write_wav
-from ivr.pregen.files.mark import Mark, is_marked, is_wreck, mark_of, signed
+from ivr.pregen.files.mark import Mark, is_marked, is_no_sound, is_pointer, is_wreck, mark_of, signed
 
 WAV = write_wav([tone(440, 0.1, 8000, -20)], 8000)
 MARK = Mark("ab" * 16, "rendered", "espeak-ng/1.52", "en-us", -21.5, -20.0, -3.0)
@@ -83,3 +83,23 @@ SOMEBODYS = edited(signed(WAV, MARK))
 )
 def test_what_may_be_somebodys_is_none(data):
     assert not is_wreck(data)
+
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+
+
+@pytest.mark.parametrize("data", [b"x", b"", WAV[:50], "<<<<<<< näher\r\n\t".encode() * 20, POINTER])
+def test_what_nobody_can_have_recorded_is_no_sound(data):
+    assert is_no_sound(data)
+
+
+@pytest.mark.parametrize(
+    "data", [WAV, signed(WAV, MARK), b"ID3\x04" * 50, b"\xd5" * 100, bytes(range(1, 256)), WAV[12:]]
+)
+def test_what_somebody_may_have_recorded_is_one(data):
+    assert not is_no_sound(data)
+
+
+def test_a_pointer_of_git_lfs_is_known():
+    assert is_pointer(POINTER)
+    assert not is_pointer(b"version 2 of this greeting")

@@ -9,7 +9,7 @@ import pytest
 from hosted import KEY, RATE, hosted, hum, provider
 from toy import make_plan
 
-from ivr.call.speaking import dynamic_key
+from ivr.call.voicing import dynamic_key
 from ivr.cli.main import main
 from ivr.media.wave import read_wav
 from ivr.testing.encoders import encode_mulaw
