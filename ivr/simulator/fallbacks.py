@@ -71,8 +71,8 @@ class Fallbacks:
 def reasons(trace: Sequence[TraceEvent]) -> Iterator[Reason]:
     """Why each fallback of a call was said, in their order."""
     prompts = {event.utterance: event.prompt for event in trace if isinstance(event, PromptSaid)}
-    # What stands in for words may be handed over before it is noted that they were given up.
-    given_up = {event.segment: event.why for event in trace if isinstance(event, Abandoned)}
+    # What stands in for words may be handed over before it is noted that they were given up, and be broken off after.
+    given_up = {event.segment: event.why for event in reversed(trace) if isinstance(event, Abandoned)}
     voice: dict[str, str] = {}
     lookup = dialog = ""
     for event in trace:

@@ -42,6 +42,11 @@ def test_each_reason(trace, reason):
     assert list(reasons([SAID, *trace])) == []
 
 
+def test_a_fallback_that_is_broken_off_has_its_first_reason():
+    trace = [SAID, gone(IMPATIENT), FALLBACK, gone("the caller interrupted")]
+    assert [each.reason for each in reasons(trace)] == ["too late"]
+
+
 def test_merged_in_any_order_they_are_the_same():
     one, two, first, second = Reason("a", "", ""), Reason("b", "", ""), Fallbacks(), Fallbacks()
     first.add(one, 7)
