@@ -11,7 +11,7 @@ from ivr.records import record
 from ivr.trace.sound import Strategy
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ClipSegment:
     """Audio in memory."""
 
@@ -24,7 +24,7 @@ class ClipSegment:
     """Of words that were live: see ``SpeechSegment``."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SilenceSegment:
     """A pause that the wording asks for; whole frames."""
 
@@ -32,7 +32,7 @@ class SilenceSegment:
     samples: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SpeechSegment:
     """Words whose audio is on its way."""
 
@@ -45,7 +45,7 @@ class SpeechSegment:
     """The same words from fragments: they take its place where it is not there when it is due, or has failed."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PendingSegment:
     """Words that are not known yet, or, in a wait, nothing but time."""
 
@@ -55,7 +55,7 @@ class PendingSegment:
 Segment = ClipSegment | SilenceSegment | SpeechSegment | PendingSegment
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Utterance:
     """The segments of one turn."""
 
@@ -67,7 +67,7 @@ class Utterance:
     """What its lateness is covered with; None: as the stream's is."""
 
 
-@record
+@dataclass(slots=True, eq=False)  # plain, as a ``record`` is: one is made for each message
 class Span:
     """Samples ``start`` to ``stop`` of a clip are to be sent now."""
 
