@@ -7,17 +7,18 @@ its streams: by these the call tells and drops what comes late.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ivr.catalog.party import Party
 from ivr.dialog.web import HttpRequest
 from ivr.gateways.codec import Message
 from ivr.playout.segments import Span
+from ivr.records import record
 from ivr.speech.synthesizer import SpeechRequest
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """Who wants it."""
 
@@ -27,7 +28,7 @@ class Origin:
     """Counts the streams of the call."""
 
 
-@dataclass(slots=True)  # not frozen: see ``Span``
+@record
 class Play:
     """Send audio: the codec's message for a span. The shell makes it, once per clip where it can be shared."""
 
@@ -35,7 +36,7 @@ class Play:
     span: Span
 
 
-@dataclass(slots=True)  # not frozen: see ``Span``
+@record
 class Send:
     """Send a message that carries no audio."""
 
@@ -43,7 +44,7 @@ class Send:
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Synthesize:
     """Begin a synthesis; ends exactly once, by ``speech_finished``, ``speech_failed`` or a ``CancelSpeech``."""
 
@@ -54,7 +55,7 @@ class Synthesize:
     private: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CancelSpeech:
     """Nobody in this call wants that audio any more. A synthesis that others share goes on."""
 
@@ -63,7 +64,7 @@ class CancelSpeech:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lookup:
     """Call a function, or ask over HTTP; ends exactly once, by ``returned``, ``lookup_failed`` or a cancel."""
 
@@ -77,7 +78,7 @@ class Lookup:
     """Set where the call has ended and nobody waits: seconds after which the shell is to end it by itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CancelLookup:
     """Its result is not wanted any more."""
 
@@ -85,7 +86,7 @@ class CancelLookup:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Transfer:
     """Move the call to another party; ends exactly once, by ``transferred``, ``transfer_refused`` or a ``Close``."""
 
@@ -95,7 +96,7 @@ class Transfer:
     """Seconds of ringing."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Close:
     """End the call: close its socket."""
 

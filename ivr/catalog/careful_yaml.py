@@ -61,7 +61,7 @@ class _Walk:
             raise self.stop(node, f"values are nested more than {MAX_DEPTH} deep", "write it flatter")
         if self.nodes > MAX_NODES:
             raise self.stop(node, f"aliases make more than {MAX_NODES:,} values", "write out what is needed")
-        self.places[path] = Place(key, self.begin(node, key), self.inside(node))
+        self.places[path] = Place(key, self.begin(node, key), self.inside(node), _quoted(node))
         match node:
             case ScalarNode():
                 if node.tag not in _SCALARS:
@@ -129,6 +129,10 @@ class _Walk:
 
     def stop(self, node: Node, what: str, remedy: str) -> ProjectError:
         return ProjectError([*self.problems, Problem(self.file, *_mark(node), what, remedy, code="syntax")])
+
+
+def _quoted(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and bool(node.style)
 
 
 def _mark(node: Node) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from ivr.catalog.bargein_shape import policy
 from ivr.catalog.mistakes import NAME, Name, listing, meant, misnamed, refuse, refuse_all, shown
 from ivr.catalog.phrase import Catalogue, Literal, Phrase, Prompt
 from ivr.catalog.salvage import salvage
+from ivr.catalog.sayas import prepare
 from ivr.catalog.schema_marks import SCALAR, Also, Written
 from ivr.catalog.source import Path, Source, check, read
 from ivr.catalog.syntax import twice
@@ -213,6 +214,8 @@ def _instead(path: Path) -> Any:
 
 def _catalogue(shape: PhrasesShape, beside: Collection[str]) -> Catalogue:
     made = {name: _phrase(name, shape.locale, value) for name, value in shape.phrases.items()}
+    for kind in {slot.kind for phrase in made.values() for slot in phrase.slots}:
+        prepare(kind, shape.locale)
     known = {*made, *beside}
     prompts = {
         name: Prompt(name, _variants(value.say, known), policy(value.bargein)) for name, value in shape.prompts.items()

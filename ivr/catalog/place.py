@@ -20,3 +20,5 @@ class Place:
     value: tuple[int, int]
     inside: int | None
     """Characters from ``value`` to the text itself (1 behind a quote); None where the file writes it differently."""
+    quoted: bool = False
+    """A text by how it is written: in quotes, or as a block."""

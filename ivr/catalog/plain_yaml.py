@@ -85,7 +85,7 @@ class _Walk:
         quote = 1 if event.style in ("'", '"') else 0
         inside = quote if self._text.startswith(value, start + quote) else None
         # An empty value is where the next token begins, which may be lines away.
-        self.places[path] = Place(key, key if start == event.end_mark.index else here, inside)
+        self.places[path] = Place(key, key if start == event.end_mark.index else here, inside, bool(event.style))
         return None if value in _NULLS and not event.style else value
 
     def _mapping(self, path: Path) -> dict[str, Any]:

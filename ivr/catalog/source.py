@@ -32,6 +32,8 @@ class Source:
     """Mappings, lists, texts and None. Scalars are the text that was written, keys too; an empty value is None."""
     problems: tuple[Problem, ...] = ()
     places: Mapping[Path, Place] = field(default_factory=dict)
+    elsewhere: Mapping[Path, str] = field(default_factory=dict)
+    """Values that hold in place of the file's, and what they come from: a variable of the environment."""
 
     def position(self, path: Path, *, key: bool = False, offset: int = 0) -> tuple[int, int]:
         """Line and column of a value, or of its key; for a path that is not there, of its nearest ancestor.
@@ -52,7 +54,10 @@ class Source:
     def problem(
         self, path: Path, what: str, remedy: str, *, key: bool = False, offset: int = 0, code: str = "value"
     ) -> Problem:
-        """A problem at ``path``."""
+        """A problem at ``path``, or with what gave its value where that is no file."""
+        for end in range(len(path), 0, -1):
+            if (name := self.elsewhere.get(path[:end])) is not None:
+                return Problem(name, 1, 1, what, remedy, code)
         line, column = self.position(path, key=key, offset=offset)
         return Problem(self.file, line, column, what, remedy, code)
 

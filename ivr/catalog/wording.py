@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ivr.catalog.phrase import Catalogue, Literal, Phrase, Slot
@@ -11,6 +11,7 @@ from ivr.catalog.readback import closes
 from ivr.catalog.sayas import DEFAULT_CURRENCY, say_as
 from ivr.errors import PhraseNotFound, SlotError
 from ivr.media.private import Private, reveal
+from ivr.records import record
 
 PAUSES = {".": 0.30, "!": 0.30, "?": 0.30, ";": 0.20, ":": 0.20, ",": 0.12}
 """Seconds of planned silence after words that end so; speech pauses of these lengths are heard as punctuation."""
@@ -19,7 +20,7 @@ NO_VALUE = "has no value; set it before the prompt is said"
 """Why a slot without one cannot be said."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fixed:
     """Words that were rendered ahead."""
 
@@ -27,7 +28,7 @@ class Fixed:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where a value stands."""
 
@@ -39,7 +40,7 @@ class Place:
     """It ends its sentence, so that the pitch falls."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Live:
     """Words that were not known before: they are synthesised now, or read back from fragments."""
 
@@ -52,7 +53,7 @@ class Live:
     """Bare, as ``say_as`` takes it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Awaited:
     """Words whose value is still being looked up."""
 
@@ -61,7 +62,7 @@ class Awaited:
     """The handle that stood in the slot."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unsayable:
     """A value that its slot cannot voice, or that it does not have: it failed, as one that never came."""
 
@@ -70,7 +71,7 @@ class Unsayable:
     """Without the value."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pause:
     """Silence that the wording asks for."""
 

@@ -12,6 +12,7 @@ from ivr.cli.collector import uncollected
 from ivr.cli.directory import add_directory, directory
 from ivr.errors import Problem, ProjectError, Severity
 from ivr.phrases.fragments import is_fragment
+from ivr.project.audio.fragments import fragments
 from ivr.project.disk.layout import CALLS
 from ivr.project.load import load
 from ivr.project.project import Project
@@ -86,7 +87,10 @@ def _end(root: Path, errors: int, warnings: int, counts: dict[str, int]) -> str:
 
 
 def _and_fragments(counts: dict[str, int]) -> str:
-    return f", {counts['fragments']} fragments" if counts["fragments"] else ""
+    there, needed = counts["fragments"], counts["fragments_needed"]
+    if there < needed:
+        return f" but those of fragments, of which {there} of {needed} are there"
+    return f", {there} fragments" if there else ""
 
 
 def _notes(project: Project) -> list[str]:
@@ -109,4 +113,5 @@ def _counts(project: Project) -> dict[str, int]:
         "functions": len(project.functions),
         "clips": sum(not is_fragment(name) for name in project.store.names),
         "fragments": sum(is_fragment(name) for name in project.store.names),
+        "fragments_needed": sum(1 for _ in fragments(project.catalogues, project.settings)),
     }

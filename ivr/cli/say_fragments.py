@@ -53,20 +53,29 @@ def values_in(text: str) -> list[tuple[Slot, str]]:
     if not text.strip() or _VALUE.sub("", text).strip():
         raise ConfigError(f"{shown(text)} has other words than values, and only those have fragments: {EXAMPLE}")
     for number, match in enumerate(_VALUE.finditer(text), 1):
-        value, colon, kind = match[1].rpartition(":")
-        currency = ""
-        if kind in CURRENCIES:
-            currency = kind
-            value, colon, kind = value.rpartition(":")
-        if not colon or not value:
-            raise ConfigError(f"'{match[0]}' is not a value and its kind: {EXAMPLE}")
-        if kind not in KINDS and value.endswith(":money"):
-            raise ConfigError(f"unknown currency {shown(kind)}: use one of {listing(CURRENCIES)}")
-        if kind not in KINDS:
-            remedy = meant(kind, KINDS, f"use one of {listing(sorted(KINDS))}")
-            raise ConfigError(f"unknown kind {shown(kind)}: {remedy}")
+        value, kind, currency = _taken_apart(match[1])
         found.append((Slot(f"value {number}", kind, match[2], currency), value))
     return found
+
+
+def _taken_apart(written: str) -> tuple[str, str, str]:
+    """Value, kind and currency. What a slot of a phrase may not have is told here in the same words."""
+    value, _, kind = written.rpartition(":")
+    currency = None
+    amount, _, before = value.rpartition(":")
+    if kind not in KINDS and (before in KINDS or kind in CURRENCIES):
+        value, kind, currency = amount, before, kind
+    if not value:
+        raise ConfigError(f"'{{{written}}}' is not a value and its kind: {EXAMPLE}")
+    if kind not in KINDS:
+        raise ConfigError(f"unknown kind {shown(kind)}: {meant(kind, KINDS, f'use one of {listing(sorted(KINDS))}')}")
+    if currency is None:
+        return value, kind, ""
+    if kind != "money":
+        raise ConfigError(f"'{kind}' has nothing behind it: write {{{value}:{kind}}}; money alone has a currency")
+    if currency not in CURRENCIES:
+        raise ConfigError(f"unknown currency {shown(currency)}: use one of {listing(CURRENCIES)}")
+    return value, kind, currency
 
 
 def assembled(project: Project, text: str, locale: str | None, format: AudioFormat) -> Assembled:

@@ -36,6 +36,7 @@ def show(
     console.print(_counts(totals, price))
     for note in notes:
         console.out(f"note: {note}")
+    _fallbacks(console, totals)
     _named(console, totals, command)
     for change in moved:
         console.out(f"{'worse' if change.worse else 'better'}: {change}")
@@ -80,6 +81,15 @@ def _cost(totals: Totals, price: Price | None) -> str:
     return f", {money(price.of(totals.characters))} {currency} to pay"
 
 
+def _fallbacks(console: Console, totals: Totals) -> None:
+    """What was said in place of words, by reason, and the first call to look at."""
+    found = totals.fallbacks.sorted()
+    for reason, seen in found[:NAMED]:
+        console.out(f"fallback said {seen.count:,} time{'s' * (seen.count != 1)}, first in call {seen.first}: {reason}")
+    if len(found) > NAMED:
+        console.out(f"  and for {len(found) - NAMED:,} reasons more (--json names all)")
+
+
 def _named(console: Console, totals: Totals, command: str) -> None:
     calls, broken = (len({each.call for each in found}) for found in (totals.quiet, totals.broken))
     console.out(f"{calls:,} call{'s' * (calls != 1)} with dead air over {LIMIT * 1000:.0f} ms, {broken:,} broken")
@@ -88,7 +98,7 @@ def _named(console: Console, totals: Totals, command: str) -> None:
             console.out(f"  {told(each)}")
         if len(found) > NAMED:
             console.out(f"  and {len(found) - NAMED:,} more (--json names all)")
-    if totals.broken or totals.quiet:
+    if totals.broken or totals.quiet or totals.fallbacks.seen:
         console.out(f"one of them again: {command} N")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -42,13 +41,14 @@ from ivr.dialog.web import HttpRequest
 from ivr.errors import DialogBroken, NoAnswer
 from ivr.media.private import Private
 from ivr.media.recording import Recording
+from ivr.records import record
 
 if TYPE_CHECKING:
     from ivr.dialog.calendar import Calendar
     from ivr.dialog.repertoire import Repertoire
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Await:
     request: Request
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from ivr.catalog.bargein import BargeIn
@@ -11,6 +11,7 @@ from ivr.dialog.cover import Cover
 from ivr.dialog.listen import Listen
 from ivr.dialog.values import Kind
 from ivr.dialog.web import HttpRequest
+from ivr.records import record
 
 
 class Handle:
@@ -31,7 +32,7 @@ class Handle:
         return f"Handle({self.id} {self.name})"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Say:
     """Enqueue a prompt; answered at once, the words sound later."""
 
@@ -46,7 +47,7 @@ class Say:
     """None: the call's, when it is asked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sayable:
     """Whether the values of ``say`` can be said, as far as they are known.
 
@@ -56,14 +57,14 @@ class Sayable:
     say: Say
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ask:
     """Wait for keys; answered with ``Typed``, or with None after ``listen.first`` seconds of silence."""
 
     listen: Listen
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Record:
     """Record what the caller says, behind what is still to be heard; times are seconds.
 
@@ -78,7 +79,7 @@ class Record:
     beep: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Spoke:
     """Whether the caller has spoken since the words of the last question; answered at once.
 
@@ -86,7 +87,7 @@ class Spoke:
     """
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Run:
     """Start a function of the project, or ask over HTTP; answered at once with a ``Handle``."""
 
@@ -101,19 +102,19 @@ class Run:
     """Of what it is to return; anything else is a failure. None: everything goes."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Returned:
     """Wait for a lookup; answered with its value, or ``LookupFailed`` is raised."""
 
     handle: Handle
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Heard:
     """Wait until the last word was heard."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Drop:
     """Say no more of what is queued; what is sounding ends at a clean edge."""
 
@@ -121,7 +122,7 @@ class Drop:
     """Only of what was said since the dialog entered the state that it is in."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entered:
     """The dialog is in another state; for the trace."""
 
@@ -132,33 +133,33 @@ class Entered:
     """Whose state it is; states of other dialogs may have the same name."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Clock:
     """What time it is; answered at once with an aware ``datetime``."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Speak:
     """Say what comes in another locale; what is queued stays as it is."""
 
     locale: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Covered:
     """Cover what is said and waited for from here on in another way; what is queued stays as it is."""
 
     cover: Cover
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HangUp:
     """End the call once the last word was heard."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Transfer:
     """Move the call to another party once the last word was heard; answered with a ``TransferOutcome``.
 

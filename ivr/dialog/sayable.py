@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from ivr.catalog.mistakes import listing
 from ivr.catalog.sayas import KINDS, say_as, spoken_in
+from ivr.catalog.saying.kinds import SAYINGS
 from ivr.dialog.returned import UNTOLD, samples, shown
 from ivr.dialog.values import Kind, fits, taken
 from ivr.errors import SlotError
@@ -75,10 +77,26 @@ def remedy(kind: str, locale: str, held: Held) -> str:
     """How else it could be said."""
     other = [each for each in sorted(KINDS - {kind}) if spoken_in(each, locale) and not refusal(each, locale, held)]
     if isinstance(held, Constant):
-        return f"write what fits, or say it as {listing(other)}" if other else "write what fits"
+        fits = _mended(kind, locale, held.value)
+        return f"{fits}, or say it as {listing(other)}" if other else fits
     if other:
         return f"say it as {listing(other)}, or make it fit"
     return "return what can be said, or say it by other phrases, chosen in a branch"
+
+
+def _mended(kind: str, locale: str, value: Any) -> str:
+    """The value as what can be said, where that is the same in quotes."""
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        if refusal(kind, locale, Constant(str(value))) is None:
+            return f"write a text, '{value}' in quotes"
+    return f"write what fits{_such_as(kind)}"
+
+
+def _such_as(kind: str) -> str:
+    saying = SAYINGS.get(kind)
+    if saying is None:
+        return ""
+    return f", such as '{saying.example}'" if isinstance(saying.example, str) else f", such as {saying.example}"
 
 
 def _why(kind: str, locale: str, value: Any) -> str | None:

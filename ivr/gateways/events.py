@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ivr.media.format import AudioFormat
+from ivr.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StreamStarted:
     """The far side is ready for audio."""
 
@@ -21,7 +22,7 @@ class StreamStarted:
     """What the far side says it sends; None where it does not say."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MediaReceived:
     """Caller's sound, still encoded."""
 
@@ -30,26 +31,26 @@ class MediaReceived:
     """Milliseconds since the start of the stream, by the platform's clock; where it tells none, of sound that came."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CallerAudible:
     """The first of the caller's sound came, whether or not anybody listens to it. Once a stream."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DigitReceived:
     """One key; some platforms tell it when it is pressed, others when it is let go."""
 
     digit: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MarkReached:
     """A mark came back. After a clear it does not mean that its audio was heard."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FlowChanged:
     """The far side's queue takes no more, or takes more again; what is sent meanwhile may be lost without a word."""
 
@@ -58,7 +59,7 @@ class FlowChanged:
     """Seconds of sound that wait over there at the most, when it takes more again."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class QueueReported:
     """The far side was asked for the state of its queue, and answers."""
 
@@ -66,14 +67,14 @@ class QueueReported:
     """Seconds of sound that wait over there."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ErrorReported:
     """The far side could not do what we asked. The call goes on."""
 
     what: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StreamStopped:
     """The far side ended the stream; the last event of it."""
 

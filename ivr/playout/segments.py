@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from ivr.media.clip import Clip
 from ivr.playout.covers import Covers
+from ivr.records import record
 from ivr.trace.sound import Strategy
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ClipSegment:
     """Audio in memory."""
 
@@ -25,7 +26,7 @@ class ClipSegment:
     """Of words that a voice said before: the same from fragments, where the whole utterance is said from these."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SilenceSegment:
     """A pause that the wording asks for; whole frames."""
 
@@ -33,7 +34,7 @@ class SilenceSegment:
     samples: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SpeechSegment:
     """Words whose audio is on its way."""
 
@@ -46,7 +47,7 @@ class SpeechSegment:
     """The same words from fragments: they take its place where it is not there when it is due, or has failed."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PendingSegment:
     """Words that are not known yet, or, in a wait, nothing but time."""
 
@@ -58,7 +59,7 @@ class PendingSegment:
 Segment = ClipSegment | SilenceSegment | SpeechSegment | PendingSegment
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Utterance:
     """The segments of one turn."""
 
@@ -70,7 +71,7 @@ class Utterance:
     """What its lateness is covered with; None: as the stream's is."""
 
 
-@dataclass(slots=True, eq=False)  # not frozen: one is made for each message, and frozen ones take seven times as long
+@dataclass(slots=True, eq=False)  # plain, as a ``record`` is: one is made for each message
 class Span:
     """Samples ``start`` to ``stop`` of a clip are to be sent now."""
 
@@ -97,7 +98,7 @@ class Span:
             yield Span(self.clip, start, min(start + most, self.stop))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mark:
     """Ask the gateway to say when all that was sent before has been played."""
 

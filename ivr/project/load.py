@@ -71,7 +71,8 @@ def load(
     code = mentioned(prompts, _run(files), thorough=thorough)
     problems += _against_each_other(files, code, thorough)
     if thorough:
-        wrong = wrong_profiles(prompts, [dialog.table for dialog in files.dialogs.values()], files.catalogues)
+        tables = [dialog.table for dialog in files.dialogs.values()]
+        wrong = wrong_profiles(prompts, tables, files.catalogues, files.functions)
         problems += [each for each in wrong if each.code not in files.settings.ignore]
     if also is not None:
         problems += also(_readable(root, files, code))

@@ -34,7 +34,8 @@ class Branch:
             if isinstance(event, DialogFailed):
                 found.append(f"the dialog raised {event.told}")
             if isinstance(event, Abandoned) and event.why.startswith(UNSAYABLE):
-                found.append(event.why)
+                prompt = self.replayed.prompts.get(event.utterance)
+                found.append(f"'{prompt}': {event.why}" if prompt else event.why)
             if isinstance(event, StateEntered) and event.why.startswith(UNSAYABLE) and event.why.endswith(NO_VALUE):
                 found.append(event.why)
         if self.replayed.point is None and self.replayed.reason is None:
@@ -67,6 +68,14 @@ class Explored:
     """How often was done what into words."""
     differs: list[Difference] = field(default_factory=list)
     """Where that led elsewhere than behind the words."""
+
+    def wrongs(self) -> dict[str, list[Branch]]:
+        """What is wrong, each once, with the branches where it is."""
+        found: dict[str, list[Branch]] = {}
+        for branch in self.branches():
+            for wrong in dict.fromkeys(branch.wrong):
+                found.setdefault(wrong, []).append(branch)
+        return found
 
     def branches(self) -> list[Branch]:
         """All, from the root on."""

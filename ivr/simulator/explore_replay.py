@@ -38,6 +38,7 @@ from ivr.testing.voices import SpeechScript, babble
 from ivr.trace.events import (
     Listening,
     LocaleChosen,
+    PromptSaid,
     RecordingStarted,
     StateEntered,
     TraceEvent,
@@ -101,6 +102,8 @@ class Replayed:
     """Since the last choice; nothing where nobody listens."""
     differed: str = ""
     """How the call went otherwise than the same path did before; nothing behind that is known."""
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    """That were said, by utterance."""
 
 
 @dataclass
@@ -176,6 +179,7 @@ class Replay:
             None if self.point is not None else made.reason,
             NOBODY if ear is None else ear.listen(made, since=self._since_at if self.path else -1.0),
             self._differed,
+            {event.utterance: event.prompt for event in events if isinstance(event, PromptSaid)},
         )
 
     def begin(self, driver: Driver, phone: Phone) -> None:

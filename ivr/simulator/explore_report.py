@@ -50,9 +50,10 @@ def tree(found: Explored, mask: Mask) -> Iterator[str]:
     """Lines for people: each branch below the choice that led to it."""
     yield from _branch(found.root, "", mask)
     yield ""
-    for branch in found.branches():
-        for wrong in branch.wrong:
-            yield f"wrong: {_path(branch)}: {wrong}"
+    wrongs = found.wrongs()
+    for wrong, (first, *others) in wrongs.items():
+        more = f" and {_some(len(others), 'way')} more" if others else ""
+        yield f"wrong: {_path(first)}{more}: {wrong}"
     for state, why in found.unreached.items():
         yield f"not reached: state {state}: {why}"
     for (state, error, count), why in found.unclimbed.items():
@@ -74,11 +75,11 @@ def tree(found: Explored, mask: Mask) -> Iterator[str]:
     if found.hasty:
         tried = " and ".join(_some(count, what) for what, count in found.hasty.items())
         yield f"into words: {tried}; {len(found.differs) or 'nothing'} different"
-    wrongs = sum(len(branch.wrong) for branch in found.branches()) + sum(each.wrong for each in found.differs)
+    wrong_count = len(wrongs) + len({(each.did, each.what) for each in found.differs if each.wrong})
     yield (
         f"{_some(found.calls, 'call')}, {_some(len(found.states), 'state')} and {_some(len(found.rungs), 'rung')} of "
         f"ladders reached, {_some(len(found.unreached), 'state')} and {_some(len(found.unclimbed), 'rung')} not; "
-        f"{wrongs or 'nothing'} wrong"
+        f"{wrong_count or 'nothing'} wrong"
     )
 
 
@@ -139,6 +140,9 @@ def as_dict(found: Explored, mask: Mask) -> dict[str, Any]:
     ]
     return {
         "ok": not any(branch["wrong"] for branch in branches) and not any(each.wrong for each in found.differs),
+        "wrong": [
+            {"what": what, "ways": len(those), "first": list(those[0].path)} for what, those in found.wrongs().items()
+        ],
         "calls": found.calls,
         "cut": found.left,
         "states": sorted(found.states),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ivr.simulator.fallbacks import reasons
 from ivr.simulator.made import Made
 from ivr.simulator.silence import LIMIT
 from ivr.simulator.totals import Broken, Quiet, Totals
@@ -38,6 +39,8 @@ def count(made: Made, totals: Totals) -> None:
     totals.call_characters.add(made.characters)
     for why in _broken(made):
         totals.broken.append(Broken(made.number, made.kind, why))
+    for reason in reasons(made.trace):
+        totals.fallbacks.add(reason, made.number)
     found = made.silences(LIMIT)
     totals.dead_air.add(sum(each.stop - each.start for each in found))
     for each in found:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ivr.project.settings.prices import Price
+from ivr.simulator.fallbacks import Fallbacks
 from ivr.simulator.silence import LIMIT
 from ivr.simulator.tally import Tally
 
@@ -71,6 +72,8 @@ class Totals:
     broken: list[Broken] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
     strategies: Counter[str] = field(default_factory=Counter)
+    fallbacks: Fallbacks = field(default_factory=Fallbacks)
+    """Why words were replaced."""
     kinds: Counter[str] = field(default_factory=Counter)
     lookups: dict[str, Tally] = field(default_factory=dict)
     first_audio: Tally = field(default_factory=Tally)
@@ -102,6 +105,7 @@ class Totals:
             getattr(self, name).update(getattr(other, name))
         self.quiet += other.quiet
         self.broken += other.broken
+        self.fallbacks.merge(other.fallbacks)
         for name, tally in other.by_strategy.items():
             self.strategy(name).merge(tally)
         for name, tally in other.lookups.items():
@@ -129,6 +133,7 @@ class Totals:
             },
             "late": self.late.as_dict(),
             "strategies": dict(sorted(self.strategies.items())),
+            "fallbacks": self.fallbacks.as_list(),
             "lookups": {name: tally.as_dict() for name, tally in sorted(self.lookups.items())},
             "voice": {
                 "first_audio": self.first_audio.as_dict(),

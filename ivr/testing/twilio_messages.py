@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import orjson
 
+from ivr.records import record
+
 
 @dataclass(frozen=True, slots=True)
 class Media:
@@ -16,14 +18,14 @@ class Media:
     payload: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Counted:
     """Media that arrives together, of which only the samples of each message are known."""
 
     samples: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mark:
     """A name to echo once the sound before it was played."""
 

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ivr.records import record
 from ivr.trace.doors import DoorEvent
 from ivr.trace.sound import SoundEvent
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CallStarted:
     """The first stream of a call began."""
 
@@ -24,7 +23,7 @@ class CallStarted:
     """Samples a second on the wire, which positions and lengths are counted in; 0 where the trace does not tell."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StateEntered:
     """The dialog is in another state."""
 
@@ -34,7 +33,7 @@ class StateEntered:
     """What led there: ``option 1``, ``no_input 2``, ``goto``."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LocaleChosen:
     """What comes is said in this locale: the dialog's choice, or the call's where it is not the project's own."""
 
@@ -42,7 +41,7 @@ class LocaleChosen:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CoverChosen:
     """What comes is covered otherwise than before where it is late."""
 
@@ -51,7 +50,7 @@ class CoverChosen:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TurnStarted:
     """Something happened that the caller expects words after."""
 
@@ -61,7 +60,7 @@ class TurnStarted:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FirstAudio:
     """The first words, or a cover for them, of a turn are on the wire."""
 
@@ -72,7 +71,7 @@ class FirstAudio:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FirstFrame:
     """A turn's first frame has been handed to the socket. Noted by the shell, by a clock that runs while it works."""
 
@@ -81,7 +80,7 @@ class FirstFrame:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DigitHeard:
     """The caller pressed a key."""
 
@@ -90,7 +89,7 @@ class DigitHeard:
     private: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BargedIn:
     """The caller interrupted."""
 
@@ -104,7 +103,7 @@ class BargedIn:
     """``digit`` or ``speech``."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CallerSpeaks:
     """The caller has begun to speak; known only where somebody listens."""
 
@@ -113,7 +112,7 @@ class CallerSpeaks:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CallerSilent:
     """The caller has stopped speaking."""
 
@@ -122,7 +121,7 @@ class CallerSilent:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RecordingStarted:
     """From now on what the caller says is taken down."""
 
@@ -131,7 +130,7 @@ class RecordingStarted:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RecordingEnded:
     """It is over."""
 
@@ -144,7 +143,7 @@ class RecordingEnded:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PromptSaid:
     """A prompt was enqueued."""
 
@@ -156,7 +155,7 @@ class PromptSaid:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PromptSkipped:
     """A prompt was not said, because the caller had already typed ahead."""
 
@@ -164,14 +163,14 @@ class PromptSkipped:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """The dialog has said what it had to say and waits for keys; words before it may still be sounding."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Listening:
     """From now on silence counts: the last word was heard, or a key was pressed and more may follow."""
 
@@ -180,14 +179,14 @@ class Listening:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NoInput:
     """The caller was silent for too long."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LookupStarted:
     """The project's own code is asked for a value."""
 
@@ -196,7 +195,7 @@ class LookupStarted:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LookupEnded:
     """It returned, failed or took too long."""
 
@@ -209,7 +208,7 @@ class LookupEnded:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TransferStarted:
     """The announcement was heard, and the platform is asked to move the call."""
 
@@ -222,7 +221,7 @@ class TransferStarted:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TransferEnded:
     """What came of it; exactly once for each start."""
 
@@ -231,7 +230,7 @@ class TransferEnded:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SynthesisStarted:
     """A voice was asked for words."""
 
@@ -242,7 +241,7 @@ class SynthesisStarted:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SynthesisFirstAudio:
     """Its first audio came in."""
 
@@ -256,7 +255,7 @@ class SynthesisFirstAudio:
     """Where, if the provider has several."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SynthesisEnded:
     """It is done, failed or was cancelled; exactly once for each start."""
 
@@ -268,7 +267,7 @@ class SynthesisEnded:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FragmentsReady:
     """A value was put together from fragments, whether they are heard or not. What it says is not told here."""
 
@@ -278,7 +277,7 @@ class FragmentsReady:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StaleDropped:
     """Something came for a stream, segment or lookup that is over."""
 
@@ -286,7 +285,7 @@ class StaleDropped:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DialogFailed:
     """The dialog raised an error of its own; the fallback is said and the call ends."""
 
@@ -307,7 +306,7 @@ class DialogFailed:
         return f"{self.error} at {self.where}" + (f": {self.what}" if self.what else "")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CallEnded:
     """The last event of a call."""
 

@@ -5,8 +5,9 @@ Times are seconds on the call's clock, positions are samples since the stream be
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from ivr.records import record
 
 
 class Strategy(StrEnum):
@@ -33,7 +34,7 @@ class Outcome(StrEnum):
     """No echo came in time, or the gateway has no marks: by the clock."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UtteranceStarted:
     """Its first audio was handed over."""
 
@@ -43,7 +44,7 @@ class UtteranceStarted:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SegmentStarted:
     """The first audio of a segment, or of a cover for it, was handed over."""
 
@@ -60,7 +61,7 @@ class SegmentStarted:
     """Seconds of quiet in its clip: at the head, inside in order, at the tail. Empty where none is long, or live."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Underrun:
     """Audio of a segment that had begun came too late for the far side: the caller heard a gap within it."""
 
@@ -70,7 +71,7 @@ class Underrun:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SegmentEnded:
     """The last audio of a segment or cover was handed over."""
 
@@ -81,7 +82,7 @@ class SegmentEnded:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SeamJoined:
     """Two segments met on the wire."""
 
@@ -101,7 +102,7 @@ class SeamJoined:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UtteranceHeard:
     """The caller has heard its end."""
 
@@ -111,7 +112,7 @@ class UtteranceHeard:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MarkResolved:
     """A mark came back, or was given up."""
 
@@ -120,7 +121,7 @@ class MarkResolved:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MarksLate:
     """Marks have not come back for longer than networks take: they are lost, or the far side's clock stands still."""
 
@@ -131,7 +132,7 @@ class MarksLate:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SoundHeld:
     """What sounds was stopped where it is; nothing was dropped."""
 
@@ -140,7 +141,7 @@ class SoundHeld:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SoundWentOn:
     """It goes on from there, without being sent again."""
 
@@ -149,7 +150,7 @@ class SoundWentOn:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FragmentsTaken:
     """Fragments take the place of live words of which nothing has sounded; whoever makes those may stop."""
 
@@ -163,7 +164,7 @@ UNSAYABLE = "its value cannot be said"
 """How ``Abandoned.why`` begins where a value is none that its slot can voice; the rest never shows the value."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Abandoned:
     """A segment's audio will not be used any more; whoever makes it may stop."""
 

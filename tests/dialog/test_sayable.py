@@ -41,7 +41,11 @@ def test_a_locale_without_words_is_told_elsewhere():
 
 
 def test_the_remedy_names_kinds_that_can_say_it():
-    assert remedy("money", "en-US", Constant("A7")) == "write what fits, or say it as code, spelled, text"
+    assert (
+        remedy("money", "en-US", Constant("A7")) == "write what fits, such as 12.50, or say it as code, spelled, text"
+    )
     assert remedy("date", "en-US", Hinted(int, "this is a")).startswith("say it as duration, money, number, ordinal")
     assert "chosen in a branch" in remedy("money", "en-US", Hinted(bool, "this is a"))
-    assert remedy("money", "en-US", Constant([])) == "write what fits"
+    assert remedy("money", "en-US", Constant([])) == "write what fits, such as 12.50"
+    assert remedy("digits", "en-US", Constant(4512)).startswith("write a text, '4512' in quotes, or say it as ")
+    assert remedy("phone", "en-US", Constant(True)) == "write what fits, such as '+12125550142'"

@@ -231,7 +231,23 @@ def test_a_value_that_cannot_be_said_is_told_with_its_slot_and_why(tmp_path):
     root = little(tmp_path, states, "  left: You have {rest:money}.\n", code)
     found = explore(root, {"bank.balance": ["12x"]})
     why = "slot 'rest': expected an amount of money such as 12.50, and got another text"
-    assert f"its value cannot be said: {why}" in wrongs(found)
+    assert f"'left': its value cannot be said: {why}" in wrongs(found)
+
+
+def test_what_is_wrong_in_many_ways_is_one_line(tmp_path):
+    states = (
+        "  a: {say: hello, menu: {options: {1: b, 2: c}}}\n  b: {say: hello, goto: d}\n  c: {goto: d}\n"
+        "  d: {set: {rest: \"'x'\"}, say: left, hang_up: yes}\n"
+    )
+    root = little(tmp_path, states, "  left: You have {rest:money}.\n")
+    found = explore(root)
+    wrong = (
+        "'left': its value cannot be said: slot 'rest': expected an amount of money such as 12.50, and got another text"
+    )
+    lines = list(tree(found, stand_in))
+    assert [line for line in lines if line.startswith("wrong: ")] == [f"wrong: presses 1 and 1 way more: {wrong}"]
+    assert lines[-1].endswith("; 1 wrong")
+    assert as_dict(found, stand_in)["wrong"] == [{"what": wrong, "ways": 2, "first": ["presses 1"]}]
 
 
 @pytest.mark.parametrize("own", ["", ", failed: c"])
@@ -244,7 +260,8 @@ def test_a_slot_without_a_value_is_told_whatever_way_is_taken_for_it(tmp_path, o
 """
     found = explore(little(tmp_path, states, "  left: You have {sum:money}.\n", "def balance():\n    return 1\n"))
     told = {wrong for wrong in wrongs(found) if "dead air" not in wrong}
-    assert told == {"its value cannot be said: slot 'sum': has no value; set it before the prompt is said"}
+    why = "its value cannot be said: slot 'sum': has no value; set it before the prompt is said"
+    assert told == {why if own else f"'left': {why}"}
 
 
 def test_a_forgotten_await_is_told_where_it_is_missed(tmp_path):

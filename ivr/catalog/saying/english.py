@@ -41,6 +41,7 @@ class English(Language):
     point = "point"
     and_ = "and"
     money_and = "and"
+    extension = "extension"
     spans = SPANS
 
     def __init__(self, region: str) -> None:

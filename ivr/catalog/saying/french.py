@@ -35,6 +35,7 @@ class French(Language):
     point = "virgule"
     and_ = "et"
     money_and = "et"
+    extension = "poste"
     pairs = True
     spans = SPANS
 

@@ -32,6 +32,7 @@ class German(Language):
     point = "Komma"
     and_ = "und"
     money_and = "und"
+    extension = "Durchwahl"
     spans = SPANS
 
     def __init__(self, region: str) -> None:

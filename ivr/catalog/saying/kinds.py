@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ivr.catalog.saying import amounts, moments, signs
+from ivr.catalog.saying import amounts, moments, phones, signs
 from ivr.catalog.saying.language import Language
+from ivr.catalog.saying.phone_groups import prepare
 from ivr.catalog.saying.unit import Units
 
 Say = Callable[[str, Any, Language, str], Units]
@@ -24,6 +25,8 @@ class Saying:
     """Values whose units are all that the kind has."""
     example: Any
     """A value, for people and for what must try one."""
+    prepare: Callable[[Language], None] = lambda language: None
+    """Loads what would take too long while somebody listens."""
 
 
 SAYINGS: Mapping[str, Saying] = {
@@ -32,7 +35,7 @@ SAYINGS: Mapping[str, Saying] = {
     "money": Saying(amounts.money, amounts.amounts_of_each_unit, Decimal("12.50")),
     "digits": Saying(signs.digits, signs.digits_of_each_unit, "451"),
     "code": Saying(signs.code, signs.codes_of_each_unit, "A70B"),
-    "phone": Saying(signs.phone, signs.phones_of_each_unit, "+12125550142"),
+    "phone": Saying(phones.phone, phones.phones_of_each_unit, "+12125550142", prepare),
     "spelled": Saying(signs.spelled, signs.names_of_each_unit, "Anna"),
     "date": Saying(moments.dated, moments.dates_of_each_unit, "2026-03-03"),
     "day": Saying(moments.day, moments.dates_of_each_unit, "2026-03-03"),

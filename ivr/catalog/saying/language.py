@@ -46,6 +46,8 @@ class Language(ABC):
     """Between the last two parts of a duration."""
     money_and: ClassVar[str]
     """Between an amount's whole part and its hundredths."""
+    extension: ClassVar[str]
+    """Before the digits that are dialled once a telephone number has answered."""
     pairs: bool = False
     """Whether telephone numbers are said as numbers of two digits."""
     spans: ClassVar[tuple[Noun, Noun, Noun, Noun]]

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from math import floor
 from typing import Any
 
 from ivr.catalog.saying.language import Language, Texts
@@ -23,7 +25,8 @@ _ZONE = r"Z|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?"
 _CLOCK = rf"(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})(?::(?P<second>\d{{2}})(?:[.,]\d+)?)?(?: ?(?:{_ZONE}))?"
 _DAY = re.compile(rf"{_DATE}(?:[T ]{_CLOCK})?", re.ASCII)
 _TIME = re.compile(rf"(?:{_DATE}[T ])?{_CLOCK}", re.ASCII)
-_ISO = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,](\d+))?S)?)?", re.ASCII)
+_COUNT = r"(\d+(?:[.,]\d+)?)"
+_ISO = re.compile(rf"P(?:{_COUNT}W)?(?:{_COUNT}D)?(?:T(?:{_COUNT}H)?(?:{_COUNT}M)?(?:{_COUNT}S)?)?", re.ASCII)
 _SECONDS = (7 * 86400, 86400, 3600, 60, 1)
 
 
@@ -95,7 +98,7 @@ def _written(slot: str, pattern: re.Pattern[str], value: str, what: str) -> tupl
         raise SlotError(slot, f"expected {what}, and got a day that no calendar has") from None
     hour, minute, second = (parts.get(name, 0) for name in ("hour", "minute", "second"))
     if hour > 23 or minute > 59 or second > LEAP_SECOND:
-        raise SlotError(slot, f"expected {what}, the time from 00:00 to 23:59, seconds to 60")
+        raise SlotError(slot, f"expected {what}, and got a time over 23 hours, 59 minutes or 60 seconds")
     return found, time(hour, minute)
 
 
@@ -116,13 +119,14 @@ def _seconds(slot: str, value: Any) -> int:
 
 
 def _iso(slot: str, value: str, what: str) -> int:
-    """Seconds of an ISO 8601 duration, half up; years and months have no length of their own."""
+    """Seconds of an ISO 8601 duration, half up. Its last part may have decimals; years and months have no length."""
     written = _ISO.fullmatch(value)
     if written is None or not any(written.groups()) or len(value) > 40:
         raise SlotError(slot, f"expected {what} of weeks, days, hours, minutes and seconds, and got another text")
-    *parts, fraction = written.groups()
-    whole = sum(int(part or 0) * each for part, each in zip(parts, _SECONDS, strict=True))
-    return whole + int((fraction or "0") >= "5")
+    counts = [(part.replace(",", "."), each) for part, each in zip(written.groups(), _SECONDS, strict=True) if part]
+    if any("." in count for count, _ in counts[:-1]):
+        raise SlotError(slot, f"expected {what}, with decimals in its last part alone")
+    return floor(sum(Fraction(count) * each for count, each in counts) + Fraction(1, 2))
 
 
 def dates_of_each_unit() -> Iterator[date]:

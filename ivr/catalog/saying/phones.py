@@ -1,66 +1,59 @@
-"""How telephone numbers fall into groups."""
+"""Telephone numbers: in groups, digit by digit, and an extension behind them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator
+from typing import Any
 
-from ivr.catalog.saying.language import Language
+from ivr.catalog.saying.language import Language, Texts
+from ivr.catalog.saying.numerals import expected
+from ivr.catalog.saying.phone_groups import groups, rhythmic
+from ivr.catalog.saying.unit import Units, in_groups
+from ivr.errors import SlotError
 
-_NATIONAL: Mapping[str, Mapping[int, tuple[int, ...]]] = {
-    "en": {7: (3, 4), 10: (3, 3, 4), 11: (1, 3, 3, 4)},
-    "en-GB": {10: (4, 3, 3), 11: (5, 3, 3)},
-    "es": {7: (3, 4), 10: (3, 3, 4), 11: (1, 3, 3, 4)},
-    "es-ES": {9: (3, 3, 3)},
-    "es-MX": {8: (4, 4), 10: (2, 4, 4)},
-    "fr": {8: (2, 2, 2, 2), 9: (1, 2, 2, 2, 2), 10: (2, 2, 2, 2, 2)},
-    "fr-CA": {7: (3, 4), 10: (3, 3, 4), 11: (1, 3, 3, 4)},
-}
-"""Digits of a number without a country's code, and its groups; what is not here falls into threes and twos."""
-_ABROAD: Mapping[str, Mapping[int, tuple[int, ...]]] = {
-    "1": {11: (1, 3, 3, 4)},
-    "33": {11: (2, 1, 2, 2, 2, 2)},
-    "34": {11: (2, 3, 3, 3)},
-    "44": {12: (2, 4, 3, 3)},
-    "49": {},
-    "52": {12: (2, 2, 4, 4)},
-}
-"""Country codes and the groups of whole numbers with them."""
+MAX_PHONE = 20
+"""Digits of a telephone number: E.164 has 15, and what is dialled before it."""
+_SIGNS = r" \-–/.()\u00a0\u202f\u2011"
+"""Between groups; the last three neither break a line nor look otherwise."""
+_NUMBER = re.compile(rf"\+?[0-9{_SIGNS}]+")
+_NAMED = r"extension|extensión|extn?|poste|durchwahl|#|x+"
+"""Several ``x``: so the word ``ext`` looks in a trace, where letters of private texts are all one."""
+_EXTENSION = re.compile(rf"(?<=[0-9)])[\s,;]*(?:{_NAMED})[.:=]? *([0-9]{{1,10}})\Z", re.IGNORECASE)
 
 
-def groups(parts: Sequence[str], language: Language, *, plus: bool) -> list[str]:
-    """The groups that a number is said in. Its own are kept, where it is written in any."""
-    if len(parts) > 1:
-        return list(parts)
-    number = parts[0]
-    sizes = _abroad(number) if plus else _national(language).get(len(number))
-    return _cut(number, sizes if sizes is not None else _rhythm(len(number), language))
+def phone(slot: str, value: Any, language: Language, currency: str) -> Units:
+    """A number in groups that can be written down (``phone_groups``), and its extension by that name."""
+    if not isinstance(value, str):
+        raise expected(slot, value, "a text such as '+12125550142'")
+    number, extension = _with_extension(value.strip())
+    count = sum(sign.isdecimal() for sign in number)
+    if not (count and _NUMBER.fullmatch(number)):
+        raise SlotError(slot, "expected a telephone number such as '+12125550142', and got something else")
+    if count > MAX_PHONE:
+        raise SlotError(slot, f"expected a telephone number of at most {MAX_PHONE} digits and got {count}")
+    said = [_dialled(group, language) for group in groups(number, language)]
+    if number.startswith("+"):
+        said[0] = [language.marks["+"], *said[0]]
+    if extension:
+        first, *others = (_dialled(group, language) for group in rhythmic(extension, language))
+        said += [[language.extension, *first], *others]
+    return in_groups(said)
 
 
-def _abroad(number: str) -> tuple[int, ...] | None:
-    for code, known in _ABROAD.items():
-        if number.startswith(code):
-            return known.get(len(number), None) or (len(code), *_rhythm(len(number) - len(code), None))
-    return None
+def phones_of_each_unit() -> Iterator[str]:
+    """Numbers whose units are all that there are."""
+    yield from (f"+{digit}{digit}{digit} {digit}{digit}{digit} x{digit}" for digit in "0123456789")
+    yield from (f"{pair:02} {pair:02}" for pair in range(100))
 
 
-def _national(language: Language) -> Mapping[int, tuple[int, ...]]:
-    tagged = f"{language.tag}-{language.region}"
-    return _NATIONAL.get(tagged) or _NATIONAL.get(language.tag, {})
+def _with_extension(value: str) -> tuple[str, str]:
+    found = _EXTENSION.search(value)
+    return (value[: found.start()], found[1]) if found else (value, "")
 
 
-def _rhythm(count: int, language: Language | None) -> tuple[int, ...]:
-    """Twos where the language says numbers of two digits, else threes; the rest in twos, none alone."""
-    if count <= 4:
-        return (count,)
-    if language is not None and language.pairs:
-        return (count % 2,) * (count % 2) + (2,) * (count // 2)
-    twos = {0: 0, 1: 2, 2: 1}[count % 3]
-    return (3,) * ((count - 2 * twos) // 3) + (2,) * twos
-
-
-def _cut(number: str, sizes: Sequence[int]) -> list[str]:
-    cut, begin = [], 0
-    for size in sizes:
-        cut.append(number[begin : begin + size])
-        begin += size
-    return [part for part in cut if part]
+def _dialled(group: str, language: Language) -> Texts:
+    if language.pairs and len(group) == 2:
+        zeros = len(group) - len(group.lstrip("0"))
+        return [language.digits[0]] * min(zeros, 2) + (language.cardinal(int(group)) if int(group) else [])
+    return [language.digits[int(digit)] for digit in group]

@@ -1,4 +1,4 @@
-"""What is said sign by sign: digits, codes, telephone numbers and names."""
+"""What is said sign by sign: digits, codes and names."""
 
 from __future__ import annotations
 
@@ -9,14 +9,11 @@ from typing import Any
 
 from ivr.catalog.saying.language import Language, Texts
 from ivr.catalog.saying.numerals import MAX_DIGITS, expected
-from ivr.catalog.saying.phones import groups
 from ivr.catalog.saying.unit import Units, as_units, in_groups
 from ivr.errors import SlotError
 
 MAX_LETTERS = 80
 """Of a name that is spelled."""
-MAX_PHONE = 20
-"""Digits of a telephone number: E.164 has 15, and what is dialled before it."""
 _GROUP = 4
 """Signs of a code that are said in one breath, where it has no groups of its own."""
 _APIECE = {"ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"}
@@ -49,21 +46,6 @@ def code(slot: str, value: Any, language: Language, currency: str) -> Units:
     return in_groups([[_sign(sign, language) for sign in group] for part in parts for group in fours(part)])
 
 
-def phone(slot: str, value: Any, language: Language, currency: str) -> Units:
-    """Groups as the country's people say them: in the number's own, else by its length (``phones``)."""
-    if not isinstance(value, str):
-        raise expected(slot, value, "a text such as '+12125550142'")
-    plus, number = value.strip().startswith("+"), value.strip().removeprefix("+")
-    parts = [part for part in re.split(r"[ \-–/.()]+", number) if part]
-    bare = "".join(parts)
-    if not (bare.isascii() and bare.isdecimal()):
-        raise SlotError(slot, "expected a telephone number such as '+12125550142', and got something else")
-    if len(bare) > MAX_PHONE:
-        raise SlotError(slot, f"expected a telephone number of at most {MAX_PHONE} digits and got {len(bare)}")
-    said = [_dialled(group, language) for group in groups(parts, language, plus=plus)]
-    return in_groups([[language.marks["+"], *said[0]], *said[1:]] if plus else said)
-
-
 def spelled(slot: str, value: Any, language: Language, currency: str) -> Units:
     """Letters by name, with a pause between words; an accent that makes no letter of its own is left out."""
     if not isinstance(value, str):
@@ -89,13 +71,6 @@ def fours(part: str) -> Iterator[str]:
         end = begin + size + (index < longer)
         yield part[begin:end]
         begin = end
-
-
-def _dialled(group: str, language: Language) -> Texts:
-    if language.pairs and len(group) == 2:
-        zeros = len(group) - len(group.lstrip("0"))
-        return [language.digits[0]] * min(zeros, 2) + (language.cardinal(int(group)) if int(group) else [])
-    return [language.digits[int(digit)] for digit in group]
 
 
 def _sign(sign: str, language: Language) -> str:
@@ -125,12 +100,6 @@ def digits_of_each_unit() -> Iterator[str]:
 def codes_of_each_unit() -> Iterator[str]:
     """Codes whose units are all that there are, with and without a pause behind."""
     yield from (f"{sign}{sign}-{sign}" for sign in "0123456789abcdefghijklmnopqrstuvwxyz")
-
-
-def phones_of_each_unit() -> Iterator[str]:
-    """Numbers whose units are all that there are."""
-    yield from (f"+{digit}{digit}{digit} {digit}{digit}{digit}" for digit in "0123456789")
-    yield from (f"{pair:02} {pair:02}" for pair in range(100))
 
 
 def names_of_each_unit() -> Iterator[str]:

@@ -36,6 +36,7 @@ class Spanish(Language):
     minus = "menos"
     and_ = "y"
     money_and = "con"
+    extension = "extensión"
     spans = SPANS
 
     def __init__(self, region: str) -> None:

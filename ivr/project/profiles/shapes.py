@@ -24,7 +24,6 @@ _NEEDLESS: dict[str, tuple[str, ...]] = {
 }
 """Fields that mean nothing to a kind."""
 _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?")
 
 
 def _chance(value: Any) -> float:
@@ -34,25 +33,7 @@ def _chance(value: Any) -> float:
     return float(Decimal(written[1]) / 100)
 
 
-def _plain(value: Any) -> Any:
-    """Scalars of a file are texts; what looks like a number or a yes is one. ``00123`` and ``+1555`` stay texts."""
-    match value:
-        case "yes" | "true":
-            return True
-        case "no" | "false":
-            return False
-        case str() if (written := _NUMBER.fullmatch(value)) is not None:
-            return Decimal(value) if written[1] else int(value)
-        case list():
-            return [_plain(each) for each in value]
-        case dict():
-            return {key: _plain(each) for key, each in value.items()}
-    return value
-
-
 Chance = Annotated[float, BeforeValidator(_chance), Written({"type": "string", "pattern": r"^ *[0-9.]+ ?% *$"})]
-Value = Annotated[Any, BeforeValidator(_plain)]
-"""What a lookup returns."""
 
 
 class _Shape(BaseModel):
@@ -117,8 +98,8 @@ class LookupProfile(_Shape):
     """One entry of ``lookups:``, by the name that traces give it (``bank.balance``, ``GET https://…``)."""
 
     delay: Delays = Constant(0.5)
-    returns: Annotated[list[Value], Field(min_length=1, max_length=10000)]
-    """One of them, each as often as the others."""
+    returns: Annotated[list[Any], Field(min_length=1, max_length=10000)]
+    """One of them, each as often as the others; values as ``read_profile`` made them of what is written."""
     fails: Chance = 0.0
     never: Chance = 0.0
     """It does not come back, and runs into its time-out."""

@@ -206,15 +206,18 @@ def read_settings_leniently(
         problems += check(Settings, bare)[1]
     lost: set[Path] = {()} if source.problems else set()
     overrides: dict[str, Any] = {}
+    elsewhere: dict[Path, str] = {}
     for name, path, value in _overrides(environ, problems):
         wrapped: dict[str, Any] = {path[0]: value} if len(path) == 1 else {path[0]: {path[1]: value}}
         found = check(Settings, Source(name, wrapped))[1]
         problems += found
         lost |= {path} if found else set()
         if not found:
+            elsewhere[path] = name
             overrides[path[0]] = value if len(path) == 1 else {**overrides.get(path[0], {}), path[1]: value}
     if any(problem.code == "environment" for problem in problems):
         lost.add(())  # some other variable was meant
+    source = replace(source, elsewhere=elsewhere)
     left = salvage(Settings, replace(bare, data=_merged(data, overrides)), None, lambda path: None)
     settings, cuts = (Settings(), frozenset({()})) if left is None else (left.shape, left.cuts)
     settings.voice._api_key = SecretStr(environ.get(API_KEY, "").strip())
@@ -274,5 +277,6 @@ def _contradictions(settings: Settings, source: Source) -> list[Problem]:
         problems += needless(settings.voice, source)
     if settings.playout.message > settings.playout.lead:
         what = f"messages of {settings.playout.message:g} s are longer than the lead of {settings.playout.lead:g} s"
-        problems.append(source.problem(("playout", "message"), what, "make playout.lead at least as long"))
+        path = ("playout", "lead" if ("playout", "lead") in source.elsewhere else "message")
+        problems.append(source.problem(path, what, "make playout.lead at least as long"))
     return problems

@@ -34,7 +34,8 @@ class Against:
         ``thorough``: values of lookups that no slot can say are told too, as warnings.
         """
         wanted = thorough and CODE not in project.settings.ignore
-        self._answers = Answers(project.tables.values(), project.catalogues) if wanted else None
+        self._answers = Answers(project.tables.values(), project.catalogues, project.functions) if wanted else None
+        self.functions = project.functions
         self._project = project
         self._profile = profile
         self._states = {name for table in project.tables.values() for name in table.states}
@@ -90,7 +91,8 @@ class Against:
                 path: Place = ("lookups", name, index) if isinstance(written, list) else ("lookups", name)
                 key = "text" if source.at((*path, "text")) is not None else "value"
                 if answer.error is None and answer.status is None:
-                    yield from self._answers.wrong(name, answer.value, (*path, key), source, scenario.expect.states)
+                    found = self._answers.refused(name, answer.value, scenario.expect.states)
+                    yield from (each.problem(source, (*path, key)) for each in found)
 
     def _visited(self, scenario: Scenario, source: Source) -> Iterator[Problem]:
         for field in ("states", "never"):

@@ -98,7 +98,7 @@ def _made(filled: Filled, row: Row, against: Against, where: tzinfo) -> tuple[Sc
     shape, problems = check(ScenarioShape, filled.source)
     if shape is None:
         return None, list(filled.told(problems))
-    making = Making(filled.source, where)
+    making = Making(filled.source, where, against.functions)
     scenario = making.scenario(shape, row.cells)
     problems = [*making.problems, *against.problems(scenario, shape, filled.source)]
     return scenario, list(filled.told(problems))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
+from typing import Any
 
 from ivr.catalog.durations import seconds
 from ivr.catalog.party import TransferOutcome
 from ivr.catalog.source import Path as Place
 from ivr.catalog.source import Source
+from ivr.dialog.written import answered_by, value_at
 from ivr.errors import BadAudioFile, Problem
 from ivr.media.resample import resample
 from ivr.media.samples import Samples
@@ -18,7 +20,6 @@ from ivr.project.disk.files import MAX_SOUND, read_bytes
 from ivr.simulator.driver import Answer
 from ivr.simulator.scenario import model, shapes
 from ivr.simulator.scenario import step_shapes as steps
-from ivr.simulator.scenario.values import value_of
 from ivr.simulator.scenario.words import words_of
 from ivr.testing.voices import ScriptedVoice, babble
 
@@ -35,10 +36,12 @@ MOST_STEPS = 10_000
 class Making:
     """Of one file. Mistakes that only show here are in ``problems``."""
 
-    def __init__(self, source: Source, zone: tzinfo) -> None:
+    def __init__(self, source: Source, zone: tzinfo, functions: Mapping[str, Callable[..., Any]]) -> None:
+        """``functions``: those of the project, for which answers may stand."""
         self.problems: list[Problem] = []
         self._source = source
         self._zone = zone
+        self._functions = functions
         self._folder = Path(source.file).parent
 
     def scenario(self, shape: shapes.ScenarioShape, row: dict[str, str]) -> model.Scenario:
@@ -187,13 +190,16 @@ class Making:
         )
 
     def _answers(self, name: str, written: Sequence[shapes.AnswerShape]) -> Iterator[Answer]:
-        for answer in written:
+        hint, here = answered_by(self._functions, name), ("lookups", name)
+        several = isinstance(self._source.at(here), list)
+        for index, answer in enumerate(written):
+            at: Place = (*here, index, "value") if several else (*here, "value")
             fails = answer.error is not None or answer.status is not None
             has = answer.text is not None or "value" in answer.model_fields_set
             if fails == has or (answer.text is not None and "value" in answer.model_fields_set):
                 what = f"an answer of {name} has not exactly one of value, text, and a failure (error, status)"
                 self._wrong(("lookups", name), what, "give each answer one of them")
-            value = answer.text if answer.text is not None else value_of(answer.value)
+            value = answer.text if answer.text is not None else value_at(self._source, at, hint)
             yield Answer(value, answer.delay, answer.error, answer.status)
 
     def _transfers(

@@ -381,3 +381,30 @@ def test_what_a_scenario_answers(told, answer, place):
 )
 def test_a_scenario_of_the_fallback_means_it(told, answer, phrase):
     assert told(ANSWERED, calls__one=CALL % (answer, phrase)) == []
+
+
+PART = (
+    "  a: {say: hello, lookup: {run: shop.plain, as: r}, goto: b}\n  b: {set: {amount: r.d}, say: ends, hang_up: yes}\n"
+)
+
+
+def test_a_part_of_an_answer_that_is_handed_on(told):
+    (found,) = told(PART, profiles__usual=PROFILE % "{p: '1', d: 112}")
+    assert found.startswith("usual.yaml:3:34: warning: 'ends' says 'amount' as digits: expected a text")
+    assert ", write a text, '112' in quotes, or say it as " in found
+    assert told(PART, profiles__usual=PROFILE % "{p: 1, d: '112'}") == []
+    (found,) = told(PART, calls__one=CALL % ("value: {d: 112}", "hello"))
+    assert found.startswith("one.yaml:2:27: warning: 'ends' says 'amount' as digits: ")
+    judged = PART.replace("b: {set", "b: {lookup: {run: shop.plain, as: x, with: {a: r.d}}, set")
+    assert told(judged, profiles__usual=PROFILE % "{d: 112}") == []
+
+
+def test_values_that_are_refused_alike_are_told_once(told):
+    (found,) = told(ANSWERED, profiles__usual=PROFILE % "a lot, more, 7, '12.50'")
+    assert found.startswith("usual.yaml:3:22: ") and " (1 more of its values alike), write what fits, such as " in found
+
+
+def test_what_the_annotation_tells_is_not_told_of_each_value(told):
+    states = ANSWERED.replace("shop.plain", "shop.flag")
+    (found,) = told(states, profiles__usual=(PROFILE % "yes").replace("shop.plain", "shop.flag"))
+    assert "'shop.flag' returns bool" in found

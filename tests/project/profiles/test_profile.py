@@ -1,6 +1,7 @@
 """Latency profiles: distributions, faults, and every mistake with its place."""
 
 import os
+from decimal import Decimal
 from statistics import mean
 
 import pytest
@@ -56,6 +57,27 @@ def test_lookups_return_numbers_and_yes_and_texts_as_they_look():
     returns = "[1, 2.50, yes, 00123, +1555, {a: [no, x]}]"
     found = profile(f"lookups: {{a.b: {{returns: {returns}}}}}").lookups["a.b"].returns
     assert [str(each) for each in found] == ["1", "2.50", "True", "00123", "+1555", "{'a': [False, 'x']}"]
+
+
+def test_what_stands_in_quotes_is_a_text_also_within_mappings_and_lists():
+    returns = """['4512', "2.50", 'yes', 4512, {d: '1', p: 112, all: ['7', 7]}, {text: 4512}, {text: [1]}]"""
+    found = profile(f"lookups: {{a.b: {{returns: {returns}}}}}").lookups["a.b"].returns
+    mapping = {"d": "1", "p": 112, "all": ["7", 7]}
+    assert found == ["4512", "2.50", "yes", 4512, mapping, "4512", {"text": [1]}]
+    block = profile("lookups:\n  a.b:\n    returns:\n      - |-\n        4512\n").lookups["a.b"].returns
+    assert block == ["4512"]
+
+
+def test_what_the_function_is_annotated_to_return_decides():
+    def pin() -> str: ...
+    def sum() -> Decimal | None: ...
+
+    text = "lookups: {a.pin: {returns: [4512, yes]}, a.sum: {returns: ['12', 3, none]}, a.c: {returns: [4512, '3']}}"
+    found, problems = read_profile(text, "p.yaml", {"a.pin": pin, "a.sum": sum})
+    assert found is not None and problems == []
+    assert found.lookups["a.pin"].returns == ["4512", "yes"]
+    assert [repr(each) for each in found.lookups["a.sum"].returns] == ["Decimal('12')", "Decimal('3')", "'none'"]
+    assert found.lookups["a.c"].returns == [4512, "3"]
 
 
 @pytest.mark.parametrize(
