@@ -18,19 +18,21 @@ _TEXTS = {"filler": "filler_text", "still": "still_text", "fallback": "fallback_
 
 
 def covers(cover: CoverSettings, catalogue: Catalogue, clips: Mapping[str, Clip]) -> Covers | None:
-    """A project's own in one language; None where it has none.
+    """A project's own in one language. Where covers are switched off the fallback phrase is left, if there is one.
 
     Raises ``PhraseNotFound``, ``SlotError`` and ``ClipError`` for a phrase that cannot cover anything.
     """
     if not cover.enabled:
-        return None
+        phrase = catalogue.phrases.get(cover.fallback)
+        fits = phrase is not None and not phrase.slots
+        return changed(Covers().only_fallback, Cover(fallback=cover.fallback if fits else ""), catalogue, clips)
     named = {role: getattr(cover, role) for role in ROLES}
     plain = Covers(every=cover.every, grace=cover.grace, patience=cover.patience)
     return changed(plain, Cover(**named), catalogue, clips)
 
 
 def changed(usual: Covers | None, cover: Cover, catalogue: Catalogue, clips: Mapping[str, Clip]) -> Covers | None:
-    """``usual`` with what ``cover`` has of its own. A project that covers nothing covers nothing here either.
+    """``usual`` with what ``cover`` has of its own: of covers that are switched off, the fallback phrase alone.
 
     Raises as ``covers``.
     """
@@ -45,7 +47,8 @@ def changed(usual: Covers | None, cover: Cover, catalogue: Catalogue, clips: Map
             found[role] = clip
             if role in _TEXTS:
                 found[_TEXTS[role]] = text
-    return replace(usual, **found)
+    made = replace(usual, **found)
+    return made if usual.enabled else made.only_fallback
 
 
 def _fixed(name: str, catalogue: Catalogue, clips: Mapping[str, Clip]) -> tuple[Clip, str]:

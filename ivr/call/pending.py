@@ -41,7 +41,7 @@ class Pending:
     def wait(self, id: str, words: Awaited) -> PendingSegment:
         """The place of words that wait for a value."""
         self._awaited.setdefault(words.value.id, []).append((id, words))
-        return PendingSegment(id)
+        return PendingSegment(id, self._voicing.spliced(words.place))
 
     def refuse(self, id: str, why: str) -> PendingSegment:
         """The place of words that nobody can say."""

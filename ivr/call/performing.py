@@ -60,6 +60,7 @@ class Performing:
             case Say():
                 parts.heed.words(parts.saying.say(request, now, ahead=bool(parts.ahead)))
             case Entered(state=state, why=why):
+                parts.saying.entered()
                 parts.outbox.note(StateEntered(state, now, why))
             case Run():
                 return False, parts.lookups.start(request, now)
@@ -69,8 +70,8 @@ class Performing:
                 parts.speaking.cover_by(cover, now)
             case Clock() | Spoke() | Sayable():
                 return False, self._told(request, now)
-            case Drop():
-                parts.playout.drop(now)
+            case Drop(own=own):
+                parts.playout.drop(now, parts.saying.own if own else None)
             case Ask():
                 return self._ask(request, now)
             case Record():
@@ -102,7 +103,7 @@ class Performing:
             case Spoke():
                 return self._parts.heed.spoke
             case Sayable(say=words):
-                return self._parts.speaking.sayable(words)
+                return self._parts.speaking.unsayable(words)
 
     def _wait(self, request: Returned | Heard | Transfer | HangUp, now: float) -> tuple[bool, Any]:
         parts = self._parts

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ivr.catalog.readback import units
+from ivr.catalog.readback import readable, units
 from ivr.catalog.sayas import DEFAULT_CURRENCY
-from ivr.catalog.wording import Live
+from ivr.catalog.wording import Live, Place
 from ivr.errors import SlotError
 from ivr.media.clip import Clip
 from ivr.media.format import AudioFormat
@@ -44,15 +44,19 @@ class ReadBack:
 
     def mode_of(self, words: Live) -> Mode:
         """How these words are voiced."""
-        streams = words.place is None or words.place.phrase in self.streamed
-        return Mode.STREAM if streams else self.mode
+        return self._mode_at(words.place)
+
+    def spliced(self, place: Place) -> bool:
+        """Whether fragments may take the place of a voice that is late with the value that comes there."""
+        return (
+            self._mode_at(place) is Mode.AUTO and self.fragments is not None and readable(place.slot.kind, place.locale)
+        )
 
     def clip(self, segment: str, words: Live) -> Clip | None:
         """The value of a segment put together from fragments; None where they cannot say it."""
-        place = words.place
-        if place is None or self.fragments is None:
+        if self.fragments is None:
             return None
-        slot = place.slot
+        place, slot = words.place, words.place.slot
         try:
             said = units(
                 slot.name, slot.kind, words.value, place.locale, currency=place.currency, closing=place.closing
@@ -60,6 +64,9 @@ class ReadBack:
         except SlotError:
             return None
         return self.fragments.assemble(said, place.locale)
+
+    def _mode_at(self, place: Place) -> Mode:
+        return Mode.STREAM if place.phrase in self.streamed else self.mode
 
 
 STREAMED = ReadBack()

@@ -9,7 +9,7 @@ Rules:
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ivr.call.outbox import Outbox
 from ivr.call.speaking import Speaking
@@ -19,6 +19,13 @@ from ivr.playout.playout import Playout
 from ivr.trace.events import PromptSkipped
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    policy: BargeIn
+    state: int
+    """In which state, as a count of those that the dialog has entered."""
+
+
 class Saying:
     """Of one stream."""
 
@@ -26,52 +33,64 @@ class Saying:
         self._outbox = outbox
         self._speaking = speaking
         self._playout = playout
-        self._held_back: list[Say] = []
-        self._policies: dict[str, BargeIn] = {}
-        """Of the utterances that were said and not yet heard, in order. Covers of a wait have none."""
+        self._state = 0
+        self._held_back: list[tuple[Say, _Said]] = []
+        self._said: dict[str, _Said] = {}
+        """The utterances that were said and not yet heard, in order. Covers of a wait are none of them."""
 
     def move_to(self, speaking: Speaking, playout: Playout) -> None:
         """Another stream carries the call."""
         self._speaking, self._playout = speaking, playout
-        self._policies.clear()
+        self._said.clear()
+
+    def entered(self) -> None:
+        """The dialog is in another state; what comes is said in that one."""
+        self._state += 1
+
+    @property
+    def own(self) -> frozenset[str]:
+        """The utterances that were said in the state that the dialog is in, and are not yet heard."""
+        return frozenset(utterance for utterance, said in self._said.items() if said.state == self._state)
 
     def say(self, request: Say, now: float, *, ahead: bool) -> BargeIn:
         """Say it, or hold it back because keys are ``ahead`` of the question to come. Returns its policy."""
         language = self._speaking.language
         prompt = language.catalogue.prompt(request.prompt)
         policy = request.bargein or (USUAL if prompt is None else prompt.bargein)
+        said = _Said(policy, self._state)
         if ahead and By.DIGIT in policy.by:
-            self._held_back.append(replace(request, locale=language.locale, cover=self._speaking.cover))
+            held = replace(request, locale=language.locale, cover=self._speaking.cover)
+            self._held_back.append((held, said))
             return policy
         self.skip_held_back(now)
-        self._keep(self._speaking.say(request, now), policy)
+        self._keep(self._speaking.say(request, now), said)
         return policy
 
     def protect(self, utterance: str | None) -> None:
         """Nothing interrupts this one."""
         if utterance is not None:
-            self._keep(utterance, NEVER)
+            self._keep(utterance, _Said(NEVER, self._state))
 
     def skip_held_back(self, now: float) -> None:
         """The keys are for the question that comes now: what was held back before it is not said."""
-        for request in self._held_back:
+        for request, _ in self._held_back:
             self._outbox.note(PromptSkipped(request.prompt, now))
         self._held_back.clear()
 
     def say_held_back(self, now: float) -> None:
         """No question follows that the keys could answer."""
         held_back, self._held_back = self._held_back, []
-        for request in held_back:
-            self.say(request, now, ahead=False)
+        for request, said in held_back:
+            self._keep(self._speaking.say(request, now), said)
 
     def take_back(self, now: float) -> None:
         """A digit is at hand for the question: what has not begun before it, and may be skipped, is not said."""
-        held = {utterance for utterance, policy in self._policies.items() if By.DIGIT not in policy.by}
+        held = {utterance for utterance, said in self._said.items() if By.DIGIT not in said.policy.by}
         self._playout.take_back(self._playout.unheard() - held, now)
 
     def heard(self, utterance: str) -> None:
         """The caller has heard its end."""
-        self._policies.pop(utterance, None)
+        self._said.pop(utterance, None)
 
     def wants(self, by: By) -> bool:
         """Whether anything that is queued or not yet heard may be interrupted by that, now or later."""
@@ -92,9 +111,10 @@ class Saying:
 
     def _unheard(self) -> dict[str, BargeIn]:
         unheard = self._playout.unheard()
-        return {utterance: policy for utterance, policy in self._policies.items() if utterance in unheard}
+        return {utterance: said.policy for utterance, said in self._said.items() if utterance in unheard}
 
-    def _keep(self, utterance: str, policy: BargeIn) -> None:
+    def _keep(self, utterance: str, said: _Said) -> None:
         # What was dropped, or not said after all, is never heard: it is forgotten here.
-        self._policies = self._unheard()
-        self._policies[utterance] = policy
+        unheard = self._playout.unheard()
+        self._said = {name: before for name, before in self._said.items() if name in unheard}
+        self._said[utterance] = said

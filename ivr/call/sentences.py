@@ -31,7 +31,7 @@ class Sentences:
     def wordings(self, request: Say, catalogue: Catalogue) -> tuple[Wording, ...]:
         """The prompt with the values that are known by now.
 
-        Raises ``PhraseNotFound`` and, for a slot without a value, ``SlotError``.
+        Raises ``PhraseNotFound``.
         """
         values = {name: self._settled(value) for name, value in request.values.items()}
         currency = self._plan.read_back.currency

@@ -64,8 +64,8 @@ class Speaking:
     def say(self, request: Say, now: float) -> str:
         """Enqueue a prompt; every live segment of it begins to be synthesised now. Returns the utterance's id.
 
-        The fallback stands in for a value that cannot be said. Raises ``PhraseNotFound``, ``SlotError`` (for a slot
-        without a value) and ``ClipError``.
+        The fallback stands in for a value that cannot be said, or that a slot does not have. Raises ``PhraseNotFound``
+        and ``ClipError``.
         """
         sentences = self._sentences
         language = self.language if request.locale is None else self._plan.language(request.locale)
@@ -80,10 +80,10 @@ class Speaking:
             self._begin(segment, now)
         return utterance
 
-    def sayable(self, request: Say) -> bool:
-        """Whether the values that are known by now can be said. Raises as ``say`` does."""
+    def unsayable(self, request: Say) -> str:
+        """Why a value cannot be said, as far as they are known by now; empty where all can. Raises as ``say`` does."""
         wordings = self._sentences.wordings(request, self.language.catalogue)
-        return not any(isinstance(each, Unsayable) for each in wordings)
+        return next((each.why for each in wordings if isinstance(each, Unsayable)), "")
 
     @property
     def _covers(self) -> Covers | None:

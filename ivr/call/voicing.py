@@ -8,7 +8,7 @@ from __future__ import annotations
 from ivr.call.outbox import Outbox
 from ivr.call.plan import CallPlan
 from ivr.call.readback import Mode
-from ivr.catalog.wording import Live
+from ivr.catalog.wording import Live, Place
 from ivr.media.clip import Clip
 from ivr.phrases.key import Delivery, phrase_key
 from ivr.playout.playout import Playout
@@ -34,11 +34,15 @@ class Voicing:
             return ClipSegment(id, made, words.text, Strategy.FRAGMENTS, words.private)
         if mode is Mode.FRAGMENTS:
             return None
+        instead = self._read_back(id, words, now) if mode is Mode.AUTO and not spliced else None
         clip = None if words.private else self._plan.dynamic.get(dynamic_key(self._plan, words.text, words.locale))
         if clip is not None:
-            return ClipSegment(id, clip, words.text, Strategy.CACHED)
-        instead = self._read_back(id, words, now) if mode is Mode.AUTO and not spliced else None
+            return ClipSegment(id, clip, words.text, Strategy.CACHED, instead=instead)
         return SpeechSegment(id, words.text, words.private, words.locale, instead)
+
+    def spliced(self, place: Place) -> bool:
+        """Whether fragments may take the place of a voice that is late with the value that comes there."""
+        return self._plan.read_back.spliced(place)
 
     def keep_completed(self) -> None:
         """Remember live words that belong to nobody, for the next time they are said."""

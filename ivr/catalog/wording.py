@@ -16,6 +16,9 @@ from ivr.records import record
 PAUSES = {".": 0.30, "!": 0.30, "?": 0.30, ";": 0.20, ":": 0.20, ",": 0.12}
 """Seconds of planned silence after words that end so; speech pauses of these lengths are heard as punctuation."""
 
+NO_VALUE = "has no value; set it before the prompt is said"
+"""Why a slot without one cannot be said."""
+
 
 @record
 class Fixed:
@@ -43,10 +46,10 @@ class Live:
 
     text: str
     private: bool
-    locale: str = ""
+    locale: str
     """Of the phrase that they stand in."""
-    place: Place | None = field(default=None, compare=False)
-    value: Any = field(default=None, compare=False, repr=False)
+    place: Place = field(compare=False)
+    value: Any = field(compare=False, repr=False)
     """Bare, as ``say_as`` takes it."""
 
 
@@ -61,7 +64,7 @@ class Awaited:
 
 @record
 class Unsayable:
-    """A value that its slot cannot voice: it failed, as one that never came."""
+    """A value that its slot cannot voice, or that it does not have: it failed, as one that never came."""
 
     place: Place
     why: str
@@ -96,8 +99,8 @@ def resolve(
     """What is to be said for ``prompt``. A sentence ends in its pause, also the last one: more may follow it.
 
     ``waiting`` is the type of values that are not known yet; ``currency`` that of money whose slot names none.
-    ``lenient``: a value that cannot be said is ``Unsayable``. Raises ``PhraseNotFound`` and ``SlotError``: for a slot
-    without a value, and where not ``lenient`` for one that cannot be said.
+    ``lenient``: a value that cannot be said, or that is not there, is ``Unsayable``. Raises ``PhraseNotFound``, and
+    where not ``lenient`` ``SlotError`` for such a value.
     """
     found = catalogue.prompt(prompt)
     if found is None:
@@ -144,14 +147,13 @@ def _phrase(
 
 
 def _slot(place: Place, values: Mapping[str, Any], waiting: type | None, lenient: bool) -> Wording | None:
-    slot = place.slot
-    if slot.name not in values:
-        raise SlotError(slot.name, "has no value; set it before the prompt is said")
-    value = values[slot.name]
-    if waiting is not None and isinstance(value, waiting):
-        return Awaited(place, value)
+    name = place.slot.name
     try:
-        return spoken(place, value)
+        if name not in values:
+            raise SlotError(name, NO_VALUE)
+        if waiting is not None and isinstance(value := values[name], waiting):
+            return Awaited(place, value)
+        return spoken(place, values[name])
     except SlotError as error:
         if not lenient:
             raise

@@ -3,8 +3,8 @@
 As with questions: each failure takes a rung. One without a target says its words, then those of the state as its next
 attempt, and the lookup is made again. Failures count from 1 when the state is come to again.
 
-A value that the state's words cannot say fails too, and takes the state's own way out where its ladder has one. The
-lookup is not made again for it: it succeeded, and may have done something that must not be done twice.
+A value that the state's words cannot say, or do not have, fails too, and takes the state's own way out where its ladder
+has one. The lookup is not made again for it: it succeeded, and may have done something that must not be done twice.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ async def awaited(run: Interpreter, state: State, step: LookupStep) -> Left | No
         failures += 1
         rung, by_status = select_failed(failures, scopes), led_to(step.on, status)
         if by_status is not None:
-            await run.line.drop()
+            await run.line.drop(own=True)
             return Left(Target(by_status), f"lookup answered {status}")
         if rung is None:
             return None
-        await run.line.drop()
+        await run.line.drop(own=True)
         await run.say(rung.say)
         if rung.leave is not None:
             return Left(rung.leave, f"{Event.LOOKUP_FAILED} {failures}")
@@ -62,9 +62,9 @@ async def unsayable(run: Interpreter, state: State, attempt: int = 1, *, queued:
     rung = failures(state, run.table, run.repertoire)[-1]
     own = rung in state.handlers.ladders[Event.LOOKUP_FAILED]
     leave = rung.leave
-    if not own or leave is None or leave == END or await run.sayable(state.say, attempt):
+    if not own or leave is None or leave == END or not (why := await run.unsayable(state.say, attempt)):
         return None
     if queued:
-        await run.line.drop()
+        await run.line.drop(own=True)
     await run.say(rung.say)
-    return Left(leave, UNSAYABLE)
+    return Left(leave, f"{UNSAYABLE}: {why}")

@@ -150,9 +150,10 @@ class Interpreter:
         for prompt in prompts:
             await self.line.say(prompt, attempt, None, **self.variables)
 
-    async def sayable(self, prompts: tuple[str, ...], attempt: int = 1) -> bool:
-        """Whether they can be said with what our variables hold by now."""
-        return all([await self.line.sayable(prompt, attempt, **self.variables) for prompt in prompts])
+    async def unsayable(self, prompts: tuple[str, ...], attempt: int = 1) -> str:
+        """Why they cannot be said with what our variables hold by now; empty where they can."""
+        whys = [await self.line.unsayable(prompt, attempt, **self.variables) for prompt in prompts]
+        return next(filter(None, whys), "")
 
     async def _perform(self, state: State, why: str) -> Any:
         """What comes of a state: ``Left`` where to go, else what the dialog returns."""

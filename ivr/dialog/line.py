@@ -12,6 +12,7 @@ from ivr.catalog.locales import TAG
 from ivr.catalog.party import TransferOutcome
 from ivr.dialog.cover import USUAL as AS_USUAL
 from ivr.dialog.cover import Cover
+from ivr.dialog.forgotten import nothing_forgotten
 from ivr.dialog.going_over import GoneOver
 from ivr.dialog.ladders import NO_HANDLERS
 from ivr.dialog.listen import Listen, Typed
@@ -86,19 +87,25 @@ class Line:
     ) -> None:
         """Enqueue a prompt and go on; a value may be a lookup's handle that has not returned yet.
 
-        The fallback phrase stands in for a value that cannot be said; ``sayable`` tells of it before.
+        The fallback phrase stands in for a value that cannot be said; ``sayable`` tells of it before. Raises
+        ``DialogBroken`` for a coroutine, which somebody forgot to await.
 
         ``bargein``: what may interrupt it, if not what the prompt says itself: True, False, or a word of the file.
         """
-        await _Await(Say(prompt, values, attempt, None if bargein is None else policy(bargein)))
+        words = Say(prompt, nothing_forgotten("say", values), attempt, None if bargein is None else policy(bargein))
+        await _Await(words)
 
     async def sayable(self, prompt: str, attempt: int = 1, **values: Any) -> bool:
         """Whether ``say`` could say these values: each is of its slot's type and within its limits (docs/saying.md).
 
-        A lookup that has not returned counts as sayable.
+        A lookup that has not returned counts as sayable, a value that is missing does not.
         """
-        sayable: bool = await _Await(Sayable(Say(prompt, values, attempt)))
-        return sayable
+        return not await self.unsayable(prompt, attempt, **values)
+
+    async def unsayable(self, prompt: str, attempt: int = 1, **values: Any) -> str:
+        """Why ``say`` could not say these values, without the values; an empty text where it could."""
+        why: str = await _Await(Sayable(Say(prompt, nothing_forgotten("sayable", values), attempt)))
+        return why
 
     async def ask(self, first: float = 5.0) -> str | None:
         """One key; None after ``first`` seconds of silence, counted from the last word heard."""
@@ -232,6 +239,8 @@ class Line:
         """Start a function, or the project's function of that name; awaiting the handle gives its value."""
         name = function if isinstance(function, str) else f"{function.__module__}.{function.__qualname__}"
         called = None if isinstance(function, str) else function
+        given = {str(number): value for number, value in enumerate(arguments, 1)}
+        nothing_forgotten("run", {**given, **keywords})
         return await self.look_up(Run(name, called, arguments, keywords, timeout, private))
 
     async def fetch(self, request: HttpRequest, *, private: bool = True) -> Handle:
@@ -273,11 +282,14 @@ class Line:
         """
         if self.repertoire is None:
             raise DialogBroken("no dialog '{}': this call was answered without a project", name=name)
-        return await self.repertoire.run_within(name, self, arguments)
+        return await self.repertoire.run_within(name, self, nothing_forgotten("dialog", arguments))
 
-    async def drop(self) -> None:
-        """Say no more of what is queued; what is sounding ends at a clean edge."""
-        await _Await(Drop())
+    async def drop(self, *, own: bool = False) -> None:
+        """Say no more of what is queued; what is sounding ends at a clean edge.
+
+        ``own``: only of what was said since the last ``entered``.
+        """
+        await _Await(Drop(own))
 
     async def entered(self, state: str, why: str = "", dialog: str = "") -> None:
         """Note a state of ``dialog`` in the trace, and what led there; ``why`` holds nothing of the caller's."""

@@ -49,7 +49,10 @@ class Say:
 
 @record
 class Sayable:
-    """Whether the values of ``say`` can be said, as far as they are known; answered at once with true or false."""
+    """Whether the values of ``say`` can be said, as far as they are known.
+
+    Answered at once with why one cannot, in words that do not show it; with an empty text where all can.
+    """
 
     say: Say
 
@@ -114,6 +117,9 @@ class Heard:
 @record
 class Drop:
     """Say no more of what is queued; what is sounding ends at a clean edge."""
+
+    own: bool = False
+    """Only of what was said since the dialog entered the state that it is in."""
 
 
 @record

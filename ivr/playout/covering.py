@@ -67,7 +67,8 @@ class Covering:
         covers, late = self.covers(playing), playing.late
         if covers is None or late is None:
             return None
-        return min(late.since + covers.patience, self._still_at(covers))
+        at = min(late.since + covers.patience, self._still_at(covers))
+        return at if at < inf else None
 
     def hold_ends(self, sounding: Sounding, now: float, due: float) -> bool:
         """Whether the hold loop is to make way: for the words, what is said in their place, or the still phrase."""

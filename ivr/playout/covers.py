@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, auto
+from math import inf
 
 from ivr.media.clip import Clip, make_clip
 from ivr.media.edges import fade_out
@@ -40,6 +41,14 @@ class Covers:
     still_text: str = ""
     every: float = 15.0
     """Seconds without a word after which the still phrase is said, and said again."""
+    enabled: bool = True
+    """No: lateness is heard as silence, and nothing is given up for it. What has failed is replaced all the same."""
+
+    @property
+    def only_fallback(self) -> Covers:
+        """The same where lateness is not covered."""
+        fallback, text = self.fallback, self.fallback_text
+        return Covers(fallback=fallback, fallback_text=text, grace=0.0, patience=inf, every=inf, enabled=False)
 
 
 class Stage(Enum):

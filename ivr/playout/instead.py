@@ -1,8 +1,8 @@
 """What is said in a segment's place: fragments where it has any, and else the fallback phrase.
 
 Who says the first value of an utterance says all of its values: two ways of saying them within a sentence are heard as
-two voices. Only where the voice said some and never says the next, a change of voices is better than a value that is
-lost.
+two voices. So the voice begins only where it has each of them, and words that it said before and that were kept are its
+own. Only where it loses one after that, which had come in part, a change of voices is better than a value that is lost.
 """
 
 from __future__ import annotations

@@ -210,9 +210,9 @@ class Playout:
             for slot in playing.slots:
                 self._events.append(Abandoned(playing.utterance.id, slot.segment.id, "the caller typed ahead", now))
 
-    def drop(self, now: float) -> None:
-        """Say no more of what is queued; what sounds ends at a clean edge."""
-        for segment in self._utterances.drop():
+    def drop(self, now: float, utterances: Collection[str] | None = None) -> None:
+        """Say no more of what is queued, or of the named utterances; what sounds ends at a clean edge."""
+        for segment in self._utterances.drop(utterances):
             self._events.append(Abandoned("", segment, "the dialog went on", now))
 
     def mark_reached(self, name: str, now: float) -> None:

@@ -31,17 +31,19 @@ class Readiness:
     def source(self, playing: Playing, slot: Slot, now: float, due: float) -> Source | None:
         """The audio of the first segment of ``playing``; None where it is not ready."""
         match slot.segment:
-            case ClipSegment(clip=clip, strategy=strategy):
+            case ClipSegment(clip=clip, strategy=strategy) if self._may_say(playing, slot, now, due):
                 return ClipSource(clip, strategy)
             case SilenceSegment(samples=samples):
                 return ClipSource(_quiet(samples, self.format), Strategy.SILENCE)
             case SpeechSegment() if slot.live is not None and self.ready(slot, now, due):
-                if slot.instead is None or playing.choice is not None or self._all_ready(playing, now, due):
+                if self._may_say(playing, slot, now, due):
                     return LiveSource(slot.live)
         return None
 
     def ready(self, slot: Slot, now: float, due: float) -> bool:
         """Whether the voice can begin: all is here, or so much that the wait for more will not be heard."""
+        if isinstance(slot.segment, ClipSegment):
+            return True
         if slot.live is None or slot.failed or slot.live.empty:
             return False
         if slot.live.finished:
@@ -49,9 +51,11 @@ class Readiness:
         reach = slot.live.available() + (slot.live.taken if slot.broke_at else 0)
         return reach >= slot.broke_at + self.format.samples(START_BUFFER) and now >= due - self.margin
 
-    def _all_ready(self, playing: Playing, now: float, due: float) -> bool:
-        """Whether the voice can say every known value; one that is late later on would need a second voice."""
-        return all(self.ready(slot, now, due) for slot in playing.slots if slot.instead is not None)
+    def _may_say(self, playing: Playing, slot: Slot, now: float, due: float) -> bool:
+        """Whether the voice can say every value; one that is late or unknown might need a second voice later on."""
+        if slot.instead is None or playing.choice is not None:
+            return True
+        return all(self.ready(slot, now, due) for slot in playing.slots if slot.spliced)
 
 
 @lru_cache(PAUSES)

@@ -22,6 +22,8 @@ class ClipSegment:
     private: bool = False
     voice: str = ""
     """Of words that were live: see ``SpeechSegment``."""
+    instead: Clip | None = None
+    """Of words that a voice said before: the same from fragments, where the whole utterance is said from these."""
 
 
 @record
@@ -50,6 +52,8 @@ class PendingSegment:
     """Words that are not known yet, or, in a wait, nothing but time."""
 
     id: str
+    spliced: bool = False
+    """Fragments will be able to say them, and a voice might be late."""
 
 
 Segment = ClipSegment | SilenceSegment | SpeechSegment | PendingSegment

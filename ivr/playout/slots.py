@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from ivr.media.clip import Clip
 from ivr.playout.covers import Covers, Lateness
 from ivr.playout.live import Live
-from ivr.playout.segments import Segment, SpeechSegment, Utterance
-from ivr.playout.sources import Source
+from ivr.playout.segments import ClipSegment, PendingSegment, Segment, SpeechSegment, Utterance
+from ivr.playout.sources import LiveSource, Source
 from ivr.trace.sound import Strategy
 
 WORDLESS = (Strategy.HOLD, Strategy.SILENCE)
@@ -39,7 +39,13 @@ class Slot:
     @property
     def instead(self) -> Clip | None:
         """Fragments that can say all of it: nothing of it has sounded, so that no word is said twice."""
-        return self.segment.instead if isinstance(self.segment, SpeechSegment) and not self.begun else None
+        segment = self.segment
+        return segment.instead if isinstance(segment, SpeechSegment | ClipSegment) and not self.begun else None
+
+    @property
+    def spliced(self) -> bool:
+        """Fragments can say it, or will be able to."""
+        return self.instead is not None or (isinstance(self.segment, PendingSegment) and self.segment.spliced)
 
 
 @dataclass(slots=True)
@@ -71,6 +77,11 @@ class Sounding:
     cover: bool
     skipped: int = 0
     """Samples of the segment that sounded before, when it was cut off and said again."""
+
+    @property
+    def fades(self) -> bool:
+        """It is no clip of the utterance's own, which would be heard to its end."""
+        return self.cover or isinstance(self.source, LiveSource)
 
     def words(self, covers: Covers | None) -> tuple[str, bool]:
         """What is being said, and whether it is personal data."""

@@ -10,7 +10,6 @@ from itertools import chain
 from ivr.playout.live import Live
 from ivr.playout.segments import ClipSegment, Segment, SilenceSegment, SpeechSegment, Utterance
 from ivr.playout.slots import Playing, Slot, Sounding
-from ivr.playout.sources import LiveSource
 from ivr.trace.sound import Strategy
 
 
@@ -121,17 +120,23 @@ class Utterances:
         self.queue = deque(playing for playing in self.queue if playing not in taken)
         return taken
 
-    def drop(self) -> list[str]:
-        """Take off what has not begun; what sounds ends at a clean edge. Returns the segments dropped."""
+    def drop(self, utterances: Collection[str] | None = None) -> list[str]:
+        """Take off what has not begun, of the named utterances or of all; what sounds ends at a clean edge.
+
+        Returns the segments dropped.
+        """
         dropped: list[str] = []
+        sounding = self.sounding
         for playing in self.queue:
-            keep = [s for s in playing.slots if self.sounding is not None and s is self.sounding.slot]
+            if utterances is not None and playing.utterance.id not in utterances:
+                continue
+            keep = [s for s in playing.slots if sounding is not None and s is sounding.slot]
             dropped += [slot.segment.id for slot in playing.slots if slot not in keep]
             playing.slots = deque(keep)
-        if self.sounding is not None and (self.sounding.cover or isinstance(self.sounding.source, LiveSource)):
-            self.sounding.slot.failed = True
-            self.sounding.playing.slots.clear()
-            dropped.append(self.sounding.slot.segment.id)
+            if sounding is not None and sounding.playing is playing and sounding.fades:
+                sounding.slot.failed = True
+                playing.slots.clear()
+                dropped.append(sounding.slot.segment.id)
         return dropped
 
 

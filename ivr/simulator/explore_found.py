@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
+from ivr.catalog.wording import NO_VALUE
 from ivr.simulator.explore_differs import Difference
 from ivr.simulator.explore_replay import Replayed
-from ivr.trace.events import DialogFailed
+from ivr.trace.events import DialogFailed, StateEntered
 from ivr.trace.sound import UNSAYABLE, Abandoned
 
 Rung = tuple[str, str, int]
@@ -35,6 +36,8 @@ class Branch:
             if isinstance(event, Abandoned) and event.why.startswith(UNSAYABLE):
                 prompt = self.replayed.prompts.get(event.utterance)
                 found.append(f"'{prompt}': {event.why}" if prompt else event.why)
+            if isinstance(event, StateEntered) and event.why.startswith(UNSAYABLE) and event.why.endswith(NO_VALUE):
+                found.append(event.why)
         if self.replayed.point is None and self.replayed.reason is None:
             found.append("the call never ends")
         return found + [f"not understood: {finding}" for finding in self.replayed.listened.misheard]

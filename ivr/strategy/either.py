@@ -1,8 +1,7 @@
 """Values that the voice says where it is there in time, and fragments where not: ``readback: {mode: auto}``.
 
 The rules are those of ``ivr.playout.instead``: what is chosen for the first value of an utterance holds for all of
-them, and the voice must be ready with each that is known. A first attempt that fails is the last one, but where the
-voice has said a value already; there fragments stand in for what would be lost.
+them, and the voice must be ready with each. A first attempt that fails is the last one.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ivr.strategy.covering import Covering, Late
+from ivr.strategy.covering import Late
 from ivr.strategy.delays import Vector, always
 from ivr.strategy.voice import Sound
 
@@ -62,40 +61,20 @@ class Either:
         self._fragments: Cases = always(0.0) > 0
         self._chosen_at = always(np.inf)
 
-    def say(
-        self, due: Vector, urgent: Vector, covers: Covering | None, filled: Cases, late: Callable[[Vector], Late]
-    ) -> Said:
-        """The next one.
-
-        ``urgent``: when a cover would begin; ``filled``: where the filler was said; ``late``: of what is ready then.
-        """
+    def say(self, due: Vector, urgent: Vector, late: Callable[[Vector], Late]) -> Said:
+        """The next one. ``urgent``: when a cover would begin; ``late``: of what is ready then."""
         value, streams, spliced = self._left[0], self._stream, self._fragments
-        alone = _without_cover(value, urgent, covers, filled)
-        found = late(np.where(streams, np.minimum(value.begins, alone), value.known))
+        found = late(np.where(streams, value.begins, value.known))
         known = value.known <= found.given_up
         undecided = known & ~(streams | spliced)
         at = np.where(value.known > urgent, found.starts, np.minimum(urgent, value.known + value.sound.fails))
-        in_time, together = self._voiced(at)
-        rescued = streams & known & (value.begins > np.minimum(alone, found.given_up))
+        together = np.max([each.once for each in self._left], axis=0)
+        in_time = together <= at
         asked = np.where(spliced, value.known <= self._chosen_at, known)
         chosen = np.maximum(due, np.where(in_time, together, at))
         starts = np.where(undecided & (value.known <= urgent), chosen, found.starts)
-        self._chosen_at = np.where(undecided, at, np.where(rescued, found.starts, self._chosen_at))
-        self._stream = (streams & ~rescued) | (undecided & in_time)
-        self._fragments = spliced | rescued | (undecided & ~in_time)
+        self._chosen_at = np.where(undecided, at, self._chosen_at)
+        self._stream = streams | (undecided & in_time)
+        self._fragments = spliced | (undecided & ~in_time)
         self._left = self._left[1:]
         return Said(starts, found.covered, (known & self._fragments).astype(float), asked.astype(float))
-
-    def _voiced(self, at: Vector) -> tuple[Cases, Vector]:
-        """Whether the voice has all values that are known then, and since when."""
-        in_time = np.all([~(each.known <= at) | (each.once <= at) for each in self._left], axis=0)
-        together = np.max([np.where(each.known <= at, each.once, -np.inf) for each in self._left], axis=0)
-        return in_time, together
-
-
-def _without_cover(value: Value, urgent: Vector, covers: Covering | None, filled: Cases) -> Vector:
-    """When fragments say a value after values of the voice, because nothing covers its lateness any more."""
-    if covers is not None and covers.hold:
-        return always(np.inf)
-    filler = 0.0 if covers is None or covers.filler is None else covers.filler
-    return np.maximum(value.known, urgent + np.where(filled, 0.0, filler))

@@ -94,7 +94,7 @@ class Timeline:
         if handling is Handling.EITHER:
             begins = self._begins(due, covers, started)
             urgent = np.where(due <= self.now, begins, due - MARGIN)
-            return either.say(due, urgent, covers, self._filled, lambda ready: self._late(ready, due, covers, started))
+            return either.say(due, urgent, lambda ready: self._late(ready, due, covers, started))
         spliced = handling is Handling.READ_BACK
         found = self._late(value.known if spliced else value.begins, due, covers, started)
         known = (value.known <= found.given_up).astype(float)

@@ -55,11 +55,7 @@ async def _no_such_prompt(line):
     await line.say("nowhere")
 
 
-async def _no_slot(line):
-    await line.say("balance")
-
-
-BROKEN = [_raises, _never_waits, _foreign, _unknown_request, _stubborn, _no_such_prompt, _no_slot]
+BROKEN = [_raises, _never_waits, _foreign, _unknown_request, _stubborn, _no_such_prompt]
 
 
 @pytest.mark.parametrize("dialog", BROKEN)

@@ -7,7 +7,7 @@ from parts_alone import kinds, speaking
 from toy import clips, make_plan
 
 from ivr.dialog.requests import Say
-from ivr.errors import ClipError, PhraseNotFound, SlotError
+from ivr.errors import ClipError, PhraseNotFound
 from ivr.trace.events import PromptSaid
 
 
@@ -26,15 +26,25 @@ def test_ids_of_another_stream_are_others():
     assert len(ids) == 9
 
 
-@pytest.mark.parametrize(
-    ("say", "error"),
-    [(Say("nowhere"), PhraseNotFound), (Say("balance"), SlotError)],
-)
-def test_what_cannot_be_said_is_refused(say, error):
+def test_a_prompt_that_does_not_exist_is_refused():
     made, _, outbox, _ = speaking()
-    with pytest.raises(error):
-        made.say(say, 1.0)
+    with pytest.raises(PhraseNotFound):
+        made.say(Say("nowhere"), 1.0)
     assert outbox.effects() == []
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({}, "slot 'amount': has no value; set it before the prompt is said"),
+        ({"amount": "a lot"}, "slot 'amount': expected an amount of money such as 12.50"),
+        ({"amount": 12}, ""),
+    ],
+)
+def test_it_tells_why_a_value_cannot_be_said(values, why):
+    made, _, outbox, _ = speaking()
+    told = made.unsayable(Say("balance", values))
+    assert told.startswith(why) and bool(told) == bool(why) and outbox.effects() == []
 
 
 def test_a_clip_that_is_not_there_is_named(monkeypatch):

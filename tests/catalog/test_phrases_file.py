@@ -1,3 +1,5 @@
+from unittest.mock import ANY
+
 import pytest
 from changed_text import changed
 from hypothesis import given
@@ -63,7 +65,13 @@ def test_the_example() -> None:
 def test_the_example_is_said() -> None:
     assert resolve(good(GOOD), "balance", {"amount": "1234.5"})[:3] == (
         Fixed("balance", "Your account balance is,"),
-        Live("one thousand two hundred thirty four dollars and fifty cents.", private=False, locale="en-US"),
+        Live(
+            "one thousand two hundred thirty four dollars and fifty cents.",
+            private=False,
+            locale="en-US",
+            place=ANY,
+            value=ANY,
+        ),
         Pause(0.30),
     )
 
@@ -233,7 +241,8 @@ def test_the_currency_of_a_slot() -> None:
 def test_a_slot_is_said_in_its_own_currency() -> None:
     catalogue = one("'{a:money:EUR} and {b:money}.'")
     first, _, second, _ = resolve(catalogue, "p", {"a": 1, "b": 2})
-    assert (first, second) == (Live("one euro", False, "en-US"), Live("two dollars.", False, "en-US"))
+    assert first == Live("one euro", False, "en-US", place=ANY, value=ANY)
+    assert second == Live("two dollars.", False, "en-US", place=ANY, value=ANY)
 
 
 def test_a_text_of_10_000_characters_is_the_longest() -> None:

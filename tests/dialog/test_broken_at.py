@@ -113,7 +113,12 @@ def test_of_a_table_the_state_or_the_expression_is_told(broken, states, found):
         ),
         ("await call.say(f'tier_{pin}')", "PhraseNotFound", 3, "no phrase 'xxxx_0000' for locale 'en-US': add it"),
         ("name = 'greting'\n    await call.say(name)", "PhraseNotFound", 4, "no phrase 'xxxxxxx' for locale"),
-        ("await getattr(call, 'say')('sum', sum=pin)", "SlotError", 3, "slot 'amount': has no value"),
+        (
+            "h = call.run('shop.left')\n    await call.say('hello', d=h)",
+            "DialogBroken",
+            4,
+            "say(…) was given a coroutine of 'Line.run', which is never a value: await it, as in",
+        ),
         (
             "await getattr(call, 'dialog')('pya', pin=pin)",
             "DialogBroken",

@@ -60,7 +60,7 @@ def asked(repertoire: Repertoire, seed: int) -> str | None:
                         engine.throw(LookupFailed("shop.left", "")) if failed else engine.resume(drawn.choice([0, 5]))
                     )
                 case Sayable():
-                    request = engine.resume(True)
+                    request = engine.resume("")
                 case Entered(state=state):
                     states.append(state)
                     request = engine.resume(None)

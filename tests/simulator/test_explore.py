@@ -250,6 +250,32 @@ def test_what_is_wrong_in_many_ways_is_one_line(tmp_path):
     assert as_dict(found, stand_in)["wrong"] == [{"what": wrong, "ways": 2, "first": ["presses 1"]}]
 
 
+@pytest.mark.parametrize("own", ["", ", failed: c"])
+def test_a_slot_without_a_value_is_told_whatever_way_is_taken_for_it(tmp_path, own):
+    states = f"""\
+  a: {{say: hello, menu: {{options: {{1: look, 2: tell}}}}}}
+  look: {{lookup: {{run: bank.balance, as: sum}}, goto: a}}
+  tell: {{lookup: {{run: bank.balance, as: other{own}}}, say: left, hang_up: yes}}
+  c: {{say: bye, hang_up: yes}}
+"""
+    found = explore(little(tmp_path, states, "  left: You have {sum:money}.\n", "def balance():\n    return 1\n"))
+    told = {wrong for wrong in wrongs(found) if "dead air" not in wrong}
+    why = "its value cannot be said: slot 'sum': has no value; set it before the prompt is said"
+    assert told == {why if own else f"'left': {why}"}
+
+
+def test_a_forgotten_await_is_told_where_it_is_missed(tmp_path):
+    (tmp_path / "prompts").mkdir()
+    root = little(tmp_path, "  a: {say: bye, hang_up: yes}\n", "  left: You have {sum:money}.\n")
+    (root / "prompts" / "ivr.yaml").write_text("project: Little\ncover: {enabled: no}\nstart: bank.answer\n")
+    (root / "prompts" / "bank.py").write_text(
+        "def balance():\n    return 1\n\n\nasync def answer(call):\n"
+        "    sum = call.run(balance)\n    await call.say('left', sum=sum)\n"
+    )
+    told = "say(…) was given a coroutine of 'Line.run', which is never a value: await it, as in x = await call.run(f)"
+    assert f"the dialog raised DialogBroken at prompts/bank.py:7: {told}" in wrongs(explore(root))
+
+
 def test_what_is_private_is_masked(tmp_path):
     found = explore(copied(starter_root(), tmp_path), {"bank.balance": [77]})
     lines = [line for branch in found.branches() for line in heard(branch, stand_in)]

@@ -85,13 +85,9 @@ def test_behind_fragments_a_later_value_is_not_asked_of_the_voice():
     assert said(BEFORE, value(0.0, 2.0), value(2.0, 0.1)) == [(1.0, 0, 1, 1), (3.0, 0, 1, 0)]
 
 
-def test_behind_the_voice_a_later_value_is_the_voices():
+def test_a_value_that_is_not_known_when_it_is_decided_makes_fragments_of_all():
     first = value(0.0, 0.5)
-    assert said(BEFORE, first, value(2.0, 0.5))[1] == (3.0, 0, 0, 1)
-    assert said(BEFORE, first, value(2.0, 5.0))[1] == (7.1, 1, 0, 1)  # covered, and no fragments
-    assert said(BEFORE, first, value(2.0, NEVER, 5.0, fails=0.1))[1] == (7.1, 1, 0, 1)  # asked again
-    late = said(BEFORE, first, value(2.0, NEVER))[1]
-    assert late == (33.1, 1, 1, 1)  # where the fallback would stand
-    assert said(BEFORE, first, value(2.0, 5.0), covers=None)[1] == (3.0, 0, 1, 1)
-    no_hold = Covering(0.15, 30.0, 0.8, False, 2.0)
-    assert said(BEFORE, first, value(2.0, 5.0), covers=no_hold)[1] == (3.8, 1, 1, 1)
+    assert said(BEFORE, first, value(0.4, 0.5)) == [(1.0, 0, 0, 1), (3.0, 0, 0, 1)]  # both are in hand
+    assert said(BEFORE, first, value(0.4, 0.6)) == [(1.0, 0, 1, 1), (3.0, 0, 1, 1)]
+    assert said(BEFORE, first, value(2.0, 0.1)) == [(1.0, 0, 1, 1), (3.0, 0, 1, 0)]
+    assert said(BEFORE, first, value(5.0, 0.1))[1] == (5.1, 1, 1, 0)  # its lookup is covered

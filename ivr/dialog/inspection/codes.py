@@ -49,6 +49,7 @@ WARNINGS = {
     "untranslated": "a locale lacks a phrase or prompt, which is said in another one",
     "other-voice": "the words of a locale are said by a voice of another language",
     "unsayable": "a slot can never say what it is given (a warning: where it can say others that it is given)",
+    "no-fallback": "covers are switched off, and no phrase stands in for a value that fails",
     "no-secret": "the environment lacks a secret that a lookup sends",
 }
 """What can be meant, by code; some of it is an error where it cannot. ``ignore`` leaves out the warnings."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ivr.catalog.mistakes import meant
 from ivr.catalog.phrase import Catalogue
@@ -56,6 +56,17 @@ def check_order(settings: Settings, dialogs: Mapping[str, DialogSource]) -> Iter
                 what = f"a cover begins after {grace:g} s and is given up after {patience:g} s"
                 findings.warn(path, "time-order", what, "make grace shorter than patience")
         yield from findings.problems
+
+
+def check_fallback(settings: Settings, catalogues: Iterable[Catalogue], findings: Findings) -> None:
+    """A warning where covers are switched off and nothing stands in for a value that fails."""
+    name = settings.cover.fallback
+    for catalogue in catalogues if not settings.cover.enabled else ():
+        phrase = catalogue.phrases.get(name)
+        if (phrase is None or phrase.slots) and any(each.slots for each in catalogue.phrases.values()):
+            what = f"without a fallback a value that fails is silence, and '{name}' is none for '{catalogue.locale}'"
+            remedy = f"add a phrase '{name}' of fixed words, or name another one as cover.fallback"
+            findings.warn(("cover", "enabled"), "no-fallback", what, remedy)
 
 
 def _of_states(dialog: DialogSource) -> Iterator[_Named]:

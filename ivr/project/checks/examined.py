@@ -15,7 +15,7 @@ from ivr.dialog.inspection.times import Around
 from ivr.dialog.ladder_shapes import commands, handlers
 from ivr.dialog.repertoire import Repertoire
 from ivr.errors import Problem
-from ivr.project.checks.covered import check_order
+from ivr.project.checks.covered import check_fallback, check_order
 from ivr.project.code.functions import Functions
 from ivr.project.settings.settings import Settings
 
@@ -56,6 +56,7 @@ def examined(settings: Settings, source: Source, known: Known) -> list[Problem]:
     findings = Findings(source, settings.ignore, known.unread)
     written(source.at(("on",)), ("on",), findings)
     _times(settings, findings)
+    check_fallback(settings, what.catalogues, findings)
     return [*examine(what), *check_order(settings, known.dialogs), *findings.problems]
 
 

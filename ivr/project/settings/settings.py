@@ -43,7 +43,7 @@ class CoverSettings(Section):
     """``cover:``, what a caller hears while words are late."""
 
     enabled: YesNo = True
-    """no: lateness is heard as silence; for measuring."""
+    """no: lateness is heard as silence, for measuring; what has failed is replaced by the fallback all the same."""
     filler: Name = "one_moment"
     """The phrase for a short lateness; played once."""
     hold: Name = "hold"

@@ -117,7 +117,7 @@ class Against:
         if name not in COVERS:
             return
         cover = self._project.settings.cover
-        if not cover.enabled:
+        if not cover.enabled and name != "fallback":
             yield source.problem(path, f"it can never hold: covers are switched off, also the {name}", "remove it")
         elif getattr(cover, name) is None and name not in self._elsewhere:
             what = f"it can never hold: the project has no {name}"

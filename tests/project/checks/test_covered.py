@@ -61,6 +61,31 @@ def test_covers_that_are_switched_off_are_off_in_states_too(covered, voice):
     assert {event.strategy for event in run.of(SegmentStarted)} == {Strategy.CLIP, Strategy.STREAM, Strategy.SILENCE}
 
 
+@pytest.mark.parametrize(("state", "words"), [("hold: waltz", "Sorry."), ("fallback: looking", "I am looking.")])
+def test_what_has_failed_is_replaced_where_covers_are_switched_off(covered, voice, state, words):
+    covered.render(voice)
+    covered.replace("prompts/ivr.yaml", "cover: {", "cover: {enabled: no, ")
+    covered.replace("prompts/dialogs/main.yaml", COVER, f"cover: {{{state}, grace: 10 ms, patience: 1s}}")
+    plan = plan_calls(covered.load(clips=True), TWILIO, provider="scripted")
+    run = drive(plan, lookups={"shop.left": Answer("many", 6.0)})
+    said = [(event.strategy, event.text) for event in run.of(SegmentStarted) if event.strategy is not Strategy.SILENCE]
+    assert said == [
+        (Strategy.CLIP, "Hello."),
+        (Strategy.CLIP, "You have,"),
+        (Strategy.FALLBACK, words),
+        (Strategy.CLIP, "left."),
+    ]
+    assert run.of(DialogFailed) == []
+
+
+def test_where_there_is_no_fallback_phrase_nothing_is(covered, voice):
+    covered.render(voice)
+    covered.replace("prompts/ivr.yaml", "cover: {", "cover: {enabled: no, ")
+    covered.replace("prompts/ivr.yaml", "fallback: sorry", "fallback: sum")
+    plan = plan_calls(covered.load(clips=True), TWILIO, provider="scripted")
+    assert plan.covers.fallback is None and not plan.covers.enabled
+
+
 @pytest.mark.parametrize("python", [False, True])
 def test_a_scenario_may_wait_for_a_cover_that_only_a_state_has(covered, python):
     text = "lookups: {shop.left: {value: 1}}\nsteps:\n  - strategy: still\n"
