@@ -47,7 +47,7 @@ async def balance(call: Line, why: str) -> str:
     try:
         overdrawn = await amount < 0
     except LookupFailed:
-        await call.drop()
+        await call.drop(own=True)
         await call.entered("unavailable", "lookup_failed 1")
         await call.say("unavailable")
         return "goto"

@@ -35,13 +35,13 @@ class Clip:
     """Loudness (LUFS) of its last 400 ms of speech, -inf where silent."""
     name: str = ""
     """What traces call it."""
+    samples: int = field(init=False)
+    """Its length."""
     _onset: list[int] = field(default_factory=list, init=False, repr=False)
     _quiet: list[tuple[float, ...]] = field(default_factory=list, init=False, repr=False)
 
-    @property
-    def samples(self) -> int:
-        """Length in samples."""
-        return len(self.payload) // self.format.sample_bytes
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "samples", len(self.payload) // self.format.sample_bytes)
 
     @property
     def onset(self) -> int:

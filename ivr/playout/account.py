@@ -69,12 +69,13 @@ class Account:
 
     def send(self, utterance: str, span: Span, now: float, *, words: bool = True) -> None:
         """More of the segment that was opened last is sent; it is words, or a pause between them."""
+        samples = span.samples
         if words:
             self._began.setdefault(utterance, self.ledger.sent)
-        self.ledger.send(span.samples, now)
-        self._placements.extend(span.samples)
-        self._sent_of[utterance] = self._sent_of.get(utterance, 0) + span.samples
-        self._unmarked += span.samples
+        self.ledger.send(samples, now)
+        self._placements.extend(samples)
+        self._sent_of[utterance] = self._sent_of.get(utterance, 0) + samples
+        self._unmarked += samples
 
     def reached(self, utterance: str, seconds: float) -> float | None:
         """When so much of an utterance's words will have been heard, if it goes on; None where none was sent."""

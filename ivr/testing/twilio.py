@@ -131,6 +131,11 @@ class TwilioFarEnd(ClockedFarEnd[Command, str]):
                 return min(due, at)
         return due
 
+    def _advance(self, now: float) -> None:
+        if now == self._clock and not self._arrivals and self._tells_at() > now:
+            return  # as a rule: this is asked several times at each step
+        super()._advance(now)
+
     def _happen(self, now: float) -> None:
         while True:
             arrival = self._arrivals[0][0] if self._arrivals else inf
