@@ -152,7 +152,14 @@ class Marks:
     def next_timer(self) -> float | None:
         """When ``lost`` or ``late`` has something to say, if nothing comes back before."""
         times = [until for _, until in self._cleared.values()] if self._cleared else []
-        return earliest(self._late_at(), self._given_up_at(), *times)
+        return earliest(self._late_at(), None if self._late_first else self._given_up_at(), *times)
+
+    @property
+    def _late_first(self) -> bool:
+        """As a rule: the oldest mark is waited for, and told to be late before it is given up."""
+        for mark in self._out.values():
+            return not self._overtaken(mark) and self._late_told_at <= mark.placed_at
+        return False
 
     def _overtaken(self, mark: _Mark) -> bool:
         """Another came back from behind it, or the far side has reported to be past it; so are all that are older."""

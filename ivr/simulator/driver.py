@@ -236,17 +236,21 @@ class Driver:
 
     def perform(self, effects: Iterable[Effect]) -> None:
         """Those of the call; ``run`` does that with all that it finds."""
-        counting, sizes = None if self.audio else self._counting, list[int]()
+        if self.audio or self._counting is None:
+            for effect in effects:
+                self._perform(effect)
+            return
+        sizes: list[int] = []
         for effect in effects:
-            if counting is not None and isinstance(effect, Play):
-                sizes.append(effect.span.samples)
+            if isinstance(effect, Play):
+                sizes.append(effect.span.stop - effect.span.start)
                 continue
-            if counting is not None and sizes:
-                counting.count(sizes, self.now)
+            if sizes:
+                self._counting.count(sizes, self.now)
                 sizes = []
             self._perform(effect)
-        if counting is not None and sizes:
-            counting.count(sizes, self.now)
+        if sizes:
+            self._counting.count(sizes, self.now)
 
     def _perform(self, effect: Effect) -> None:
         match effect:
