@@ -156,10 +156,9 @@ class Marks:
 
     @property
     def _late_first(self) -> bool:
-        """As a rule: the oldest mark is waited for, and told to be late before it is given up."""
-        for mark in self._out.values():
-            return not self._overtaken(mark) and self._late_told_at <= mark.placed_at
-        return False
+        """The oldest mark is waited for and not told to be late: that comes before it is given up, as ``LATE`` does."""
+        oldest = next(iter(self._out.values()), None)
+        return oldest is not None and not self._overtaken(oldest) and self._late_told_at <= oldest.placed_at
 
     def _overtaken(self, mark: _Mark) -> bool:
         """Another came back from behind it, or the far side has reported to be past it; so are all that are older."""
